@@ -244,7 +244,8 @@ export const errorCatalogue = {
   // ---- Ponte itself: the operator can mend it ----
   bridge_unreachable: {
     httpStatus: 502,
-    message: 'The bridge is unreachable at {url} — the operator has to verify BRIDGE_URL and that the bridge is running. Detail: {detail}',
+    message:
+      'The bridge is unreachable at {url} — the operator has to verify BRIDGE_URL and that the bridge is running. Detail: {detail}',
     retryable: true,
     when: 'The worker cannot reach the bridge. Chatwoot was not asked.',
   },
@@ -333,7 +334,8 @@ export const errorCatalogue = {
   // ---- sending through the WhatsApp engine ----
   engine_not_configured: {
     httpStatus: 503,
-    message: 'this instance has no WhatsApp engine — give engineUrl and engineToken when creating it, or set ENGINE_URL and ENGINE_TOKEN',
+    message:
+      'this instance has no WhatsApp engine — give engineUrl and engineToken when creating it, or set ENGINE_URL and ENGINE_TOKEN',
     retryable: false,
     when: 'A message was to be sent, but no engine is known.',
   },
@@ -345,7 +347,8 @@ export const errorCatalogue = {
   },
   engine_outcome_unknown: {
     httpStatus: 504,
-    message: 'the WhatsApp engine did not answer in time — the message may or may not have been sent, look before sending it again',
+    message:
+      'the WhatsApp engine did not answer in time — the message may or may not have been sent, look before sending it again',
     retryable: false,
     when: 'The engine took the request but gave no answer.',
   },
@@ -371,7 +374,8 @@ export const errorCatalogue = {
   },
   decryption_failed: {
     httpStatus: 500,
-    message: 'a stored secret cannot be decrypted with key "{keyId}" — the key is another one than it was, or the row was altered',
+    message:
+      'a stored secret cannot be decrypted with key "{keyId}" — the key is another one than it was, or the row was altered',
     retryable: false,
     when: 'The key behind an id was changed, or a secret was moved to another row.',
   },

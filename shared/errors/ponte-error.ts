@@ -12,7 +12,11 @@ export class PonteError extends Error {
   /** After how many seconds another try makes sense, where that is known. */
   readonly retryAfterSeconds: number | undefined;
 
-  constructor(code: ErrorCode, values: Readonly<Record<string, string | number>> = {}, options: { retryAfterSeconds?: number } = {}) {
+  constructor(
+    code: ErrorCode,
+    values: Readonly<Record<string, string | number>> = {},
+    options: { retryAfterSeconds?: number } = {},
+  ) {
     const entry = errorCatalogue[code];
     super(entry.message.replace(/\{(\w+)\}/g, (_, key: string) => String(values[key] ?? '')));
     this.code = code;
