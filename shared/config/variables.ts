@@ -1,0 +1,114 @@
+import { z } from 'zod';
+import { parseKeys } from '../encryption/keys.ts';
+
+const port = (fallback: number) => z.coerce.number().int().min(1).max(65_535).default(fallback);
+const httpUrl = () =>
+  z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL' }).transform((url) => url.replace(/\/+$/, ''));
+const postgresUrl = () => z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgresql:// URL' });
+const secret = (least: number) => z.string().min(least, `must have at least ${least} characters`);
+
+/**
+ * Every variable Ponte reads, once: its rule, its default and what the configuration reference says of it.
+ * The rooms pick what they need in config.ts; nothing else reads the environment.
+ */
+export const variables = {
+  PORT: port(3000).meta({ description: 'Port of the api.' }),
+  BASE_URL: httpUrl()
+    .optional()
+    .meta({ description: 'Address under which clients reach the api. Default: `http://localhost:PORT`.' }),
+  DATABASE_URL: postgresUrl().meta({
+    description: 'PostgreSQL (13 or later) of api and worker; also carries the queue where REDIS_URL is not set.',
+    example: 'postgresql://ponte:secret@localhost:5432/ponte',
+  }),
+  REDIS_URL: z
+    .url({ protocol: /^rediss?$/, error: 'must be a redis:// or rediss:// URL' })
+    .optional()
+    .meta({
+      description:
+        'Redis 6.2 or later, or Valkey: carries the queue and the rate limit. Without it the queue lives in PostgreSQL.',
+      example: 'redis://localhost:6379/0',
+    }),
+  BRIDGE_URL: httpUrl().optional().meta({
+    description: 'Where the worker and the api reach the bridge. Without it every chatwoot endpoint answers 503.',
+    example: 'http://localhost:3001',
+  }),
+  BRIDGE_TOKEN: secret(16).optional().meta({
+    description: 'Secret shared by api, worker and bridge. Make one with `openssl rand -hex 32`.',
+  }),
+  BRIDGE_INTERNAL_RYZEAPI_URL: httpUrl().optional().meta({
+    description: 'Where the bridge reaches the api, if that is another address than BASE_URL (containers). Default: `BASE_URL`.',
+  }),
+  BRIDGE_PORT: port(3001).meta({ description: 'Port of the bridge.' }),
+  BRIDGE_PUBLIC_URL: httpUrl().optional().meta({
+    description:
+      'Where Chatwoot reaches the webhooks of the bridge. Chatwoot 4.14 and later refuses private addresses. Default: `http://localhost:BRIDGE_PORT`.',
+  }),
+  BRIDGE_DATABASE_URL: postgresUrl().optional().meta({ description: 'PostgreSQL of the bridge. Default: `DATABASE_URL`.' }),
+  ENCRYPTION_KEYS: z
+    .string()
+    .transform((text, context) => {
+      const parsed = parseKeys(text);
+      if ('fault' in parsed) {
+        context.addIssue({ code: 'custom', message: parsed.fault });
+        return z.NEVER;
+      }
+      return parsed.keys;
+    })
+    .meta({
+      description:
+        'Keys for secrets at rest, `id:base64` of 32 bytes each, separated by commas. The first encrypts, all decrypt. Make one with `echo "k1:$(openssl rand -base64 32)"`.',
+    }),
+  ADMIN_USER: z
+    .string()
+    .min(1)
+    .optional()
+    .meta({ description: 'Login of the queue UI and of /metrics; both are off without it.' }),
+  ADMIN_PASSWORD: secret(12).optional().meta({ description: 'Password of ADMIN_USER.' }),
+  ENGINE_URL: httpUrl().optional().meta({ description: 'WhatsApp engine of instances that were created without `engineUrl`.' }),
+  ENGINE_TOKEN: z.string().min(1).optional().meta({ description: 'Token for ENGINE_URL.' }),
+  ACTIVATION_TIMEOUT_MS: z.coerce
+    .number()
+    .int()
+    .min(1_000)
+    .max(600_000)
+    .default(60_000)
+    .meta({ description: 'How long a client waits for its activation, and how long the worker may try, in milliseconds.' }),
+  WORKER_CONCURRENCY: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(500)
+    .default(20)
+    .meta({ description: 'Activations one worker runs at a time.' }),
+  WORKER_PORT: port(3002).meta({ description: 'Port of the worker’s health and metrics.' }),
+  CHATWOOT_ALLOW_PRIVATE_NETWORK: z
+    .string()
+    .default('false')
+    .transform((text, context): boolean | string[] => {
+      if (text === 'true' || text === 'false') return text === 'true';
+      const ranges = text
+        .split(',')
+        .map((part) => part.trim())
+        .filter((part) => part !== '');
+      if (ranges.length > 0 && ranges.every((range) => /^[\da-fA-F.:]+(\/\d{1,3})?$/.test(range))) return ranges;
+      context.addIssue({
+        code: 'custom',
+        message: 'must be true, false, or a list of addresses and CIDR ranges (10.0.0.0/8,192.168.1.5)',
+      });
+      return z.NEVER;
+    })
+    .meta({
+      description:
+        'Whether chatwootBaseUrl may lead to private addresses: `false`, `true`, or the ranges that are allowed (`10.0.0.0/8,192.168.1.5`).',
+    }),
+  RATE_LIMIT_PER_MINUTE: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(100)
+    .meta({ description: 'Requests a token may make in a minute.' }),
+  LOG_LEVEL: z
+    .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal'])
+    .default('info')
+    .meta({ description: 'Least level that is logged.' }),
+} as const;

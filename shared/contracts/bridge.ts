@@ -1,0 +1,105 @@
+import { z } from 'zod';
+
+/**
+ * The HTTP API between worker (or api) and bridge. RyzeAPI documents its paths and its token, not its bodies; these are ours,
+ * in the manner of its other ones. Everything is read leniently, because another bridge may stand behind BRIDGE_URL.
+ */
+export const bridgeActivateRequestSchema = z.object({
+  /** Id of the instance: names the stream /ws/chatwoot/:instance and the message endpoints for the bridge. */
+  instance_id: z.string().min(1),
+  /** Name of the instance, for people. */
+  instance: z.string().min(1),
+  /** Where the bridge reaches the api. */
+  ryzeapi_url: z.url(),
+  chatwoot_base_url: z.url(),
+  chatwoot_account_id: z.number().int().positive(),
+  chatwoot_api_token: z.string().min(1),
+  inbox_name: z.string().min(1),
+  sign_messages: z.boolean(),
+  ignore_groups: z.boolean(),
+  start_as_pending: z.boolean(),
+  reopen_resolved: z.boolean(),
+  /** When the client stops waiting: the bridge starts nothing after it and undoes what it cannot finish. */
+  deadline_at: z.iso.datetime(),
+});
+export type BridgeActivateRequest = z.infer<typeof bridgeActivateRequestSchema>;
+
+export const bridgeActivateResponseSchema = z.looseObject({
+  id: z.string().min(1),
+  status: z.enum(['active', 'paused', 'error']).default('active'),
+  inbox_id: z.number().int().nonnegative().nullish(),
+  inbox_name: z.string().nullish(),
+  /** Id of the integration this one takes the place of; it is to be removed once this one is recorded. */
+  replaces: z.string().nullish(),
+  /** Time spent in Chatwoot, for the trace. */
+  chatwoot_ms: z.number().nullish(),
+});
+export type BridgeActivateResponse = z.input<typeof bridgeActivateResponseSchema>;
+
+/** What the bridge knows live: `list` shows it, best effort. */
+export const bridgeIntegrationSchema = z.looseObject({
+  id: z.string(),
+  status: z.enum(['active', 'paused', 'error']),
+  last_error: z.string().default(''),
+  inbox_id: z.number().int().nonnegative().nullish(),
+  inbox_name: z.string().nullish(),
+  token_valid: z.boolean().nullish(),
+  inbox_exists: z.boolean().nullish(),
+  webhook_url_is_ours: z.boolean().nullish(),
+  stream_connected: z.boolean().nullish(),
+  last_to_chatwoot_at: z.iso.datetime().nullish(),
+  last_to_whatsapp_at: z.iso.datetime().nullish(),
+});
+export type BridgeIntegration = z.input<typeof bridgeIntegrationSchema>;
+
+/**
+ * What Chatwoot meant, found out by asking `GET /api/v1/profile` after a refusal that can mean several things: free of
+ * any language, where the text of the refusal is not.
+ */
+export const diagnosisSchema = z.enum([
+  'token_invalid',
+  'token_dropped',
+  'bot_token',
+  'not_member',
+  'account_suspended',
+  'not_admin',
+  'api_disabled',
+  'ok',
+]);
+export type Diagnosis = z.infer<typeof diagnosisSchema>;
+
+/** What became of the call to Chatwoot. Never holds a token: bodies of Chatwoot's refusals do not, and they are cut at 1,000 characters. */
+export const bridgeUpstreamSchema = z.looseObject({
+  method: z.string(),
+  url: z.string(),
+  /** Absent when there was no answer; `network` says why then. */
+  status: z.number().int().nullish(),
+  content_type: z.string().nullish(),
+  body: z.string().nullish(),
+  location: z.string().nullish(),
+  retry_after_seconds: z.number().nullish(),
+  /** Node's error code (ECONNREFUSED, ENOTFOUND, CERT_HAS_EXPIRED…), `timeout`, or `address_forbidden` for the SSRF guard. */
+  network: z.string().nullish(),
+  diagnosis: diagnosisSchema.nullish(),
+});
+export type BridgeUpstream = z.infer<typeof bridgeUpstreamSchema>;
+
+/**
+ * Every error of the bridge. A failure of Chatwoot is always HTTP 502 with `upstream`; `message` then is the raw text
+ * `<url> HTTP <status>: <body>`, or `<Method> "<url>": <network error>`. 401 means BRIDGE_TOKEN and nothing else.
+ */
+export const bridgeErrorSchema = z.looseObject({
+  success: z.literal(false).optional(),
+  error: z.looseObject({
+    message: z.string(),
+    /** A code of the error catalogue, where the failure is the bridge's own. */
+    code: z.string().optional(),
+    upstream: bridgeUpstreamSchema.optional(),
+  }),
+});
+export type BridgeError = z.infer<typeof bridgeErrorSchema>;
+
+/** Header that carries the request id from the api through the job to the bridge. */
+export const REQUEST_ID_HEADER = 'x-request-id';
+/** Header with the activation's id: repeating a call with the same key has the effect of one. */
+export const IDEMPOTENCY_KEY_HEADER = 'idempotency-key';

@@ -1,0 +1,88 @@
+import { PrismaPg } from '@prisma/adapter-pg';
+import pg from 'pg';
+import { PonteError } from '../errors/ponte-error.ts';
+import { Prisma, PrismaClient } from './generated/client.ts';
+import { readMigrations } from './migrate.ts';
+
+export { Prisma, type PrismaClient } from './generated/client.ts';
+
+export interface Database {
+  readonly prisma: PrismaClient;
+  /** The pool below Prisma, for what it cannot express: LISTEN, advisory locks. */
+  readonly pool: pg.Pool;
+  /** Throws PonteError `database_unreachable`, `database_outdated` or `database_newer`. */
+  assertReady(): Promise<void>;
+  /** Rejects when the database does not answer within two seconds. */
+  ping(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Connections are bounded in time everywhere: by default a query against a silent server would hang for ever. */
+export function createDatabase(options: { url: string; poolSize?: number; onError?: (error: Error) => void }): Database {
+  const pool = new pg.Pool({
+    connectionString: options.url,
+    max: options.poolSize ?? 10,
+    connectionTimeoutMillis: 2_000,
+    query_timeout: 10_000,
+    statement_timeout: 9_000,
+    idleTimeoutMillis: 30_000,
+    keepAlive: true,
+  });
+  // An idle connection that drops must not end the process; the next query says what is wrong.
+  pool.on('error', (error) => options.onError?.(error));
+  const prisma = new PrismaClient({ adapter: new PrismaPg(pool), transactionOptions: { maxWait: 2_000, timeout: 5_000 } });
+
+  return {
+    prisma,
+    pool,
+    async assertReady() {
+      const known = (await readMigrations()).migrationDirectories.map((migration) => migration.path);
+      const applied = await readAppliedMigrations(pool);
+      const unknown = applied.filter((name) => !known.includes(name));
+      if (unknown.length > 0) throw new PonteError('database_newer', { migrations: unknown.join(', ') });
+      const missing = known.filter((name) => !applied.includes(name));
+      if (missing.length > 0) throw new PonteError('database_outdated', { migrations: missing.join(', ') });
+    },
+    async ping() {
+      await pool.query({ text: 'SELECT 1', query_timeout: 2_000 } as pg.QueryConfig);
+    },
+    async stop() {
+      await prisma.$disconnect();
+      await pool.end();
+    },
+  };
+}
+
+async function readAppliedMigrations(pool: pg.Pool): Promise<string[]> {
+  try {
+    const { rows } = await pool.query<{ name: string }>(
+      'SELECT migration_name AS name FROM _prisma_migrations WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL',
+    );
+    return rows.map((row) => row.name);
+  } catch (error) {
+    if (error instanceof pg.DatabaseError && error.code === '42P01') return []; // no such table: an empty database
+    throw new PonteError('database_unreachable', { detail: error instanceof Error ? error.message : String(error) });
+  }
+}
+
+// P1xxx: connection; P2024: pool timeout; P2028: transaction could not start; P2037: too many connections.
+const CONNECTION_CODES = /^P1\d{3}$|^P2024$|^P2028$|^P2037$/;
+// Class 08 connection, 53 resources, 57P operator intervention; and Node's own socket errors.
+const DRIVER_CODES = /^(08|53|57P)|^E(CONN|TIMEDOUT|PIPE|HOSTUNREACH|NETUNREACH|AI_AGAIN)|^ENOTFOUND$/;
+const DRIVER_TEXTS =
+  /timeout exceeded when trying to connect|Query read timeout|Connection terminated|statement timeout|not queryable/i;
+
+/** Whether an error means that PostgreSQL is away, full or silent (so that nothing is known to be wrong with the request). */
+export function isDatabaseUnavailable(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if (error instanceof Prisma.PrismaClientInitializationError) return true;
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  if (CONNECTION_CODES.test(code) || DRIVER_CODES.test(code) || DRIVER_TEXTS.test(error.message)) return true;
+  return error.cause !== undefined && isDatabaseUnavailable(error.cause);
+}
+
+/** Whether an error is the violation of a unique index, and of which fields or index where that is told. */
+export function uniqueViolation(error: unknown): string | undefined {
+  if (!(error instanceof Prisma.PrismaClientKnownRequestError) || error.code !== 'P2002') return undefined;
+  return JSON.stringify(error.meta ?? {});
+}

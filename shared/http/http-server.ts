@@ -1,0 +1,40 @@
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { PonteError } from '../errors/ponte-error.ts';
+
+export interface HttpServer {
+  readonly server: Server;
+  /** Answers the port. Throws PonteError `port_in_use`. */
+  start(): Promise<number>;
+  /** Stops accepting, lets running requests finish for `graceMs`, then cuts the rest. */
+  stop(graceMs: number): Promise<void>;
+}
+
+/** node:http with a start that says what is wrong and a stop that ends. `variable` names the setting of the port, for the error. */
+export function createHttpServer(options: { handler: RequestListener; port: number; variable: string }): HttpServer {
+  const server = createServer({ keepAliveTimeout: 65_000, headersTimeout: 10_000, requestTimeout: 30_000 }, options.handler);
+
+  return {
+    server,
+    start: () =>
+      new Promise((resolve, reject) => {
+        server.once('error', (error: NodeJS.ErrnoException) => {
+          reject(
+            error.code === 'EADDRINUSE'
+              ? new PonteError('port_in_use', { port: options.port, variable: options.variable })
+              : error,
+          );
+        });
+        server.listen(options.port, () => resolve((server.address() as AddressInfo).port));
+      }),
+    stop: (graceMs) =>
+      new Promise((resolve) => {
+        const cut = setTimeout(() => server.closeAllConnections(), graceMs);
+        server.close(() => {
+          clearTimeout(cut);
+          resolve();
+        });
+        server.closeIdleConnections();
+      }),
+  };
+}

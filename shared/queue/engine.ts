@@ -1,0 +1,148 @@
+import {
+  createPostgresBackend,
+  type Job,
+  type PostgresPoolConfig,
+  Queue,
+  runMigrations,
+  Worker,
+  type WorkerOptions,
+  withBackend,
+} from 'bullmq';
+import { Redis } from 'ioredis';
+import pg from 'pg';
+
+/**
+ * Where the queue lives is decided here and nowhere else: Redis (or Valkey) where REDIS_URL is set, else the PostgreSQL there already is.
+ */
+export type QueueLocation =
+  | { readonly kind: 'redis'; readonly url: string }
+  | { readonly kind: 'postgres'; readonly url: string };
+
+export const queueLocation = (config: { REDIS_URL?: string | undefined; DATABASE_URL: string }): QueueLocation =>
+  config.REDIS_URL === undefined ? { kind: 'postgres', url: config.DATABASE_URL } : { kind: 'redis', url: config.REDIS_URL };
+
+/** BullMQ's tables live in a schema of their own, out of Prisma's sight. */
+const POSTGRES_SCHEMA = 'ponte_queue';
+const REDIS_PREFIX = 'ponte';
+
+/** A call to a queue that is away fails after this; it never waits for the queue to come back. */
+export const QUEUE_COMMAND_TIMEOUT_MS = 2_000;
+
+// BullMQ's own pauses grow to 20 s, which is a third of what a client waits: come back within a second instead.
+const retryStrategy = (times: number): number => Math.min(50 * 2 ** Math.min(times, 5), 1_000);
+
+/*
+ * A worker killed in the middle of a job is noticed after at most lockDuration + stalledInterval = 15 s, and its job runs again
+ * within the 60 s a client waits. BullMQ's defaults (30 s + 30 s) would always be too late.
+ */
+const LOCK_DURATION_MS = 10_000;
+const STALLED_INTERVAL_MS = 5_000;
+const MAX_STALLED_COUNT = 2;
+
+// An error listener on every object: without one, a lost connection would end the process.
+type OnError = (error: Error) => void;
+
+/** Creates BullMQ's tables where the queue lives in PostgreSQL; does nothing for Redis. */
+export async function migrateQueue(location: QueueLocation): Promise<void> {
+  if (location.kind === 'redis') return;
+  const client = new pg.Client({ connectionString: location.url, connectionTimeoutMillis: 5_000 });
+  await client.connect();
+  try {
+    await runMigrations(client, POSTGRES_SCHEMA);
+  } finally {
+    await client.end();
+  }
+}
+
+function postgresConnection(url: string, poolSize: number): PostgresPoolConfig {
+  return {
+    connectionString: url,
+    schema: POSTGRES_SCHEMA,
+    max: poolSize,
+    connectionTimeoutMillis: QUEUE_COMMAND_TIMEOUT_MS,
+    query_timeout: QUEUE_COMMAND_TIMEOUT_MS * 2,
+    keepAlive: true,
+  };
+}
+
+// The two backends differ in the types of what we never touch (connection, backend): one type for both keeps the rest of Ponte free of it.
+const postgres = withBackend(createPostgresBackend);
+type QueueOf<Data> = Queue<Data, unknown, string>;
+type WorkerOf<Data, Result> = Worker<Data, Result, string>;
+
+/** A producer's end of a queue: `add` fails within QUEUE_COMMAND_TIMEOUT_MS when the queue is away. */
+export function openQueue<Data>(
+  name: string,
+  location: QueueLocation,
+  onError: OnError,
+): { queue: QueueOf<Data>; close(): Promise<void> } {
+  if (location.kind === 'postgres') {
+    const queue = new postgres.Queue<Data>(name, { connection: postgresConnection(location.url, 5) }) as unknown as QueueOf<Data>;
+    queue.on('error', onError);
+    return { queue, close: () => queue.close() };
+  }
+  const redis = new Redis(location.url, {
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 1,
+    commandTimeout: QUEUE_COMMAND_TIMEOUT_MS,
+    connectTimeout: QUEUE_COMMAND_TIMEOUT_MS,
+    retryStrategy,
+  });
+  redis.on('error', onError);
+  const queue = new Queue(name, { prefix: REDIS_PREFIX, connection: redis }) as unknown as QueueOf<Data>;
+  queue.on('error', onError);
+  return {
+    queue,
+    async close() {
+      await queue.close();
+      redis.disconnect();
+    },
+  };
+}
+
+/**
+ * A worker's end of a queue. The processor must take three parameters, or BullMQ passes no abort signal: it looks at its `length`.
+ * It is not started: call `run()`.
+ */
+export function openWorker<Data, Result>(
+  name: string,
+  location: QueueLocation,
+  processor: (job: Job<Data, Result>, token: string | undefined, signal: AbortSignal | undefined) => Promise<Result>,
+  options: { concurrency: number; settings?: WorkerOptions['settings']; onError: OnError },
+): { worker: WorkerOf<Data, Result>; close(force: boolean): Promise<void> } {
+  if (processor.length < 3) throw new TypeError('the processor must take (job, token, signal), or it gets no signal');
+  const shared = {
+    autorun: false,
+    concurrency: options.concurrency,
+    lockDuration: LOCK_DURATION_MS,
+    stalledInterval: STALLED_INTERVAL_MS,
+    maxStalledCount: MAX_STALLED_COUNT,
+    runRetryDelay: 1_000,
+    metrics: { maxDataPoints: 60 * 24 },
+    ...(options.settings ? { settings: options.settings } : {}),
+  };
+  if (location.kind === 'postgres') {
+    const connection = postgresConnection(location.url, 5);
+    const worker = new postgres.Worker<Data, Result>(name, processor, { ...shared, connection }) as unknown as WorkerOf<
+      Data,
+      Result
+    >;
+    worker.on('error', options.onError);
+    return { worker, close: (force) => worker.close(force) };
+  }
+  // A blocking connection must neither give up on a request nor time one out.
+  const redis = new Redis(location.url, { maxRetriesPerRequest: null, connectTimeout: QUEUE_COMMAND_TIMEOUT_MS, retryStrategy });
+  redis.on('error', options.onError);
+  const worker = new Worker<Data, Result>(name, processor, { ...shared, prefix: REDIS_PREFIX, connection: redis }) as WorkerOf<
+    Data,
+    Result
+  >;
+  worker.on('error', options.onError);
+  return {
+    worker,
+    async close(force) {
+      await worker.close(force);
+      redis.disconnect();
+    },
+  };
+}

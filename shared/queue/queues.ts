@@ -1,0 +1,30 @@
+import type { JobsOptions } from 'bullmq';
+
+export const ACTIVATION_QUEUE = 'activations';
+export const REMOVAL_QUEUE = 'removals';
+
+/** Finished jobs stay long enough for an operator to look at them; what is true about them is in PostgreSQL anyway. */
+const KEEP = { age: 24 * 3_600, count: 5_000 };
+
+/*
+ * One activation within 60 s: the tries are limited by the deadline in its row, not by their number, which only has to be larger
+ * than what can fit. The worker's backoff strategy says how long to pause.
+ */
+export const activationJobOptions: JobsOptions = {
+  attempts: 12,
+  backoff: { type: 'custom' },
+  removeOnComplete: KEEP,
+  removeOnFail: KEEP,
+  stackTraceLimit: 1,
+  sizeLimit: 1_024,
+};
+
+/** A removal goes on for days: 60 tries at up to an hour each. After that it is dead, and shown as such. */
+export const removalJobOptions: JobsOptions = {
+  attempts: 60,
+  backoff: { type: 'custom' },
+  removeOnComplete: KEEP,
+  removeOnFail: { age: 30 * 24 * 3_600 },
+  stackTraceLimit: 1,
+  sizeLimit: 1_024,
+};

@@ -1,0 +1,37 @@
+import { existsSync } from 'node:fs';
+import closeWithGrace from 'close-with-grace';
+import { PonteError } from './errors/ponte-error.ts';
+import type { Logger } from './logging/logger.ts';
+
+export interface Service {
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** A clean stop must end within this, whatever is away: orchestrators kill after 30 s by default. */
+const SHUTDOWN_DEADLINE_MS = 25_000;
+
+/**
+ * Runs a service until SIGTERM or SIGINT and stops it cleanly. A start that fails for a reason we know prints one line a reason
+ * and exits with 1. `.env` in the working directory is read where there is one.
+ */
+export async function runProcess(
+  name: string,
+  create: (env: NodeJS.ProcessEnv) => { service: Service; logger: Logger },
+): Promise<void> {
+  if (existsSync('.env')) process.loadEnvFile('.env');
+  try {
+    const { service, logger } = create(process.env);
+    closeWithGrace({ delay: SHUTDOWN_DEADLINE_MS, logger: false }, async ({ signal, err }) => {
+      if (err) logger.fatal({ err }, `${name} stops: a defect`);
+      else logger.info({ signal }, `${name} is stopping`);
+      await service.stop();
+      logger.info(`${name} has stopped`);
+    });
+    await service.start();
+  } catch (error) {
+    if (!(error instanceof PonteError)) throw error;
+    process.stderr.write(`${name}: ${error.message}\n`);
+    process.exit(1);
+  }
+}
