@@ -15,14 +15,17 @@ if (!name || !databaseUrl) {
 
 await migrate({ databaseUrl });
 const schema = join(projectRoot, 'prisma', 'schema.prisma');
-const engine = await createSchemaEngine(databaseUrl, 5_000);
+const files = [{ path: schema, content: await readFile(schema, 'utf8') }];
+const { engine, close } = await createSchemaEngine(databaseUrl, 5_000);
 const { stdout } = await engine.diff({
-  from: { tag: 'url', url: databaseUrl },
-  to: { tag: 'schemaDatamodel', files: [{ path: schema, content: await readFile(schema, 'utf8') }] },
+  // The data source of a schema is the database that the engine's adapter is connected to.
+  from: { tag: 'schemaDatasource', files, configDir: projectRoot },
+  to: { tag: 'schemaDatamodel', files },
   script: true,
   exitCode: null,
   filters: { externalTables: ['public._prisma_migrations'], externalEnums: [] },
 });
+await close();
 if (!stdout || stdout.includes('This is an empty migration')) {
   console.log('prisma/schema.prisma and prisma/migrations agree: nothing to write');
   process.exit(0);
@@ -32,4 +35,3 @@ const dir = join(projectRoot, 'prisma', 'migrations', `${stamp}_${name}`);
 await mkdir(dir, { recursive: true });
 await writeFile(join(dir, 'migration.sql'), stdout);
 console.log(`wrote ${dir}/migration.sql: read it, and add by hand what Prisma cannot express`);
-process.exit(0);

@@ -28,7 +28,10 @@ export async function runProcess(
       await service.stop();
       logger.info(`${name} has stopped`);
     });
+    // Started by the one-machine runner: when that dies, however it dies, its services must not stay behind.
+    process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
     await service.start();
+    process.send?.({ ready: true });
   } catch (error) {
     if (!(error instanceof PonteError)) throw error;
     process.stderr.write(`${name}: ${error.message}\n`);

@@ -1,0 +1,34 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { z } from 'zod';
+import { parseKeys } from '../../shared/encryption/keys.ts';
+
+const secretsSchema = z.object({
+  ENCRYPTION_KEYS: z.string().refine((text) => 'keys' in parseKeys(text)),
+  BRIDGE_TOKEN: z.string().min(16),
+  ADMIN_USER: z.string().min(1),
+  ADMIN_PASSWORD: z.string().min(12),
+});
+export type RunnerSecrets = z.infer<typeof secretsSchema>;
+
+/**
+ * The secrets of this installation: made at the first start, kept in `file` (0600). Losing it means losing the stored Chatwoot
+ * tokens, so a file that is there but unreadable is an error and never replaced.
+ */
+export async function loadSecrets(file: string): Promise<RunnerSecrets> {
+  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+  if (text !== undefined) return secretsSchema.parse(JSON.parse(text));
+  const secrets: RunnerSecrets = {
+    ENCRYPTION_KEYS: `k1:${randomBytes(32).toString('base64')}`,
+    BRIDGE_TOKEN: randomBytes(32).toString('hex'),
+    ADMIN_USER: 'admin',
+    ADMIN_PASSWORD: randomBytes(12).toString('base64url'),
+  };
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600, flag: 'wx' });
+  return secrets;
+}
