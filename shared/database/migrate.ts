@@ -9,6 +9,8 @@ import { createSchemaEngine } from './schema-engine.ts';
 const NO_FILTERS = { externalTables: [], externalEnums: [] };
 // Any constant will do, as long as every Ponte process uses the same one.
 const MIGRATION_LOCK = 0x706f6e74;
+// Long enough for another process to migrate a large database first.
+const LOCK_TIMEOUT_MS = 300_000;
 
 /** Reads `prisma/migrations` in the form the schema engine takes. */
 export async function readMigrations(dir: string = join(projectRoot, 'prisma', 'migrations')): Promise<MigrationList> {
@@ -50,18 +52,23 @@ export async function migrate({
     throw new PonteError('database_unreachable', { detail: error instanceof Error ? error.message : String(error) });
   }
   try {
+    await lock.query(`SET lock_timeout = ${LOCK_TIMEOUT_MS}`);
     await lock.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
     const migrationsList = await readMigrations();
-    const engine = await createSchemaEngine(databaseUrl, connectTimeoutMs);
-    const { history } = await engine.diagnoseMigrationHistory({
-      migrationsList,
-      optInToShadowDatabase: false,
-      filters: NO_FILTERS,
-    });
-    if (history && 'unpersistedMigrationNames' in history && history.unpersistedMigrationNames.length > 0) {
-      throw new PonteError('database_newer', { migrations: history.unpersistedMigrationNames.join(', ') });
+    const { engine, close } = await createSchemaEngine(databaseUrl, connectTimeoutMs);
+    try {
+      const { history } = await engine.diagnoseMigrationHistory({
+        migrationsList,
+        optInToShadowDatabase: false,
+        filters: NO_FILTERS,
+      });
+      if (history && 'unpersistedMigrationNames' in history && history.unpersistedMigrationNames.length > 0) {
+        throw new PonteError('database_newer', { migrations: history.unpersistedMigrationNames.join(', ') });
+      }
+      return (await engine.applyMigrations({ migrationsList, filters: NO_FILTERS })).appliedMigrationNames;
+    } finally {
+      await close();
     }
-    return (await engine.applyMigrations({ migrationsList, filters: NO_FILTERS })).appliedMigrationNames;
   } finally {
     await lock.end();
   }

@@ -1,0 +1,65 @@
+import pg from 'pg';
+import { pino } from 'pino';
+import type { TestProject } from 'vitest/node';
+import { createEmbeddedPostgres, type EmbeddedPostgres } from '../../embedded/postgres/embedded-postgres.ts';
+import { migrate } from '../../shared/database/migrate.ts';
+import { PonteError } from '../../shared/errors/ponte-error.ts';
+import { freePort } from './ports.ts';
+import { startRedis } from './redis.ts';
+import { killWithUs } from './watchdog.ts';
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    /** `adminUrl` may create databases; `template` is the name of the migrated one that they are cloned from. */
+    postgres: { adminUrl: string; template: string };
+    redisUrl: string;
+  }
+}
+
+const TEMPLATE = 'ponte_template';
+const PORT_TRIES = 3;
+
+/** One PostgreSQL and one Redis for the whole run, both real, on free ports, gone afterwards. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const [postgres, redis] = await Promise.all([startPostgres(), startRedis()]);
+  await migrateTemplate(postgres.url);
+  project.provide('postgres', { adminUrl: postgres.url, template: TEMPLATE });
+  project.provide('redisUrl', redis.url);
+  return async () => {
+    await Promise.all([postgres.stop(), redis.stop()]);
+  };
+}
+
+async function startPostgres(): Promise<{ url: string; stop(): Promise<void> }> {
+  const log = pino({ level: 'error' });
+  for (let attempt = 1; ; attempt += 1) {
+    const server: EmbeddedPostgres = createEmbeddedPostgres({ ephemeral: true, port: await freePort(), log });
+    try {
+      const { url, pid } = await server.start();
+      const dismissWatchdog = killWithUs(pid, { signal: 'QUIT' });
+      return {
+        url,
+        stop: async () => {
+          dismissWatchdog();
+          await server.stop();
+        },
+      };
+    } catch (error) {
+      // Somebody else may take a port between the moment it was found free and the moment the server binds it.
+      if (!(error instanceof PonteError) || error.code !== 'port_in_use' || attempt >= PORT_TRIES) throw error;
+    }
+  }
+}
+
+async function migrateTemplate(adminUrl: string): Promise<void> {
+  const admin = new pg.Client({ connectionString: adminUrl });
+  await admin.connect();
+  try {
+    await admin.query(`CREATE DATABASE ${TEMPLATE}`);
+    const url = new URL(adminUrl);
+    url.pathname = `/${TEMPLATE}`;
+    await migrate({ databaseUrl: url.href });
+  } finally {
+    await admin.end();
+  }
+}

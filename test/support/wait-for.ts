@@ -1,0 +1,28 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+/**
+ * Polls `condition` until it answers something truthy, and answers that. A condition that throws counts as not yet met; its last
+ * error is told when the time is up.
+ */
+export async function waitFor<T>(
+  condition: () => T | Promise<T>,
+  {
+    timeoutMs = 10_000,
+    intervalMs = 20,
+    describe = 'the condition',
+  }: { timeoutMs?: number; intervalMs?: number; describe?: string } = {},
+): Promise<NonNullable<T>> {
+  const deadline = Date.now() + timeoutMs;
+  let lastError: unknown;
+  for (;;) {
+    try {
+      const value = await condition();
+      if (value) return value;
+      lastError = undefined;
+    } catch (error) {
+      lastError = error;
+    }
+    if (Date.now() >= deadline) throw new Error(`${describe} did not come true within ${timeoutMs} ms`, { cause: lastError });
+    await delay(intervalMs);
+  }
+}
