@@ -4,6 +4,7 @@ import type { TestProject } from 'vitest/node';
 import { createEmbeddedPostgres, type EmbeddedPostgres } from '../../embedded/postgres/embedded-postgres.ts';
 import { migrate } from '../../shared/database/migrate.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
+import { migrateQueue } from '../../shared/queue/engine.ts';
 import { freePort } from './ports.ts';
 import { startRedis } from './redis.ts';
 import { killWithUs } from './watchdog.ts';
@@ -59,6 +60,7 @@ async function migrateTemplate(adminUrl: string): Promise<void> {
     const url = new URL(adminUrl);
     url.pathname = `/${TEMPLATE}`;
     await migrate({ databaseUrl: url.href });
+    await migrateQueue({ kind: 'postgres', url: url.href });
   } finally {
     await admin.end();
   }
