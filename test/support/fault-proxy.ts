@@ -1,0 +1,136 @@
+import { once } from 'node:events';
+import { createServer, connect as dial, type Server, type Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+
+/**
+ * What the wire does, from now on and for established connections too:
+ * - `pass`: nothing out of the ordinary
+ * - `refuse`: nobody listens; what was open is reset
+ * - `reset`: a connection is accepted and reset at once; what was open is reset
+ * - `blackhole`: everything is accepted and nothing arrives; what was held back goes on after `pass`
+ * - `delay`: each chunk is `ms` late
+ * - `throttle`: at most so many bytes a second, each way
+ * - `cut`: a connection is reset once so many bytes of it have come back from the target
+ */
+export type Fault =
+  | { mode: 'pass' | 'refuse' | 'reset' | 'blackhole' }
+  | { mode: 'delay'; ms: number }
+  | { mode: 'throttle'; bytesPerSecond: number }
+  | { mode: 'cut'; afterBytes: number };
+
+export interface FaultProxy {
+  readonly host: '127.0.0.1';
+  readonly port: number;
+  set(fault: Fault): Promise<void>;
+  /** Resets every open connection, and changes nothing else. */
+  dropConnections(): void;
+  /** How many connections were accepted so far. */
+  accepted(): number;
+  stop(): Promise<void>;
+}
+
+const THROTTLE_SLICE_MS = 50;
+
+/** A TCP proxy on 127.0.0.1 in front of `target`, that can be told to fail like a network does. */
+export async function createFaultProxy({ target }: { target: { host?: string; port: number } }): Promise<FaultProxy> {
+  let fault: Fault = { mode: 'pass' };
+  let changed = new AbortController();
+  let count = 0;
+  const open = new Set<Socket>();
+  const server = createServer({ allowHalfOpen: true, noDelay: true }, accept);
+
+  function accept(client: Socket): void {
+    count += 1;
+    if (fault.mode === 'reset' || fault.mode === 'refuse') {
+      client.on('error', () => {});
+      client.resetAndDestroy();
+      return;
+    }
+    const upstream = dial({ host: target.host ?? '127.0.0.1', port: target.port, allowHalfOpen: true, noDelay: true });
+    const ends = [client, upstream] as const;
+    const reset = () => {
+      for (const end of ends) end.resetAndDestroy();
+    };
+    for (const end of ends) {
+      open.add(end);
+      end.on('error', reset);
+      end.on('close', () => open.delete(end));
+    }
+    const progress = { returned: 0 };
+    Promise.all([forward(client, upstream, () => {}), forward(upstream, client, countReturned(progress, reset))]).catch(reset);
+  }
+
+  function countReturned(progress: { returned: number }, reset: () => void): (bytes: number) => void {
+    return (bytes) => {
+      progress.returned += bytes;
+      if (fault.mode === 'cut' && progress.returned >= fault.afterBytes) reset();
+    };
+  }
+
+  async function forward(from: Socket, to: Socket, delivered: (bytes: number) => void): Promise<void> {
+    // The default would close both ways of a connection as soon as one has ended.
+    for await (const chunk of from.iterator({ destroyOnReturn: false })) {
+      for (const piece of await whenDue(chunk)) {
+        if (to.destroyed) return;
+        if (!to.write(piece)) await Promise.race([once(to, 'drain'), once(to, 'close')]);
+        delivered(piece.length);
+        if (fault.mode === 'throttle') await delay(THROTTLE_SLICE_MS);
+      }
+    }
+    to.end();
+  }
+
+  /** Waits as the fault of the moment demands, then cuts the chunk as it demands. */
+  async function whenDue(chunk: Buffer): Promise<Buffer[]> {
+    if (fault.mode === 'delay') await delay(fault.ms);
+    while (fault.mode === 'blackhole') await once(changed.signal, 'abort');
+    if (fault.mode === 'cut') return slices(chunk, 1);
+    if (fault.mode === 'throttle')
+      return slices(chunk, Math.max(1, Math.floor((fault.bytesPerSecond * THROTTLE_SLICE_MS) / 1_000)));
+    return [chunk];
+  }
+
+  function dropConnections(): void {
+    for (const socket of open) socket.resetAndDestroy();
+  }
+
+  async function set(next: Fault): Promise<void> {
+    fault = next;
+    changed.abort();
+    changed = new AbortController();
+    if (next.mode === 'refuse' || next.mode === 'reset') dropConnections();
+    if (next.mode === 'refuse' && server.listening) await close(server);
+    else if (next.mode !== 'refuse' && !server.listening) await listen(server, port);
+  }
+
+  const port = await listen(server, 0);
+  return {
+    host: '127.0.0.1',
+    port,
+    set,
+    dropConnections,
+    accepted: () => count,
+    stop: async () => {
+      await set({ mode: 'refuse' });
+    },
+  };
+}
+
+async function listen(server: Server, port: number): Promise<number> {
+  server.listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the proxy has no port');
+  return address.port;
+}
+
+async function close(server: Server): Promise<void> {
+  const closed = once(server, 'close');
+  server.close();
+  await closed;
+}
+
+function slices(chunk: Buffer, size: number): Buffer[] {
+  const count = Math.ceil(chunk.length / size);
+  return Array.from({ length: count }, (_, index) => chunk.subarray(index * size, (index + 1) * size));
+}
