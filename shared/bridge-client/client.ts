@@ -111,13 +111,14 @@ function parsed<Schema extends z.ZodType>(answer: RawAnswer | BridgeFailure, sch
   const fault = answer.cut
     ? 'is larger than 1 MiB'
     : `is not what it should be (${result.error.issues.map((issue) => issue.path.join('.') || 'not a JSON object').join(', ')})`;
-  return { ok: false, failure: { kind: 'protocol', detail: `HTTP ${answer.status} whose body ${fault}` } };
+  return { ok: false, failure: { kind: 'protocol', status: answer.status, detail: `HTTP ${answer.status} whose body ${fault}` } };
 }
 
 function failureOf(answer: RawAnswer): BridgeFailure {
   if (answer.status < 400) {
     return {
       kind: 'protocol',
+      status: answer.status,
       detail: `HTTP ${answer.status}${answer.location ? ` with a redirect to ${answer.location}` : ''}`,
     };
   }

@@ -24,6 +24,8 @@ export interface RawRequest {
 /** No bridge has reason to answer with more; one that does must not fill our memory. */
 const MAX_ANSWER_BYTES = 1_048_576;
 const CONNECT_TIMEOUT_MS = 2_000;
+/** Ours, so that it cannot be taken for a socket that timed out later, when the request was already under way. */
+const CONNECT_TIMED_OUT = 'CONNECT_TIMEOUT';
 
 /**
  * One HTTP exchange: no redirect followed, no retry, a bounded time and a bounded answer. Never throws, and lets no error of got out:
@@ -85,7 +87,11 @@ function failureOf(error: unknown, request: RawRequest): BridgeFailure {
   if (error instanceof TimeoutError) {
     if (error.event === 'request') return { kind: 'timeout', timeoutMs: request.timeoutMs };
     // Nothing was sent yet: that is no unknown outcome but a host that does not answer.
-    return { kind: 'network', code: 'ETIMEDOUT', message: `no connection within ${CONNECT_TIMEOUT_MS} ms (${error.event})` };
+    return {
+      kind: 'network',
+      code: CONNECT_TIMED_OUT,
+      message: `no connection within ${CONNECT_TIMEOUT_MS} ms (${error.event})`,
+    };
   }
   if (error instanceof RequestError) return { kind: 'network', code: error.code, message: error.message || error.code };
   return { kind: 'network', code: 'UNKNOWN', message: error instanceof Error ? error.name : 'unknown failure' };

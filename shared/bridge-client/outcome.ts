@@ -2,7 +2,7 @@ import type { BridgeError } from '../contracts/bridge.ts';
 
 /** Why a call to the bridge gave no result. Classification turns it into an error of the catalogue; nothing else interprets it. */
 export type BridgeFailure =
-  /** No answer: refused, unknown host, reset, TLS. `code` is Node's. */
+  /** No answer: refused, unknown host, reset, TLS. `code` is Node's, or CONNECT_TIMEOUT when no connection came about in time. */
   | { readonly kind: 'network'; readonly code: string; readonly message: string }
   /** No answer in time. Whether the bridge did it is unknown. */
   | { readonly kind: 'timeout'; readonly timeoutMs: number }
@@ -17,7 +17,7 @@ export type BridgeFailure =
       readonly retryAfterSeconds: number | undefined;
     }
   /** A success that is none: a redirect, not JSON, or JSON without what it must have. */
-  | { readonly kind: 'protocol'; readonly detail: string };
+  | { readonly kind: 'protocol'; readonly status: number; readonly detail: string };
 
 /** A call to the bridge never throws: it has a value or a failure. */
 export type BridgeOutcome<Value> =

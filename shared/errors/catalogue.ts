@@ -93,6 +93,12 @@ export const errorCatalogue = {
     retryable: false,
     when: 'The body was sent as something else than JSON.',
   },
+  account_name_taken: {
+    httpStatus: 409,
+    message: 'an account named {name} already exists — choose another name',
+    retryable: false,
+    when: 'On the command line: account names are unique.',
+  },
   instance_name_taken: {
     httpStatus: 409,
     message: 'an instance named {name} already exists — choose another name, or delete that one first',
@@ -111,6 +117,12 @@ export const errorCatalogue = {
       'another activation of this instance, with other settings, is still running — wait for activation {activationId} to finish, then try again',
     retryable: true,
     when: 'Two different activations of one instance at once: the second is refused, nothing of it is done.',
+  },
+  activation_running: {
+    httpStatus: 409,
+    message: 'activation {activationId} of this instance is still running — wait for it to finish, then try again',
+    retryable: true,
+    when: 'Something was to be deleted that a running activation is about to make.',
   },
   idempotency_key_reused: {
     httpStatus: 409,
@@ -219,7 +231,21 @@ export const errorCatalogue = {
     message:
       'Chatwoot is unreachable at {url} — verify chatwootBaseUrl and that the host is reachable from the server. Detail: {detail}',
     retryable: true,
-    when: 'No connection: unknown host, refused, TLS failure, reset, or no answer in time.',
+    when: 'No connection: refused, reset, no route, or no answer in time.',
+  },
+  chatwoot_unknown_host: {
+    httpStatus: 502,
+    message:
+      'Chatwoot is unreachable at {url} — verify chatwootBaseUrl and that the host is reachable from the server. Detail: {detail}',
+    retryable: false,
+    when: 'The host in chatwootBaseUrl does not exist, as far as the server’s DNS knows. Not tried again: somebody has to correct it.',
+  },
+  chatwoot_tls_failed: {
+    httpStatus: 502,
+    message:
+      'Chatwoot is unreachable at {url} — verify chatwootBaseUrl and that the host is reachable from the server; no trusted TLS connection came about (an expired or self-signed certificate, one of another host, or plain HTTP on that port). Detail: {detail}',
+    retryable: false,
+    when: 'The certificate is not trusted, or the port does not speak TLS. Not tried again: somebody has to correct it.',
   },
   chatwoot_failing: {
     httpStatus: 502,
@@ -248,6 +274,26 @@ export const errorCatalogue = {
       'The bridge is unreachable at {url} — the operator has to verify BRIDGE_URL and that the bridge is running. Detail: {detail}',
     retryable: true,
     when: 'The worker cannot reach the bridge. Chatwoot was not asked.',
+  },
+  bridge_timeout: {
+    httpStatus: 502,
+    message:
+      'The bridge gave no answer within {seconds} s — try again, and look into the bridge’s log if it stays; whatever it may have made is removed again',
+    retryable: true,
+    when: 'The bridge took the request and did not answer. A silent Chatwoot is another error: the bridge reports that itself.',
+  },
+  bridge_wrong_address: {
+    httpStatus: 502,
+    message: 'No bridge answers at {url} — the operator has to verify BRIDGE_URL. Detail: {detail}',
+    retryable: false,
+    when: 'Something else answers at BRIDGE_URL: it redirects, or has no such endpoint.',
+  },
+  bridge_refused: {
+    httpStatus: 502,
+    message:
+      'The bridge refused the request — the operator has to see that api, worker and bridge are of the same version. Detail: {detail}',
+    retryable: false,
+    when: 'The bridge did not accept what the worker sent it, although the api had found it to be right.',
   },
   bridge_unauthorized: {
     httpStatus: 502,
@@ -304,6 +350,13 @@ export const errorCatalogue = {
     message: 'this server is shutting down — send the request again',
     retryable: true,
     when: 'The process is being replaced.',
+  },
+  activation_left_running: {
+    httpStatus: 503,
+    message:
+      'this server is shutting down while activation {activationId} goes on — look at GET /api/chatwoot/activations/{instance}, or send the request again to wait for it',
+    retryable: true,
+    when: 'The process was replaced while a client waited; the activation is finished by a worker all the same.',
   },
   activation_timeout: {
     httpStatus: 504,

@@ -1,0 +1,24 @@
+import { neverSent } from './network-cause.ts';
+import type { BridgeFailure } from './outcome.ts';
+
+/**
+ * Whether an activation that ended in this failure may have left something at the bridge or in Chatwoot. When in doubt it may:
+ * undoing nothing costs one call, and leaving an inbox behind costs the customer's trust.
+ */
+export function mayHaveTakenEffect(failure: BridgeFailure): boolean {
+  switch (failure.kind) {
+    case 'network':
+      return !neverSent(failure.code);
+    case 'timeout':
+    case 'aborted':
+      return true;
+    case 'protocol':
+      return failure.status < 300;
+    case 'http': {
+      const upstream = failure.error?.upstream;
+      if (upstream === undefined) return failure.status === 409 || failure.status >= 500;
+      if (typeof upstream.status === 'number') return upstream.status < 300 || upstream.status >= 500;
+      return !neverSent(upstream.network ?? '');
+    }
+  }
+}
