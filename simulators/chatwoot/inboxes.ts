@@ -1,0 +1,191 @@
+import type { Router } from 'express';
+import { type Caller, forAccount, isAdministrator, maySeeInbox, requireAdministrator, requireInbox } from './auth.ts';
+import {
+  defaultChannelFields,
+  defaultInboxFields,
+  readChannel,
+  readInbox,
+  validateChannel,
+  validateInbox,
+} from './inbox-record.ts';
+import { inboxView } from './inbox-view.ts';
+import { textsOf } from './locale.ts';
+import { asParams, found, isObject, type Params, text, toId } from './params.ts';
+import { accountLimitExceeded, crash, ValidationFailure } from './replies.ts';
+import type { AccountRow, InboxRow } from './rows.ts';
+import { agentView } from './users.ts';
+import { newToken, type World } from './world.ts';
+
+/** The inbox of an account, or 404. */
+export function findInbox(world: World, account: AccountRow, id: unknown): InboxRow {
+  const inbox = world.tables.inboxes.get(toId(id));
+  return found(inbox?.accountId === account.id ? inbox : undefined);
+}
+
+/** Stores an inbox with freshly generated identifier, token and secret, and no members. */
+export function insertInbox(world: World, values: Partial<InboxRow> & { accountId: number }): InboxRow {
+  const now = Date.now();
+  const inbox = world.tables.inboxes.insert({
+    ...defaultInboxFields,
+    ...defaultChannelFields,
+    channelId: 0,
+    channelType: 'Channel::Api',
+    identifier: newToken(),
+    hmacToken: newToken(),
+    secret: newToken(),
+    memberIds: [],
+    agentBotId: null,
+    deleteAt: null,
+    createdAt: now,
+    updatedAt: now,
+    ...values,
+  });
+  if (inbox.channelId === 0) inbox.channelId = inbox.id;
+  return inbox;
+}
+
+function createInbox(world: World, caller: Caller, params: Params): InboxRow {
+  const { account } = caller;
+  const full = () => world.tables.inboxes.group('account', account.id).length >= account.inboxLimit;
+  // The limit moved into the model with 4.16.0; before, even an agent on a full account was told about the limit.
+  if (!world.features.planGate && full()) throw accountLimitExceeded();
+  requireAdministrator(caller);
+  if (!isObject(params.channel)) throw crash();
+  const channelParams = asParams(params.channel);
+  if (text(channelParams, 'type') !== 'api') {
+    throw new ValidationFailure([{ attribute: 'channel', message: 'Channel must exist' }]);
+  }
+  const texts = textsOf(account.locale);
+  const channel = readChannel(channelParams, defaultChannelFields);
+  validateChannel(channel, texts);
+  const fields = readInbox(params, defaultInboxFields);
+  validateInbox(fields, texts, world.features);
+  if (full()) throw accountLimitExceeded();
+  return insertInbox(world, { ...fields, ...channel, accountId: account.id });
+}
+
+function updateInbox(world: World, inbox: InboxRow, account: AccountRow, params: Params): void {
+  const texts = textsOf(account.locale);
+  const fields = readInbox(params, inbox);
+  validateInbox(fields, texts, world.features);
+  if (isObject(params.channel)) {
+    // `channel.type` reaches the record, which has no such attribute.
+    if ('type' in params.channel) throw crash();
+    const channel = readChannel(params.channel, inbox);
+    validateChannel(channel, texts);
+    Object.assign(inbox, channel);
+  }
+  Object.assign(inbox, fields, { updatedAt: Date.now() });
+}
+
+/** Removes an inbox with its conversations and addresses; its contacts survive, as in Chatwoot's deletion job. */
+export function destroyInbox(world: World, inboxId: number): void {
+  const { tables } = world;
+  for (const conversation of tables.conversations.group('inbox', inboxId)) {
+    for (const message of tables.messages.group('conversation', conversation.id)) tables.messages.remove(message.id);
+    tables.conversations.remove(conversation.id);
+  }
+  for (const contactInbox of tables.contactInboxes.group('inbox', inboxId)) tables.contactInboxes.remove(contactInbox.id);
+  tables.inboxes.remove(inboxId);
+}
+
+const byName = (a: InboxRow, b: InboxRow): number => (a.name.toLowerCase() < b.name.toLowerCase() ? -1 : 1);
+
+/** Inbox routes. `scheduleDeletion` runs the deletion job after the configured delay. */
+export function inboxRoutes(world: World, router: Router, scheduleDeletion: (inbox: InboxRow) => void): void {
+  const base = '/api/v1/accounts/:account_id/inboxes';
+  const view = (caller: Caller, inbox: InboxRow) => inboxView(inbox, world.features, isAdministrator(caller));
+
+  router.get(
+    base,
+    forAccount(world, (caller, _req, res) => {
+      const inboxes = world.tables.inboxes.group('account', caller.account.id).filter((inbox) => maySeeInbox(caller, inbox));
+      res.json({ payload: [...inboxes].sort(byName).map((inbox) => view(caller, inbox)) });
+    }),
+  );
+  router.post(
+    base,
+    forAccount(world, (caller, req, res) => {
+      res.json(view(caller, createInbox(world, caller, asParams(req.body))));
+    }),
+  );
+  router.get(
+    `${base}/:id`,
+    forAccount(world, (caller, req, res) => {
+      const inbox = findInbox(world, caller.account, req.params.id);
+      requireInbox(caller, inbox);
+      res.json(view(caller, inbox));
+    }),
+  );
+  const update = forAccount(world, (caller, req, res) => {
+    const inbox = findInbox(world, caller.account, req.params.id);
+    requireAdministrator(caller);
+    updateInbox(world, inbox, caller.account, asParams(req.body));
+    res.json(view(caller, inbox));
+  });
+  router.patch(`${base}/:id`, update);
+  router.put(`${base}/:id`, update);
+  router.delete(
+    `${base}/:id`,
+    forAccount(world, (caller, req, res) => {
+      const inbox = findInbox(world, caller.account, req.params.id);
+      requireAdministrator(caller);
+      inbox.deleteAt ??= Date.now() + world.settings.deletionDelayMs;
+      scheduleDeletion(inbox);
+      res.json({ message: textsOf(caller.account.locale).inboxDeletion });
+    }),
+  );
+  router.post(
+    `${base}/:id/reset_secret`,
+    forAccount(world, (caller, req, res) => {
+      const inbox = findInbox(world, caller.account, req.params.id);
+      requireAdministrator(caller);
+      if (inbox.channelType !== 'Channel::Api') {
+        res.status(404).end();
+        return;
+      }
+      inbox.secret = newToken();
+      res.json(view(caller, inbox));
+    }),
+  );
+}
+
+/** Members of an inbox: agents see an inbox only once they are added here. */
+export function inboxMemberRoutes(world: World, router: Router): void {
+  const base = '/api/v1/accounts/:account_id/inbox_members';
+  const members = (inbox: InboxRow, accountId: number) => ({
+    payload: inbox.memberIds.flatMap((id) => {
+      const user = world.tables.users.get(id);
+      return user ? [agentView(user, accountId)] : [];
+    }),
+  });
+  const write = (change: (before: number[], given: number[]) => number[]) =>
+    forAccount(world, (caller, req, res) => {
+      const params = asParams(req.body);
+      const inbox = findInbox(world, caller.account, params.inbox_id);
+      requireAdministrator(caller);
+      if (!Array.isArray(params.user_ids)) throw crash();
+      inbox.memberIds = [...new Set(change(inbox.memberIds, params.user_ids.map(toId)))];
+      res.json(members(inbox, caller.account.id));
+    });
+  router.post(
+    base,
+    write((before, given) => [...before, ...given]),
+  );
+  router.patch(
+    base,
+    write((_before, given) => given),
+  );
+  router.delete(
+    base,
+    write((before, given) => before.filter((id) => !given.includes(id))),
+  );
+  router.get(
+    `${base}/:id`,
+    forAccount(world, (caller, req, res) => {
+      const inbox = findInbox(world, caller.account, req.params.id);
+      requireInbox(caller, inbox);
+      res.json(members(inbox, caller.account.id));
+    }),
+  );
+}

@@ -1,0 +1,160 @@
+import type { Request, Router } from 'express';
+import { type Caller, forAccount } from './auth.ts';
+import { contactPushData } from './contact-view.ts';
+import { messagesOf } from './conversation-facts.ts';
+import { findConversation } from './conversations.ts';
+import { readMessage } from './message-params.ts';
+import { deleteMessage, insertMessage, reportStatus, retryMessage, type Upload, validateMessage } from './message-record.ts';
+import { messageView } from './message-view.ts';
+import { asParams, found, text, toId } from './params.ts';
+import { Refusal, unprocessable } from './replies.ts';
+import type { ConversationRow, MessageRow } from './rows.ts';
+import { isoTimeOrNull } from './times.ts';
+import { userPushData } from './users.ts';
+import type { World } from './world.ts';
+
+const BASE = '/api/v1/accounts/:account_id/conversations/:conversation_id/messages';
+
+const uploadsOf = (files: Request['files']): Upload[] =>
+  (Array.isArray(files) ? files : [])
+    .filter((file) => /^attachments(\[\d*\])?$/.test(file.fieldname))
+    // Multer reads file names as latin1, although browsers and HTTP clients send UTF-8.
+    .map((file) => ({
+      filename: Buffer.from(file.originalname, 'latin1').toString('utf8'),
+      contentType: file.mimetype,
+      bytes: file.buffer,
+    }));
+
+/** Every error inside this action is a 422 with the exception's text, whatever it would be elsewhere. */
+function rescued<T>(action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    throw error instanceof Refusal && error.status === 401
+      ? error
+      : unprocessable(error instanceof Error ? error.message : 'error');
+  }
+}
+
+function refuseSignedIds(body: unknown): void {
+  const given = asParams(body).attachments;
+  // A plain string would be the signed id of an earlier upload; the simulator issues none, so every one is bogus.
+  if (given !== undefined && given !== null && given !== '')
+    throw unprocessable('ActiveSupport::MessageVerifier::InvalidSignature');
+}
+
+function createMessage(
+  world: World,
+  caller: Caller,
+  conversation: ConversationRow,
+  body: unknown,
+  files: Request['files'],
+): MessageRow {
+  const params = asParams(body);
+  return rescued(() => {
+    refuseSignedIds(body);
+    const inbox = found(world.tables.inboxes.get(conversation.inboxId));
+    const contact = found(world.tables.contacts.get(conversation.contactId));
+    const message = readMessage(world, params, { inbox, contact, conversation }, caller, uploadsOf(files));
+    validateMessage(world, message, conversation);
+    return insertMessage(world, conversation, message);
+  });
+}
+
+/** The page of messages that `before` and `after` select: 20 latest, up to 100 after one, up to 1000 between two; oldest first. */
+function selectMessages(messages: readonly MessageRow[], before: number, after: number): MessageRow[] {
+  if (before && after) return messages.filter((message) => message.id >= after && message.id < before).slice(0, 1000);
+  if (before) return messages.filter((message) => message.id < before).slice(-20);
+  if (after) return messages.filter((message) => message.id > after).slice(0, 100);
+  return messages.slice(-20);
+}
+
+/** Message routes of a conversation. */
+export function messageRoutes(world: World, router: Router): void {
+  const find = (caller: Caller, id: unknown) => findConversation(world, caller, id);
+  const findMessage = (conversation: ConversationRow, id: unknown) => {
+    const message = world.tables.messages.get(toId(id));
+    return message?.conversationId === conversation.id ? message : undefined;
+  };
+
+  router.post(
+    BASE,
+    forAccount(world, (caller, req, res) => {
+      const conversation = find(caller, req.params.conversation_id);
+      const message = createMessage(world, caller, conversation, req.body, req.files);
+      res.json(messageView(world, message, text(asParams(req.body), 'echo_id')));
+    }),
+  );
+  router.get(
+    BASE,
+    forAccount(world, (caller, req, res) => {
+      const conversation = find(caller, req.params.conversation_id);
+      const page = selectMessages(messagesOf(world, conversation), toId(req.query.before), toId(req.query.after));
+      const contact = world.tables.contacts.get(conversation.contactId);
+      const assignee = conversation.assigneeId === null ? undefined : world.tables.users.get(conversation.assigneeId);
+      res.json({
+        meta: {
+          labels: conversation.labels,
+          additional_attributes: conversation.additionalAttributes,
+          contact: contact && contactPushData(contact),
+          ...(assignee ? { assignee: userPushData(assignee) } : {}),
+          agent_last_seen_at: isoTimeOrNull(conversation.agentLastSeenAt),
+          assignee_last_seen_at: isoTimeOrNull(conversation.assigneeLastSeenAt),
+        },
+        payload: page.map((message) => messageView(world, message)),
+      });
+    }),
+  );
+  router.delete(
+    `${BASE}/:id`,
+    forAccount(world, (caller, req, res) => {
+      const message = found(findMessage(find(caller, req.params.conversation_id), req.params.id));
+      deleteMessage(world, message);
+      res.json(messageView(world, message));
+    }),
+  );
+  router.post(
+    `${BASE}/:id/retry`,
+    forAccount(world, (caller, req, res) => {
+      const message = findMessage(find(caller, req.params.conversation_id), req.params.id);
+      if (!message) throw unprocessable(`Couldn't find Message with 'id'=${req.params.id}`);
+      retryMessage(world, message);
+      res.json(messageView(world, message));
+    }),
+  );
+  if (!world.features.messageStatusUpdate) return;
+  const update = forAccount(world, (caller, req, res) => {
+    const conversation = find(caller, req.params.conversation_id);
+    if (world.tables.inboxes.get(conversation.inboxId)?.channelType !== 'Channel::Api') {
+      throw new Refusal(403, { error: 'Message status update is only allowed for API inboxes' });
+    }
+    const message = found(findMessage(conversation, req.params.id));
+    const params = asParams(req.body);
+    reportStatus(world, message, text(params, 'status'), text(params, 'external_error') ?? null);
+    res.json(messageView(world, message));
+  });
+  router.patch(`${BASE}/:id`, update);
+  router.put(`${BASE}/:id`, update);
+}
+
+/** Downloads: the address in a message redirects to the storage, which serves the bytes; neither asks for a token. */
+export function attachmentRoutes(world: World, router: Router): void {
+  router.get('/rails/active_storage/blobs/redirect/:key/:filename', (req, res) => {
+    found(world.tables.blobs.get(req.params.key));
+    res.redirect(302, `/rails/active_storage/disk/${req.params.key}/${encodeURIComponent(req.params.filename)}`);
+  });
+  router.get('/rails/active_storage/disk/:key/:filename', (req, res) => {
+    const bytes = found(world.tables.blobs.get(req.params.key));
+    const attachment = world.tables.messages
+      .all()
+      .flatMap((message) => message.attachments)
+      .find((candidate) => candidate.blobKey === req.params.key);
+    const inline = attachment?.fileType === 'image' || attachment?.fileType === 'audio';
+    res.type(attachment?.contentType ?? 'application/octet-stream');
+    res.setHeader(
+      'Content-Disposition',
+      `${inline ? 'inline' : 'attachment'}; filename*=UTF-8''${encodeURIComponent(req.params.filename)}`,
+    );
+    res.send(bytes);
+  });
+}
