@@ -7,5 +7,29 @@ export const messageSourceId = (whatsappId: string): string => `${PREFIX}${whats
 export const whatsappIdOf = (sourceId: string | null | undefined): string | undefined =>
   sourceId?.startsWith(PREFIX) ? sourceId.slice(PREFIX.length) : undefined;
 
-/** What we put into `source` when we send through the engine: the echo of that send comes back with it. */
+/** What `source` begins with when we send through the engine: the echo of that send comes back with it. */
 export const OUR_SOURCE = 'chatwoot';
+
+/** One part of an agent's message: its text, or one of its attachments. */
+export interface ReplyKey {
+  readonly integrationId: string;
+  readonly chatwootMessageId: number;
+  readonly part: number;
+}
+
+/** `<integration>:<message>:<part>`: names a reply to the api and to the engine. */
+export const replyKey = ({ integrationId, chatwootMessageId, part }: ReplyKey): string =>
+  `${integrationId}:${chatwootMessageId}:${part}`;
+
+/** What we put into `source`, so that the echo does not only say that it is ours, but proves which reply was sent. */
+export const replySource = (key: ReplyKey): string => `${OUR_SOURCE}:${replyKey(key)}`;
+
+/** Whether a message that left the phone is one that we had sent. */
+export const isOurSource = (source: string): boolean => source === OUR_SOURCE || source.startsWith(`${OUR_SOURCE}:`);
+
+/** Which reply an echo belongs to; undefined where the engine cut `source` short or changed it. */
+export function replyOf(source: string): ReplyKey | undefined {
+  const [, integrationId, messageId, part] = /^chatwoot:(int_\w+):(\d{1,15}):(\d{1,3})$/.exec(source) ?? [];
+  if (integrationId === undefined) return undefined;
+  return { integrationId, chatwootMessageId: Number(messageId), part: Number(part) };
+}
