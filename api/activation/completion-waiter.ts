@@ -1,0 +1,165 @@
+import { ACTIVATION_SETTLED_CHANNEL, type ActivationError, activationErrorSchema } from '../../shared/contracts/activation.ts';
+import type { PrismaClient } from '../../shared/database/database.ts';
+import { createListener } from '../../shared/database/listener.ts';
+import type { Logger } from '../../shared/logging/logger.ts';
+
+/** How a finished activation ended, as its row says. */
+export type ActivationOutcome =
+  | { readonly state: 'succeeded'; readonly bridgeIntegrationId: string }
+  | { readonly state: 'failed'; readonly error: ActivationError };
+
+export type Completion =
+  | { readonly kind: 'settled'; readonly outcome: ActivationOutcome }
+  | { readonly kind: 'timeout' }
+  | { readonly kind: 'shutdown' }
+  /** Whoever waited has gone. */
+  | { readonly kind: 'cancelled' };
+
+export interface CompletionWaiter {
+  start(): void;
+  /** Resolves when the activation has finished, when `deadlineAt` has come, at `stop`, or when `signal` aborts. Never rejects. */
+  wait(activationId: string, deadlineAt: Date, signal: AbortSignal): Promise<Completion>;
+  /** How many requests wait now. */
+  waiting(): number;
+  /** Resolves as soon as nobody waits, at the latest after `timeoutMs`. */
+  idle(timeoutMs: number): Promise<void>;
+  /** Answers whoever still waits with `shutdown`. */
+  stop(): Promise<void>;
+}
+
+/** Notifications can be lost with the connection they come on; this finds what they would have told. */
+const SAFETY_POLL_MS = 1_500;
+/** At the deadline the database gets this long for one last answer, so that a hung one does not make the client wait. */
+const LAST_LOOK_MS = 300;
+
+/**
+ * Waits for activations on behalf of all requests of this process, whichever worker finishes them: one connection on LISTEN (the worker
+ * notifies in the transaction that settles the row), one query for all that is outstanding, at most one of those at a time. The row
+ * is the truth, a notification only a reason to look.
+ */
+export function createCompletionWaiter(deps: { prisma: PrismaClient; databaseUrl: string; logger: Logger }): CompletionWaiter {
+  const waiters = new Map<string, Set<(completion: Completion) => void>>();
+  const toLookAt = new Set<string>();
+  const idleCallbacks = new Set<() => void>();
+  let looking: Promise<void> | undefined;
+  let poll: NodeJS.Timeout | undefined;
+  let stopped = false;
+
+  const listener = createListener({
+    databaseUrl: deps.databaseUrl,
+    channel: ACTIVATION_SETTLED_CHANNEL,
+    onNotification: (activationId) => look([activationId]),
+    onConnected: () => look(waiters.keys()),
+    logger: deps.logger,
+  });
+
+  /** Asks for what has become of these, together with whatever else is asked for while a query is under way. */
+  function look(ids: Iterable<string>): Promise<void> {
+    for (const id of ids) if (waiters.has(id)) toLookAt.add(id);
+    if (toLookAt.size === 0) return looking ?? Promise.resolve();
+    looking ??= lookAtAll().finally(() => {
+      looking = undefined;
+    });
+    return looking;
+  }
+
+  async function lookAtAll(): Promise<void> {
+    while (toLookAt.size > 0) {
+      const ids = [...toLookAt];
+      toLookAt.clear();
+      try {
+        for (const { id, outcome } of await readSettled(deps.prisma, ids)) settle(id, { kind: 'settled', outcome });
+      } catch (error) {
+        // The next poll tries again, and the deadline ends it.
+        deps.logger.warn({ reason: String(error) }, 'could not look at running activations');
+        return;
+      }
+    }
+  }
+
+  function settle(id: string, completion: Completion): void {
+    for (const resolve of waiters.get(id) ?? []) resolve(completion);
+  }
+
+  function add(id: string, resolve: (completion: Completion) => void): void {
+    const group = waiters.get(id) ?? new Set();
+    waiters.set(id, group.add(resolve));
+    poll ??= setInterval(() => void look(waiters.keys()), SAFETY_POLL_MS);
+  }
+
+  function remove(id: string, resolve: (completion: Completion) => void): void {
+    const group = waiters.get(id);
+    group?.delete(resolve);
+    if (group?.size === 0) waiters.delete(id);
+    if (waiters.size > 0) return;
+    clearInterval(poll);
+    poll = undefined;
+    for (const callback of idleCallbacks) callback();
+  }
+
+  return {
+    start: () => listener.start(),
+
+    wait(activationId, deadlineAt, signal) {
+      if (stopped) return Promise.resolve({ kind: 'shutdown' });
+      if (signal.aborted) return Promise.resolve({ kind: 'cancelled' });
+      return new Promise((resolve) => {
+        let lastLook: NodeJS.Timeout | undefined;
+        const cancel = (): void => finish({ kind: 'cancelled' });
+        const finish = (completion: Completion): void => {
+          clearTimeout(deadline);
+          clearTimeout(lastLook);
+          signal.removeEventListener('abort', cancel);
+          remove(activationId, finish);
+          resolve(completion);
+        };
+        const deadline = setTimeout(() => {
+          lastLook = setTimeout(() => finish({ kind: 'timeout' }), LAST_LOOK_MS);
+          void look([activationId]).then(() => finish({ kind: 'timeout' }));
+        }, deadlineAt.getTime() - Date.now());
+        signal.addEventListener('abort', cancel, { once: true });
+        add(activationId, finish);
+      });
+    },
+
+    waiting: () => [...waiters.values()].reduce((sum, group) => sum + group.size, 0),
+
+    idle(timeoutMs) {
+      if (waiters.size === 0) return Promise.resolve();
+      return new Promise((resolve) => {
+        const done = (): void => {
+          clearTimeout(timer);
+          idleCallbacks.delete(done);
+          resolve();
+        };
+        const timer = setTimeout(done, timeoutMs);
+        idleCallbacks.add(done);
+      });
+    },
+
+    async stop() {
+      stopped = true;
+      for (const id of [...waiters.keys()]) settle(id, { kind: 'shutdown' });
+      await listener.stop();
+    },
+  };
+}
+
+async function readSettled(prisma: PrismaClient, ids: string[]): Promise<{ id: string; outcome: ActivationOutcome }[]> {
+  const rows = await prisma.activation.findMany({
+    where: { id: { in: ids }, state: { in: ['succeeded', 'failed'] } },
+    select: { id: true, state: true, bridgeIntegrationId: true, error: true },
+  });
+  return rows.map((row) => ({ id: row.id, outcome: outcomeOf(row) }));
+}
+
+/** What a finished row says. One that makes no sense is a defect, and told as one. */
+export function outcomeOf(row: { state: string; bridgeIntegrationId: string | null; error: unknown }): ActivationOutcome {
+  if (row.state === 'succeeded' && row.bridgeIntegrationId !== null) {
+    return { state: 'succeeded', bridgeIntegrationId: row.bridgeIntegrationId };
+  }
+  const error = activationErrorSchema.safeParse(row.error);
+  if (error.success) return { state: 'failed', error: error.data };
+  const message = 'the activation ended without a reason that this version understands';
+  return { state: 'failed', error: { code: 'internal', httpStatus: 500, message, retryable: true } };
+}

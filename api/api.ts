@@ -1,0 +1,92 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { createBridgeClient } from '../shared/bridge-client/client.ts';
+import type { ApiConfig } from '../shared/config/config.ts';
+import type { ActivationJob, RemovalJob } from '../shared/contracts/activation.ts';
+import { createDatabase } from '../shared/database/database.ts';
+import { createKeyring } from '../shared/encryption/keyring.ts';
+import { createHttpServer } from '../shared/http/http-server.ts';
+import type { Logger } from '../shared/logging/logger.ts';
+import { queueLocation } from '../shared/queue/engine.ts';
+import { ACTIVATION_QUEUE, activationJobOptions, REMOVAL_QUEUE, removalJobOptions } from '../shared/queue/queues.ts';
+import type { Service } from '../shared/run-process.ts';
+import { createActivations } from './activation/begin.ts';
+import { createCompletionWaiter } from './activation/completion-waiter.ts';
+import { createJobQueue } from './activation/job-queue.ts';
+import { createApp } from './app.ts';
+import { createAuthenticator } from './auth/authenticator.ts';
+import { createGuards } from './auth/guards.ts';
+import { createChatwootRoutes } from './chatwoot/routes.ts';
+import { bridgeProbe, createReadiness } from './health/readiness.ts';
+import { createHealthRoutes } from './health/routes.ts';
+import { createInstanceRoutes } from './instances/routes.ts';
+import { createStreamServer } from './stream/stream-server.ts';
+
+const POOL_SIZE = 20;
+/** A stop is never so quick that nobody can see us unready. */
+const DRAIN_AT_LEAST_MS = 250;
+/** How long activations under way may still answer their clients. */
+const DRAIN_AT_MOST_MS = 12_000;
+/** How long what is left may take to be written out. */
+const HTTP_GRACE_MS = 2_000;
+
+/** The whole api process. `start` throws PonteError where the database or the port is not to be had; the queue may come later. */
+export function createApi({ config, logger }: { config: ApiConfig; logger: Logger }): Service {
+  const database = createDatabase({
+    url: config.DATABASE_URL,
+    poolSize: POOL_SIZE,
+    onError: (error) => logger.warn({ reason: error.message }, 'a database connection was lost'),
+  });
+  const { prisma } = database;
+  const keyring = createKeyring(config.ENCRYPTION_KEYS);
+  const { BRIDGE_URL: bridgeUrl, BRIDGE_TOKEN: bridgeToken } = config;
+  const bridge = bridgeUrl && bridgeToken ? createBridgeClient({ url: bridgeUrl, token: bridgeToken }) : undefined;
+
+  const location = queueLocation(config);
+  const jobs = createJobQueue<ActivationJob>({ name: ACTIVATION_QUEUE, location, jobOptions: activationJobOptions, logger });
+  const removals = createJobQueue<RemovalJob>({ name: REMOVAL_QUEUE, location, jobOptions: removalJobOptions, logger });
+  const waiter = createCompletionWaiter({ prisma, databaseUrl: config.DATABASE_URL, logger });
+  const activations = createActivations({ prisma, keyring, queue: jobs, waiter, logger });
+
+  const readiness = createReadiness({
+    database: database.ping,
+    queue: jobs.ping,
+    bridge: bridgeUrl && bridge ? bridgeProbe(bridgeUrl) : undefined,
+  });
+  const authenticator = createAuthenticator({ prisma, bridgeToken });
+  const guards = createGuards({ prisma, bridge });
+  const app = createApp({
+    logger,
+    readiness,
+    authenticator,
+    routes: {
+      health: createHealthRoutes({ readiness }),
+      chatwoot: createChatwootRoutes({
+        prisma,
+        activations,
+        removals,
+        guards,
+        activationTimeoutMs: config.ACTIVATION_TIMEOUT_MS,
+      }),
+      instances: createInstanceRoutes({ prisma, keyring, guards }),
+    },
+  });
+  const http = createHttpServer({ handler: app, port: config.PORT, variable: 'PORT' });
+  const stream = createStreamServer({ prisma, authenticator, enabled: bridge !== undefined, logger });
+  http.server.on('upgrade', (request, socket, head) => void stream.upgrade(request, socket, head));
+
+  return {
+    async start() {
+      await database.assertReady();
+      waiter.start();
+      const port = await http.start();
+      logger.info({ port, queue: location.kind, bridge: bridge !== undefined }, 'the api is listening');
+    },
+    async stop() {
+      readiness.drain();
+      await Promise.all([waiter.idle(DRAIN_AT_MOST_MS), delay(DRAIN_AT_LEAST_MS)]);
+      await waiter.stop();
+      await Promise.all([http.stop(HTTP_GRACE_MS), stream.stop()]);
+      await Promise.all([jobs.close(), removals.close(), database.stop()]);
+    },
+  };
+}

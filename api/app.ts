@@ -1,0 +1,41 @@
+import express, { type Express, type Router } from 'express';
+import helmet from 'helmet';
+import { PonteError } from '../shared/errors/ponte-error.ts';
+import type { Logger } from '../shared/logging/logger.ts';
+import type { Authenticator } from './auth/authenticator.ts';
+import { createIdentification } from './auth/guards.ts';
+import { createErrorHandler, routeNotFound } from './errors/error-handler.ts';
+import type { Readiness } from './health/readiness.ts';
+import type { Middleware } from './http/context.ts';
+import { createRequestLog } from './http/request-log.ts';
+
+/** The Express application: what happens to every request, in order, and where the rooms of the api are. */
+export function createApp(deps: {
+  logger: Logger;
+  readiness: Readiness;
+  authenticator: Authenticator;
+  routes: { health: Router; chatwoot: Router; instances: Router };
+}): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.set('query parser', 'simple');
+  app.use(createRequestLog(deps));
+  app.use(helmet());
+  app.use(deps.routes.health);
+  app.use('/api', refuseWhileDraining(deps.readiness), createIdentification(deps.authenticator));
+  app.use('/api/chatwoot', deps.routes.chatwoot);
+  app.use('/api/instance', deps.routes.instances);
+  app.use(routeNotFound);
+  app.use(createErrorHandler());
+  return app;
+}
+
+/** Whoever waits is still answered, but nobody new is made to wait here. */
+function refuseWhileDraining(readiness: Readiness): Middleware {
+  return (_request, response, next) => {
+    if (!readiness.draining()) return next();
+    response.setHeader('Connection', 'close');
+    throw new PonteError('shutting_down');
+  };
+}

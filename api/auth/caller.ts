@@ -1,0 +1,19 @@
+/** Who sent a request. Only the first two may use the public endpoints, only the third the internal ones. */
+export type Caller =
+  | { readonly kind: 'account'; readonly accountId: string; readonly tokenHash: string }
+  | {
+      readonly kind: 'instance';
+      readonly accountId: string;
+      readonly instanceId: string;
+      readonly instanceName: string;
+      readonly tokenHash: string;
+    }
+  | { readonly kind: 'bridge' }
+  /** A token that nobody has. */
+  | { readonly kind: 'unknown' }
+  /** No token at all. */
+  | { readonly kind: 'anonymous' };
+
+export type AccountCaller = Extract<Caller, { kind: 'account' }>;
+/** A caller of the public endpoints. */
+export type Customer = Extract<Caller, { kind: 'account' | 'instance' }>;

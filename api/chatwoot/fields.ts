@@ -1,0 +1,59 @@
+import { z } from 'zod';
+
+const MAX_INT32 = 2_147_483_647;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
+const CONTROL_CHARACTER = /[\u0000-\u001f\u007f-\u009f]/;
+// Half a character: neither PostgreSQL nor Chatwoot takes it.
+const LONE_SURROGATE = /\p{Surrogate}/u;
+
+const required = (wrong: string) => (issue: { input?: unknown }) => (issue.input === undefined ? 'is required' : wrong);
+
+/** The address of a Chatwoot, normalised: no trailing slash, host in lower case. */
+export const chatwootBaseUrl = z
+  .string({ error: required('must be text') })
+  .trim()
+  .max(2_048, 'must have at most 2048 characters')
+  .transform((text, context) => {
+    // Node 20 has no URL.parse.
+    const url = URL.canParse(text) ? new URL(text) : undefined;
+    const fault = url === undefined ? 'must be an http:// or https:// URL' : faultOf(url);
+    if (url !== undefined && fault === undefined) return `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
+    context.addIssue({ code: 'custom', message: fault ?? '' });
+    return z.NEVER;
+  });
+
+function faultOf(url: URL): string | undefined {
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') return 'must be an http:// or https:// URL';
+  if (url.username !== '' || url.password !== '') return 'must not contain a user name or password';
+  if (url.search !== '' || url.hash !== '') return 'must not contain ? or #';
+  return undefined;
+}
+
+export const chatwootAccountId = z
+  .number({ error: required('must be a number') })
+  .int('must be a whole number')
+  .min(1, `must be from 1 to ${MAX_INT32}`)
+  .max(MAX_INT32, `must be from 1 to ${MAX_INT32}`);
+
+/** An access token goes into a header as it is. */
+export const chatwootApiToken = z
+  .string({ error: required('must be text') })
+  .trim()
+  .min(1, 'must not be empty')
+  .max(512, 'must have at most 512 characters')
+  .regex(/^[\x21-\x7e]*$/, 'must not contain spaces, control characters or letters outside ASCII');
+
+/** Undefined means the default, `WhatsApp - <instance>`. */
+export const inboxName = z
+  .string({ error: 'must be text' })
+  .trim()
+  .min(1, 'must not be empty')
+  .max(255, 'must have at most 255 characters')
+  .refine((name) => name !== 'null', 'must not be the word null')
+  .refine((name) => !CONTROL_CHARACTER.test(name) && !LONE_SURROGATE.test(name), 'must not contain control characters')
+  .nullish();
+
+export const flag = z
+  .boolean({ error: 'must be true or false' })
+  .nullish()
+  .transform((value) => value ?? false);

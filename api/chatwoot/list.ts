@@ -1,0 +1,67 @@
+import type { LiveIntegration } from '../../shared/bridge-client/client.ts';
+import type { BridgeOutcome } from '../../shared/bridge-client/outcome.ts';
+import type { PrismaClient } from '../../shared/database/database.ts';
+import { PonteError } from '../../shared/errors/ponte-error.ts';
+import type { Logger } from '../../shared/logging/logger.ts';
+import type { ChatwootCall } from '../auth/guards.ts';
+
+const BRIDGE_TIMEOUT_MS = 10_000;
+const LOST = 'the bridge does not know this integration any more — activate it again';
+
+/**
+ * `GET /api/chatwoot/list/:instance`: the integration as recorded, with `status` and `last_error` as the bridge sees them now. Without
+ * the bridge it answers what is recorded. The rest of what the bridge tells is under `live`.
+ */
+export function createList({ prisma }: { prisma: PrismaClient }) {
+  return async ({ response, instance, bridge }: ChatwootCall): Promise<void> => {
+    const row = await prisma.chatwootIntegration.findUnique({ where: { instanceId: instance.id } });
+    if (!row) throw new PonteError('integration_not_found');
+    const { requestId, log } = response.locals;
+    const outcome = await bridge.get(row.bridgeIntegrationId, { timeoutMs: BRIDGE_TIMEOUT_MS, requestId });
+    if (!outcome.ok) log.warn({ instance: instance.name, failure: outcome.failure.kind }, 'the bridge could not be asked');
+    const live = outcome.ok ? outcome.value : undefined;
+    const inboxId = row.chatwootInboxId || live?.inbox_id || 0;
+    if (inboxId !== row.chatwootInboxId) await backfillInbox(prisma, row.id, inboxId, log);
+    response.json({
+      instance_name: instance.name,
+      ...health(row, outcome),
+      bridge_integration_id: row.bridgeIntegrationId,
+      chatwoot_base_url: row.chatwootBaseUrl,
+      chatwoot_account_id: row.chatwootAccountId,
+      chatwoot_inbox_id: inboxId,
+      chatwoot_inbox_name: row.chatwootInboxName,
+      created_at: row.createdAt.toISOString(),
+      live: live === undefined ? { available: false } : { available: true, ...liveFields(live) },
+    });
+  };
+}
+
+function health(
+  row: { status: string; lastError: string },
+  outcome: BridgeOutcome<LiveIntegration | undefined>,
+): { status: string; last_error: string } {
+  if (!outcome.ok) return { status: row.status, last_error: row.lastError };
+  if (outcome.value === undefined) return { status: 'error', last_error: LOST };
+  return { status: outcome.value.status, last_error: outcome.value.last_error };
+}
+
+/** Only what we know of: another bridge may tell more than its caller should see. */
+function liveFields(live: LiveIntegration) {
+  return {
+    token_valid: live.token_valid ?? null,
+    inbox_exists: live.inbox_exists ?? null,
+    webhook_url_is_ours: live.webhook_url_is_ours ?? null,
+    stream_connected: live.stream_connected ?? null,
+    last_to_chatwoot_at: live.last_to_chatwoot_at ?? null,
+    last_to_whatsapp_at: live.last_to_whatsapp_at ?? null,
+  };
+}
+
+async function backfillInbox(prisma: PrismaClient, id: string, inboxId: number, log: Logger): Promise<void> {
+  try {
+    // Only where it is still unknown: an activation may have written a newer one meanwhile.
+    await prisma.chatwootIntegration.updateMany({ where: { id, chatwootInboxId: 0 }, data: { chatwootInboxId: inboxId } });
+  } catch (error) {
+    log.warn({ reason: String(error) }, 'the inbox id could not be recorded; the next look does it');
+  }
+}

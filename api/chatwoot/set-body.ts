@@ -1,0 +1,22 @@
+import { z } from 'zod';
+import type { ActivationSettings } from '../../shared/contracts/activation.ts';
+import { parseBody } from '../http/validate.ts';
+import { chatwootAccountId, chatwootApiToken, chatwootBaseUrl, flag, inboxName } from './fields.ts';
+
+/** The body of `POST /api/chatwoot/set/:instance`. Unknown keys are ignored. */
+export const setBodySchema = z.object({
+  chatwootBaseUrl,
+  chatwootAccountId,
+  chatwootApiToken,
+  inboxName,
+  signMessages: flag,
+  ignoreGroups: flag,
+  startAsPending: flag,
+  reopenResolved: flag,
+});
+
+/** Throws PonteError `invalid_body`. */
+export function parseSetBody(body: unknown, instanceName: string): { settings: ActivationSettings; chatwootToken: string } {
+  const { chatwootApiToken: chatwootToken, inboxName: name, ...rest } = parseBody(setBodySchema, body);
+  return { settings: { ...rest, inboxName: name ?? `WhatsApp - ${instanceName}` }, chatwootToken };
+}

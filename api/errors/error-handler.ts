@@ -1,0 +1,47 @@
+import type { NextFunction } from 'express';
+import { isDatabaseUnavailable } from '../../shared/database/database.ts';
+import { PonteError } from '../../shared/errors/ponte-error.ts';
+import type { ApiRequest, ApiResponse } from '../http/context.ts';
+import { pathOf } from '../http/request-log.ts';
+import { type ErrorBody, errorBody } from './error-body.ts';
+
+/** The one place that turns an error into an answer. What we do not know is a defect of ours: logged whole, shown as a request id. */
+export function createErrorHandler() {
+  // Express knows an error handler by its four parameters.
+  return (error: unknown, request: ApiRequest, response: ApiResponse, next: NextFunction): void => {
+    const { log, requestId } = response.locals;
+    if (response.headersSent) {
+      log.error({ err: error }, 'failed after the answer had begun');
+      next(error);
+      return;
+    }
+    const known = asPonteError(error, request);
+    if (known === undefined) log.error({ err: error }, 'a defect');
+    else if (known.httpStatus >= 500) log.warn({ code: known.code, reason: known.message }, 'failed');
+    sendError(response, known ?? new PonteError('internal', { requestId }));
+  };
+}
+
+/** For the end of the chain: no route took the request. */
+export function routeNotFound(request: ApiRequest): never {
+  throw new PonteError('route_not_found', { method: request.method, path: pathOf(request.originalUrl) });
+}
+
+/** Answers an error: `{"success":false,"error":{"message","code"}}`, and `Retry-After` where that is known. */
+export function sendError(
+  response: ApiResponse,
+  error: { httpStatus: number; code: ErrorBody['error']['code']; message: string; retryAfterSeconds?: number | undefined },
+): void {
+  if (error.retryAfterSeconds !== undefined) response.setHeader('Retry-After', String(Math.ceil(error.retryAfterSeconds)));
+  response.status(error.httpStatus).json(errorBody(error));
+}
+
+function asPonteError(error: unknown, request: ApiRequest): PonteError | undefined {
+  if (error instanceof PonteError) return error;
+  if (isDatabaseUnavailable(error)) return new PonteError('database_unavailable');
+  // A path such as /api/chatwoot/list/%ZZ.
+  if (error instanceof URIError) {
+    return new PonteError('invalid_request', { faults: `path: ${pathOf(request.originalUrl)} is not valid percent-encoding` });
+  }
+  return undefined;
+}

@@ -1,0 +1,44 @@
+import express from 'express';
+import { PonteError } from '../../shared/errors/ponte-error.ts';
+import type { ApiRequest, ApiResponse } from './context.ts';
+
+const LIMIT_KIB = 64;
+const parse = express.json({ limit: LIMIT_KIB * 1_024 });
+
+/**
+ * Reads the JSON body of a request; one without any body has `{}`. It is read only here, after the checks that come before the body.
+ * Throws PonteError `unsupported_media_type`, `body_too_large` or `invalid_body`.
+ */
+export async function readJsonBody(request: ApiRequest, response: ApiResponse): Promise<unknown> {
+  const contentType = request.get('content-type');
+  // `is` answers null when there is no body at all.
+  if (request.is('application/json') === false) {
+    throw new PonteError('unsupported_media_type', { contentType: contentType?.slice(0, 100) ?? 'nothing' });
+  }
+  await new Promise<void>((resolve, reject) => {
+    parse(request, response, (error?: unknown) => (error === undefined ? resolve() : reject(bodyError(error))));
+  });
+  const body: unknown = request.body;
+  return body ?? {};
+}
+
+function bodyError(error: unknown): unknown {
+  const type = error instanceof Error && 'type' in error ? error.type : undefined;
+  switch (type) {
+    case 'entity.too.large':
+      return new PonteError('body_too_large', { limit: `${LIMIT_KIB} KiB` });
+    case 'entity.parse.failed':
+      return new PonteError('invalid_body', { faults: 'body: is not valid JSON' });
+    case 'charset.unsupported':
+    case 'encoding.unsupported':
+      return new PonteError('unsupported_media_type', { contentType: 'one of that charset or encoding' });
+    case 'request.aborted':
+    case 'request.size.invalid':
+      return new PonteError('invalid_body', { faults: 'body: ended before it was complete' });
+    default:
+      // What decompression (zlib) says of a body that is not what Content-Encoding claims has no type.
+      return error instanceof Error && 'status' in error && error.status === 400
+        ? new PonteError('invalid_body', { faults: 'body: cannot be read' })
+        : error;
+  }
+}

@@ -1,0 +1,18 @@
+import type { Router } from 'express';
+import { PonteError } from '../../shared/errors/ponte-error.ts';
+import type { ApiRequest, ApiResponse, Handler } from './context.ts';
+import { pathOf } from './request-log.ts';
+
+type Method = 'get' | 'post' | 'delete';
+
+/** Puts the handlers of one path on a router; any other method there is answered 405 with `Allow`. */
+export function route(router: Router, path: string, handlers: Partial<Record<Method, Handler>>): void {
+  const methods = Object.entries(handlers) as [Method, Handler][]; // Object.entries forgets the keys' type
+  const allowed = methods.flatMap(([method]) => (method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()])).join(', ');
+  const target = router.route(path);
+  for (const [method, handler] of methods) target[method](handler as (request: ApiRequest, response: ApiResponse) => unknown);
+  target.all((request, response) => {
+    response.setHeader('Allow', allowed);
+    throw new PonteError('method_not_allowed', { method: request.method, path: pathOf(request.originalUrl), allowed });
+  });
+}

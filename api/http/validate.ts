@@ -1,0 +1,15 @@
+import type { z } from 'zod';
+import { PonteError } from '../../shared/errors/ponte-error.ts';
+
+const FAULTS_SHOWN = 20;
+
+/**
+ * Parses a body. Throws PonteError `invalid_body` that names every field at fault as `<field>: <reason>`; values are never repeated,
+ * they may be secrets.
+ */
+export function parseBody<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output<Schema> {
+  const parsed = schema.safeParse(body);
+  if (parsed.success) return parsed.data;
+  const faults = parsed.error.issues.map((issue) => `${issue.path.map(String).join('.') || 'body'}: ${issue.message}`);
+  throw new PonteError('invalid_body', { faults: [...new Set(faults)].slice(0, FAULTS_SHOWN).join('; ') });
+}

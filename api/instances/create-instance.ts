@@ -1,0 +1,50 @@
+import { createId, createToken, hashToken } from '../../shared/auth/tokens.ts';
+import { type PrismaClient, uniqueViolation } from '../../shared/database/database.ts';
+import type { Keyring } from '../../shared/encryption/keyring.ts';
+import { PonteError } from '../../shared/errors/ponte-error.ts';
+import type { NewInstanceBody } from './new-body.ts';
+
+export interface CreatedInstance {
+  readonly id: string;
+  readonly accountId: string;
+  readonly name: string;
+  /** The TokenInstance: this is the one time it can be seen. */
+  readonly token: string;
+  readonly createdAt: Date;
+}
+
+/** Throws PonteError `instance_name_taken` or `instance_token_taken`. */
+export async function createInstance(
+  { prisma, keyring }: { prisma: PrismaClient; keyring: Keyring },
+  accountId: string,
+  { name, token = createToken('instance'), engineUrl = null, engineToken = null }: Given,
+): Promise<CreatedInstance> {
+  const id = createId('ins');
+  const tokenHash = hashToken(token);
+  // A token that is an account's would be taken for that account from then on.
+  if (await prisma.account.findUnique({ where: { tokenHash }, select: { id: true } }))
+    throw new PonteError('instance_token_taken');
+  try {
+    const { createdAt } = await prisma.instance.create({
+      data: {
+        id,
+        accountId,
+        name,
+        tokenHash,
+        engineUrl,
+        engineToken: engineToken === null ? null : keyring.encrypt(engineToken, { purpose: 'engine-token', owner: id }),
+      },
+      select: { createdAt: true },
+    });
+    return { id, accountId, name, token, createdAt };
+  } catch (error) {
+    const violated = uniqueViolation(error);
+    if (violated === undefined) throw error;
+    throw /token/.test(violated) ? new PonteError('instance_token_taken') : new PonteError('instance_name_taken', { name });
+  }
+}
+
+type Given = { name: string; token?: string; engineUrl?: string | null; engineToken?: string | null };
+
+/** Absent and null mean the same in a body, and only there. */
+export const givenOf = (body: NewInstanceBody): Given => ({ ...body, token: body.token ?? undefined });

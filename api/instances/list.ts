@@ -1,0 +1,56 @@
+import type { PrismaClient } from '../../shared/database/database.ts';
+import { PonteError } from '../../shared/errors/ponte-error.ts';
+import { type CustomerCall, INSTANCE_NAME } from '../auth/guards.ts';
+
+/**
+ * `GET /api/instance/list[?instanceName=a,b]`. A TokenInstance sees its own instance, whatever the filter says. A single unknown name is
+ * 404; of several, the known ones are answered.
+ */
+export function createInstanceList({ prisma }: { prisma: PrismaClient }) {
+  return async ({ request, response, caller }: CustomerCall): Promise<void> => {
+    const names = caller.kind === 'instance' ? undefined : namesIn(request.query.instanceName);
+    const rows = await prisma.instance.findMany({
+      where: { accountId: caller.accountId, ...(caller.kind === 'instance' ? { id: caller.instanceId } : inNames(names)) },
+      orderBy: { createdAt: 'asc' },
+      include: { integration: { omit: { chatwootToken: true } } },
+    });
+    if (names?.length === 1 && rows.length === 0) throw new PonteError('instance_not_found');
+    const instances = rows.map((row) => ({
+      id: row.id,
+      name: row.name,
+      status: 'disconnected',
+      connection: { state: 'disconnected' },
+      chatwoot: row.integration
+        ? {
+            enabled: true,
+            status: row.integration.status,
+            bridge_integration_id: row.integration.bridgeIntegrationId,
+            chatwoot_base_url: row.integration.chatwootBaseUrl,
+            chatwoot_account_id: row.integration.chatwootAccountId,
+            chatwoot_inbox_id: row.integration.chatwootInboxId,
+            chatwoot_inbox_name: row.integration.chatwootInboxName,
+            last_error: row.integration.lastError,
+          }
+        : { enabled: false },
+      created_at: row.createdAt.toISOString(),
+    }));
+    const { length } = instances;
+    response.json({
+      success: true,
+      message: length === 1 ? '1 Instance found' : `${length} Instances found`,
+      instances,
+      meta: { total: length },
+    });
+  };
+}
+
+const inNames = (names: string[] | undefined) => (names === undefined ? {} : { name: { in: names } });
+
+/** `a,b`, given once or several times; undefined when there is no filter. */
+function namesIn(query: unknown): string[] | undefined {
+  const texts = (Array.isArray(query) ? query : [query]).filter((text): text is string => typeof text === 'string');
+  const names = texts.flatMap((text) => text.split(',')).map((name) => name.trim());
+  const given = [...new Set(names.filter((name) => name !== ''))];
+  // What cannot be a name is nobody's name; PostgreSQL must not be asked for it.
+  return given.length === 0 ? undefined : given.map((name) => (INSTANCE_NAME.test(name) ? name : '?'));
+}

@@ -1,0 +1,26 @@
+import type { PrismaClient } from '../../shared/database/database.ts';
+import type { Keyring } from '../../shared/encryption/keyring.ts';
+import type { AccountCall } from '../auth/guards.ts';
+import { readJsonBody } from '../http/json-body.ts';
+import { parseBody } from '../http/validate.ts';
+import { createInstance, givenOf } from './create-instance.ts';
+import { newInstanceBodySchema } from './new-body.ts';
+
+/** `POST /api/instance/new`: an instance is born disconnected, and its token is shown this once. */
+export function createNewInstance(deps: { prisma: PrismaClient; keyring: Keyring }) {
+  return async ({ request, response, caller }: AccountCall): Promise<void> => {
+    const body = parseBody(newInstanceBodySchema, await readJsonBody(request, response));
+    const instance = await createInstance(deps, caller.accountId, givenOf(body));
+    response.status(201).json({
+      success: true,
+      message: 'Instance created successfully',
+      instance: {
+        id: instance.id,
+        name: instance.name,
+        token: instance.token,
+        status: 'disconnected',
+        created_at: instance.createdAt.toISOString(),
+      },
+    });
+  };
+}

@@ -1,0 +1,14 @@
+import { readApiConfig } from '../shared/config/config.ts';
+import { createLogger } from '../shared/logging/logger.ts';
+import { runProcess } from '../shared/run-process.ts';
+import { createApi } from './api.ts';
+
+await runProcess('api', (env) => {
+  const config = readApiConfig(env);
+  const logger = createLogger({
+    service: 'api',
+    level: config.LOG_LEVEL,
+    secrets: [config.BRIDGE_TOKEN, config.ADMIN_PASSWORD, config.ENGINE_TOKEN],
+  });
+  return { service: createApi({ config, logger }), logger };
+});

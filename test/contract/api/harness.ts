@@ -1,0 +1,139 @@
+import { randomBytes } from 'node:crypto';
+import { createAccount } from '../../../api/accounts/create-account.ts';
+import { createApi } from '../../../api/api.ts';
+import { readApiConfig } from '../../../shared/config/config.ts';
+import { createDatabase, type PrismaClient } from '../../../shared/database/database.ts';
+import { createLogger } from '../../../shared/logging/logger.ts';
+import { migrateQueue, type QueueLocation, queueLocation } from '../../../shared/queue/engine.ts';
+import { createTestDatabase } from '../../support/database.ts';
+import { freePort } from '../../support/ports.ts';
+import { createRedisDatabase } from '../../support/redis.ts';
+
+export const BRIDGE_TOKEN = 'bridge-token-of-the-tests';
+export const ENGINES = ['postgres', 'redis'] as const;
+export type Engine = (typeof ENGINES)[number];
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into bodies of every shape
+  readonly body: any;
+}
+
+export interface RunningApi {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+export interface Harness {
+  readonly prisma: PrismaClient;
+  readonly databaseUrl: string;
+  readonly location: QueueLocation;
+  readonly env: Record<string, string>;
+  /** Every log line of every api of this harness. */
+  readonly log: () => string;
+  /** Starts another api process (in this one) on the same database and queue. */
+  startApi(env?: Record<string, string | undefined>): Promise<RunningApi>;
+  createAccount(name?: string): Promise<{ id: string; token: string }>;
+  stop(): Promise<void>;
+}
+
+/** A database, a queue and as many apis on them as a test wants; everything is stopped by `stop`. */
+export async function createHarness(engine: Engine, env: Record<string, string> = {}): Promise<Harness> {
+  const database = await createTestDatabase();
+  const redis = engine === 'redis' ? await createRedisDatabase() : undefined;
+  const settings: Record<string, string> = {
+    DATABASE_URL: database.url,
+    ENCRYPTION_KEYS: `k1:${randomBytes(32).toString('base64')}`,
+    BRIDGE_TOKEN,
+    BRIDGE_URL: 'http://127.0.0.1:9',
+    LOG_LEVEL: 'debug',
+    ...(redis ? { REDIS_URL: redis.url } : {}),
+    ...env,
+  };
+  const location = queueLocation({ DATABASE_URL: database.url, REDIS_URL: settings.REDIS_URL });
+  await migrateQueue(location);
+  const { prisma, stop: stopDatabase } = createDatabase({ url: database.url, poolSize: 4 });
+  const lines: string[] = [];
+  const running = new Set<RunningApi>();
+
+  return {
+    prisma,
+    databaseUrl: database.url,
+    location,
+    env: settings,
+    log: () => lines.join(''),
+    async startApi(extra = {}) {
+      const port = await freePort();
+      const config = readApiConfig({ ...settings, PORT: String(port), ...extra });
+      const destination = { write: (line: string) => void lines.push(line) };
+      const api = createApi({ config, logger: createLogger({ service: 'api', level: config.LOG_LEVEL, destination }) });
+      await api.start();
+      const handle: RunningApi = {
+        url: `http://127.0.0.1:${port}`,
+        async stop() {
+          if (running.delete(handle)) await api.stop();
+        },
+      };
+      running.add(handle);
+      return handle;
+    },
+    createAccount: (name = `account-${randomBytes(4).toString('hex')}`) => createAccount(prisma, name),
+    async stop() {
+      await Promise.all([...running].map((api) => api.stop()));
+      await stopDatabase();
+      await database.drop();
+      await redis?.drop();
+    },
+  };
+}
+
+/** Sends a request and reads the answer; `body` goes out as JSON unless it is text already. */
+export async function call(
+  base: string,
+  method: string,
+  path: string,
+  { token, body, headers = {} }: { token?: string; body?: unknown; headers?: Record<string, string> } = {},
+): Promise<Answer> {
+  const response = await fetch(`${base}${path}`, {
+    method,
+    headers: {
+      ...(token === undefined ? {} : { token }),
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...headers,
+    },
+    body: body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body),
+    signal: AbortSignal.timeout(70_000),
+    redirect: 'manual',
+  });
+  const text = await response.text();
+  return { status: response.status, headers: response.headers, body: parsed(text) };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+/** Makes an instance through the api and answers its name and token. */
+export async function newInstance(
+  base: string,
+  accountToken: string,
+  name: string,
+): Promise<{ name: string; token: string; id: string }> {
+  const { status, body } = await call(base, 'POST', '/api/instance/new', { token: accountToken, body: { name } });
+  if (status !== 201) throw new Error(`no instance: ${status} ${JSON.stringify(body)}`);
+  return body.instance;
+}
+
+export const CHATWOOT_TOKEN = 'chatwoot-secret-token-marker';
+/** A body that `set` takes. */
+export const setBody = (changes: Record<string, unknown> = {}) => ({
+  chatwootBaseUrl: 'https://chatwoot.example.com',
+  chatwootAccountId: 5,
+  chatwootApiToken: CHATWOOT_TOKEN,
+  ...changes,
+});
