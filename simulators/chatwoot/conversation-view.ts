@@ -2,7 +2,7 @@ import { contactPushData, contactView, rawContactInboxView } from './contact-vie
 import { canReply, lastMessage, unreadCount } from './conversation-facts.ts';
 import { messagePushData } from './message-view.ts';
 import type { ConversationRow, JsonObject, MessageRow } from './rows.ts';
-import { preciseSeconds, seconds, secondsOrNull } from './times.ts';
+import { isoTimeOrNull, preciseSeconds, seconds } from './times.ts';
 import { accountWebhookData, assigneeView, userPushData } from './users.ts';
 import type { World } from './world.ts';
 
@@ -37,7 +37,7 @@ export function conversationView(world: World, conversation: ConversationRow): J
     inbox_id: conversation.inboxId,
     labels: conversation.labels,
     muted: contact?.blocked ?? false,
-    snoozed_until: secondsOrNull(conversation.snoozedUntil),
+    snoozed_until: isoTimeOrNull(conversation.snoozedUntil),
     status: conversation.status,
     created_at: seconds(conversation.createdAt),
     updated_at: preciseSeconds(conversation.updatedAt),
@@ -77,9 +77,9 @@ export function webhookConversationView(world: World, conversation: Conversation
     },
     status: conversation.status,
     custom_attributes: conversation.customAttributes,
-    snoozed_until: secondsOrNull(conversation.snoozedUntil),
+    snoozed_until: isoTimeOrNull(conversation.snoozedUntil),
     unread_count: unreadCount(world, conversation),
-    first_reply_created_at: secondsOrNull(conversation.firstReplyCreatedAt),
+    first_reply_created_at: isoTimeOrNull(conversation.firstReplyCreatedAt),
     priority: conversation.priority,
     waiting_since: seconds(conversation.waitingSince),
     agent_last_seen_at: seconds(conversation.agentLastSeenAt),

@@ -17,7 +17,7 @@ import {
   type JsonObject,
 } from './rows.ts';
 import { displayKey } from './tables.ts';
-import { secondsOrNull } from './times.ts';
+import { isoTimeOrNull } from './times.ts';
 import { agentView } from './users.ts';
 import { type Actor, updateConversation, type World } from './world.ts';
 
@@ -140,7 +140,7 @@ export function conversationRoutes(world: World, router: Router): void {
           success: true,
           conversation_id: conversation.displayId,
           current_status: conversation.status,
-          snoozed_until: secondsOrNull(conversation.snoozedUntil),
+          snoozed_until: isoTimeOrNull(conversation.snoozedUntil),
         },
       });
     }),

@@ -8,11 +8,10 @@ const liquid = new Liquid({ templates: {}, parseLimit: 300_000, renderLimit: 1_0
 const capitalize = (word: string): string => word.slice(0, 1).toUpperCase() + word.slice(1).toLowerCase();
 const words = (name: string): string[] => name.split(/\s+/).filter((word) => word !== '');
 
-/** Names are capitalised word by word; first and last name exist only where there are at least two words. */
+/** Names are capitalised word by word; there is a last name only where there are at least two words. */
 function nameDrop(name: string): Record<string, unknown> {
   const parts = words(name).map(capitalize);
-  const several = parts.length > 1;
-  return { name: parts.join(' '), first_name: several ? parts[0] : null, last_name: several ? parts.at(-1) : null };
+  return { name: parts.join(' '), first_name: parts[0] ?? null, last_name: parts.length > 1 ? parts.at(-1) : null };
 }
 
 export interface LiquidScope {

@@ -39,8 +39,8 @@ function rescued<T>(action: () => T): T {
 function refuseSignedIds(body: unknown): void {
   const given = asParams(body).attachments;
   // A plain string would be the signed id of an earlier upload; the simulator issues none, so every one is bogus.
-  if (given !== undefined && given !== null && given !== '')
-    throw unprocessable('ActiveSupport::MessageVerifier::InvalidSignature');
+  const isBlank = given === undefined || given === null || given === '' || (Array.isArray(given) && given.length === 0);
+  if (!isBlank) throw unprocessable('ActiveSupport::MessageVerifier::InvalidSignature');
 }
 
 function createMessage(

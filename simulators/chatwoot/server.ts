@@ -8,6 +8,8 @@ import { conversationRoutes } from './conversations.ts';
 import type { FaultControl } from './faults.ts';
 import { inboxMemberRoutes, inboxRoutes } from './inboxes.ts';
 import { attachmentRoutes, messageRoutes } from './messages.ts';
+import { showPage } from './page.ts';
+import { publicRoutes } from './public-api.ts';
 import { Refusal } from './replies.ts';
 import { beforeEnd } from './response-end.ts';
 import type { InboxRow } from './rows.ts';
@@ -92,8 +94,9 @@ export function createServer(world: World, parts: ServerParts): Express {
   app.use(createThrottle(world));
   app.use(express.json({ limit: '60mb', strict: false }));
   app.use(express.urlencoded({ extended: true, limit: '60mb' }));
-  app.use(multer({ storage: multer.memoryStorage() }).any());
+  app.use(multer({ storage: multer.memoryStorage(), limits: { fieldSize: 10_000_000 } }).any());
 
+  app.get('/__sim', showPage(world));
   app.use('/__sim', controlRoutes(parts.state, parts.faults));
   const router = Router();
   accountRoutes(world, router);
@@ -103,6 +106,7 @@ export function createServer(world: World, parts: ServerParts): Express {
   conversationRoutes(world, router);
   messageRoutes(world, router);
   attachmentRoutes(world, router);
+  publicRoutes(world, router);
   // The dashboard answers every GET below /app with its page: a wrong base address looks like a success.
   router.get(['/', '/app', '/app/*rest'], (_req, res) => void res.type('html').send(dashboardPage));
   app.use(router);

@@ -1,6 +1,5 @@
 /** Epoch seconds, the form of most times in Chatwoot's JSON; a time that is not set is 0 where Ruby calls `to_i` on nil. */
 export const seconds = (time: number | null): number => (time === null ? 0 : Math.floor(time / 1000));
-export const secondsOrNull = (time: number | null): number | null => (time === null ? null : Math.floor(time / 1000));
 /** Epoch seconds with a fraction: `updated_at` of conversations. */
 export const preciseSeconds = (time: number): number => time / 1000;
 /** ISO 8601 with milliseconds: times of raw records and of webhook messages. */

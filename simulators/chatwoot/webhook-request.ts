@@ -56,7 +56,7 @@ export function createWebhookClient(world: World) {
       target = new URL(url);
       if (!['http:', 'https:'].includes(target.protocol)) throw new TypeError('scheme');
     } catch {
-      return { status: null, error: 'Invalid URL: scheme must be http or https' };
+      return { status: null, error: 'scheme must be http or https' };
     }
     const timestamp = String(Math.floor(Date.now() / 1000));
     const signature = createHmac('sha256', inbox.secret).update(`${timestamp}.${body}`).digest('hex');
@@ -70,7 +70,7 @@ export function createWebhookClient(world: World) {
     try {
       const answer = await client(target, { body, headers, signal });
       const accepted = answer.statusCode >= 200 && answer.statusCode < 300;
-      const reason = http.STATUS_CODES[answer.statusCode] ?? '';
+      const reason = answer.statusMessage || http.STATUS_CODES[answer.statusCode] || '';
       return accepted
         ? { status: answer.statusCode, error: null }
         : { status: answer.statusCode, error: `${answer.statusCode} ${reason}`.trim() };
