@@ -22,7 +22,8 @@ export function cleanDetail(text: string, secrets: readonly string[] = []): stri
 /** A caller's value, fit to stand inside a message. */
 export const cleanValue = (text: string): string => cut(printable(text.replace(URL_CREDENTIALS, '')), MAX_VALUE_LENGTH);
 
-function maskSecrets(text: string, secrets: readonly string[]): string {
+/** `text` without anything of `secrets` (in any spelling they travel in, or cut off) and of what is named as a secret in it. */
+export function maskSecrets(text: string, secrets: readonly string[]): string {
   let masked = text;
   for (const secret of secrets.filter((value) => value.length >= LEAST_REMAINDER)) {
     for (const spelling of new Set([

@@ -1,0 +1,114 @@
+import { lookup as dnsLookup } from 'node:dns/promises';
+import http from 'node:http';
+import https from 'node:https';
+import { BlockList, isIP, type LookupFunction } from 'node:net';
+import { RequestFilteringHttpAgent, RequestFilteringHttpsAgent } from 'request-filtering-agent';
+import { PonteError } from '../../shared/errors/ponte-error.ts';
+
+interface AgentPair {
+  readonly http: http.Agent;
+  readonly https: https.Agent;
+}
+
+/** How to connect to one host. `lookup` is set where the name has been resolved already: the connection must go to what was checked. */
+export interface Route {
+  readonly agent: AgentPair;
+  readonly lookup?: LookupFunction;
+}
+
+export interface ChatwootAgents {
+  /** `fresh` connects anew, for a request that must not meet a connection which the other side is just closing. */
+  route(url: URL, options: { fresh: boolean }): Promise<Route>;
+  /** Closes idle connections. */
+  stop(): void;
+}
+
+/** Shorter than the keep-alive of any server Chatwoot is run behind, so that we drop an idle connection before it does. */
+const IDLE_TIMEOUT_MS = 4_000;
+const KEPT = { keepAlive: true, timeout: IDLE_TIMEOUT_MS, scheduling: 'lifo' } as const;
+const ONCE = { keepAlive: false } as const;
+const LOOKUP_TIMEOUT_MS = 5_000;
+
+/**
+ * The guard against server-side request forgery: a customer chooses the address we call, so it must not lead into our own network.
+ * `allowPrivateNetwork` is CHATWOOT_ALLOW_PRIVATE_NETWORK: all, none, or these addresses and CIDR ranges. A name is judged by what it
+ * resolves to at the moment of connecting. Throws PonteError `config_invalid` for a range that is none.
+ */
+export function createChatwootAgents(allowPrivateNetwork: boolean | readonly string[]): ChatwootAgents {
+  const guarded = pairs(RequestFilteringHttpAgent, RequestFilteringHttpsAgent);
+  const open = pairs(http.Agent, https.Agent);
+  const allowed = typeof allowPrivateNetwork === 'boolean' ? undefined : blockList(allowPrivateNetwork);
+
+  return {
+    async route(url, { fresh }) {
+      const kind = fresh ? 'once' : 'kept';
+      if (allowPrivateNetwork === true) return { agent: open[kind] };
+      const addresses = allowed === undefined ? [] : (await resolve(url.hostname)).filter((address) => covers(allowed, address));
+      return addresses.length === 0 ? { agent: guarded[kind] } : { agent: open[kind], lookup: pinned(addresses) };
+    },
+    stop() {
+      for (const pair of [guarded.kept, guarded.once, open.kept, open.once]) {
+        pair.http.destroy();
+        pair.https.destroy();
+      }
+    },
+  };
+}
+
+function pairs(
+  Http: new (options: http.AgentOptions) => http.Agent,
+  Https: new (options: https.AgentOptions) => https.Agent,
+): { kept: AgentPair; once: AgentPair } {
+  return {
+    kept: { http: new Http(KEPT), https: new Https(KEPT) },
+    once: { http: new Http(ONCE), https: new Https(ONCE) },
+  };
+}
+
+function blockList(ranges: readonly string[]): BlockList {
+  const list = new BlockList();
+  for (const range of ranges) {
+    const [address = '', prefix] = range.split('/');
+    const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
+    try {
+      if (prefix === undefined) list.addAddress(address, family);
+      else list.addSubnet(address, Number(prefix), family);
+    } catch {
+      const faults = `CHATWOOT_ALLOW_PRIVATE_NETWORK has "${range}", which is neither an address nor a CIDR range`;
+      throw new PonteError('config_invalid', { faults });
+    }
+  }
+  return list;
+}
+
+interface Address {
+  readonly address: string;
+  readonly family: number;
+}
+
+const covers = (list: BlockList, { address, family }: Address): boolean => list.check(address, family === 6 ? 'ipv6' : 'ipv4');
+
+/** What a host name (or an address, in brackets if of IPv6) stands for; nothing when that cannot be told: connecting then says why. */
+async function resolve(hostname: string): Promise<Address[]> {
+  const literal = hostname.replace(/^\[|\]$/g, '');
+  const family = isIP(literal);
+  if (family !== 0) return [{ address: literal, family }];
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<Address[]>((done) => {
+    timer = setTimeout(done, LOOKUP_TIMEOUT_MS, []);
+  });
+  try {
+    return await Promise.race([dnsLookup(hostname, { all: true }).catch(() => []), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** A look-up that answers what was resolved before, so that a name server cannot answer differently the second time. */
+function pinned(addresses: readonly Address[]): LookupFunction {
+  return (_hostname, options, callback) => {
+    const [first] = addresses;
+    if (options.all || first === undefined) callback(null, [...addresses]);
+    else callback(null, first.address, first.family);
+  };
+}

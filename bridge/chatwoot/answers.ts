@@ -1,0 +1,32 @@
+import { z } from 'zod';
+
+/**
+ * What of Chatwoot's answers is used. Everything else in them is ignored, and what only some releases send is optional: `secret`, the key
+ * that signs webhooks, comes with 4.13.0, and to administrators alone.
+ */
+export const inboxSchema = z.looseObject({
+  id: z.number().int().positive(),
+  name: z.string().nullish(),
+  channel_type: z.string().nullish(),
+  webhook_url: z.string().nullish(),
+  secret: z.string().nullish(),
+});
+export type Inbox = z.infer<typeof inboxSchema>;
+
+export const inboxListSchema = z.looseObject({ payload: z.array(inboxSchema) }).transform(({ payload }) => payload);
+
+/** Deletion is asynchronous: this promises it. The text is in the account's language. */
+export const deletionSchema = z.looseObject({});
+
+/** The accounts a token's user belongs to; the profile itself holds secrets, which are not read. */
+export const profileSchema = z.object({
+  accounts: z.array(z.object({ id: z.number(), role: z.string().nullish(), status: z.string().nullish() })),
+});
+export type Profile = z.infer<typeof profileSchema>;
+
+/** Chatwoot's refusals: `error` is its own, `errors` that of the sign-in layer (no token arrived), `status` that of Rails itself. */
+export const refusalSchema = z.looseObject({
+  error: z.string().optional(),
+  errors: z.array(z.unknown()).optional(),
+  status: z.unknown().optional(),
+});

@@ -1,0 +1,50 @@
+import type { Diagnosis } from '../../shared/contracts/bridge.ts';
+import { type Profile, refusalSchema } from './answers.ts';
+import type { ChatwootClient } from './client.ts';
+import type { ChatwootAnswer } from './outcome.ts';
+
+const PROFILE_TIMEOUT_MS = 3_000;
+
+// The texts that Chatwoot has in English whatever the language of the account or the installation.
+const CONSTANT_TEXTS: ReadonlyMap<string, Diagnosis> = new Map([
+  ['Invalid Access Token', 'token_invalid'],
+  ['You are not authorized to do this action', 'not_admin'],
+  ['Account is suspended', 'account_suspended'],
+  ['Access to this endpoint is not authorized for bots', 'bot_token'],
+  ['Bot is not authorized to access this account', 'bot_token'],
+  ['API access is not enabled for this account', 'api_disabled'],
+  // Translated since 4.16.0, so that it tells something only where it is in English.
+  ['You are not authorized to access this account', 'not_member'],
+]);
+
+/**
+ * What a refusal of an administrator's request means. One 401 of Chatwoot stands for five things, some of them in the language of the
+ * installation, so the profile of the token is asked; where that cannot be had, the text has to do. Undefined when neither tells.
+ */
+export async function diagnose(refusal: ChatwootAnswer, client: ChatwootClient): Promise<Diagnosis | undefined> {
+  if (refusal.status === 403) return readText(refusal);
+  if (refusal.status !== 401) return undefined;
+  if (isTokenDropped(refusal)) return 'token_dropped';
+  const profile = await client.getProfile(PROFILE_TIMEOUT_MS);
+  if (profile.ok) return readProfile(profile.value, client.access.accountId);
+  const { reply } = profile.failure;
+  if (reply.kind === 'answer' && reply.status === 401) {
+    return isTokenDropped(reply) ? 'token_dropped' : (readText(reply) ?? 'token_invalid');
+  }
+  return readText(refusal);
+}
+
+/** What an account may be used for by the owner of a profile. */
+export function readProfile(profile: Profile, accountId: number): Diagnosis {
+  const account = profile.accounts.find(({ id }) => id === accountId);
+  if (account === undefined) return 'not_member';
+  if (account.status && account.status !== 'active') return 'account_suspended';
+  // A custom role shows as `agent`, and may not create inboxes either.
+  return account.role === 'administrator' ? 'ok' : 'not_admin';
+}
+
+/** The sign-in layer answers with `errors`, plural: no token arrived, so something on the way dropped the header. */
+const isTokenDropped = ({ json }: ChatwootAnswer): boolean => refusalSchema.safeParse(json).data?.errors !== undefined;
+
+const readText = ({ json }: ChatwootAnswer): Diagnosis | undefined =>
+  CONSTANT_TEXTS.get(refusalSchema.safeParse(json).data?.error ?? '');
