@@ -109,7 +109,13 @@ export function openWorker<Data, Result>(
   location: QueueLocation,
   processor: (job: Job<Data, Result>, token: string | undefined, signal: AbortSignal | undefined) => Promise<Result>,
   options: { concurrency: number; settings?: WorkerOptions['settings']; onError: OnError },
-): { worker: WorkerOf<Data, Result>; close(force: boolean): Promise<void> } {
+): {
+  worker: WorkerOf<Data, Result>;
+  /** Waits for running jobs unless forced to. BullMQ's own close never ends while Redis is away: bound it, then `abandon()`. */
+  close(force: boolean): Promise<void>;
+  /** Drops the connections without a word to the server. */
+  abandon(): void;
+} {
   if (processor.length < 3) throw new TypeError('the processor must take (job, token, signal), or it gets no signal');
   const shared = {
     autorun: false,
@@ -128,7 +134,7 @@ export function openWorker<Data, Result>(
       Result
     >;
     worker.on('error', options.onError);
-    return { worker, close: (force) => worker.close(force) };
+    return { worker, close: (force) => worker.close(force), abandon: () => abandon(worker) };
   }
   // A blocking connection must neither give up on a request nor time one out.
   const redis = new Redis(location.url, { maxRetriesPerRequest: null, connectTimeout: QUEUE_COMMAND_TIMEOUT_MS, retryStrategy });
@@ -144,5 +150,12 @@ export function openWorker<Data, Result>(
       await worker.close(force);
       redis.disconnect();
     },
+    abandon() {
+      abandon(worker);
+      redis.disconnect();
+    },
   };
 }
+
+// Disconnecting what is already closed rejects; there is nothing more to be done about it.
+const abandon = (worker: { disconnect(): Promise<void> }): void => void worker.disconnect().catch(() => {});

@@ -1,0 +1,101 @@
+import type { JobsOptions, Queue } from 'bullmq';
+import type { Logger } from '../logging/logger.ts';
+import { openQueue, QUEUE_COMMAND_TIMEOUT_MS, type QueueLocation } from './engine.ts';
+
+/** A producer's end of a queue. Every method rejects within QUEUE_COMMAND_TIMEOUT_MS when the queue is away. */
+export interface JobQueue<Data> {
+  /**
+   * Adds a job; the same id again adds nothing. A rejection does not say that the job is not there: the connection may have dropped
+   * after it was added.
+   */
+  add(jobId: string, data: Data): Promise<void>;
+  /**
+   * Sees to it that the job is waiting or running, and answers whether it was not: a queue that lost its data has forgotten it, and one
+   * that gave it up keeps it among the failed ones, where its id would block a new one.
+   */
+  ensure(jobId: string, data: Data): Promise<boolean>;
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+type Opened<Data> = ReturnType<typeof openQueue<Data>>;
+
+/**
+ * A BullMQ queue waits for ever for a server that was away when it was made, and is broken for good if its first command failed.
+ * So it is made when it is first needed, every use of it is bounded in time, and a broken one is replaced.
+ */
+export function createJobQueue<Data>(deps: {
+  name: string;
+  location: QueueLocation;
+  jobOptions: JobsOptions;
+  logger: Logger;
+}): JobQueue<Data> {
+  let opened: Opened<Data> | undefined;
+
+  function open(): Opened<Data> {
+    opened ??= openQueue<Data>(deps.name, deps.location, (error) => {
+      deps.logger.warn({ queue: deps.name, reason: error.message }, 'the queue has a problem');
+    });
+    return opened;
+  }
+
+  async function ready(): Promise<Queue> {
+    const current = open();
+    try {
+      await current.queue.waitUntilReady();
+    } catch (error) {
+      if (opened === current) opened = undefined;
+      current.close().catch(() => {});
+      throw error;
+    }
+    // BullMQ derives the names and data of jobs from Data, which is open here.
+    return current.queue as unknown as Queue;
+  }
+
+  const add = (queue: Queue, jobId: string, data: Data) => queue.add(deps.name, data, { ...deps.jobOptions, jobId });
+
+  return {
+    async add(jobId, data) {
+      const deadline = Date.now() + QUEUE_COMMAND_TIMEOUT_MS;
+      // In two steps: a job must not be added long after the caller was told that it was not.
+      const queue = await within(QUEUE_COMMAND_TIMEOUT_MS, ready());
+      await within(deadline - Date.now(), add(queue, jobId, data));
+    },
+    ensure: (jobId, data) =>
+      within(
+        QUEUE_COMMAND_TIMEOUT_MS,
+        ready().then(async (queue) => {
+          const job = await queue.getJob(jobId);
+          if (job !== undefined) {
+            if (!(await job.isCompleted()) && !(await job.isFailed())) return false;
+            await job.remove();
+          }
+          await add(queue, jobId, data);
+          return true;
+        }),
+      ),
+    async ping() {
+      await within(
+        QUEUE_COMMAND_TIMEOUT_MS,
+        ready().then((queue) => queue.getJobCountByTypes('waiting')),
+      );
+    },
+    async close() {
+      await within(QUEUE_COMMAND_TIMEOUT_MS, opened?.close() ?? Promise.resolve()).catch(() => {});
+    },
+  };
+}
+
+async function within<Value>(timeoutMs: number, promise: Promise<Value>): Promise<Value> {
+  let timer: NodeJS.Timeout | undefined;
+  const expiry = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`the queue gave no answer within ${QUEUE_COMMAND_TIMEOUT_MS} ms`)), timeoutMs);
+  });
+  try {
+    return await Promise.race([promise, expiry]);
+  } finally {
+    clearTimeout(timer);
+    // Whoever lost the race must not end the process when it rejects later.
+    promise.catch(() => {});
+  }
+}

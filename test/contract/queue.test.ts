@@ -1,0 +1,358 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import type { Job } from 'bullmq';
+import { Redis } from 'ioredis';
+import { pino } from 'pino';
+import { afterAll, beforeAll, describe, expect, inject, it, type TestContext } from 'vitest';
+import { createJobConsumer, type JobProcessor } from '../../shared/queue/consumer.ts';
+import { openQueue, QUEUE_COMMAND_TIMEOUT_MS, type QueueLocation } from '../../shared/queue/engine.ts';
+import { createJobQueue } from '../../shared/queue/job-queue.ts';
+import { activationJobOptions } from '../../shared/queue/queues.ts';
+import { RetryLater } from '../../shared/queue/retry-later.ts';
+import { createTestDatabase } from '../support/database.ts';
+import { createFaultProxy } from '../support/fault-proxy.ts';
+import { startProcess } from '../support/processes.ts';
+import { createRedisDatabase, startRedis } from '../support/redis.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+const logger = pino({ level: 'silent' });
+const uniqueName = () => `queue-${randomBytes(4).toString('hex')}`;
+
+interface Data {
+  readonly n: number;
+}
+
+/** A promise and the function that fulfils it. */
+function gate(): { opened: Promise<void>; open(): void } {
+  let open = (): void => {};
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { opened, open: () => open() };
+}
+
+/** A queue of its own with a way to consume it; all is stopped when the test has ended. */
+function openTestQueue(location: QueueLocation, onTestFinished: TestContext['onTestFinished']) {
+  const name = uniqueName();
+  const queue = createJobQueue<Data>({ name, location, jobOptions: activationJobOptions, logger });
+  const inspection = openQueue<Data>(name, location, () => {});
+  onTestFinished(async () => {
+    await Promise.race([Promise.all([queue.close(), inspection.close()]), new Promise((resolve) => setTimeout(resolve, 3_000))]);
+  });
+  const failures: { jobId: string; reason: string }[] = [];
+  return {
+    name,
+    queue,
+    failures,
+    stateOf: async (jobId: string) => inspection.queue.getJobState(jobId),
+    jobOf: async (jobId: string) => inspection.queue.getJob(jobId),
+    obliterate: () => inspection.queue.obliterate({ force: true }),
+    consume(processor: JobProcessor, concurrency = 5) {
+      const onFailed = (jobId: string, { message }: Error) => failures.push({ jobId, reason: message });
+      const consumer = createJobConsumer({ name, location, concurrency, processor, onFailed, logger });
+      consumer.start();
+      onTestFinished(() => consumer.stop(0));
+      return consumer;
+    },
+  };
+}
+
+describe.concurrent.each(['postgres', 'redis'] as const)('a queue on %s', (kind) => {
+  let location: QueueLocation;
+  const cleanups: (() => Promise<void>)[] = [];
+  beforeAll(async () => {
+    const { url, drop } = kind === 'postgres' ? await createTestDatabase() : await createRedisDatabase();
+    location = { kind, url };
+    cleanups.push(drop);
+  });
+  afterAll(async () => {
+    for (const cleanup of cleanups) await cleanup();
+  });
+
+  // The two that take longest come first: all tests of this file share the time.
+  it.concurrent('runs the job of a worker that was killed again, within 20 s, as the same job', async ({ onTestFinished }) => {
+    const { name, queue, consume, stateOf } = openTestQueue(location, onTestFinished);
+    const killed = await startProcess({
+      name: `queue consumer on ${kind}`,
+      entry: 'test/contract/fixtures/queue-consumer.ts',
+      args: [name, kind, location.url],
+      readyWhen: /consuming/,
+    });
+    await queue.add('job', { n: 7 });
+    await killed.waitForLine(/took job/);
+    const taken: Job<unknown>[] = [];
+    consume(async (job) => void taken.push(job));
+    await killed.kill9();
+    const killedAt = Date.now();
+    await waitFor(async () => (await stateOf('job')) === 'completed', { timeoutMs: 25_000 });
+    expect(Date.now() - killedAt).toBeLessThan(20_000);
+    expect(taken.map(({ id, data }) => ({ id, data }))).toEqual([{ id: 'job', data: { n: 7 } }]);
+  });
+
+  it.concurrent('tells a worker that slept through its lock, so that it stops', async ({ onTestFinished }) => {
+    const { name, queue, consume, stateOf } = openTestQueue(location, onTestFinished);
+    const sleeper = await startProcess({
+      name: `sleeping consumer on ${kind}`,
+      entry: 'test/contract/fixtures/queue-consumer.ts',
+      args: [name, kind, location.url],
+      readyWhen: /consuming/,
+    });
+    await queue.add('job', { n: 7 });
+    await sleeper.waitForLine(/took job/);
+    sleeper.signal('SIGSTOP');
+    consume(async () => {});
+    await waitFor(async () => (await stateOf('job')) === 'completed', { timeoutMs: 25_000 });
+    sleeper.signal('SIGCONT');
+    await sleeper.waitForLine(/aborted job/, 8_000);
+    await sleeper.kill9();
+  });
+
+  it.concurrent('runs each job once with what was added, and the same id again adds nothing', async ({ onTestFinished }) => {
+    const seen: [string | undefined, unknown][] = [];
+    const { queue, consume, stateOf } = openTestQueue(location, onTestFinished);
+    await Promise.all([queue.add('job-a', { n: 1 }), queue.add('job-b', { n: 2 }), queue.add('job-a', { n: 3 })]);
+    consume(async (job) => void seen.push([job.id, job.data]));
+    await waitFor(async () => (await stateOf('job-a')) === 'completed' && (await stateOf('job-b')) === 'completed');
+    await queue.add('job-a', { n: 4 });
+    await queue.add('job-c', { n: 5 });
+    await waitFor(async () => (await stateOf('job-c')) === 'completed');
+    expect(seen.map(([id]) => id).sort()).toEqual(['job-a', 'job-b', 'job-c']);
+    expect(seen.find(([id]) => id === 'job-b')?.[1]).toEqual({ n: 2 });
+  });
+
+  it.concurrent('runs a job again after the time its processor asks for', async ({ onTestFinished }) => {
+    const runs: number[] = [];
+    const { queue, consume, stateOf, jobOf } = openTestQueue(location, onTestFinished);
+    await queue.add('job', { n: 1 });
+    consume(async () => {
+      runs.push(Date.now());
+      if (runs.length < 3) throw new RetryLater('{"v":1,"code":"chatwoot_failing"}', runs.length === 1 ? 300 : 0);
+    });
+    await waitFor(async () => (await stateOf('job')) === 'completed');
+    const [first = 0, second = 0, third = 0] = runs;
+    expect(second - first).toBeGreaterThanOrEqual(295);
+    expect(second - first).toBeLessThan(1_500);
+    expect(third - second).toBeLessThan(1_000);
+    expect((await jobOf('job'))?.attemptsMade).toBe(3);
+  });
+
+  it.concurrent('ends a job whose processor throws anything else, at once, and says so', async ({ onTestFinished }) => {
+    const { queue, consume, stateOf, jobOf, failures } = openTestQueue(location, onTestFinished);
+    await queue.add('job', { n: 1 });
+    let runs = 0;
+    consume(async () => {
+      runs += 1;
+      throw new TypeError('no such thing');
+    });
+    await waitFor(() => failures.length > 0);
+    expect({ failures, runs, state: await stateOf('job') }).toEqual({
+      failures: [{ jobId: 'job', reason: 'no such thing' }],
+      runs: 1,
+      state: 'failed',
+    });
+    expect((await jobOf('job'))?.failedReason).toBe('no such thing');
+  });
+
+  it.concurrent('puts a job back that was lost or had failed, and leaves alone one that waits or runs', async ({
+    onTestFinished,
+  }) => {
+    const { queue, consume, stateOf, obliterate, failures } = openTestQueue(location, onTestFinished);
+    await queue.add('job', { n: 1 });
+    expect(await queue.ensure('job', { n: 1 })).toBe(false);
+    await obliterate();
+    expect(await stateOf('job')).toBe('unknown');
+    expect(await queue.ensure('job', { n: 1 })).toBe(true);
+    let isBroken = true;
+    const release = gate();
+    let isHeld = false;
+    consume(async () => {
+      if (isBroken) throw new Error('broken');
+      isHeld = true;
+      await release.opened;
+    });
+    await waitFor(() => failures.length === 1);
+    isBroken = false;
+    expect(await queue.ensure('job', { n: 1 })).toBe(true);
+    await waitFor(() => isHeld);
+    expect(await queue.ensure('job', { n: 1 })).toBe(false);
+    release.open();
+    await waitFor(async () => (await stateOf('job')) === 'completed');
+  });
+
+  it.concurrent('aborts what runs at a stop that cannot wait, and another worker takes it over at once', async ({
+    onTestFinished,
+  }) => {
+    const { queue, consume, stateOf } = openTestQueue(location, onTestFinished);
+    await queue.add('job', { n: 1 });
+    let reason: unknown;
+    let isRunning = false;
+    const first = consume(async (_job, signal) => {
+      isRunning = true;
+      await once(signal, 'abort');
+      reason = signal.reason;
+      throw new RetryLater('{"v":1,"code":"shutting_down"}', 0);
+    });
+    await waitFor(() => isRunning);
+    const startedAt = Date.now();
+    await first.stop(100);
+    expect(Date.now() - startedAt).toBeLessThan(3_500);
+    expect(reason).toBe('the worker is stopping');
+    consume(async () => {});
+    await waitFor(async () => (await stateOf('job')) === 'completed', { timeoutMs: 3_000 });
+  });
+
+  it.concurrent('lets a running job finish at a stop, and takes no new one', async ({ onTestFinished }) => {
+    const { queue, consume, stateOf } = openTestQueue(location, onTestFinished);
+    await queue.add('job-1', { n: 1 });
+    const release = gate();
+    let isRunning = false;
+    const consumer = consume(async () => {
+      isRunning = true;
+      await release.opened;
+    }, 1);
+    await waitFor(() => isRunning);
+    const stopped = consumer.stop(10_000);
+    await queue.add('job-2', { n: 2 });
+    release.open();
+    await stopped;
+    expect([await stateOf('job-1'), await stateOf('job-2')]).toEqual(['completed', 'waiting']);
+  });
+});
+
+describe.concurrent('a Redis that goes away', () => {
+  it.concurrent('an add fails within 2.5 s while it is down or silent, and works as soon as it is back', async ({
+    onTestFinished,
+  }) => {
+    const redis = await startRedis({ appendonly: true });
+    onTestFinished(() => redis.stop());
+    const { queue, consume, stateOf } = openTestQueue({ kind: 'redis', url: redis.url }, onTestFinished);
+    consume(async () => {});
+    await queue.add('before', { n: 1 });
+    await waitFor(async () => (await stateOf('before')) === 'completed');
+
+    await redis.kill9();
+    await expectQuickRejection(() => queue.add('while-down', { n: 2 }));
+    await expectQuickRejection(() => queue.ping());
+    await redis.restart();
+    await waitFor(() => queue.add('after', { n: 3 }).then(() => true));
+    await waitFor(async () => (await stateOf('after')) === 'completed', { timeoutMs: 5_000 });
+    expect(await stateOf('before')).toBe('completed');
+
+    process.kill(redis.pid(), 'SIGSTOP');
+    await expectQuickRejection(() => queue.add('while-silent', { n: 4 }));
+    process.kill(redis.pid(), 'SIGCONT');
+    await waitFor(() => queue.add('last', { n: 5 }).then(() => true));
+    await waitFor(async () => (await stateOf('last')) === 'completed', { timeoutMs: 5_000 });
+  });
+
+  it.concurrent('jobs that were waiting survive its kill -9, and a worker resumes without a restart', async ({
+    onTestFinished,
+  }) => {
+    const redis = await startRedis({ appendonly: true });
+    onTestFinished(() => redis.stop());
+    const { queue, consume, stateOf } = openTestQueue({ kind: 'redis', url: redis.url }, onTestFinished);
+    for (let n = 0; n < 5; n += 1) await queue.add(`job-${n}`, { n });
+    await fsynced(redis.url);
+    await redis.kill9();
+    consume(async () => {});
+    await redis.restart();
+    await waitFor(
+      async () => (await Promise.all([0, 1, 2, 3, 4].map((n) => stateOf(`job-${n}`)))).every((state) => state === 'completed'),
+      { timeoutMs: 8_000 },
+    );
+  });
+
+  it.concurrent('a worker stops within seconds while it is down', async ({ onTestFinished }) => {
+    const redis = await startRedis();
+    onTestFinished(() => redis.stop());
+    const { queue, consume, stateOf } = openTestQueue({ kind: 'redis', url: redis.url }, onTestFinished);
+    const consumer = consume(async () => {});
+    await queue.add('job', { n: 1 });
+    await waitFor(async () => (await stateOf('job')) === 'completed');
+    await redis.kill9();
+    const startedAt = Date.now();
+    await consumer.stop(15_000);
+    expect(Date.now() - startedAt).toBeLessThan(5_000);
+  });
+
+  it.concurrent('a worker and a producer that started while it was down work once it is up', async ({ onTestFinished }) => {
+    const redis = await startRedis();
+    onTestFinished(() => redis.stop());
+    await redis.kill9();
+    const { queue, consume, stateOf } = openTestQueue({ kind: 'redis', url: redis.url }, onTestFinished);
+    consume(async () => {});
+    await expectQuickRejection(() => queue.add('early', { n: 1 }));
+    await redis.restart();
+    await waitFor(() => queue.add('late', { n: 2 }).then(() => true));
+    await waitFor(async () => (await stateOf('late')) === 'completed', { timeoutMs: 5_000 });
+  });
+});
+
+describe.concurrent('a PostgreSQL that goes away', () => {
+  it.concurrent('an add fails within 2.5 s while it is down or silent; producer and worker resume without a restart', async ({
+    onTestFinished,
+  }) => {
+    const database = await createTestDatabase();
+    onTestFinished(() => database.drop());
+    const { hostname, port } = new URL(database.url);
+    const proxy = await createFaultProxy({ target: { host: hostname, port: Number(port) } });
+    onTestFinished(() => proxy.stop());
+    const url = new URL(database.url);
+    url.host = `${proxy.host}:${proxy.port}`;
+    const { queue, consume, stateOf } = openTestQueue({ kind: 'postgres', url: url.href }, onTestFinished);
+    consume(async () => {});
+    await queue.add('before', { n: 1 });
+    await waitFor(async () => (await stateOf('before')) === 'completed');
+
+    await proxy.set({ mode: 'refuse' });
+    await expectQuickRejection(() => queue.add('while-down', { n: 2 }));
+    await proxy.set({ mode: 'pass' });
+    await waitFor(() => queue.add('after', { n: 3 }).then(() => true));
+    await waitFor(async () => (await stateOf('after')) === 'completed');
+
+    await proxy.set({ mode: 'blackhole' });
+    await expectQuickRejection(() => queue.add('while-silent', { n: 4 }));
+    await proxy.set({ mode: 'reset' });
+    await proxy.set({ mode: 'pass' });
+    await waitFor(() => queue.add('last', { n: 5 }).then(() => true));
+    await waitFor(async () => (await stateOf('last')) === 'completed');
+  });
+
+  it.concurrent('a worker and a producer that started while it was down work once it is up', async ({ onTestFinished }) => {
+    const database = await createTestDatabase();
+    onTestFinished(() => database.drop());
+    const { hostname, port } = new URL(database.url);
+    const proxy = await createFaultProxy({ target: { host: hostname, port: Number(port) } });
+    onTestFinished(() => proxy.stop());
+    await proxy.set({ mode: 'refuse' });
+    const url = new URL(database.url);
+    url.host = `${proxy.host}:${proxy.port}`;
+    const { queue, consume } = openTestQueue({ kind: 'postgres', url: url.href }, onTestFinished);
+    const done: unknown[] = [];
+    consume(async (job) => void done.push(job.id));
+    await expectQuickRejection(() => queue.add('early', { n: 1 }));
+    await proxy.set({ mode: 'pass' });
+    await waitFor(() => queue.add('late', { n: 2 }).then(() => true));
+    await waitFor(() => done.includes('late'));
+  });
+});
+
+async function expectQuickRejection(call: () => Promise<unknown>): Promise<void> {
+  const startedAt = Date.now();
+  await expect(call()).rejects.toThrow();
+  expect(Date.now() - startedAt).toBeLessThan(QUEUE_COMMAND_TIMEOUT_MS + 500);
+}
+
+/** Returns when what was written so far is on disk, where a killed Redis finds it again. */
+async function fsynced(url: string): Promise<void> {
+  const redis = new Redis(url);
+  await redis.config('SET', 'appendfsync', 'always');
+  await redis.set('fsync', '1');
+  redis.disconnect();
+}
+
+it('the shared Redis of this run is a real one', async () => {
+  const redis = new Redis(inject('redisUrl'));
+  expect(await redis.info('server')).toMatch(/redis_version:[67]|valkey/);
+  redis.disconnect();
+});
