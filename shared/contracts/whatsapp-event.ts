@@ -1,0 +1,133 @@
+/**
+ * What a WhatsApp engine tells, normalised: RyzeAPI documents one shape of its events and sends another, so both are read into this
+ * one union (shared/whatsapp/parse-event.ts). The api needs it to recognise duplicates, the bridge to relay.
+ */
+export type WhatsappEvent =
+  | MessageEvent
+  | EditEvent
+  | RevokeEvent
+  | ReactionEvent
+  | StatusEvent
+  | StateEvent
+  | CallEvent
+  | GroupEvent
+  /** An event nobody has to act on: labels, and types that are not known. */
+  | { readonly kind: 'other'; readonly name: string };
+
+/** A person or group. A @lid is an address of its own, and never a phone number. */
+export interface Party {
+  /** Digits as WhatsApp has them, country code first. */
+  readonly number?: string | undefined;
+  /** `…@lid`. */
+  readonly lid?: string | undefined;
+  readonly name?: string | undefined;
+}
+
+export interface Chat extends Party {
+  /** `broadcast` are stories and lists: nobody can reply there, as in a `newsletter`. */
+  readonly type: 'private' | 'group' | 'newsletter' | 'broadcast';
+  /** One address of the chat: digits, or a JID of @lid, @g.us, @newsletter or @broadcast. */
+  readonly address: string;
+}
+
+interface InChat {
+  /** Id that WhatsApp gave the message (of an event without one: a hash of its content). */
+  readonly id: string;
+  readonly direction: 'incoming' | 'outgoing';
+  readonly sentAt?: Date | undefined;
+  readonly chat: Chat;
+  /** Who wrote it; for an outgoing one the phone's owner. */
+  readonly sender: Party;
+  /** The free text that was given to the engine when the message was sent through it. */
+  readonly source: string;
+}
+
+export interface MessageEvent extends InChat {
+  readonly kind: 'message';
+  readonly body: MessageBody;
+  /** Id of the message it quotes. */
+  readonly replyTo?: string | undefined;
+  readonly forwarded: boolean;
+}
+
+/** A message was changed; `id` is that of the change. */
+export interface EditEvent extends InChat {
+  readonly kind: 'edit';
+  readonly originalId: string;
+  readonly text: string;
+}
+
+/** A message was deleted for everyone. */
+export interface RevokeEvent extends InChat {
+  readonly kind: 'revoke';
+  readonly originalId: string;
+}
+
+export interface ReactionEvent extends InChat {
+  readonly kind: 'reaction';
+  readonly originalId: string;
+  /** Empty when the reaction was taken back. */
+  readonly emoji: string;
+}
+
+export interface StatusEvent {
+  readonly kind: 'status';
+  readonly messageIds: readonly string[];
+  readonly status: 'delivered' | 'read' | 'failed' | 'other';
+  readonly chat: Chat | undefined;
+}
+
+/** The phone's connection to WhatsApp. */
+export interface StateEvent {
+  readonly kind: 'state';
+  readonly state: string;
+}
+
+export interface CallEvent {
+  readonly kind: 'call';
+  readonly id: string;
+  readonly chat: Chat;
+  readonly direction: 'incoming' | 'outgoing';
+  readonly video: boolean;
+}
+
+/** Something about a group itself. */
+export interface GroupEvent {
+  readonly kind: 'group';
+  readonly chat: Chat;
+}
+
+export type MessageBody =
+  | { readonly type: 'text'; readonly text: string }
+  | { readonly type: 'media'; readonly media: Media; readonly caption: string }
+  | { readonly type: 'location'; readonly location: Location }
+  | { readonly type: 'contacts'; readonly contacts: readonly ContactCard[] }
+  /** A button or list entry that was chosen. */
+  | { readonly type: 'choice'; readonly text: string }
+  | { readonly type: 'poll'; readonly question: string; readonly options: readonly string[] }
+  /** A message of a type that has no counterpart in Chatwoot; `text` is what could be read of it. */
+  | { readonly type: 'unsupported'; readonly name: string; readonly text: string };
+
+export type MediaKind = 'image' | 'video' | 'audio' | 'voice' | 'video_note' | 'sticker' | 'document';
+
+export interface Media {
+  readonly kind: MediaKind;
+  /** Without parameters, lower case; empty where it was not told. */
+  readonly mimeType: string;
+  readonly fileName: string;
+  readonly base64?: string | undefined;
+  /** Where it may be fetched, best first. */
+  readonly urls: readonly string[];
+}
+
+export interface Location {
+  readonly latitude: number;
+  readonly longitude: number;
+  readonly name: string;
+  readonly address: string;
+}
+
+export interface ContactCard {
+  readonly name: string;
+  readonly phones: readonly string[];
+}

@@ -1,0 +1,77 @@
+export type Fields = Readonly<Record<string, unknown>>;
+
+const NONE: Fields = {};
+// Nothing that is an id, a name or a file name has reason to be longer.
+const SHORT_LENGTH = 1_000;
+
+export const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** The value as an object; an empty one where it is none. */
+export const fieldsOf = (value: unknown): Fields => (isFields(value) ? value : NONE);
+
+/** The objects of a list; one object counts as a list of one. */
+export const listOf = (value: unknown): readonly Fields[] =>
+  Array.isArray(value) ? value.filter(isFields) : isFields(value) ? [value] : [];
+
+/** Text that every database takes: no NUL, no half of a surrogate pair. */
+export const cleanText = (text: string): string => Buffer.from(text.replaceAll('\u0000', ''), 'utf8').toString('utf8');
+
+/** The first of these fields that is text or a number, as text; empty where none is. */
+export function textOf(fields: Fields, ...names: readonly string[]): string {
+  for (const name of names) {
+    const value = fields[name];
+    if (typeof value === 'string' && value.trim() !== '') return cleanText(value);
+    if (typeof value === 'number' && Number.isFinite(value)) return String(value);
+  }
+  return '';
+}
+
+/** As `textOf`, on one line and of a sane length: for ids, names and types. */
+export const labelOf = (fields: Fields, ...names: readonly string[]): string =>
+  textOf(fields, ...names)
+    .replace(/\p{Cc}+/gu, ' ')
+    .trim()
+    .slice(0, SHORT_LENGTH);
+
+/** The first of these fields that is a number or text of one. */
+export function numberOf(fields: Fields, ...names: readonly string[]): number | undefined {
+  const text = textOf(fields, ...names);
+  const value = Number(text);
+  return text === '' || !Number.isFinite(value) ? undefined : value;
+}
+
+export const isTrue = (fields: Fields, ...names: readonly string[]): boolean =>
+  names.some((name) => fields[name] === true || fields[name] === 'true' || fields[name] === 1);
+
+const ID_NAMES = [
+  'message_id',
+  'messageId',
+  'messageID',
+  'original_id',
+  'originalId',
+  'original_message_id',
+  'originalMessageId',
+  'target_id',
+  'targetId',
+  'stanza_id',
+  'stanzaId',
+  'quoted_message_id',
+  'quotedMessageId',
+  'id',
+] as const;
+
+/** Id of the message that an object refers to, under any of the names engines use, or in its `key`. */
+export function referenceOf(value: unknown): string {
+  if (typeof value === 'string') return labelOf({ value }, 'value');
+  const fields = fieldsOf(value);
+  return labelOf(fields, ...ID_NAMES) || labelOf(fieldsOf(fields.key), 'id', 'ID');
+}
+
+/** ISO 8601, seconds or milliseconds since 1970. */
+export function dateOf(fields: Fields, ...names: readonly string[]): Date | undefined {
+  const text = labelOf(fields, ...names);
+  if (text === '') return undefined;
+  const number = Number(text);
+  const date = new Date(Number.isFinite(number) ? (number < 1e11 ? number * 1_000 : number) : text);
+  return Number.isNaN(date.getTime()) ? undefined : date;
+}

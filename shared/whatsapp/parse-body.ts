@@ -1,0 +1,128 @@
+import type { ContactCard, Location, MessageBody } from '../contracts/whatsapp-event.ts';
+import { type Fields, fieldsOf, isFields, labelOf, listOf, numberOf, textOf } from './fields.ts';
+import { readMedia } from './parse-media.ts';
+
+const TEXT_NAMES = ['text', 'body', 'conversation', 'caption', 'message'] as const;
+const CHOICE_NAMES = [
+  'selectedDisplayText',
+  'selected_display_text',
+  'displayText',
+  'display_text',
+  'title',
+  'text',
+  'body',
+  'name',
+  'description',
+] as const;
+const CHOICE = /(button|list|template|interactive|flow).*(response|reply)|^(button|list)s?_?reply$/;
+const DEPTH = 4;
+
+/** The type of a message as the engine tells it: lower case, words joined by `_`. */
+export const messageType = (fields: Fields): string =>
+  labelOf(fields, 'type', 'messageType', 'message_type')
+    .replace(/([a-z])([A-Z])/g, '$1_$2')
+    .toLowerCase()
+    .replace(/[\s.-]+/g, '_')
+    .replace(/_message$/, '');
+
+/** The text of a message: `content` is a string on the wire and `{text}` in the documentation. */
+export function contentText(fields: Fields): string {
+  const { content } = fields;
+  return (
+    textOf({ content }, 'content') || textOf(fieldsOf(content), ...TEXT_NAMES) || textOf(fields, 'text', 'body', 'conversation')
+  );
+}
+
+/** What a message says, by what it holds rather than by what its type is called. Never nothing: the last resort names the type. */
+export function readBody(fields: Fields, type: string): MessageBody {
+  const text = contentText(fields);
+  if (CHOICE.test(type)) return { type: 'choice', text: text || choiceText(fields) };
+  const location = readLocation(fields);
+  if (location) return { type: 'location', location };
+  const contacts = readContacts(fields);
+  if (contacts.length > 0) return { type: 'contacts', contacts };
+  const media = readMedia(fields, type);
+  // Engines repeat the caption in one place or the other, or in both.
+  if (media) return { type: 'media', media: media.media, caption: media.caption || text };
+  if (/^poll(_creation)?(_v\d)?$/.test(type) || isFields(fields.poll)) return readPoll(fields, text);
+  if (text !== '') return { type: 'text', text };
+  return { type: 'unsupported', name: type || 'unknown', text: anyText(fields[type] ?? fields.interactive, DEPTH) };
+}
+
+function choiceText(fields: Fields): string {
+  const interactive = fieldsOf(fields.interactive);
+  return (
+    textOf(interactive, ...CHOICE_NAMES) ||
+    anyText(fields.interactive ?? fields.content, DEPTH) ||
+    labelOf(interactive, 'id', 'buttonId')
+  );
+}
+
+/** The first text under a likely name, at most so many levels down. */
+function anyText(value: unknown, depth: number): string {
+  if (typeof value === 'string') return textOf({ value }, 'value');
+  if (!isFields(value) || depth === 0) return '';
+  const here = textOf(value, ...CHOICE_NAMES);
+  if (here !== '') return here;
+  for (const inner of Object.values(value)) {
+    const found = isFields(inner) ? anyText(inner, depth - 1) : '';
+    if (found !== '') return found;
+  }
+  return '';
+}
+
+function readLocation(fields: Fields): Location | undefined {
+  const location = fieldsOf(fields.location);
+  const latitude = numberOf(location, 'latitude', 'degreesLatitude', 'lat');
+  const longitude = numberOf(location, 'longitude', 'degreesLongitude', 'lng', 'lon');
+  if (latitude === undefined || longitude === undefined || Math.abs(latitude) > 90 || Math.abs(longitude) > 180) return undefined;
+  return { latitude, longitude, name: labelOf(location, 'name', 'title'), address: labelOf(location, 'address') };
+}
+
+const CONTACTS_SHOWN = 50;
+
+function readContacts(fields: Fields): ContactCard[] {
+  const one = fieldsOf(fields.contact);
+  const cards = [...listOf(fields.contacts), ...listOf(one.contacts), ...listOf(fields.contact)];
+  return cards
+    .slice(0, CONTACTS_SHOWN)
+    .map(readContact)
+    .filter((card) => card.name !== '' || card.phones.length > 0);
+}
+
+function readContact(card: Fields): ContactCard {
+  const vcard = textOf(card, 'vcard', 'vCard');
+  const listed = [card.phones, card.phoneNumbers, card.numbers].flat();
+  const told = listed.map((phone) =>
+    isFields(phone) ? labelOf(phone, 'phone', 'number', 'value', 'wa_id') : labelOf({ phone }, 'phone'),
+  );
+  const own = labelOf(card, 'phone', 'phoneNumber', 'phone_number', 'number', 'jid').replace(/@.*$/, '');
+  const phones = [...told, own, ...vcardPhones(vcard)].filter((phone) => phone !== '');
+  return {
+    name: labelOf(card, 'displayName', 'display_name', 'fullName', 'full_name', 'name') || vcardName(vcard),
+    phones: [...new Set(phones)],
+  };
+}
+
+const vcardName = (vcard: string): string => labelOf({ name: /^FN[^:\n]*:(.+)$/m.exec(vcard)?.[1] }, 'name');
+const vcardPhones = (vcard: string): string[] =>
+  [...vcard.matchAll(/^(?:item\d+\.)?TEL[^:\n]*:(.+)$/gm)]
+    .slice(0, CONTACTS_SHOWN)
+    .map(([, phone]) => labelOf({ phone }, 'phone'));
+
+const OPTIONS_SHOWN = 20;
+
+function readPoll(fields: Fields, text: string): MessageBody {
+  const poll = fieldsOf(fields.poll ?? fields.content);
+  const listed = [poll.options, poll.values, poll.choices].find(Array.isArray) ?? [];
+  const options = listed
+    .slice(0, OPTIONS_SHOWN)
+    .map((option: unknown) =>
+      isFields(option) ? labelOf(option, 'name', 'optionName', 'title', 'text') : labelOf({ option }, 'option'),
+    );
+  return {
+    type: 'poll',
+    question: textOf(poll, 'name', 'question', 'title') || text,
+    options: options.filter((option) => option !== ''),
+  };
+}

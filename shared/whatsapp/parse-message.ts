@@ -1,0 +1,117 @@
+import type {
+  Chat,
+  EditEvent,
+  MessageEvent,
+  Party,
+  ReactionEvent,
+  RevokeEvent,
+  WhatsappEvent,
+} from '../contracts/whatsapp-event.ts';
+import { readChat, readParty } from './address.ts';
+import { dateOf, type Fields, fieldsOf, isFields, isTrue, labelOf, referenceOf, textOf } from './fields.ts';
+import { hashOf } from './hash.ts';
+import { contentText, messageType, readBody } from './parse-body.ts';
+
+type Common = Omit<MessageEvent, 'kind' | 'body' | 'replyTo' | 'forwarded'>;
+
+// What phones tell each other and no person wrote.
+const TECHNICAL = new Set([
+  'protocol',
+  'sender_key_distribution',
+  'ephemeral_setting',
+  'history_sync',
+  'app_state_sync',
+  'device_sent',
+  'pin_in_chat',
+  'keep_in_chat',
+]);
+const EDITS = new Set(['edit', 'edited', 'message_edit', 'message_edited']);
+const REVOCATIONS = new Set([
+  'message_revoke',
+  'message_revoked',
+  'revoke',
+  'revoked',
+  'message_delete',
+  'message_deleted',
+  'deleted',
+]);
+
+/** The data of a `message.exchange`; undefined where it holds no address of a chat. */
+export function parseMessage(data: Fields): WhatsappEvent | undefined {
+  const fields = merged(data);
+  const common = readCommon(data, fields);
+  if (common === undefined) return undefined;
+  const type = messageType(fields);
+  if (TECHNICAL.has(type)) return { kind: 'other', name: `message.exchange ${type}` };
+  if (REVOCATIONS.has(type)) return readRevocation(fields, common);
+  if (type === 'reaction' || textOf(fieldsOf(fields.reaction), 'emoji') !== '') return readReaction(fields, common);
+  if (isEdit(fields, type)) return readEdit(fields, common);
+  const context = fieldsOf(fields.context);
+  return {
+    kind: 'message',
+    ...common,
+    body: readBody(fields, type),
+    replyTo: referenceOf(fields.reply) || referenceOf(fields.context) || referenceOf(fields.quoted) || undefined,
+    forwarded: isTrue(context, 'isForwarded', 'forwarded', 'is_forwarded') || isTrue(fields, 'isForwarded', 'forwarded'),
+  };
+}
+
+/** One object of both: the documentation puts everything into `data.message`, the wire half of it into `data`. */
+function merged(data: Fields): Fields {
+  if (typeof data.message === 'string') return { ...data, content: data.content ?? data.message };
+  const told = Object.entries(fieldsOf(data.message)).filter(
+    ([, value]) => value !== undefined && value !== null && value !== '',
+  );
+  return { ...data, ...Object.fromEntries(told) };
+}
+
+function readCommon(data: Fields, fields: Fields): Common | undefined {
+  const isOutgoing =
+    /^out/i.test(labelOf(fields, 'direction')) ||
+    isTrue(fields, 'fromMe', 'isFromMe', 'from_me') ||
+    isTrue(fieldsOf(fields.key), 'fromMe');
+  const sender = readParty(fields.sender);
+  const partner = isOutgoing ? readParty(fields.recipient) : sender;
+  const chat = readChat(fields.chat ?? fieldsOf(fields.key).remoteJid, partner);
+  if (chat === undefined) return undefined;
+  return {
+    id: labelOf(fields, 'id', 'messageId', 'message_id') || labelOf(fieldsOf(fields.key), 'id') || hashOf(data),
+    direction: isOutgoing ? 'outgoing' : 'incoming',
+    sentAt: dateOf(fields, 'timestamp', 'messageTimestamp', 'sentAt', 'date'),
+    chat: isOutgoing ? withoutOwnName(chat, sender) : chat,
+    sender,
+    source: labelOf(fields, 'source'),
+  };
+}
+
+/** The name on an outgoing message may be that of the phone's owner, which must not become the contact's. */
+const withoutOwnName = (chat: Chat, owner: Party): Chat =>
+  chat.type === 'private' && chat.name === owner.name ? { ...chat, name: undefined } : chat;
+
+function readRevocation(fields: Fields, common: Common): RevokeEvent {
+  const told = [fields.revoke, fields.revoked, fields.revocation, fields.edit, fields.context, fields.reply].map(referenceOf);
+  const content = typeof fields.content === 'string' && /^[\w.:-]{8,}$/.test(fields.content) ? fields.content : '';
+  return { kind: 'revoke', ...common, originalId: told.find((id) => id !== '') ?? (content || common.id) };
+}
+
+function readReaction(fields: Fields, common: Common): ReactionEvent {
+  const { reaction } = fields;
+  const emoji = typeof reaction === 'string' ? reaction : textOf(fieldsOf(reaction), 'emoji', 'text', 'reaction', 'value');
+  const target = isFields(reaction) ? referenceOf(reaction) : '';
+  return {
+    kind: 'reaction',
+    ...common,
+    originalId: target || referenceOf(fields.reply) || referenceOf(fields.context),
+    emoji: labelOf({ emoji: emoji || contentText(fields) }, 'emoji').slice(0, 50),
+  };
+}
+
+const isEdit = (fields: Fields, type: string): boolean =>
+  EDITS.has(type) || isTrue(fields, 'isEdit', 'is_edit') || (isFields(fields.edit) && Object.keys(fields.edit).length > 0);
+
+function readEdit(fields: Fields, common: Common): EditEvent {
+  const edit = fieldsOf(fields.edit);
+  const text =
+    textOf(edit, 'text', 'content', 'newText', 'new_text', 'body', 'caption') || contentText(edit) || contentText(fields);
+  return { kind: 'edit', ...common, originalId: referenceOf(edit) || referenceOf(fields.context) || common.id, text };
+}
