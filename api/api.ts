@@ -7,11 +7,11 @@ import { createKeyring } from '../shared/encryption/keyring.ts';
 import { createHttpServer } from '../shared/http/http-server.ts';
 import type { Logger } from '../shared/logging/logger.ts';
 import { queueLocation } from '../shared/queue/engine.ts';
+import { createJobQueue } from '../shared/queue/job-queue.ts';
 import { ACTIVATION_QUEUE, activationJobOptions, REMOVAL_QUEUE, removalJobOptions } from '../shared/queue/queues.ts';
 import type { Service } from '../shared/run-process.ts';
 import { createActivations } from './activation/begin.ts';
 import { createCompletionWaiter } from './activation/completion-waiter.ts';
-import { createJobQueue } from './activation/job-queue.ts';
 import { createApp } from './app.ts';
 import { createAuthenticator } from './auth/authenticator.ts';
 import { createGuards } from './auth/guards.ts';
@@ -22,6 +22,8 @@ import { createInstanceRoutes } from './instances/routes.ts';
 import { createStreamServer } from './stream/stream-server.ts';
 
 const POOL_SIZE = 20;
+/** A client hears within 2.5 s that the database is away; nothing the api asks of it takes long. */
+const QUERY_TIMEOUT_MS = 2_000;
 /** A stop is never so quick that nobody can see us unready. */
 const DRAIN_AT_LEAST_MS = 250;
 /** How long activations under way may still answer their clients. */
@@ -34,6 +36,7 @@ export function createApi({ config, logger }: { config: ApiConfig; logger: Logge
   const database = createDatabase({
     url: config.DATABASE_URL,
     poolSize: POOL_SIZE,
+    queryTimeoutMs: QUERY_TIMEOUT_MS,
     onError: (error) => logger.warn({ reason: error.message }, 'a database connection was lost'),
   });
   const { prisma } = database;

@@ -5,10 +5,10 @@ import { isDatabaseUnavailable, type PrismaClient, uniqueViolation } from '../..
 import type { Keyring } from '../../shared/encryption/keyring.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
 import type { Logger } from '../../shared/logging/logger.ts';
+import type { JobQueue } from '../../shared/queue/job-queue.ts';
 import type { Instance } from '../auth/guards.ts';
 import type { Completion, CompletionWaiter } from './completion-waiter.ts';
 import { expire, failIfPending } from './end-activation.ts';
-import type { JobQueue } from './job-queue.ts';
 import { requestHash } from './request-hash.ts';
 
 export interface ActivationRequest {

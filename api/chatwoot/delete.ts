@@ -3,8 +3,8 @@ import type { RemovalJob } from '../../shared/contracts/activation.ts';
 import type { Prisma, PrismaClient } from '../../shared/database/database.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
 import type { Logger } from '../../shared/logging/logger.ts';
+import type { JobQueue } from '../../shared/queue/job-queue.ts';
 import { expire } from '../activation/end-activation.ts';
-import type { JobQueue } from '../activation/job-queue.ts';
 import type { ChatwootCall, Instance } from '../auth/guards.ts';
 
 const BRIDGE_TIMEOUT_MS = 30_000;

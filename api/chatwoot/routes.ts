@@ -1,8 +1,8 @@
 import { Router } from 'express';
 import type { RemovalJob } from '../../shared/contracts/activation.ts';
 import type { PrismaClient } from '../../shared/database/database.ts';
+import type { JobQueue } from '../../shared/queue/job-queue.ts';
 import type { Activations } from '../activation/begin.ts';
-import type { JobQueue } from '../activation/job-queue.ts';
 import type { Guards } from '../auth/guards.ts';
 import { route } from '../http/routes.ts';
 import { createActivationHistory } from './activations.ts';

@@ -3,30 +3,35 @@ import { PonteError } from '../../shared/errors/ponte-error.ts';
 import type { ApiRequest, ApiResponse } from './context.ts';
 
 const LIMIT_KIB = 64;
-const parse = express.json({ limit: LIMIT_KIB * 1_024 });
 
 /**
  * Reads the JSON body of a request; one without any body has `{}`. It is read only here, after the checks that come before the body.
  * Throws PonteError `unsupported_media_type`, `body_too_large` or `invalid_body`.
  */
-export async function readJsonBody(request: ApiRequest, response: ApiResponse): Promise<unknown> {
+export async function readJsonBody(
+  request: ApiRequest,
+  response: ApiResponse,
+  { limitKib = LIMIT_KIB }: { limitKib?: number } = {},
+): Promise<unknown> {
   const contentType = request.get('content-type');
   // `is` answers null when there is no body at all.
   if (request.is('application/json') === false) {
     throw new PonteError('unsupported_media_type', { contentType: contentType?.slice(0, 100) ?? 'nothing' });
   }
   await new Promise<void>((resolve, reject) => {
-    parse(request, response, (error?: unknown) => (error === undefined ? resolve() : reject(bodyError(error))));
+    express.json({ limit: limitKib * 1_024 })(request, response, (error?: unknown) =>
+      error === undefined ? resolve() : reject(bodyError(error, limitKib)),
+    );
   });
   const body: unknown = request.body;
   return body ?? {};
 }
 
-function bodyError(error: unknown): unknown {
+function bodyError(error: unknown, limitKib: number): unknown {
   const type = error instanceof Error && 'type' in error ? error.type : undefined;
   switch (type) {
     case 'entity.too.large':
-      return new PonteError('body_too_large', { limit: `${LIMIT_KIB} KiB` });
+      return new PonteError('body_too_large', { limit: `${limitKib} KiB` });
     case 'entity.parse.failed':
       return new PonteError('invalid_body', { faults: 'body: is not valid JSON' });
     case 'charset.unsupported':

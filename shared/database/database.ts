@@ -17,14 +17,24 @@ export interface Database {
   stop(): Promise<void>;
 }
 
-/** Connections are bounded in time everywhere: by default a query against a silent server would hang for ever. */
-export function createDatabase(options: { url: string; poolSize?: number; onError?: (error: Error) => void }): Database {
+/**
+ * Connections are bounded in time everywhere: by default a query against a silent server would hang for ever. `queryTimeoutMs` is how
+ * long one statement may take, 10 s unless told.
+ */
+export function createDatabase(options: {
+  url: string;
+  poolSize?: number;
+  queryTimeoutMs?: number;
+  onError?: (error: Error) => void;
+}): Database {
+  const queryTimeoutMs = options.queryTimeoutMs ?? 10_000;
   const pool = new pg.Pool({
     connectionString: options.url,
     max: options.poolSize ?? 10,
     connectionTimeoutMillis: 2_000,
-    query_timeout: 10_000,
-    statement_timeout: 9_000,
+    query_timeout: queryTimeoutMs,
+    // A little earlier: a server that still works shall stop working on it.
+    statement_timeout: queryTimeoutMs * 0.9,
     idleTimeoutMillis: 30_000,
     keepAlive: true,
   });

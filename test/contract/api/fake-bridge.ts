@@ -19,11 +19,14 @@ export async function startFakeBridge(reply: (visit: BridgeVisit) => Reply = () 
     for await (const chunk of request) text += chunk;
     const { method = '', url = '', headers } = request;
     const visit = { method, path: url, headers, body: text === '' ? undefined : JSON.parse(text) };
-    if (url === '/healthz') return response.end('{"status":"ok"}');
-    visits.push(visit);
-    const said = answer(visit);
+    const probe = url === '/healthz';
+    if (!probe) visits.push(visit);
+    const said = probe ? { status: 200, body: { status: 'ok' } } : answer(visit);
     if (said === 'hang') return;
-    if (said === 'reset') return request.socket.destroy();
+    if (said === 'reset') {
+      request.socket.destroy();
+      return;
+    }
     response.writeHead(said.status, { 'content-type': 'application/json' });
     response.end(said.body === undefined ? '' : JSON.stringify(said.body));
   });

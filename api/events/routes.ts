@@ -1,0 +1,27 @@
+import { Router } from 'express';
+import type { PrismaClient } from '../../shared/database/database.ts';
+import type { Authenticator } from '../auth/authenticator.ts';
+import type { Guards } from '../auth/guards.ts';
+import type { Middleware } from '../http/context.ts';
+import { route } from '../http/routes.ts';
+import { createEventStore } from './event-store.ts';
+import { createIngest } from './ingest.ts';
+
+/** `/api/events`. */
+export function createEventRoutes(deps: { prisma: PrismaClient; authenticator: Authenticator; guards: Guards }): Router {
+  const router = Router();
+  router.use(createQueryIdentification(deps.authenticator));
+  route(router, '/ingest/:instance', { post: deps.guards.instance(createIngest({ store: createEventStore(deps) })) });
+  return router;
+}
+
+/** An engine that can be given nothing but a URL carries its token there. Only here: an address is logged in more places than a header. */
+function createQueryIdentification(authenticator: Authenticator): Middleware {
+  return async (request, response, next) => {
+    const { token } = request.query;
+    if (response.locals.caller?.kind === 'anonymous' && typeof token === 'string') {
+      response.locals.caller = await authenticator.identify({ token });
+    }
+    next();
+  };
+}

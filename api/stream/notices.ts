@@ -1,0 +1,25 @@
+import { z } from 'zod';
+
+/** The channel on which the api processes tell each other about streams. */
+export const STREAM_CHANNEL = 'ponte_stream';
+
+const noticeSchema = z.union([
+  /** There are new events of this instance. */
+  z.object({ wake: z.string() }),
+  /** A bridge has opened the stream of this instance; `at` orders the openings, by the clock of the database. */
+  z.object({ opened: z.string(), stream: z.string(), at: z.number() }),
+]);
+export type StreamNotice = z.infer<typeof noticeSchema>;
+
+export const wakeNotice = (instanceId: string): string => JSON.stringify({ wake: instanceId } satisfies StreamNotice);
+export const openedNotice = (opened: string, stream: string, at: number): string =>
+  JSON.stringify({ opened, stream, at } satisfies StreamNotice);
+
+/** Undefined for what another version may send. */
+export function readNotice(payload: string): StreamNotice | undefined {
+  try {
+    return noticeSchema.safeParse(JSON.parse(payload)).data;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,42 @@
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { projectRoot } from '../../../shared/project-root.ts';
+import { createEmptyDatabase, createTestDatabase } from '../../support/database.ts';
+import { call, createHarness, type Harness } from './harness.ts';
+
+const account = (databaseUrl: string, ...args: string[]) =>
+  execa(process.execPath, ['--import', 'tsx', join(projectRoot, 'api', 'accounts-cli.ts'), ...args], {
+    env: { DATABASE_URL: databaseUrl },
+    reject: false,
+  });
+
+describe('npm run account', () => {
+  let harness: Harness;
+  beforeAll(async () => {
+    harness = await createHarness('postgres');
+  });
+  afterAll(() => harness.stop());
+
+  it('makes an account and prints a TokenAccount that works; the list never shows it', async () => {
+    const created = await account(harness.databaseUrl, 'create', 'Orion Ltda');
+    expect(created.exitCode).toBe(0);
+    const [token] = /pta_\w{40}/.exec(created.stdout) ?? [];
+    const api = await harness.startApi();
+    expect((await call(api.url, 'GET', '/api/instance/list', { token: token ?? '' })).status).toBe(200);
+    const listed = await account(harness.databaseUrl, 'list');
+    expect(listed.stdout).toContain('Orion Ltda');
+    expect(listed.stdout).not.toContain('pta_');
+  });
+
+  it('says in one line why not: a name that is taken, a database without tables', async () => {
+    const [database, empty] = await Promise.all([createTestDatabase(), createEmptyDatabase()]);
+    await account(database.url, 'create', 'twice');
+    const again = await account(database.url, 'create', 'twice');
+    expect(again).toMatchObject({ exitCode: 1, stderr: 'an account named twice already exists — choose another name' });
+    const outdated = await account(empty.url, 'list');
+    expect(outdated.exitCode).toBe(1);
+    expect(outdated.stderr).toMatch(/^the database lacks .* — run `npm run migrate`$/);
+    await Promise.all([database.drop(), empty.drop()]);
+  });
+});

@@ -1,0 +1,52 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { waitFor } from '../../support/wait-for.ts';
+import { call, createHarness, type Harness, newInstance, setBody } from './harness.ts';
+import { startTinyWorker } from './tiny-worker.ts';
+
+describe('stopping the api', () => {
+  let harness: Harness;
+  let token: string;
+
+  beforeAll(async () => {
+    harness = await createHarness('postgres');
+    ({ token } = await harness.createAccount());
+  });
+  afterAll(() => harness.stop());
+
+  const waitingFor = (names: string[]) =>
+    waitFor(
+      async () => (await harness.prisma.activation.count({ where: { instance: { name: { in: names } } } })) === names.length,
+    );
+
+  it('is unready first, finishes what clients wait for, and takes nothing new', async () => {
+    const api = await harness.startApi();
+    const names = Array.from({ length: 40 }, (_, n) => `drain-${n}`);
+    for (const name of names) await newInstance(api.url, token, name);
+    const answers = names.map((name) => call(api.url, 'POST', `/api/chatwoot/set/${name}`, { token, body: setBody() }));
+    await waitingFor(names);
+    const stopped = api.stop();
+    expect(await call(api.url, 'GET', '/readyz')).toMatchObject({ status: 503, body: { status: 'draining' } });
+    expect(await call(api.url, 'GET', '/api/instance/list', { token })).toMatchObject({
+      status: 503,
+      body: { error: { code: 'shutting_down' } },
+    });
+    const worker = startTinyWorker(harness);
+    expect((await Promise.all(answers)).map((answer) => answer.status)).toEqual(Array(40).fill(201));
+    await stopped;
+    await worker.stop();
+  });
+
+  it('tells whoever still waits which activation goes on, and ends in time', async () => {
+    const api = await harness.startApi();
+    const { name } = await newInstance(api.url, token, 'left');
+    const pending = call(api.url, 'POST', `/api/chatwoot/set/${name}`, { token, body: setBody() });
+    await waitingFor([name]);
+    const begun = Date.now();
+    await api.stop();
+    expect(Date.now() - begun).toBeLessThan(20_000);
+    const answer = await pending;
+    expect(answer).toMatchObject({ status: 503, body: { error: { code: 'activation_left_running' } } });
+    expect(answer.body.error.message).toContain(String(answer.headers.get('x-activation-id')));
+    expect(await harness.prisma.activation.findFirst({ where: { instance: { name } } })).toMatchObject({ state: 'pending' });
+  });
+});
