@@ -45,7 +45,7 @@ const faultAction = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('dropAuthHeader') }),
   z.object({ kind: z.literal('truncateBody'), bytes: z.number().int().min(0).optional() }),
 ]);
-const fault = z.object({
+export const faultSchema = z.object({
   method: z.string().optional(),
   path: z.string().optional(),
   times: z.number().int().positive().optional(),
@@ -103,7 +103,7 @@ export function controlRoutes(state: ChatwootState, faults: FaultControl): Route
   const router = Router();
   router.get('/state', (_req, res) => void res.json(stateView(state, faults)));
   router.post('/faults', (req, res) => {
-    res.status(201).json({ id: faults.add(fault.parse(req.body)).id });
+    res.status(201).json({ id: faults.add(faultSchema.parse(req.body)).id });
   });
   router.get('/faults', (_req, res) => void res.json(faults.list()));
   router.delete('/faults', (_req, res) => {

@@ -28,7 +28,7 @@ function attachmentHtml(attachment: AttachmentRow): string {
     case 'video':
       return `<video controls preload="none" src="${address}" title="${name}"></video>`;
     case 'file':
-      return `<div>📎 <a href="${address}">${name}</a> <span class="soft">${Math.ceil(attachment.size / 1024)} KB</span></div>`;
+      return `<div>File: <a href="${address}">${name}</a> <span class="soft">${Math.ceil(attachment.size / 1024)} KB</span></div>`;
   }
 }
 
@@ -50,7 +50,7 @@ function quoteHtml(world: World, message: MessageRow): string {
 export function messageHtml(world: World, message: MessageRow): string {
   if (message.messageType === 'activity') return `<li class="activity">${escapeHtml(message.content ?? '')}</li>`;
   const note = message.private ? ' private' : '';
-  const by = `${escapeHtml(senderName(world, message))}${message.private ? ' · 🔒 private note' : ''}${message.messageType === 'template' ? ' · automatic' : ''}`;
+  const by = `${escapeHtml(senderName(world, message))}${message.private ? ' · private note' : ''}${message.messageType === 'template' ? ' · automatic' : ''}`;
   const error = message.contentAttributes.external_error;
   const why = typeof error === 'string' && message.status === 'failed' ? `<div class="why">${escapeHtml(error)}</div>` : '';
   const fromUs = message.messageType !== 'incoming' && !message.private;

@@ -20,7 +20,7 @@ main { max-width: 1500px; margin: 0 auto; padding: 0 24px 48px; }
 .face { width: 36px; height: 36px; flex: none; border-radius: 50%; display: grid; place-items: center; color: #fff; font-weight: 600; background: var(--tone); }
 .badge { font-size: 12px; padding: 2px 9px; border-radius: 99px; border: 1px solid var(--line); color: var(--soft); white-space: nowrap; }
 .badge.open { color: var(--good); border-color: currentColor; } .badge.bad { color: var(--bad); border-color: currentColor; }
-ol { list-style: none; margin: 0; padding: 14px; display: flex; flex-direction: column; gap: 8px; max-height: 460px; overflow-y: auto; }
+ol { list-style: none; margin: 0; padding: 14px; display: flex; flex-direction: column; gap: 8px; max-height: 560px; overflow-y: auto; }
 li { max-width: 84%; padding: 8px 12px; border-radius: 12px; background: var(--in); align-self: flex-start; border-bottom-left-radius: 3px; overflow-wrap: anywhere; }
 li.outgoing, li.template { align-self: flex-end; background: var(--out); border-bottom-left-radius: 12px; border-bottom-right-radius: 3px; }
 li.template { border: 1px dashed var(--brand); } li.private { background: var(--note); }

@@ -39,7 +39,7 @@ function inboxHtml(world: World, inbox: InboxRow): string {
   );
   const shown = conversations.slice(0, CONVERSATIONS_SHOWN).map((conversation) => conversationHtml(world, conversation));
   const content = shown.length > 0 ? `<div class="grid">${shown.join('\n')}</div>` : '<p class="empty">No conversation yet.</p>';
-  return `<section class="inbox"><div class="inbox-head"><h3>📥 ${escapeHtml(inbox.name)}</h3>
+  return `<section class="inbox"><div class="inbox-head"><h3>${escapeHtml(inbox.name)}</h3>
 <span class="soft">inbox ${inbox.id} · ${escapeHtml(inbox.channelType.replace('Channel::', ''))} · ${plural(conversations.length, 'conversation')}</span>
 ${inbox.deleteAt === null ? '' : '<span class="badge bad">being deleted</span>'}</div>${content}</section>`;
 }
