@@ -17,7 +17,8 @@ export function mayHaveTakenEffect(failure: BridgeFailure): boolean {
     case 'http': {
       const upstream = failure.error?.upstream;
       if (upstream === undefined) return failure.status === 409 || failure.status >= 500;
-      if (typeof upstream.status === 'number') return upstream.status < 300 || upstream.status >= 500;
+      // 408: the proxy in front of Chatwoot stopped waiting, which says nothing about Chatwoot.
+      if (typeof upstream.status === 'number') return upstream.status < 300 || upstream.status >= 500 || upstream.status === 408;
       return !neverSent(upstream.network ?? '');
     }
   }

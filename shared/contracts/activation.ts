@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { errorCodes } from '../errors/catalogue.ts';
+import type { PonteError } from '../errors/ponte-error.ts';
 
 /** What an activation asks for, as the api stores it and the worker reads it: everything but the Chatwoot token. */
 export const activationSettingsSchema = z.object({
@@ -23,6 +24,11 @@ export const activationErrorSchema = z.object({
 });
 export type ActivationError = z.infer<typeof activationErrorSchema>;
 
+/** A PonteError in the form in which an activation's row keeps it. */
+export function toActivationError({ code, httpStatus, message, retryable, retryAfterSeconds }: PonteError): ActivationError {
+  return { code, httpStatus, message, retryable, ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }) };
+}
+
 /** One try of the worker at an activation, for the operator: what came of it and how long each hop took. */
 export const activationTraceSchema = z.array(
   z.object({
@@ -33,7 +39,10 @@ export const activationTraceSchema = z.array(
     bridgeMs: z.number().optional(),
     chatwootMs: z.number().optional(),
     storeMs: z.number().optional(),
+    /** `succeeded`, or the code of the error it ended in. */
     outcome: z.string(),
+    /** Set where nobody knows whether the bridge did it: what such a try may have left is removed if the activation fails. */
+    mayHaveLeft: z.literal(true).optional(),
   }),
 );
 export type ActivationTrace = z.infer<typeof activationTraceSchema>;

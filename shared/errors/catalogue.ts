@@ -371,6 +371,13 @@ export const errorCatalogue = {
     retryable: true,
     when: 'No worker could take it before its deadline, or its last try was cut off by it.',
   },
+  job_unreadable: {
+    httpStatus: 500,
+    message:
+      'activation {activationId} was queued in a form this worker does not know — the operator has to run api and worker of the same version',
+    retryable: true,
+    when: 'While versions are mixed, or when somebody put a job into the queue by hand.',
+  },
   worker_lost: {
     httpStatus: 500,
     message: 'activation {activationId} was interrupted several times and given up; nothing is left behind — try again',
@@ -397,6 +404,18 @@ export const errorCatalogue = {
     message: 'the WhatsApp engine is unreachable at {url} — verify engineUrl and that it is running. Detail: {detail}',
     retryable: true,
     when: 'No connection to the engine; the message was not sent.',
+  },
+  engine_not_connected: {
+    httpStatus: 503,
+    message: 'Instance is not connected to WhatsApp — pair the phone again, or wait until it is back online',
+    retryable: true,
+    when: 'The engine is there, but the phone is not connected; the message was not sent.',
+  },
+  engine_rate_limited: {
+    httpStatus: 503,
+    message: 'the WhatsApp engine is limiting our requests — try again later',
+    retryable: true,
+    when: 'The engine answered 429; the message was not sent. `Retry-After` says when to go on.',
   },
   engine_outcome_unknown: {
     httpStatus: 504,

@@ -15,6 +15,8 @@ export interface JobQueue<Data> {
    */
   ensure(jobId: string, data: Data): Promise<boolean>;
   ping(): Promise<void>;
+  /** The queue itself, for whoever shows what is in it. A broken one is replaced: ask each time. */
+  reach(): Promise<Queue>;
   close(): Promise<void>;
 }
 
@@ -80,6 +82,7 @@ export function createJobQueue<Data>(deps: {
         ready().then((queue) => queue.getJobCountByTypes('waiting')),
       );
     },
+    reach: () => within(QUEUE_COMMAND_TIMEOUT_MS, ready()),
     async close() {
       await within(QUEUE_COMMAND_TIMEOUT_MS, opened?.close() ?? Promise.resolve()).catch(() => {});
     },

@@ -11,7 +11,7 @@ const KEEP = { age: 24 * 3_600, count: 5_000 };
  * than what can fit. The worker's backoff strategy says how long to pause.
  */
 export const activationJobOptions: JobsOptions = {
-  attempts: 12,
+  attempts: 200,
   backoff: { type: 'custom' },
   removeOnComplete: KEEP,
   removeOnFail: KEEP,
@@ -19,9 +19,9 @@ export const activationJobOptions: JobsOptions = {
   sizeLimit: 1_024,
 };
 
-/** A removal goes on for days: 60 tries at up to an hour each. After that it is dead, and shown as such. */
+/** A removal goes on for days. Its row counts the tries and says when it is dead; the queue only has to let it. */
 export const removalJobOptions: JobsOptions = {
-  attempts: 60,
+  attempts: 200,
   backoff: { type: 'custom' },
   removeOnComplete: KEEP,
   removeOnFail: { age: 30 * 24 * 3_600 },

@@ -584,6 +584,7 @@ describe('whether a failed call may have left something behind', () => {
     ['a broken success', { kind: 'protocol', status: 200, detail: '' }, true],
     ['a clean refusal by Chatwoot', ofPonte({ status: 401 }), false],
     ['an error of Chatwoot', ofPonte({ status: 500 }), true],
+    ['a proxy of Chatwoot that stopped waiting', ofPonte({ status: 408 }), true],
     ['a Chatwoot that was never reached', ofPonte({ network: 'ENOTFOUND' }), false],
     ['a Chatwoot that did not answer', ofPonte({ network: 'timeout' }), true],
     ['a refused BRIDGE_TOKEN', ofOther('', 401), false],

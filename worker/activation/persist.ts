@@ -1,0 +1,33 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { isDatabaseUnavailable, Prisma } from '../../shared/database/database.ts';
+
+const FIRST_PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 2_000;
+
+// P2034: a conflict or a deadlock, of which PostgreSQL ends one side.
+const isConflict = (error: unknown): boolean => error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2034';
+
+/** Whether the same write can succeed a moment later. */
+const isPassing = (error: unknown): boolean => isDatabaseUnavailable(error) || isConflict(error);
+
+/**
+ * Repeats a write while the database is away, until `untilMs` (of `performance.now()`) or until `signal` aborts. It is always made
+ * once. Throws what the last try threw.
+ */
+export async function persist<Value>(write: () => Promise<Value>, untilMs: number, signal: AbortSignal): Promise<Value> {
+  for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * 2)) {
+    try {
+      return await write();
+    } catch (error) {
+      if (!isPassing(error) || signal.aborted || performance.now() + pauseMs > untilMs) throw error;
+    }
+    await delay(pauseMs, undefined, { signal }).catch(() => {});
+  }
+}
+
+/** What may be told of a failed write: what kind it was, and nothing of what was to be written. */
+export function describeWriteFailure(error: unknown): string {
+  if (isDatabaseUnavailable(error)) return 'the database is unavailable';
+  if (error instanceof Prisma.PrismaClientKnownRequestError) return `the database refused it (${error.code})`;
+  return `unexpected failure (${error instanceof Error ? error.name : typeof error})`;
+}

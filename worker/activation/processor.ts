@@ -1,0 +1,233 @@
+import { classifyBridgeFailure } from '../../shared/bridge-client/classification.ts';
+import type { ActivatedIntegration, BridgeClient } from '../../shared/bridge-client/client.ts';
+import { mayHaveTakenEffect } from '../../shared/bridge-client/effect.ts';
+import type { BridgeFailure } from '../../shared/bridge-client/outcome.ts';
+import {
+  type ActivationError,
+  type ActivationJob,
+  type ActivationTrace,
+  activationJobSchema,
+  toActivationError,
+} from '../../shared/contracts/activation.ts';
+import { isDatabaseUnavailable } from '../../shared/database/database.ts';
+import type { Keyring } from '../../shared/encryption/keyring.ts';
+import { PonteError } from '../../shared/errors/ponte-error.ts';
+import type { Logger } from '../../shared/logging/logger.ts';
+import type { JobProcessor } from '../../shared/queue/consumer.ts';
+import type { WorkerMetrics } from '../health/metrics.ts';
+import { giveUp, isDeliberate, tryAgain } from '../job-errors.ts';
+import { callBridge } from './bridge-call.ts';
+import type { ClaimedActivation, Write } from './claimed.ts';
+import { describeWriteFailure, persist } from './persist.ts';
+import { pauseMs, planRetry } from './retry.ts';
+import type { ActivationStore } from './store.ts';
+
+/** Less than this before the deadline, a call would only leave something to undo. */
+const LEAST_TIME_FOR_A_CALL_MS = 200;
+
+export interface ActivationProcessorDeps {
+  readonly store: ActivationStore;
+  readonly bridge: BridgeClient;
+  readonly bridgeUrl: string;
+  /** Where the bridge reaches the api. */
+  readonly ryzeapiUrl: string;
+  readonly keyring: Keyring;
+  /** Tells the queue of removals; never throws. */
+  readonly enqueueRemovals: (removalIds: readonly string[]) => Promise<void>;
+  readonly metrics: Pick<WorkerMetrics, 'observeActivation'>;
+  /** Which worker this is, for the trace. */
+  readonly workerName: string;
+  readonly logger: Logger;
+}
+
+/** One claimed try, from its claim to what is thrown or returned for it. */
+interface Try {
+  readonly activation: ClaimedActivation;
+  readonly signal: AbortSignal;
+  readonly log: Logger;
+  readonly entry: Omit<ActivationTrace[number], 'outcome'>;
+  readonly claimedAtMs: number;
+  /** Of `performance.now()`. */
+  readonly deadlineMs: number;
+}
+
+/**
+ * Runs one job of the queue of activations: claims the row, calls the bridge, records what came of it. Wherever this process dies, the
+ * job runs again elsewhere and repeats only what has no second effect: the claim fences the rows, the activation's id the bridge.
+ */
+export function createActivationProcessor(deps: ActivationProcessorDeps): JobProcessor {
+  const { store } = deps;
+
+  const after = async (write: Write): Promise<void> => {
+    if (write.kind === 'written') await deps.enqueueRemovals(write.removalIds);
+  };
+
+  async function run(activationId: string, signal: AbortSignal): Promise<{ state: string }> {
+    const claimedAtMs = performance.now();
+    const claim = await store.claim(activationId);
+    switch (claim.kind) {
+      case 'claimed':
+        return runTry(beginTry(claim.activation, claimedAtMs, signal));
+      case 'succeeded':
+      case 'gone':
+        return { state: claim.kind };
+      case 'failed':
+        throw giveUp(claim.error ?? new PonteError('internal'));
+      case 'expired':
+        return abandon(activationId, new PonteError('activation_expired', { activationId }));
+      case 'unreadable':
+        return abandon(activationId, new PonteError('job_unreadable', { activationId }));
+    }
+  }
+
+  function beginTry(activation: ClaimedActivation, claimedAtMs: number, signal: AbortSignal): Try {
+    const { id, attempt, trace, requestId, instanceName, instanceId, createdAt, deadlineAt, remainingMs } = activation;
+    const startedAtMs = deadlineAt.getTime() - remainingMs;
+    const previous = trace.at(-1);
+    const waitedSinceMs = previous
+      ? Date.parse(previous.startedAt) + (previous.bridgeMs ?? 0) + (previous.storeMs ?? 0)
+      : createdAt.getTime();
+    return {
+      activation,
+      signal,
+      log: deps.logger.child({ activationId: id, requestId, instance: instanceName, instanceId, attempt }),
+      entry: {
+        attempt,
+        worker: deps.workerName,
+        // By the database's clock, like everything else in the row.
+        startedAt: new Date(startedAtMs).toISOString(),
+        queueWaitMs: Math.max(0, Math.round(startedAtMs - waitedSinceMs)),
+      },
+      claimedAtMs,
+      deadlineMs: claimedAtMs + remainingMs,
+    };
+  }
+
+  /** The one line in the log that each try leaves. */
+  function report({ log, entry, claimedAtMs }: Try, outcome: string, more: Record<string, unknown>): void {
+    const { queueWaitMs, bridgeMs, chatwootMs } = entry;
+    const totalMs = Math.round(performance.now() - claimedAtMs);
+    log[outcome === 'succeeded' ? 'info' : 'warn'](
+      { outcome, ...more, queueWaitMs, bridgeMs, chatwootMs, totalMs },
+      'activation attempt',
+    );
+    deps.metrics.observeActivation({ outcome, queueWaitMs, bridgeMs, totalMs });
+  }
+
+  async function runTry(current: Try): Promise<{ state: string }> {
+    const { activation, signal } = current;
+    if (activation.remainingMs < LEAST_TIME_FOR_A_CALL_MS) {
+      return end(current, toActivationError(new PonteError('activation_expired', { activationId: activation.id })), false);
+    }
+    let token: string;
+    try {
+      token = deps.keyring.decrypt(activation.chatwootToken, { purpose: 'chatwoot-token', owner: activation.instanceId });
+    } catch (error) {
+      if (!(error instanceof PonteError)) throw error;
+      return end(current, toActivationError(error), false);
+    }
+    const calledAtMs = performance.now();
+    const outcome = await callBridge(deps, activation, token, signal);
+    const bridgeMs = Math.round(performance.now() - calledAtMs);
+    if (outcome.ok) {
+      const chatwootMs = outcome.value.chatwoot_ms ?? undefined;
+      return recordSuccess({ ...current, entry: { ...current.entry, bridgeMs, chatwootMs } }, outcome.value);
+    }
+    return handleFailure({ ...current, entry: { ...current.entry, bridgeMs } }, outcome.failure, token);
+  }
+
+  async function recordSuccess(current: Try, result: ActivatedIntegration): Promise<{ state: string }> {
+    const { activation, entry, signal, log } = current;
+    let write: Write;
+    try {
+      const succeeded = { ...entry, outcome: 'succeeded' };
+      write = await persist(() => store.succeed(activation, result, succeeded), current.deadlineMs, signal);
+    } catch (error) {
+      const reason = describeWriteFailure(error);
+      log.error({ reason, bridgeIntegrationId: result.id }, 'an activated integration could not be recorded');
+      return end(current, toActivationError(new PonteError('persist_failed', { detail: reason })), true);
+    }
+    if (write.kind === 'lost') {
+      log.warn({ bridgeIntegrationId: result.id }, 'another attempt took this activation over; nothing recorded');
+      await after(await persist(() => store.undoAfterLoss(activation, result.id), current.deadlineMs, signal));
+      return { state: 'lost' };
+    }
+    await after(write);
+    report(current, 'succeeded', { bridgeIntegrationId: result.id });
+    return { state: 'succeeded' };
+  }
+
+  async function handleFailure(current: Try, failure: BridgeFailure, token: string): Promise<{ state: string }> {
+    const { activation, log, entry } = current;
+    const error = classifyBridgeFailure(failure, activation.settings, deps.bridgeUrl, [token]);
+    const mayHaveLeft = mayHaveTakenEffect(failure);
+    const remainingMs = current.deadlineMs - performance.now();
+    // One that was aborted is no verdict: whoever runs it next begins at once.
+    const delayMs = failure.kind === 'aborted' ? 0 : planRetry(error, { triesMade: activation.attempt, remainingMs });
+    if (delayMs === undefined) return end(current, error, mayHaveLeft);
+
+    report(current, error.code, { reason: error.message, retryInMs: delayMs });
+    const tried = { ...entry, outcome: error.code, ...(mayHaveLeft ? { mayHaveLeft: true as const } : {}) };
+    // A try that is missing from the trace counts as one that may have left something.
+    await store.recordTry(activation, tried).catch((problem: unknown) => {
+      log.warn({ reason: describeWriteFailure(problem) }, 'a try could not be recorded');
+    });
+    throw tryAgain(error, delayMs);
+  }
+
+  /** Ends the activation as failed, and has undone whatever any of its tries may have left. */
+  async function end(current: Try, error: ActivationError, mayHaveLeft: boolean): Promise<never> {
+    const { activation, entry, signal, log } = current;
+    const undo = mayHaveLeft || earlierTriesMayHaveLeft(activation);
+    let write: Write;
+    try {
+      const failed = { ...entry, outcome: error.code };
+      write = await persist(() => store.fail(activation, error, failed, undo), current.deadlineMs, signal);
+      if (write.kind === 'lost' && undo) write = await store.undoAfterLoss(activation, undefined);
+    } catch (problem) {
+      // The bridge answers the next run as it did this one, so nothing is lost but time.
+      log.error({ reason: describeWriteFailure(problem), outcome: error.code }, 'the end of an activation could not be recorded');
+      throw tryAgain(error, pauseMs(activation.attempt));
+    }
+    await after(write);
+    report(current, error.code, { reason: error.message, undo });
+    throw giveUp(error);
+  }
+
+  async function abandon(activationId: string, reason: PonteError): Promise<never> {
+    const error = toActivationError(reason);
+    await after(await store.abandon(activationId, error, { onlyOverdue: error.code === 'activation_expired' }));
+    deps.logger.warn({ activationId, outcome: error.code }, 'activation given up');
+    throw giveUp(error);
+  }
+
+  /** What nobody foresaw ends the job, never the worker; the database being away only delays it. */
+  async function handleSurprise(job: ActivationJob, problem: unknown, triesMade: number): Promise<never> {
+    const { activationId, requestId } = job;
+    if (isDatabaseUnavailable(problem)) {
+      deps.logger.warn({ activationId, requestId, reason: describeWriteFailure(problem) }, 'activation attempt');
+      throw tryAgain(new PonteError('database_unavailable'), pauseMs(triesMade + 1));
+    }
+    deps.logger.error({ activationId, requestId, err: problem }, 'a defect in the worker');
+    return abandon(activationId, new PonteError('internal', { requestId: requestId ?? activationId }));
+  }
+
+  return async (job, signal) => {
+    const parsed = activationJobSchema.safeParse(job.data);
+    // The id of the job is the activation's, whatever its data may be.
+    const data: ActivationJob = parsed.data ?? { v: 1, activationId: job.id ?? '' };
+    try {
+      if (!parsed.success)
+        return await abandon(data.activationId, new PonteError('job_unreadable', { activationId: data.activationId }));
+      return await run(data.activationId, signal);
+    } catch (error) {
+      if (isDeliberate(error)) throw error;
+      return handleSurprise(data, error, job.attemptsMade);
+    }
+  };
+}
+
+/** A try that is missing from the trace was cut off (its process died), so nobody knows what it did. */
+function earlierTriesMayHaveLeft({ attempt, trace }: ClaimedActivation): boolean {
+  return trace.length < attempt - 1 || trace.some((entry) => entry.mayHaveLeft);
+}

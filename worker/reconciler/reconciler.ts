@@ -1,0 +1,113 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { type ActivationJob, type RemovalJob, toActivationError } from '../../shared/contracts/activation.ts';
+import type { PrismaClient } from '../../shared/database/database.ts';
+import { PonteError } from '../../shared/errors/ponte-error.ts';
+import type { Logger } from '../../shared/logging/logger.ts';
+import type { JobQueue } from '../../shared/queue/job-queue.ts';
+import type { ActivationStore } from '../activation/store.ts';
+
+export interface Reconciler {
+  start(): void;
+  stop(): Promise<void>;
+}
+
+const EVERY_MS = 5_000;
+/** The api has a row's job in the queue, or the row ended, within 2.5 s. */
+const PENDING_GRACE_MS = 3_000;
+/** No try of an activation is silent for longer than its call to the bridge. */
+const RUNNING_GRACE_MS = 30_000;
+/** A worker that is just finishing at the deadline gets this long. */
+const OVERDUE_GRACE_MS = 5_000;
+const REMOVAL_GRACE_MS = 10_000;
+const BATCH = 200;
+
+/**
+ * Puts right what a crash or a queue that lost its data has left: rows are the truth, jobs only their shadow. Every worker has one, each
+ * of its steps holds when several do it at once, and none has an effect the second time.
+ */
+export function createReconciler(deps: {
+  prisma: PrismaClient;
+  store: ActivationStore;
+  activations: JobQueue<ActivationJob>;
+  removals: JobQueue<RemovalJob>;
+  enqueueRemovals: (removalIds: readonly string[]) => Promise<void>;
+  logger: Logger;
+}): Reconciler {
+  const { prisma, store, logger } = deps;
+  const stopped = new AbortController();
+  let running: Promise<void> | undefined;
+
+  async function expireOverdue(): Promise<void> {
+    const overdue = await prisma.activation.findMany({
+      where: { state: { in: ['pending', 'running'] }, deadlineAt: { lt: ago(OVERDUE_GRACE_MS) } },
+      select: { id: true },
+      take: BATCH,
+    });
+    for (const { id } of overdue) {
+      const error = toActivationError(new PonteError('activation_expired', { activationId: id }));
+      const write = await store.abandon(id, error, { onlyOverdue: true });
+      if (write.kind === 'lost') continue;
+      logger.warn({ activationId: id, outcome: error.code }, 'activation given up');
+      await deps.enqueueRemovals(write.removalIds);
+    }
+  }
+
+  /** In random order: of more than a batch, those whose job is lost must not wait for the others to finish. */
+  async function requeueActivations(): Promise<void> {
+    const rows = await prisma.$queryRaw<{ id: string; requestId: string | null }[]>`
+      SELECT id, request_id AS "requestId" FROM activations
+      WHERE deadline_at > now()
+        AND ((state = 'pending' AND created_at < ${ago(PENDING_GRACE_MS)})
+          OR (state = 'running' AND started_at < ${ago(RUNNING_GRACE_MS)}))
+      ORDER BY random() LIMIT ${BATCH}`;
+    for (const { id, requestId } of rows) {
+      const added = await deps.activations.ensure(id, { v: 1, activationId: id, requestId: requestId ?? undefined });
+      if (added) logger.warn({ activationId: id, requestId }, 'the queue had lost an activation, added again');
+    }
+  }
+
+  async function requeueRemovals(): Promise<void> {
+    const rows = await prisma.removal.findMany({
+      where: { state: 'pending', nextAttemptAt: { lt: ago(REMOVAL_GRACE_MS) } },
+      select: { id: true },
+      orderBy: { nextAttemptAt: 'asc' },
+      take: BATCH,
+    });
+    for (const { id } of rows) {
+      if (await deps.removals.ensure(id, { v: 1, removalId: id })) {
+        logger.warn({ removalId: id }, 'the queue did not know of a removal, added again');
+      }
+    }
+  }
+
+  async function loop(): Promise<void> {
+    const steps = { expireOverdue, requeueActivations, requeueRemovals };
+    while (await pause()) {
+      for (const [step, run] of Object.entries(steps)) {
+        if (stopped.signal.aborted) return;
+        await run().catch((problem: unknown) => {
+          logger.warn(
+            { step, reason: problem instanceof Error ? problem.name : String(problem) },
+            'could not reconcile, trying again',
+          );
+        });
+      }
+    }
+  }
+
+  /** Jittered, so that workers that were started together do not all look at once; false once stopped. */
+  const pause = (): Promise<boolean> =>
+    delay(EVERY_MS * (0.8 + Math.random() * 0.4), true, { signal: stopped.signal }).catch(() => false);
+
+  return {
+    start() {
+      running = loop();
+    },
+    async stop() {
+      stopped.abort();
+      await running;
+    },
+  };
+}
+
+const ago = (ms: number): Date => new Date(Date.now() - ms);

@@ -1,0 +1,97 @@
+import { classifyBridgeFailure } from '../../shared/bridge-client/classification.ts';
+import type { BridgeClient } from '../../shared/bridge-client/client.ts';
+import type { BridgeFailure, BridgeOutcome } from '../../shared/bridge-client/outcome.ts';
+import { type ActivationError, removalJobSchema, toActivationError } from '../../shared/contracts/activation.ts';
+import { isDatabaseUnavailable } from '../../shared/database/database.ts';
+import { PonteError } from '../../shared/errors/ponte-error.ts';
+import type { Logger } from '../../shared/logging/logger.ts';
+import type { JobProcessor } from '../../shared/queue/consumer.ts';
+import type { WorkerMetrics } from '../health/metrics.ts';
+import { giveUp, isDeliberate, tryAgain } from '../job-errors.ts';
+import { type ClaimedRemoval, MOST_TRIES, type RemovalStore } from './store.ts';
+
+const CALL_TIMEOUT_MS = 30_000;
+const FIRST_PAUSE_MS = 1_000;
+const LONGEST_PAUSE_MS = 3_600_000;
+
+/** A pause that doubles from one second to one hour with the number of tries made, of which a random quarter is left out. */
+export function removalPauseMs(triesMade: number, random: () => number = Math.random): number {
+  return Math.round(Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (triesMade - 1)) * (0.75 + random() / 4));
+}
+
+/** Runs one job of the queue of removals: has the bridge take down an integration, or what an activation may have left. */
+export function createRemovalProcessor(deps: {
+  store: RemovalStore;
+  bridge: BridgeClient;
+  bridgeUrl: string;
+  metrics: Pick<WorkerMetrics, 'observeRemoval'>;
+  logger: Logger;
+}): JobProcessor {
+  const { store, bridge } = deps;
+
+  async function run(removalId: string, signal: AbortSignal): Promise<{ state: string }> {
+    const removal = await store.claim(removalId);
+    if (removal === undefined) return { state: 'nothing to do' };
+    const { instanceName, attempts, reason, bridgeIntegrationId, activationId } = removal;
+    const log = deps.logger.child({
+      removalId,
+      instance: instanceName,
+      attempt: attempts,
+      reason,
+      bridgeIntegrationId,
+      activationId,
+    });
+    const outcome = await callBridge(removal, signal);
+    if (outcome.ok) {
+      await store.finish(removalId);
+      log.info({ outcome: outcome.value }, 'removal attempt');
+      deps.metrics.observeRemoval(outcome.value);
+      return { state: outcome.value };
+    }
+    const error = classifyBridgeFailure(outcome.failure, chatwootOf(outcome.failure), deps.bridgeUrl);
+    deps.metrics.observeRemoval(error.code);
+    if (outcome.failure.kind === 'aborted') return postpone(removalId, error, 0);
+    if (attempts < MOST_TRIES) {
+      const delayMs = Math.max(removalPauseMs(attempts), (error.retryAfterSeconds ?? 0) * 1_000);
+      log.warn({ outcome: error.code, lastError: error.message, retryInMs: delayMs }, 'removal attempt');
+      return postpone(removalId, error, delayMs);
+    }
+    log.error({ outcome: error.code, lastError: error.message }, 'removal given up; it has to be done by hand');
+    await store.bury(removalId, error.message);
+    throw giveUp(error);
+  }
+
+  function callBridge(removal: ClaimedRemoval, signal: AbortSignal): Promise<BridgeOutcome<'removed' | 'absent'>> {
+    const options = { timeoutMs: CALL_TIMEOUT_MS, requestId: removal.id, signal };
+    if (removal.bridgeIntegrationId !== null) return bridge.remove(removal.bridgeIntegrationId, options);
+    return bridge.cancel(removal.activationId ?? '', options);
+  }
+
+  async function postpone(removalId: string, error: ActivationError, delayMs: number): Promise<never> {
+    await store.postpone(removalId, error.message, delayMs);
+    throw tryAgain(error, delayMs);
+  }
+
+  return async (job, signal) => {
+    const parsed = removalJobSchema.safeParse(job.data);
+    if (!parsed.success) throw giveUp(new PonteError('job_unreadable', { activationId: job.id ?? '' }));
+    try {
+      return await run(parsed.data.removalId, signal);
+    } catch (problem) {
+      if (isDeliberate(problem)) throw problem;
+      const { removalId } = parsed.data;
+      if (isDatabaseUnavailable(problem)) deps.logger.warn({ removalId }, 'a removal has to wait for the database');
+      else deps.logger.error({ removalId, err: problem }, 'a defect in the worker');
+      throw tryAgain(toActivationError(new PonteError('database_unavailable')), removalPauseMs(job.attemptsMade + 1));
+    }
+  };
+}
+
+/** Which Chatwoot a failure speaks of: a removal does not know, but the call that failed has it in its address. */
+function chatwootOf(failure: BridgeFailure): { chatwootBaseUrl: string; chatwootAccountId: number } {
+  const url = failure.kind === 'http' ? (failure.error?.upstream?.url ?? '') : '';
+  return {
+    chatwootBaseUrl: URL.canParse(url) ? new URL(url).origin : 'an unknown address',
+    chatwootAccountId: Number(/\/accounts\/(\d+)/.exec(url)?.[1] ?? 0),
+  };
+}

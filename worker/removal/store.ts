@@ -1,0 +1,56 @@
+import type { PrismaClient } from '../../shared/database/database.ts';
+
+/** Tries until a removal is given up: with the pauses between them some two days. */
+export const MOST_TRIES = 60;
+/** For so long a removal that is being worked on is not looked for. */
+const CLAIMED_FOR_MS = 60_000;
+const MAX_ERROR_LENGTH = 1_000;
+
+export interface ClaimedRemoval {
+  readonly id: string;
+  readonly instanceName: string;
+  readonly bridgeIntegrationId: string | null;
+  readonly activationId: string | null;
+  readonly reason: string;
+  /** How many tries there have been, this one included. */
+  readonly attempts: number;
+}
+
+/** The rows of removals as the worker reads and writes them. Two workers on one removal do no harm: it is the same request twice. */
+export function createRemovalStore({ prisma }: { prisma: PrismaClient }) {
+  return {
+    /** Takes a removal that is still to be done; undefined when there is none of this id. */
+    async claim(id: string): Promise<ClaimedRemoval | undefined> {
+      const [row] = await prisma.removal.updateManyAndReturn({
+        where: { id, state: 'pending' },
+        data: { attempts: { increment: 1 }, nextAttemptAt: new Date(Date.now() + CLAIMED_FOR_MS) },
+        select: { id: true, instanceName: true, bridgeIntegrationId: true, activationId: true, reason: true, attempts: true },
+      });
+      return row;
+    },
+
+    async finish(id: string): Promise<void> {
+      await prisma.removal.updateMany({
+        where: { id, state: 'pending' },
+        data: { state: 'done', lastError: '', finishedAt: new Date() },
+      });
+    },
+
+    async postpone(id: string, lastError: string, delayMs: number): Promise<void> {
+      await prisma.removal.updateMany({
+        where: { id, state: 'pending' },
+        data: { lastError: lastError.slice(0, MAX_ERROR_LENGTH), nextAttemptAt: new Date(Date.now() + delayMs) },
+      });
+    },
+
+    /** Gives it up; `lastError` says why, and it stays visible as dead. */
+    async bury(id: string, lastError: string): Promise<void> {
+      await prisma.removal.updateMany({
+        where: { id, state: 'pending' },
+        data: { state: 'dead', lastError: lastError.slice(0, MAX_ERROR_LENGTH), finishedAt: new Date() },
+      });
+    },
+  };
+}
+
+export type RemovalStore = ReturnType<typeof createRemovalStore>;

@@ -1,0 +1,149 @@
+import { hostname } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { BridgeClient } from '../shared/bridge-client/client.ts';
+import type { WorkerConfig } from '../shared/config/config.ts';
+import { type ActivationJob, type RemovalJob, toActivationError } from '../shared/contracts/activation.ts';
+import type { Database } from '../shared/database/database.ts';
+import type { Keyring } from '../shared/encryption/keyring.ts';
+import { PonteError } from '../shared/errors/ponte-error.ts';
+import { createHttpServer } from '../shared/http/http-server.ts';
+import type { Logger } from '../shared/logging/logger.ts';
+import { createJobConsumer } from '../shared/queue/consumer.ts';
+import { queueLocation } from '../shared/queue/engine.ts';
+import { createJobQueue } from '../shared/queue/job-queue.ts';
+import { ACTIVATION_QUEUE, activationJobOptions, REMOVAL_QUEUE, removalJobOptions } from '../shared/queue/queues.ts';
+import type { Service } from '../shared/run-process.ts';
+import { createActivationProcessor } from './activation/processor.ts';
+import { type ActivationStore, createActivationStore } from './activation/store.ts';
+import { createHealthHandler } from './health/handler.ts';
+import { createWorkerMetrics } from './health/metrics.ts';
+import { readReadiness } from './health/readiness.ts';
+import { isGivenUp } from './job-errors.ts';
+import { createReconciler } from './reconciler/reconciler.ts';
+import { createRemovalProcessor } from './removal/processor.ts';
+import { createRemovalStore } from './removal/store.ts';
+
+export interface WorkerDeps {
+  readonly config: WorkerConfig;
+  readonly database: Database;
+  readonly keyring: Keyring;
+  readonly bridge: BridgeClient;
+  readonly logger: Logger;
+}
+
+/** Removals are few and not urgent; they must not take the place of activations. */
+const REMOVAL_CONCURRENCY = 5;
+/** Running activations get this long at a stop; the rest of what orchestrators allow is for handing them over. */
+const STOP_GRACE_MS = 15_000;
+const CLOSE_TIMEOUT_MS = 2_000;
+
+/** Runs activations and removals, and puts right what crashes left. `start` throws PonteError `database_*` and `port_in_use`. */
+export function createWorker({ config, database, keyring, bridge, logger }: WorkerDeps): Service {
+  const { prisma } = database;
+  const location = queueLocation(config);
+  const bridgeUrl = config.BRIDGE_URL;
+  const metrics = createWorkerMetrics({ prisma });
+  const store = createActivationStore({ prisma, keyring });
+  const activations = createJobQueue<ActivationJob>({
+    name: ACTIVATION_QUEUE,
+    location,
+    jobOptions: activationJobOptions,
+    logger,
+  });
+  const removals = createJobQueue<RemovalJob>({ name: REMOVAL_QUEUE, location, jobOptions: removalJobOptions, logger });
+  let isStopping = false;
+
+  /** Best effort: the reconciler finds what could not be queued. */
+  async function enqueueRemovals(removalIds: readonly string[]): Promise<void> {
+    for (const removalId of removalIds) {
+      await removals.add(removalId, { v: 1, removalId }).catch((error: unknown) => {
+        logger.warn({ removalId, reason: String(error) }, 'a removal could not be queued yet');
+      });
+    }
+  }
+
+  const activationConsumer = createJobConsumer({
+    name: ACTIVATION_QUEUE,
+    location,
+    concurrency: config.WORKER_CONCURRENCY,
+    processor: createActivationProcessor({
+      store,
+      bridge,
+      bridgeUrl,
+      ryzeapiUrl: config.BRIDGE_INTERNAL_RYZEAPI_URL,
+      keyring,
+      enqueueRemovals,
+      metrics,
+      workerName: `${hostname()}:${process.pid}`,
+      logger,
+    }),
+    onFailed: (activationId, reason) => {
+      settleLost({ store, enqueueRemovals, logger }, activationId, reason).catch((error: unknown) => {
+        logger.warn({ activationId, reason: String(error) }, 'a lost activation could not be settled; it expires by itself');
+      });
+    },
+    logger,
+  });
+  const removalConsumer = createJobConsumer({
+    name: REMOVAL_QUEUE,
+    location,
+    concurrency: REMOVAL_CONCURRENCY,
+    processor: createRemovalProcessor({ store: createRemovalStore({ prisma }), bridge, bridgeUrl, metrics, logger }),
+    // Its row is still pending, so the reconciler puts it back.
+    onFailed: (removalId, { message }) => logger.warn({ removalId, reason: message }, 'the queue gave up a removal'),
+    logger,
+  });
+  const reconciler = createReconciler({ prisma, store, activations, removals, enqueueRemovals, logger });
+  const health = createHttpServer({
+    port: config.WORKER_PORT,
+    variable: 'WORKER_PORT',
+    handler: createHealthHandler({
+      readiness: () => readReadiness({ pingDatabase: database.ping, pingQueue: activations.ping, bridge, bridgeUrl }),
+      isStopping: () => isStopping,
+      metrics,
+      admin:
+        config.ADMIN_USER && config.ADMIN_PASSWORD ? { user: config.ADMIN_USER, password: config.ADMIN_PASSWORD } : undefined,
+    }),
+  });
+
+  return {
+    async start() {
+      await database.assertReady();
+      await health.start();
+      activationConsumer.start();
+      removalConsumer.start();
+      reconciler.start();
+      logger.info(
+        { queue: location.kind, concurrency: config.WORKER_CONCURRENCY, port: config.WORKER_PORT },
+        'worker is running',
+      );
+    },
+    async stop() {
+      isStopping = true;
+      await Promise.all([
+        atMost(CLOSE_TIMEOUT_MS, reconciler.stop()),
+        activationConsumer.stop(STOP_GRACE_MS),
+        removalConsumer.stop(STOP_GRACE_MS),
+      ]);
+      await Promise.all([activations.close(), removals.close(), health.stop(500), atMost(CLOSE_TIMEOUT_MS, database.stop())]);
+    },
+  };
+}
+
+/** Settles an activation whose job the queue gave up by itself (`job stalled more than allowable limit`). */
+async function settleLost(
+  deps: { store: ActivationStore; enqueueRemovals: (ids: readonly string[]) => Promise<void>; logger: Logger },
+  activationId: string,
+  reason: Error,
+): Promise<void> {
+  if (isGivenUp(reason)) return;
+  const error = toActivationError(new PonteError('worker_lost', { activationId }));
+  const write = await deps.store.abandon(activationId, error, { onlyOverdue: false });
+  if (write.kind === 'lost') return;
+  deps.logger.warn({ activationId, outcome: error.code, reason: reason.message }, 'activation given up');
+  await deps.enqueueRemovals(write.removalIds);
+}
+
+async function atMost(timeoutMs: number, promise: Promise<unknown>): Promise<void> {
+  await Promise.race([promise.catch(() => {}), delay(timeoutMs, undefined, { ref: false })]);
+}
