@@ -21,7 +21,7 @@ export function makeMediaFile(kind: MediaKind, { voice = true }: { voice?: boole
         ? { bytes: makeOggOpus(), mimeType: 'audio/ogg; codecs=opus', fileName: 'voice.ogg' }
         : { bytes: makeOggOpus(), mimeType: 'audio/ogg', fileName: 'audio.ogg' };
     case 'video':
-      return { bytes: makeMp4(makePng()), mimeType: 'video/mp4', fileName: 'video.mp4' };
+      return { bytes: makeMp4(), mimeType: 'video/mp4', fileName: 'video.mp4' };
     case 'document':
       return { bytes: makePdf(), mimeType: 'application/pdf', fileName: 'document.pdf' };
   }

@@ -1,8 +1,9 @@
+import { h264Configuration, makeH264Frame } from './h264-frame.ts';
+
 const SIZE = 16;
 const TIMESCALE = 1_000;
 const DURATION = 1_000;
 
-const u8 = (...values: number[]): Buffer => Buffer.from(values);
 const u16 = (...values: number[]): Buffer => {
   const bytes = Buffer.alloc(values.length * 2);
   values.forEach((value, index) => {
@@ -30,13 +31,14 @@ const fullBox = (type: string, flags: number, ...parts: Buffer[]): Buffer => box
 // Neither turned nor scaled.
 const MATRIX = u32(0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000);
 
-/** A video of one second with one frame, which is `png`: 16 by 16 pixels. */
-export function makeMp4(png: Buffer): Buffer {
+/** A video of one second with one frame. */
+export function makeMp4(): Buffer {
+  const frame = makeH264Frame();
   const ftyp = box('ftyp', ascii('isom'), u32(0x200), ascii('isomiso2mp41'));
   // Twice: the offset of the frame is only known once the length of all that stands before it is.
-  const draft = makeMoov(png.length, 0);
-  const moov = makeMoov(png.length, ftyp.length + draft.length + 8);
-  return Buffer.concat([ftyp, moov, box('mdat', png)]);
+  const draft = makeMoov(frame.length, 0);
+  const moov = makeMoov(frame.length, ftyp.length + draft.length + 8);
+  return Buffer.concat([ftyp, moov, box('mdat', frame)]);
 }
 
 function makeMoov(frameBytes: number, frameOffset: number): Buffer {
@@ -52,17 +54,16 @@ function makeMoov(frameBytes: number, frameOffset: number): Buffer {
 
 function makeSampleTable(frameBytes: number, frameOffset: number): Buffer {
   const codec = box(
-    'png ',
+    'avc1',
     zeros(6),
     u16(1),
     zeros(16),
     u16(SIZE, SIZE),
     u32(0x480000, 0x480000, 0),
     u16(1),
-    u8(3),
-    ascii('png'),
-    zeros(28),
+    zeros(32),
     u16(24, 0xffff),
+    box('avcC', h264Configuration),
   );
   return box(
     'stbl',
