@@ -16,10 +16,14 @@ import { createApp } from './app.ts';
 import { createAuthenticator } from './auth/authenticator.ts';
 import { createGuards } from './auth/guards.ts';
 import { createChatwootRoutes } from './chatwoot/routes.ts';
+import { createRetention } from './events/retention.ts';
+import { createEventRoutes } from './events/routes.ts';
 import { bridgeProbe, createReadiness } from './health/readiness.ts';
 import { createHealthRoutes } from './health/routes.ts';
 import { createInstanceRoutes } from './instances/routes.ts';
+import { createRateLimit } from './rate-limit/rate-limit.ts';
 import { createStreamServer } from './stream/stream-server.ts';
+import { createStreams } from './stream/streams.ts';
 
 const POOL_SIZE = 20;
 /** A client hears within 2.5 s that the database is away; nothing the api asks of it takes long. */
@@ -57,10 +61,12 @@ export function createApi({ config, logger }: { config: ApiConfig; logger: Logge
   });
   const authenticator = createAuthenticator({ prisma, bridgeToken });
   const guards = createGuards({ prisma, bridge });
+  const rateLimit = createRateLimit({ perMinute: config.RATE_LIMIT_PER_MINUTE, redisUrl: config.REDIS_URL, logger });
   const app = createApp({
     logger,
     readiness,
     authenticator,
+    rateLimit,
     routes: {
       health: createHealthRoutes({ readiness }),
       chatwoot: createChatwootRoutes({
@@ -71,17 +77,23 @@ export function createApi({ config, logger }: { config: ApiConfig; logger: Logge
         activationTimeoutMs: config.ACTIVATION_TIMEOUT_MS,
       }),
       instances: createInstanceRoutes({ prisma, keyring, guards }),
+      events: createEventRoutes({ prisma, authenticator, guards }),
     },
   });
   const http = createHttpServer({ handler: app, port: config.PORT, variable: 'PORT' });
-  const stream = createStreamServer({ prisma, authenticator, enabled: bridge !== undefined, logger });
+  const streams = createStreams({ prisma, databaseUrl: config.DATABASE_URL, logger });
+  const stream = createStreamServer({ prisma, authenticator, streams, enabled: bridge !== undefined, logger });
   http.server.on('upgrade', (request, socket, head) => void stream.upgrade(request, socket, head));
+  const retention = createRetention({ prisma, keepDays: config.EVENT_RETENTION_DAYS, logger });
 
   return {
     async start() {
       await database.assertReady();
+      await rateLimit.start();
       waiter.start();
       const port = await http.start();
+      streams.start();
+      retention.start();
       logger.info({ port, queue: location.kind, bridge: bridge !== undefined }, 'the api is listening');
     },
     async stop() {
@@ -89,6 +101,8 @@ export function createApi({ config, logger }: { config: ApiConfig; logger: Logge
       await Promise.all([waiter.idle(DRAIN_AT_MOST_MS), delay(DRAIN_AT_LEAST_MS)]);
       await waiter.stop();
       await Promise.all([http.stop(HTTP_GRACE_MS), stream.stop()]);
+      await Promise.all([streams.stop(), retention.stop()]);
+      rateLimit.stop();
       await Promise.all([jobs.close(), removals.close(), database.stop()]);
     },
   };

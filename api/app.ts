@@ -8,13 +8,15 @@ import { createErrorHandler, routeNotFound } from './errors/error-handler.ts';
 import type { Readiness } from './health/readiness.ts';
 import type { Middleware } from './http/context.ts';
 import { createRequestLog } from './http/request-log.ts';
+import type { RateLimit } from './rate-limit/rate-limit.ts';
 
 /** The Express application: what happens to every request, in order, and where the rooms of the api are. */
 export function createApp(deps: {
   logger: Logger;
   readiness: Readiness;
   authenticator: Authenticator;
-  routes: { health: Router; chatwoot: Router; instances: Router };
+  rateLimit: RateLimit;
+  routes: { health: Router; chatwoot: Router; instances: Router; events: Router };
 }): Express {
   const app = express();
   app.disable('x-powered-by');
@@ -23,9 +25,10 @@ export function createApp(deps: {
   app.use(createRequestLog(deps));
   app.use(helmet());
   app.use(deps.routes.health);
-  app.use('/api', refuseWhileDraining(deps.readiness), createIdentification(deps.authenticator));
+  app.use('/api', createIdentification(deps.authenticator), deps.rateLimit.middleware, refuseWhileDraining(deps.readiness));
   app.use('/api/chatwoot', deps.routes.chatwoot);
   app.use('/api/instance', deps.routes.instances);
+  app.use('/api/events', deps.routes.events);
   app.use(routeNotFound);
   app.use(createErrorHandler());
   return app;

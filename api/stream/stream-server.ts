@@ -8,6 +8,7 @@ import type { Authenticator } from '../auth/authenticator.ts';
 import { errorBody } from '../errors/error-body.ts';
 import { pathOf } from '../http/request-log.ts';
 import { createStreamConnection, type StreamConnection } from './connection.ts';
+import type { Stream, StreamedInstance, Streams } from './streams.ts';
 
 const PATH = /^\/ws\/chatwoot\/([\w-]{1,100})$/;
 const MAX_FRAME_BYTES = 4_096;
@@ -27,14 +28,15 @@ export interface StreamServer {
 export function createStreamServer(deps: {
   prisma: PrismaClient;
   authenticator: Authenticator;
+  streams: Streams;
   enabled: boolean;
   logger: Logger;
 }): StreamServer {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_FRAME_BYTES, clientTracking: false });
-  const connections = new Map<StreamConnection, () => void>();
+  const connections = new Set<StreamConnection>();
   let stopped = false;
 
-  async function instanceOf(request: IncomingMessage): Promise<{ id: string; name: string }> {
+  async function instanceOf(request: IncomingMessage): Promise<StreamedInstance> {
     const path = pathOf(request.url ?? '');
     const [, id] = PATH.exec(path) ?? [];
     if (!deps.enabled || id === undefined) throw new PonteError('route_not_found', { method: request.method ?? '', path });
@@ -42,7 +44,10 @@ export function createStreamServer(deps: {
     const caller = await deps.authenticator.identify(request.headers);
     if (caller.kind === 'anonymous') throw new PonteError('missing_token');
     if (caller.kind !== 'bridge') throw new PonteError('invalid_token');
-    const instance = await deps.prisma.instance.findUnique({ where: { id }, select: { id: true, name: true } });
+    const instance = await deps.prisma.instance.findUnique({
+      where: { id },
+      select: { id: true, name: true, lastSequence: true },
+    });
     if (!instance) throw new PonteError('instance_not_found');
     return instance;
   }
@@ -52,11 +57,17 @@ export function createStreamServer(deps: {
       socket.on('error', () => socket.destroy());
       try {
         const instance = await instanceOf(request);
+        const after = afterOf(request.url ?? '');
         sockets.handleUpgrade(request, socket, head, (webSocket) => {
-          const connection = createStreamConnection(webSocket, () => connections.delete(connection));
-          connections.set(connection, () => webSocket.terminate());
-          connection.send({ type: 'hello', instance: instance.name, latest: 0 });
-          deps.logger.info({ instance: instance.name }, 'a bridge reads the events');
+          const connection = createStreamConnection(webSocket, {
+            frame: (frame) => stream.onFrame(frame),
+            gone: () => {
+              connections.delete(connection);
+              void stream.end();
+            },
+          });
+          connections.add(connection);
+          const stream: Stream = deps.streams.open(instance, after, connection);
         });
       } catch (error) {
         refuse(socket, asPonteError(error, deps.logger));
@@ -65,12 +76,18 @@ export function createStreamServer(deps: {
 
     async stop() {
       stopped = true;
-      for (const connection of connections.keys()) connection.close();
+      for (const connection of connections) connection.close('shutdown');
       const deadline = Date.now() + CLOSE_TIMEOUT_MS;
       while (connections.size > 0 && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 20));
-      for (const terminate of connections.values()) terminate();
+      for (const connection of connections) connection.terminate();
     },
   };
+}
+
+/** The position the bridge goes on after; 0 where it names none. */
+function afterOf(url: string): number {
+  const after = Number(new URLSearchParams(url.split('?', 2)[1]).get('after') ?? 0);
+  return Number.isSafeInteger(after) && after > 0 ? after : 0;
 }
 
 function asPonteError(error: unknown, logger: Logger): PonteError {

@@ -22,6 +22,7 @@ const apiSchema = z
     ENGINE_TOKEN: v.ENGINE_TOKEN,
     ACTIVATION_TIMEOUT_MS: v.ACTIVATION_TIMEOUT_MS,
     RATE_LIMIT_PER_MINUTE: v.RATE_LIMIT_PER_MINUTE,
+    EVENT_RETENTION_DAYS: v.EVENT_RETENTION_DAYS,
   })
   .refine(adminPair, ADMIN_PAIR)
   .transform((env) => ({ ...env, BASE_URL: env.BASE_URL ?? `http://localhost:${env.PORT}` }));

@@ -107,6 +107,13 @@ export const variables = {
     .min(1)
     .default(100)
     .meta({ description: 'Requests a token may make in a minute.' }),
+  EVENT_RETENTION_DAYS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(3_650)
+    .default(7)
+    .meta({ description: 'For how many days a second delivery of an event by the WhatsApp engine is recognised.' }),
   LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal'])
     .default('info')

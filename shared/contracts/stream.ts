@@ -1,18 +1,29 @@
 import { z } from 'zod';
 
 /**
- * The frames on /ws/chatwoot/:instance, JSON text. The bridge connects with `?after=<sequence>` and `Authorization: Bearer BRIDGE_TOKEN`;
- * the api sends every stored event after it, in order; the bridge acknowledges an event when Chatwoot has it.
+ * The frames on /ws/chatwoot/:instance, JSON text. The bridge connects with `?after=<sequence>` and `Authorization: Bearer BRIDGE_TOKEN`,
+ * and says by it that it needs nothing up to there; the api sends every stored event that was not acknowledged, in order within each
+ * chat, as many at a time as its window takes; the bridge acknowledges each one when Chatwoot has it. `redelivered` is set on an event
+ * that was sent before and may have reached Chatwoot.
  */
 export const streamServerFrameSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('hello'), instance: z.string(), latest: z.number().int().nonnegative() }),
-  z.object({ type: z.literal('event'), sequence: z.number().int().positive(), event: z.unknown() }),
+  z.object({
+    type: z.literal('event'),
+    sequence: z.number().int().positive(),
+    redelivered: z.boolean().default(false),
+    event: z.unknown(),
+  }),
 ]);
 export type StreamServerFrame = z.infer<typeof streamServerFrameSchema>;
 
 export const streamClientFrameSchema = z.object({ type: z.literal('ack'), sequence: z.number().int().nonnegative() });
 export type StreamClientFrame = z.infer<typeof streamClientFrameSchema>;
 
+/** With this `after` a bridge only tries whether the stream can be had: it is sent nothing, and takes nobody's place. */
+export const STREAM_PROBE_AFTER = Number.MAX_SAFE_INTEGER;
+/** The connection is closed with this code when another one of the same instance was opened after it. */
+export const STREAM_SUPERSEDED = 4001;
 /** Both sides ping this often and drop a connection that has been silent for twice as long. */
 export const STREAM_HEARTBEAT_MS = 15_000;
 export const streamPath = (instanceId: string): string => `/ws/chatwoot/${encodeURIComponent(instanceId)}`;

@@ -1,0 +1,122 @@
+import { randomUUID } from 'node:crypto';
+import { STREAM_PROBE_AFTER, type StreamClientFrame } from '../../shared/contracts/stream.ts';
+import type { PrismaClient } from '../../shared/database/database.ts';
+import { createListener } from '../../shared/database/listener.ts';
+import type { Logger } from '../../shared/logging/logger.ts';
+import type { StreamConnection } from './connection.ts';
+import { createEventPump, type EventPump } from './event-pump.ts';
+import { createEventSource } from './event-source.ts';
+import { readNotice, STREAM_CHANNEL } from './notices.ts';
+
+export interface StreamedInstance {
+  readonly id: string;
+  readonly name: string;
+  readonly lastSequence: bigint;
+}
+
+/** A bridge that reads an instance. */
+export interface Stream {
+  onFrame(frame: StreamClientFrame): void;
+  /** The connection is gone. */
+  end(): Promise<void>;
+}
+
+export interface Streams {
+  start(): void;
+  /** Greets the bridge and begins to send. Whoever read this instance before, on whichever api, is told to go. */
+  open(instance: StreamedInstance, after: number, connection: StreamConnection): Stream;
+  stop(): Promise<void>;
+}
+
+interface Reader {
+  readonly id: string;
+  /** When it was opened, by the clock of the database, in seconds; infinite until that is known. */
+  openedAt: number;
+  readonly connection: StreamConnection;
+  readonly pump: EventPump;
+}
+
+/** The streams that end in this process. PostgreSQL carries news between api processes: an event stored by one is sent by another. */
+export function createStreams(deps: { prisma: PrismaClient; databaseUrl: string; logger: Logger }): Streams {
+  const { prisma, logger } = deps;
+  const source = createEventSource({ prisma });
+  const readers = new Map<string, Set<Reader>>();
+  const ending = new Set<Promise<void>>();
+
+  const listener = createListener({
+    databaseUrl: deps.databaseUrl,
+    channel: STREAM_CHANNEL,
+    logger,
+    onConnected: () => {
+      for (const set of readers.values()) for (const reader of set) reader.pump.wake();
+    },
+    onNotification: (payload) => {
+      const notice = readNotice(payload);
+      if (notice === undefined) return;
+      if ('wake' in notice) for (const reader of readers.get(notice.wake) ?? []) reader.pump.wake();
+      else supersede(notice.opened, { id: notice.stream, openedAt: notice.at });
+    },
+  });
+
+  function supersede(instanceId: string, by: { id: string; openedAt: number }): void {
+    for (const reader of readers.get(instanceId) ?? []) {
+      if (reader.id !== by.id && reader.openedAt <= by.openedAt) reader.connection.close('superseded');
+    }
+  }
+
+  /** Tells every api process, this one too, and begins. */
+  async function announce(instanceId: string, reader: Reader, after: number): Promise<void> {
+    const [row] = await prisma.$queryRaw<{ at: number }[]>`
+      WITH clock AS (SELECT extract(epoch FROM clock_timestamp())::float8 AS at)
+      SELECT at, pg_notify(${STREAM_CHANNEL},
+        json_build_object('opened', ${instanceId}::text, 'stream', ${reader.id}::text, 'at', at)::text)::text FROM clock`;
+    reader.openedAt = row?.at ?? 0;
+    if (after > 0) await source.acknowledgeUpTo(instanceId, after);
+    reader.pump.wake();
+  }
+
+  function add(instanceId: string, reader: Reader): void {
+    readers.set(instanceId, (readers.get(instanceId) ?? new Set()).add(reader));
+  }
+  function remove(instanceId: string, reader: Reader): void {
+    const set = readers.get(instanceId);
+    set?.delete(reader);
+    if (set?.size === 0) readers.delete(instanceId);
+  }
+
+  return {
+    start: () => listener.start(),
+
+    open({ id: instanceId, name, lastSequence }, after, connection) {
+      const latest = Number(lastSequence);
+      connection.sendHello({ type: 'hello', instance: name, latest });
+      if (after >= STREAM_PROBE_AFTER) return { onFrame: () => {}, end: () => Promise.resolve() };
+      // A position beyond the last event comes from another database: nothing follows from it.
+      const from = after <= latest ? after : 0;
+      if (from !== after) logger.warn({ instance: name, after, latest }, 'a bridge is ahead of the events, all are sent to it');
+      const pump = createEventPump({ instanceId, source, sink: connection, logger });
+      const reader: Reader = { id: randomUUID(), openedAt: Number.POSITIVE_INFINITY, connection, pump };
+      add(instanceId, reader);
+      announce(instanceId, reader, from).catch((error: unknown) => {
+        logger.warn({ instance: name, reason: String(error) }, 'a stream could not be opened');
+        connection.close('failed');
+      });
+      logger.info({ instance: name }, 'a bridge reads the events');
+      return {
+        onFrame: ({ sequence }) => pump.acknowledge(sequence),
+        async end() {
+          remove(instanceId, reader);
+          const ended = pump.stop();
+          ending.add(ended);
+          await ended.finally(() => ending.delete(ended));
+        },
+      };
+    },
+
+    async stop() {
+      await listener.stop();
+      await Promise.all([...readers.values()].flatMap((set) => [...set].map((reader) => reader.pump.stop())));
+      await Promise.all(ending);
+    },
+  };
+}
