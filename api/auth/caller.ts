@@ -12,7 +12,9 @@ export type Caller =
   /** A token that nobody has. */
   | { readonly kind: 'unknown' }
   /** No token at all. */
-  | { readonly kind: 'anonymous' };
+  | { readonly kind: 'anonymous' }
+  /** It could not be found out: `error` says why, and is thrown by whoever needs to know. */
+  | { readonly kind: 'unidentified'; readonly error: unknown };
 
 export type AccountCaller = Extract<Caller, { kind: 'account' }>;
 /** A caller of the public endpoints. */

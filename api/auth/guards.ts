@@ -34,10 +34,12 @@ export interface Guards {
 
 export const INSTANCE_NAME = /^[A-Za-z0-9_-]{1,100}$/;
 
-/** Finds out who calls, once a request; the guards and the rate limit build on it. */
+/** Finds out who calls, once a request; the guards and the rate limit build on it, and the limit comes first even if this fails. */
 export function createIdentification(authenticator: Authenticator): Middleware {
   return async (request, response, next) => {
-    response.locals.caller = await authenticator.identify(request.headers);
+    response.locals.caller = await authenticator
+      .identify(request.headers)
+      .catch((error: unknown) => ({ kind: 'unidentified' as const, error }));
     next();
   };
 }
@@ -84,5 +86,6 @@ export function createGuards(deps: { prisma: PrismaClient; bridge: BridgeClient 
 function customerOf(response: ApiResponse): Customer {
   const { caller } = response.locals;
   if (caller?.kind === 'account' || caller?.kind === 'instance') return caller;
+  if (caller?.kind === 'unidentified') throw caller.error;
   throw new PonteError(caller === undefined || caller.kind === 'anonymous' ? 'missing_token' : 'invalid_token');
 }

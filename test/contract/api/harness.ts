@@ -47,6 +47,7 @@ export async function createHarness(engine: Engine, env: Record<string, string> 
     ENCRYPTION_KEYS: `k1:${randomBytes(32).toString('base64')}`,
     BRIDGE_TOKEN,
     BRIDGE_URL: 'http://127.0.0.1:9',
+    RATE_LIMIT_PER_MINUTE: '100000',
     LOG_LEVEL: 'debug',
     ...(redis ? { REDIS_URL: redis.url } : {}),
     ...env,

@@ -1,0 +1,86 @@
+import { once } from 'node:events';
+import { type IncrementResponse, MemoryStore, type Options, type Store } from 'express-rate-limit';
+import { Redis } from 'ioredis';
+import { RedisStore } from 'rate-limit-redis';
+import type { Logger } from '../../shared/logging/logger.ts';
+
+/** Counting must not keep a request waiting: a Redis that is slower than this is as good as away. */
+const COMMAND_TIMEOUT_MS = 250;
+/** After a failure Redis is left alone for so long. */
+const PAUSE_MS = 1_000;
+const RETRY_AT_MOST_MS = 1_000;
+const CONNECT_WAIT_MS = 1_000;
+
+/**
+ * Counts in Redis, so that all api processes share one window. While Redis is away each process counts for itself: a limit is there to
+ * keep one customer from harming the others, and refusing everybody would harm them more. So the limit is then per process, and
+ * what was counted before the outage is forgotten.
+ */
+export function createSharedStore(deps: {
+  redisUrl: string;
+  prefix: string;
+  logger: Logger;
+}): Store & { connect(): Promise<void>; stop(): void } {
+  const redis = new Redis(deps.redisUrl, {
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 0,
+    commandTimeout: COMMAND_TIMEOUT_MS,
+    connectTimeout: 2_000,
+    retryStrategy: (times) => Math.min(50 * 2 ** Math.min(times, 5), RETRY_AT_MOST_MS),
+  });
+  // What an error means shows in the next command.
+  redis.on('error', () => {});
+  const local = new MemoryStore();
+  let options: Options | undefined;
+  let shared: RedisStore | undefined;
+  let leftAloneUntil = 0;
+
+  /** A store that could not load its script never recovers, so a new one is made after every failure. */
+  async function open(): Promise<RedisStore> {
+    if (shared !== undefined) return shared;
+    const store = new RedisStore({
+      prefix: deps.prefix,
+      // Its type is as wide as JSON, ioredis's is unknown.
+      sendCommand: (command: string, ...args: string[]) => redis.call(command, ...args) as Promise<string>,
+    });
+    shared = store;
+    if (options !== undefined) await store.init(options);
+    return store;
+  }
+
+  async function increment(key: string): Promise<IncrementResponse> {
+    if (Date.now() < leftAloneUntil) return local.increment(key);
+    try {
+      const counted = await (await open()).increment(key);
+      if (leftAloneUntil > 0) {
+        leftAloneUntil = 0;
+        deps.logger.info('the rate limit is counted in Redis again');
+      }
+      return counted;
+    } catch (error) {
+      if (leftAloneUntil === 0)
+        deps.logger.warn({ reason: String(error) }, 'the rate limit is counted by each process: Redis is away');
+      leftAloneUntil = Date.now() + PAUSE_MS;
+      shared = undefined;
+      return local.increment(key);
+    }
+  }
+
+  return {
+    /** Resolves when Redis can be counted in, or could not be reached for a second. */
+    async connect() {
+      if (redis.status !== 'ready') await once(redis, 'ready', { signal: AbortSignal.timeout(CONNECT_WAIT_MS) }).catch(() => {});
+    },
+    init(given) {
+      options = given;
+      local.init(given);
+    },
+    increment,
+    decrement: async (key) => local.decrement(key),
+    resetKey: async (key) => local.resetKey(key),
+    stop() {
+      local.shutdown();
+      redis.disconnect();
+    },
+  };
+}
