@@ -1,0 +1,35 @@
+import { Counter, collectDefaultMetrics, Registry } from 'prom-client';
+
+/** The figures of one process, under the names that dashboards and alerts go by. */
+export interface Metrics {
+  readonly registry: Registry;
+  /** Begins to count what the process itself does wrong. */
+  start(): void;
+  stop(): void;
+}
+
+/** A registry of its own for each process (and each test): figures of two never mix. `service` tells them apart in Prometheus. */
+export function createMetrics({ service }: { service: 'api' | 'worker' | 'bridge' }): Metrics {
+  const registry = new Registry();
+  registry.setDefaultLabels({ service });
+  collectDefaultMetrics({ register: registry });
+  const unhandled = new Counter({
+    name: 'ponte_unhandled_rejections_total',
+    help: 'Promises that were rejected and that nobody looked at: each is a defect.',
+    registers: [registry],
+  });
+  const count = (): void => unhandled.inc();
+
+  return {
+    registry,
+    start() {
+      process.on('unhandledRejection', count);
+    },
+    stop() {
+      process.off('unhandledRejection', count);
+    },
+  };
+}
+
+/** Seconds, from what a cache answers to what a client of an activation waits at most. */
+export const DURATION_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 60, 120];
