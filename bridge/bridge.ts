@@ -1,0 +1,126 @@
+import { hostname } from 'node:os';
+import { nanoid } from 'nanoid';
+import type { BridgeConfig } from '../shared/config/config.ts';
+import { STREAM_HEARTBEAT_MS } from '../shared/contracts/stream.ts';
+import { createDatabase } from '../shared/database/database.ts';
+import { createListener } from '../shared/database/listener.ts';
+import { createKeyring } from '../shared/encryption/keyring.ts';
+import { createHttpServer } from '../shared/http/http-server.ts';
+import type { Logger } from '../shared/logging/logger.ts';
+import type { Service } from '../shared/run-process.ts';
+import { createChatwootAgents } from './chatwoot/agents.ts';
+import { type CallBudget, type ChatwootAccess, createChatwootClient } from './chatwoot/client.ts';
+import { createChatwootTransport } from './chatwoot/transport.ts';
+import { createApp } from './http/app.ts';
+import { healthRoutes } from './http/health-routes.ts';
+import { integrationRoutes } from './http/integration-routes.ts';
+import { webhookRoutes } from './http/webhook-routes.ts';
+import { createActivation } from './integrations/activation.ts';
+import { createCheck } from './integrations/check.ts';
+import { createHousekeeping } from './integrations/housekeeping.ts';
+import { createRemoval } from './integrations/removal.ts';
+import { createRunningIntegrations, type EventHandler } from './integrations/running.ts';
+import { createIntegrationSecrets } from './integrations/secrets.ts';
+import { createStatus } from './integrations/status.ts';
+import { createIntegrationStore } from './integrations/store.ts';
+import { createInstanceLocks } from './leases/instance-locks.ts';
+import { INTEGRATIONS_CHANNEL } from './leases/lease-queries.ts';
+import { createLeases } from './leases/leases.ts';
+import { warnOfPrivatePublicUrl } from './public-url.ts';
+import { probeStream } from './stream/probe-stream.ts';
+import { createStreamClient } from './stream/stream-client.ts';
+import type { StreamAddress } from './stream/stream-socket.ts';
+
+/** For running requests to finish; what Chatwoot has been asked then still has its answer, mostly. */
+const HTTP_GRACE_MS = 15_000;
+const POOL_SIZE = 10;
+
+/**
+ * RyzeIntegrations: makes inboxes in Chatwoot, keeps an event stream to the api for each integration, and hands its events to `onEvent`.
+ * Any number of these share one database.
+ */
+export function createBridge(deps: { config: BridgeConfig; logger: Logger; onEvent: EventHandler }): Service {
+  const { config, logger } = deps;
+  const stopping = new AbortController();
+  const database = createDatabase({
+    url: config.BRIDGE_DATABASE_URL,
+    poolSize: POOL_SIZE,
+    onError: (error) => logger.warn({ reason: error.message }, 'a database connection broke'),
+  });
+  const store = createIntegrationStore(database);
+  const secrets = createIntegrationSecrets({
+    keyring: createKeyring(config.ENCRYPTION_KEYS),
+    publicUrl: config.BRIDGE_PUBLIC_URL,
+  });
+  const agents = createChatwootAgents(config.CHATWOOT_ALLOW_PRIVATE_NETWORK);
+  const transport = createChatwootTransport({ agents });
+  const chatwoot = (access: ChatwootAccess, budget: CallBudget) => createChatwootClient({ transport, access, budget });
+  const streams = { token: config.BRIDGE_TOKEN, heartbeatMs: STREAM_HEARTBEAT_MS };
+  const probe = (address: StreamAddress, options: { timeoutMs: number; signal: AbortSignal }) =>
+    probeStream({ ...address, ...streams, ...options });
+
+  const running = createRunningIntegrations({
+    store,
+    secrets,
+    chatwoot,
+    openStream: (address, options) => createStreamClient({ ...address, ...streams, ...options }),
+    onEvent: deps.onEvent,
+    signal: stopping.signal,
+    logger,
+  });
+  const leases = createLeases({
+    pool: database.pool,
+    owner: `${hostname()}:${process.pid}:${nanoid(8)}`,
+    load: store.byIds,
+    holder: running,
+    logger,
+  });
+  const changes = createListener({
+    databaseUrl: config.BRIDGE_DATABASE_URL,
+    channel: INTEGRATIONS_CHANNEL,
+    onNotification: leases.refresh,
+    onConnected: leases.refresh,
+    logger,
+  });
+  const locks = createInstanceLocks({ databaseUrl: config.BRIDGE_DATABASE_URL, logger });
+  const removal = createRemoval({ store, secrets, chatwoot, locks, drop: leases.drop });
+  const housekeeping = createHousekeeping({ store, removal, signal: stopping.signal, logger });
+
+  const handlers = {
+    activate: createActivation({ store, secrets, chatwoot, probe, locks, changed: leases.refresh }),
+    check: createCheck({ chatwoot, probe }),
+    status: createStatus({ store, secrets, chatwoot, streamDownMs: running.streamDownMs }),
+    removal,
+  };
+  let isStopping = false;
+  const app = createApp({
+    bridgeToken: config.BRIDGE_TOKEN,
+    health: healthRoutes({ ping: database.ping, isStopping: () => isStopping }),
+    webhooks: webhookRoutes({ store }),
+    integrations: integrationRoutes(handlers, stopping.signal),
+    logger,
+  });
+  const http = createHttpServer({ handler: app, port: config.BRIDGE_PORT, variable: 'BRIDGE_PORT' });
+
+  return {
+    async start() {
+      await database.assertReady();
+      warnOfPrivatePublicUrl(config.BRIDGE_PUBLIC_URL, logger);
+      const port = await http.start();
+      leases.start();
+      changes.start();
+      housekeeping.start();
+      logger.info({ port }, 'bridge is ready');
+    },
+
+    async stop() {
+      isStopping = true;
+      await http.stop(HTTP_GRACE_MS);
+      stopping.abort();
+      await Promise.all([housekeeping.stop(), changes.stop(), leases.stop()]);
+      await locks.stop();
+      agents.stop();
+      await database.stop();
+    },
+  };
+}

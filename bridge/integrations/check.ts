@@ -1,0 +1,42 @@
+import type { BridgeActivateRequest } from '../../shared/contracts/bridge.ts';
+import { PonteError } from '../../shared/errors/ponte-error.ts';
+import { inboxesUrl } from '../chatwoot/client.ts';
+import { readProfile } from '../chatwoot/diagnosis.ts';
+import { UpstreamError, upstreamError } from '../chatwoot/upstream-error.ts';
+import { streamUrl } from '../stream/stream-socket.ts';
+import { accessOf } from './activation.ts';
+import type { ActivationDeps } from './attempt.ts';
+
+const PROFILE_TIMEOUT_MS = 8_000;
+const STREAM_TIMEOUT_MS = 5_000;
+// What Chatwoot answers to somebody who may not create inboxes, word for word.
+const NOT_ADMIN_BODY = '{"error":"You are not authorized to do this action"}';
+
+/**
+ * Tells whether the same request would activate, and creates nothing: the list of inboxes is refused for the same reasons as a new inbox,
+ * except for the role, which the profile tells. Throws what `activate` would throw.
+ */
+export function createCheck(deps: Pick<ActivationDeps, 'chatwoot' | 'probe'>) {
+  return async function check(request: BridgeActivateRequest, signal: AbortSignal): Promise<void> {
+    const access = accessOf(request);
+    const client = deps.chatwoot(access, { endsAtMs: Date.parse(request.deadline_at), signal });
+    const address = { ryzeapiUrl: request.ryzeapi_url, instanceId: request.instance_id };
+    const probing = deps.probe(address, { timeoutMs: STREAM_TIMEOUT_MS, signal });
+
+    const listed = await client.listInboxes();
+    if (!listed.ok) throw await upstreamError(listed.failure, client);
+    const profile = await client.getProfile(PROFILE_TIMEOUT_MS);
+    if (!profile.ok) throw await upstreamError(profile.failure, client);
+    if (readProfile(profile.value, access.accountId) === 'not_admin') throw notAdmin(inboxesUrl(access));
+
+    const stream = await probing;
+    if (stream.ok) return;
+    throw new PonteError('bridge_stream_unavailable', { url: streamUrl(address), detail: stream.reason });
+  };
+}
+
+function notAdmin(url: string): UpstreamError {
+  const answer = { kind: 'answer', method: 'POST', url, status: 401, contentType: 'application/json; charset=utf-8' } as const;
+  const unused = { location: undefined, retryAfterSeconds: undefined, json: undefined };
+  return new UpstreamError({ ...answer, ...unused, body: NOT_ADMIN_BODY }, 'not_admin');
+}

@@ -1,0 +1,90 @@
+import type { BridgeActivateResponse } from '../../shared/contracts/bridge.ts';
+import { PonteError } from '../../shared/errors/ponte-error.ts';
+import { type ActivationDeps, type Attempt, answerOf, expired, obstacle, startStreamProbe } from './attempt.ts';
+import { deleteInboxesOf } from './inbox-deletion.ts';
+import { type ObtainedInbox, obtainInbox } from './obtain-inbox.ts';
+import type { IntegrationRow } from './store.ts';
+
+/** Undoing takes place after the deadline as well. */
+const UNDO_TIMEOUT_MS = 10_000;
+
+/**
+ * A new integration with a new inbox, from a row in `creating`. The stream is tried while Chatwoot works; a failure after the inbox exists
+ * deletes it again. Throws UpstreamError or PonteError.
+ */
+export async function createIntegration(
+  deps: ActivationDeps,
+  attempt: Attempt,
+  given: IntegrationRow,
+): Promise<BridgeActivateResponse> {
+  const row = await finishUndoing(deps, attempt, given);
+  const probe = startStreamProbe(deps, attempt);
+  try {
+    const obtained = await obtainInbox(deps, attempt, row);
+    const stream = await probe.result;
+    const fault = stream.ok ? obstacle(attempt) : probe.unavailable(stream.reason);
+    if (fault === undefined && stream.ok) return await commit(deps, attempt, row, obtained, stream.latest);
+    await undo(deps, attempt, row, obtained);
+    throw fault ?? expired(attempt.key);
+  } finally {
+    probe.cancel();
+  }
+}
+
+async function commit(
+  deps: ActivationDeps,
+  attempt: Attempt,
+  row: IntegrationRow,
+  { inbox, unsure }: ObtainedInbox,
+  latest: number,
+): Promise<BridgeActivateResponse> {
+  const values = {
+    inboxId: inbox.id,
+    inboxName: inbox.name ?? attempt.request.inbox_name,
+    webhookSecret: inbox.secret ? deps.secrets.sealWebhookSecret(inbox.secret, row.id) : null,
+    // What was said before the activation is not for Chatwoot.
+    eventCursor: BigInt(latest),
+    ...(unsure ? {} : { createSentAt: null }),
+  };
+  const isOurs = await deps.store.activate(row, values);
+  const now = await deps.store.byId(row.id);
+  if (now?.state === 'active' && now.inboxId === inbox.id) return answerOf(now, deps.store, attempt.client.elapsedMs());
+  // The lock was lost, and somebody else has brought this activation to another end: that one counts.
+  if (!isOurs) await undo(deps, attempt, row, { inbox, unsure: false }, now);
+  throw new PonteError('bridge_busy');
+}
+
+/**
+ * Deletes the inbox again. Written down first: from then on nobody adopts it, and whoever comes next goes on with deleting it.
+ * `owner` is the row as somebody else has left it, which is not ours to write to.
+ */
+async function undo(
+  deps: ActivationDeps,
+  attempt: Attempt,
+  row: IntegrationRow,
+  { inbox, unsure }: ObtainedInbox,
+  owner?: IntegrationRow | null,
+): Promise<void> {
+  const log = attempt.log.child({ integrationId: row.id, inboxId: inbox.id });
+  const client = deps.chatwoot(attempt.client.access, { endsAtMs: Date.now() + UNDO_TIMEOUT_MS, signal: attempt.signal });
+  try {
+    const doomed =
+      owner === undefined
+        ? await deps.store.update(row.id, { inboxId: inbox.id, ...(unsure ? {} : { createSentAt: null }) })
+        : { ...row, inboxId: inbox.id, createSentAt: null };
+    await deleteInboxesOf(doomed, client, deps.secrets);
+    if (owner === undefined) await deps.store.discard(row.id);
+    log.info('the inbox was deleted again, the activation failed');
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : 'unknown';
+    log.warn({ reason }, 'the inbox of a failed activation could not be deleted yet');
+  }
+}
+
+/** An earlier try has made an inbox that it could not delete again: that comes first. */
+async function finishUndoing(deps: ActivationDeps, { client }: Attempt, row: IntegrationRow): Promise<IntegrationRow> {
+  if (row.inboxId === null) return row;
+  await deleteInboxesOf(row, client, deps.secrets);
+  // Chatwoot deletes later, and until then lists it: under a new address the old one cannot be mistaken for ours.
+  return deps.store.update(row.id, { inboxId: null, createSentAt: null, ...deps.secrets.newWebhookKey(row.id) });
+}

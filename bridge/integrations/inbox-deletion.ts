@@ -1,0 +1,51 @@
+import { PonteError } from '../../shared/errors/ponte-error.ts';
+import type { Inbox } from '../chatwoot/answers.ts';
+import type { ChatwootClient } from '../chatwoot/client.ts';
+import { upstreamError } from '../chatwoot/upstream-error.ts';
+import type { IntegrationSecrets } from './secrets.ts';
+import type { IntegrationRow } from './store.ts';
+
+/** Chatwoot ends a request after 15 s, and so does what it was sent: later than this, no inbox can appear any more. */
+const LATE_INBOX_MS = 20_000;
+
+/** Those inboxes that call this integration's webhook, the oldest first. */
+export function inboxesOf(row: IntegrationRow, inboxes: readonly Inbox[], secrets: IntegrationSecrets): Inbox[] {
+  return inboxes.filter((inbox) => secrets.isWebhookUrl(row, inbox.webhook_url)).sort((left, right) => left.id - right.id);
+}
+
+/** Deletes an inbox; one that Chatwoot does not have any more is deleted. Throws UpstreamError. */
+export async function deleteInbox(client: ChatwootClient, inboxId: number): Promise<void> {
+  const outcome = await client.deleteInbox(inboxId);
+  if (!outcome.ok && outcome.failure.kind !== 'absent') throw await upstreamError(outcome.failure, client);
+}
+
+/**
+ * Deletes every inbox that was ever made for an integration: the one that is known, and where a request's outcome is not, whatever is found
+ * by the webhook's address. Returns only when none can appear any more. Throws UpstreamError, or PonteError `bridge_failing` with the
+ * time after which to ask again.
+ */
+export async function deleteInboxesOf(row: IntegrationRow, client: ChatwootClient, secrets: IntegrationSecrets): Promise<void> {
+  if (row.inboxId !== null) await deleteInbox(client, row.inboxId);
+  if (row.createSentAt === null) return;
+  await deleteStrayInboxes(row, client, secrets);
+  const waitMs = row.createSentAt.getTime() + LATE_INBOX_MS - Date.now();
+  if (waitMs <= 0) return;
+  const detail = 'Chatwoot may still be making an inbox that was asked for a moment ago; it is deleted when that is certain';
+  throw new PonteError('bridge_failing', { detail }, { retryAfterSeconds: Math.ceil(waitMs / 1_000) });
+}
+
+/** Deletes the inboxes that call this integration's webhook without being its own. Throws UpstreamError. */
+export async function deleteStrayInboxes(
+  row: IntegrationRow,
+  client: ChatwootClient,
+  secrets: IntegrationSecrets,
+): Promise<number> {
+  const listed = await client.listInboxes();
+  if (!listed.ok) {
+    if (listed.failure.kind === 'absent') return 0; // the whole account is gone
+    throw await upstreamError(listed.failure, client);
+  }
+  const strays = inboxesOf(row, listed.value, secrets).filter(({ id }) => id !== row.inboxId);
+  for (const { id } of strays) await deleteInbox(client, id);
+  return strays.length;
+}

@@ -1,0 +1,177 @@
+import { type Database, type Prisma, uniqueViolation } from '../../shared/database/database.ts';
+import type { BridgeIntegration } from '../../shared/database/generated/client.ts';
+import { PonteError } from '../../shared/errors/ponte-error.ts';
+import { INTEGRATIONS_CHANNEL } from '../leases/lease-queries.ts';
+import { unusedSecrets } from './secrets.ts';
+
+export type IntegrationRow = BridgeIntegration;
+export type NewIntegration = Omit<Prisma.BridgeIntegrationUncheckedCreateInput, 'state' | 'status'>;
+/** What an activation sets, on a new row as on one that it changes. */
+export type IntegrationSettings = Pick<
+  IntegrationRow,
+  | 'instanceName'
+  | 'ryzeapiUrl'
+  | 'chatwootToken'
+  | 'inboxName'
+  | 'signMessages'
+  | 'ignoreGroups'
+  | 'startAsPending'
+  | 'reopenResolved'
+>;
+
+export type IntegrationStore = ReturnType<typeof createIntegrationStore>;
+
+/** Which activation made an integration; the one that last changed it is `idempotencyKey`. */
+export const makerOf = (row: IntegrationRow): string => row.madeByKey ?? row.idempotencyKey;
+
+type Transaction = Prisma.TransactionClient;
+const notify = (tx: Transaction, id: string) => tx.$executeRaw`SELECT pg_notify(${INTEGRATIONS_CHANNEL}, ${id})`;
+
+/**
+ * The rows of the bridge's integrations, and every change of their state. A change names the state it starts from and answers false when
+ * the row was in another one: whoever comes second learns it. All bridges are told of what concerns them by notification.
+ */
+export function createIntegrationStore({ prisma }: Pick<Database, 'prisma'>) {
+  const table = prisma.bridgeIntegration;
+  return {
+    byId: (id: string): Promise<IntegrationRow | null> => table.findUnique({ where: { id } }),
+    byIds: async (ids: readonly string[]): Promise<IntegrationRow[]> =>
+      ids.length === 0 ? [] : table.findMany({ where: { id: { in: [...ids] } } }),
+    byKey: (idempotencyKey: string): Promise<IntegrationRow | null> => table.findUnique({ where: { idempotencyKey } }),
+    /** What an activation made or last changed. */
+    byActivation: (key: string): Promise<IntegrationRow | null> =>
+      table.findFirst({ where: { OR: [{ idempotencyKey: key }, { madeByKey: key }] } }),
+    byWebhookKey: (webhookKeyHash: string): Promise<IntegrationRow | null> => table.findUnique({ where: { webhookKeyHash } }),
+    activeOf: (instanceId: string): Promise<IntegrationRow | null> =>
+      table.findFirst({ where: { instanceId, state: 'active' }, orderBy: { createdAt: 'desc' } }),
+    cursorOf: async (id: string): Promise<bigint> =>
+      (await table.findUniqueOrThrow({ where: { id }, select: { eventCursor: true } })).eventCursor,
+
+    /** Writes a row in state `creating`; undefined when its key has one already. */
+    async insert(values: NewIntegration): Promise<IntegrationRow | undefined> {
+      try {
+        return await table.create({ data: { ...values, state: 'creating' } });
+      } catch (error) {
+        if (uniqueViolation(error) === undefined) throw error;
+        return undefined;
+      }
+    },
+    update: (id: string, data: Prisma.BridgeIntegrationUncheckedUpdateInput): Promise<IntegrationRow> =>
+      table.update({ where: { id }, data }),
+    /** Forgets a row of which nothing exists in Chatwoot. */
+    discard: async (id: string): Promise<void> => {
+      await table.deleteMany({ where: { id, state: 'creating' } });
+    },
+    /** No inbox that nobody knows of can appear any more. */
+    clearCreateSent: async ({ id, createSentAt }: IntegrationRow): Promise<void> => {
+      await table.updateMany({ where: { id, createSentAt }, data: { createSentAt: null } });
+    },
+
+    /** `creating` becomes `active`, and what it replaces becomes `superseded` with it. */
+    activate: (row: IntegrationRow, data: Prisma.BridgeIntegrationUncheckedUpdateInput): Promise<boolean> =>
+      prisma.$transaction(async (tx) => {
+        const old = row.replacesId === null ? null : await tx.bridgeIntegration.findUnique({ where: { id: row.replacesId } });
+        const { count } = await tx.bridgeIntegration.updateMany({
+          where: { id: row.id, state: 'creating' },
+          data: {
+            ...data,
+            ...(old === null ? {} : { eventCursor: old.eventCursor }),
+            state: 'active',
+            status: 'active',
+            lastError: '',
+          },
+        });
+        if (count === 0) return false;
+        if (old !== null) {
+          await tx.bridgeIntegration.updateMany({ where: { id: old.id, state: 'active' }, data: { state: 'superseded' } });
+          await notify(tx, old.id);
+        }
+        await notify(tx, row.id);
+        return true;
+      }),
+
+    /** An active integration takes over the settings and the key of `candidate`, whose row goes. */
+    change: (candidate: IntegrationRow, target: IntegrationRow, data: Partial<IntegrationRow>): Promise<boolean> =>
+      prisma.$transaction(async (tx) => {
+        const { count } = await tx.bridgeIntegration.deleteMany({ where: { id: candidate.id, state: 'creating' } });
+        if (count === 0) return false;
+        const changed = await tx.bridgeIntegration.updateMany({
+          where: { id: target.id, state: 'active' },
+          data: {
+            ...data,
+            idempotencyKey: candidate.idempotencyKey,
+            madeByKey: makerOf(target),
+            status: 'active',
+            lastError: '',
+          },
+        });
+        // Somebody else has had this instance meanwhile; thrown, so that the candidate's row stays.
+        if (changed.count === 0) throw new PonteError('bridge_busy');
+        await notify(tx, target.id);
+        return true;
+      }),
+
+    /** The way to the end. What this row had replaced, if it is still there, is active again. */
+    beginRemoval: (row: IntegrationRow): Promise<IntegrationRow> =>
+      prisma.$transaction(async (tx) => {
+        const removing = await tx.bridgeIntegration.update({ where: { id: row.id }, data: { state: 'removing' } });
+        if (row.state === 'active' && row.replacesId !== null) {
+          await tx.bridgeIntegration.updateMany({
+            where: { id: row.replacesId, state: 'superseded' },
+            data: { state: 'active' },
+          });
+          await notify(tx, row.replacesId);
+        }
+        await notify(tx, row.id);
+        return removing;
+      }),
+    /** The end. The row stays for a while, so that a late activation with its key is refused; its secrets do not. */
+    endRemoval: async (id: string): Promise<void> => {
+      await table.update({ where: { id }, data: { state: 'removed', chatwootToken: '', webhookKey: '', webhookSecret: null } });
+    },
+
+    /** Makes a key unusable of which nothing is known (yet); false when something is known after all. */
+    async bury(key: string): Promise<boolean> {
+      try {
+        await table.create({ data: tombstone(key) });
+        return true;
+      } catch (error) {
+        if (uniqueViolation(error) === undefined) throw error;
+        return false;
+      }
+    },
+    /**
+     * An activation that shares its integration with another one is undone: the integration is the other one's alone from now on, and the
+     * key is made unusable.
+     */
+    handOver: (row: IntegrationRow, key: string): Promise<void> =>
+      prisma.$transaction(async (tx) => {
+        const remaining = row.idempotencyKey === key ? makerOf(row) : row.idempotencyKey;
+        await tx.bridgeIntegration.update({ where: { id: row.id }, data: { idempotencyKey: remaining, madeByKey: null } });
+        await tx.bridgeIntegration.create({ data: tombstone(key) });
+      }),
+
+    /** Rows in `creating` that no activation can be working on any more. */
+    abandoned: (before: Date, limit: number): Promise<IntegrationRow[]> =>
+      table.findMany({ where: { state: 'creating', updatedAt: { lt: before } }, orderBy: { updatedAt: 'asc' }, take: limit }),
+    forgetRemoved: async (before: Date): Promise<number> =>
+      (await table.deleteMany({ where: { state: 'removed', updatedAt: { lt: before } } })).count,
+  };
+}
+
+/** The row of a key that was called off: everything that a row must have, and nothing else. */
+const tombstone = (key: string): Prisma.BridgeIntegrationUncheckedCreateInput => ({
+  ...unusedSecrets(),
+  idempotencyKey: key,
+  state: 'removed',
+  instanceId: '',
+  instanceName: '',
+  ryzeapiUrl: '',
+  chatwootBaseUrl: '',
+  chatwootAccountId: 0,
+  inboxName: '',
+  signMessages: false,
+  ignoreGroups: false,
+  startAsPending: false,
+  reopenResolved: false,
+});

@@ -1,0 +1,75 @@
+import type pg from 'pg';
+
+/** All times are those of the database: the clocks of the bridges do not count. */
+const VALIDITY = `now() + interval '8 seconds'`;
+export const LEASE_VALIDITY_MS = 8_000;
+export const LEASE_RENEWAL_MS = 3_000;
+const CLAIM_BATCH = 100;
+
+export interface HeldLease {
+  readonly id: string;
+  readonly epoch: number;
+  /** Changes with every change of the row. */
+  readonly version: string;
+  /** Set where an inbox that nobody knows of may have been made, and is to be looked for by now. */
+  readonly strayDue: boolean;
+}
+
+interface LeaseRow {
+  id: string;
+  lease_epoch: number;
+  version: string;
+  stray_due: boolean;
+}
+
+const COLUMNS = `id, lease_epoch, updated_at::text AS version,
+  coalesce(create_sent_at < now() - interval '20 seconds', false) AS stray_due`;
+
+const toLease = (row: LeaseRow): HeldLease => ({
+  id: row.id,
+  epoch: row.lease_epoch,
+  version: row.version,
+  strayDue: row.stray_due,
+});
+
+/** Prolongs those of `ids` that are still this owner's and still active; the others are lost. */
+export async function renewLeases(pool: pg.Pool, owner: string, ids: readonly string[]): Promise<HeldLease[]> {
+  if (ids.length === 0) return [];
+  const { rows } = await pool.query<LeaseRow>(
+    `UPDATE bridge_integrations SET lease_until = ${VALIDITY}
+      WHERE lease_owner = $1 AND id = ANY($2) AND state = 'active' RETURNING ${COLUMNS}`,
+    [owner, ids],
+  );
+  return rows.map(toLease);
+}
+
+/**
+ * Takes active integrations that nobody runs, at most a hundred at a time, so that processes which start together get about as many each.
+ * What this owner has the lease of without running it (`running`) is taken anew.
+ */
+export async function claimLeases(pool: pg.Pool, owner: string, running: readonly string[]): Promise<HeldLease[]> {
+  const { rows } = await pool.query<LeaseRow>(
+    `UPDATE bridge_integrations SET lease_owner = $1, lease_until = ${VALIDITY}, lease_epoch = lease_epoch + 1
+      WHERE id IN (
+        SELECT id FROM bridge_integrations
+         WHERE state = 'active' AND NOT (id = ANY($2))
+           AND (lease_until IS NULL OR lease_until < now() OR lease_owner = $1)
+         ORDER BY lease_until NULLS FIRST LIMIT ${CLAIM_BATCH} FOR UPDATE SKIP LOCKED)
+      RETURNING ${COLUMNS}`,
+    [owner, running],
+  );
+  return rows.map(toLease);
+}
+
+/** Gives everything back, so that another process need not wait for it to run out. */
+export async function releaseLeases(pool: pg.Pool, owner: string): Promise<void> {
+  await pool.query(
+    `WITH released AS (
+       UPDATE bridge_integrations SET lease_owner = NULL, lease_until = NULL WHERE lease_owner = $1 RETURNING id)
+     SELECT pg_notify($2, (SELECT id FROM released LIMIT 1)) WHERE EXISTS (SELECT FROM released)`,
+    [owner, INTEGRATIONS_CHANNEL],
+  );
+}
+
+/** The channel on which the bridges tell each other that an integration changed. The payload is its id. */
+export const INTEGRATIONS_CHANNEL = 'ponte_bridge_integrations';

@@ -1,0 +1,132 @@
+import type pg from 'pg';
+import type { Logger } from '../../shared/logging/logger.ts';
+import type { IntegrationRow } from '../integrations/store.ts';
+import { claimLeases, type HeldLease, LEASE_RENEWAL_MS, LEASE_VALIDITY_MS, releaseLeases, renewLeases } from './lease-queries.ts';
+
+/** What is told of the integrations this process runs. Calls for one integration come in order and must not throw. */
+export interface LeaseHolder {
+  onAcquired(row: IntegrationRow): void;
+  /** The row of one that is run has changed. */
+  onChanged(row: IntegrationRow): void;
+  /** An inbox that nobody knows of may have been made for it, and can be looked for by now. Told until `createSentAt` is gone. */
+  onStrayDue(row: IntegrationRow): void;
+  /** Somebody else may run it from now on, or nobody shall. */
+  onLost(id: string): void;
+}
+
+export interface Leases {
+  start(): void;
+  /** Gives all leases back. */
+  stop(): Promise<void>;
+  /** Looks now instead of at the next turn: something has changed. */
+  refresh(): void;
+  /** Stops running one at once; it comes back at the next turn if its row is still active. */
+  drop(id: string): void;
+  isHeld(id: string): boolean;
+}
+
+/**
+ * Shares the active integrations among all bridge processes: each is run by one of them, and taken over when that one dies. A process
+ * that cannot prolong its leases stops running them by itself before anybody else may start.
+ */
+export function createLeases(deps: {
+  pool: pg.Pool;
+  /** Names this process among all that ever ran. */
+  owner: string;
+  load: (ids: readonly string[]) => Promise<IntegrationRow[]>;
+  holder: LeaseHolder;
+  logger: Logger;
+}): Leases {
+  const { pool, owner, load, holder, logger } = deps;
+  const held = new Map<string, HeldLease>();
+  let turn: Promise<void> | undefined;
+  let again = false;
+  let stopped = false;
+  let renewal: NodeJS.Timeout | undefined;
+  let expiry: NodeJS.Timeout | undefined;
+
+  function lose(id: string): void {
+    if (held.delete(id)) holder.onLost(id);
+  }
+
+  /** Counted from before the question, by a clock that goes on while the process is stopped. */
+  function keepUntil(validUntilMs: number): void {
+    clearTimeout(expiry);
+    expiry = setTimeout(
+      () => {
+        if (held.size > 0) logger.warn({ integrations: held.size }, 'the leases ran out, the integrations are stopped');
+        for (const id of [...held.keys()]) lose(id);
+      },
+      Math.max(0, validUntilMs - performance.now()),
+    );
+  }
+
+  async function renew(): Promise<void> {
+    const asked = [...held.keys()];
+    const validUntilMs = performance.now() + LEASE_VALIDITY_MS;
+    const kept = new Map((await renewLeases(pool, owner, asked)).map((lease) => [lease.id, lease]));
+    keepUntil(validUntilMs);
+    for (const id of asked) {
+      if (kept.get(id)?.epoch !== held.get(id)?.epoch) lose(id);
+    }
+    const news = [...kept.values()].filter(({ id, version, strayDue }) => strayDue || held.get(id)?.version !== version);
+    for (const row of await load(news.map(({ id }) => id))) {
+      const before = held.get(row.id);
+      const now = kept.get(row.id);
+      if (before === undefined || now === undefined) continue; // lost meanwhile
+      held.set(row.id, now);
+      if (before.version !== now.version) holder.onChanged(row);
+      if (now.strayDue) holder.onStrayDue(row);
+    }
+  }
+
+  async function claim(): Promise<void> {
+    for (;;) {
+      const claimed = await claimLeases(pool, owner, [...held.keys()]);
+      if (claimed.length === 0) return;
+      const rows = await load(claimed.map(({ id }) => id));
+      if (stopped) return;
+      for (const row of rows) {
+        const lease = claimed.find(({ id }) => id === row.id);
+        if (lease === undefined) continue;
+        held.set(row.id, lease);
+        holder.onAcquired(row);
+      }
+    }
+  }
+
+  function refresh(): void {
+    if (stopped) return;
+    if (turn !== undefined) {
+      again = true;
+      return;
+    }
+    clearTimeout(renewal);
+    turn = renew()
+      .then(claim)
+      .catch((error: unknown) => logger.warn({ reason: String(error) }, 'the leases could not be renewed, trying again'))
+      .finally(() => {
+        turn = undefined;
+        if (stopped) return;
+        renewal = setTimeout(refresh, again ? 0 : LEASE_RENEWAL_MS);
+        again = false;
+      });
+  }
+
+  return {
+    start: refresh,
+    async stop() {
+      stopped = true;
+      clearTimeout(renewal);
+      await turn;
+      clearTimeout(expiry);
+      for (const id of [...held.keys()]) lose(id);
+      await releaseLeases(pool, owner).catch((error: unknown) => {
+        logger.warn({ reason: String(error) }, 'the leases could not be given back, they run out by themselves');
+      });
+    },
+    refresh,
+    drop: lose,
+    isHeld: (id) => held.has(id),
+  };
+}

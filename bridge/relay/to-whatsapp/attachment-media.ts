@@ -1,0 +1,105 @@
+import type { MediaMessage } from '../../../shared/contracts/messages.ts';
+import type { Attachment } from './webhook-event.ts';
+
+type MediaType = MediaMessage['mediaType'];
+
+export interface AttachmentMedia {
+  readonly mediaType: MediaType;
+  /** Empty where neither Chatwoot nor the name of the file tells. */
+  readonly mimeType: string;
+  readonly fileName: string;
+  /** Recorded, not uploaded: WhatsApp shows it as a voice message. */
+  readonly isVoice: boolean;
+}
+
+const MIME_TYPES: Readonly<Record<string, string>> = {
+  jpg: 'image/jpeg',
+  jpeg: 'image/jpeg',
+  png: 'image/png',
+  webp: 'image/webp',
+  gif: 'image/gif',
+  bmp: 'image/bmp',
+  svg: 'image/svg+xml',
+  mp4: 'video/mp4',
+  '3gp': 'video/3gpp',
+  mov: 'video/quicktime',
+  webm: 'video/webm',
+  avi: 'video/x-msvideo',
+  mkv: 'video/x-matroska',
+  mp3: 'audio/mpeg',
+  m4a: 'audio/mp4',
+  aac: 'audio/aac',
+  amr: 'audio/amr',
+  ogg: 'audio/ogg',
+  oga: 'audio/ogg',
+  opus: 'audio/ogg',
+  wav: 'audio/wav',
+  pdf: 'application/pdf',
+  txt: 'text/plain',
+  csv: 'text/csv',
+  zip: 'application/zip',
+  doc: 'application/msword',
+  docx: 'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
+  xls: 'application/vnd.ms-excel',
+  xlsx: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+  ppt: 'application/vnd.ms-powerpoint',
+  pptx: 'application/vnd.openxmlformats-officedocument.presentationml.presentation',
+};
+
+/** What WhatsApp's apps show in the chat. Anything else travels as a document, which always arrives and can always be opened. */
+const SHOWN: Readonly<Record<string, MediaType>> = {
+  'image/jpeg': 'image',
+  'image/jpg': 'image',
+  'image/png': 'image',
+  'image/webp': 'image',
+  'video/mp4': 'video',
+  'video/3gpp': 'video',
+  'video/quicktime': 'video',
+  'audio/mpeg': 'audio',
+  'audio/mp3': 'audio',
+  'audio/mp4': 'audio',
+  'audio/x-m4a': 'audio',
+  'audio/m4a': 'audio',
+  'audio/aac': 'audio',
+  'audio/amr': 'audio',
+  'audio/ogg': 'audio',
+  'audio/opus': 'audio',
+  'audio/webm': 'audio',
+};
+/** Formats that only a recorder makes, such as Chatwoot's own. */
+const RECORDED = new Set(['audio/ogg', 'audio/opus', 'audio/webm']);
+const UNSPECIFIC = new Set(['', 'application/octet-stream', 'binary/octet-stream']);
+
+/** As what an attachment travels. Judged by its content type; by the name of the file and by Chatwoot's own kind where that is not told. */
+export function attachmentMedia(attachment: Attachment, url: URL): AttachmentMedia {
+  const name = fileNameOf(url);
+  const extension = (attachment.extension || /\.([^.]+)$/.exec(name)?.[1] || '').replace(/^\./, '').toLowerCase();
+  const told = (attachment.content_type ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
+  const byExtension = MIME_TYPES[extension] ?? '';
+  // An .ogg or .webm may hold either; Chatwoot has looked into it.
+  const isSound = attachment.file_type === 'audio';
+  const guessed = isSound && byExtension.startsWith('video/') ? byExtension.replace('video/', 'audio/') : byExtension;
+  const mimeType = UNSPECIFIC.has(told) ? guessed : told;
+  const mediaType = mimeType === '' ? byKind(attachment.file_type) : (SHOWN[mimeType] ?? 'document');
+  return {
+    mediaType,
+    mimeType,
+    fileName: name || `file${extension === '' ? '' : `.${extension}`}`,
+    isVoice:
+      mediaType === 'audio' &&
+      (attachment.is_voice_message === true || attachment.meta?.is_recorded_audio === true || RECORDED.has(mimeType)),
+  };
+}
+
+const byKind = (fileType: string | null | undefined): MediaType =>
+  fileType === 'image' || fileType === 'video' || fileType === 'audio' ? fileType : 'document';
+
+/** The last part of the address, which Chatwoot names after the file. */
+function fileNameOf(url: URL): string {
+  const last = url.pathname.split('/').at(-1) ?? '';
+  try {
+    return decodeURIComponent(last).slice(0, 200);
+  } catch {
+    return last.slice(0, 200);
+  }
+}

@@ -1,0 +1,104 @@
+import { attachmentMedia } from './attachment-media.ts';
+import type { AgentMessage, Attachment } from './webhook-event.ts';
+import { toWhatsappText } from './whatsapp-text.ts';
+
+/** One thing to send. */
+export type Part =
+  | { readonly kind: 'text'; readonly text: string }
+  | {
+      readonly kind: 'media';
+      readonly mediaType: 'image' | 'video' | 'document' | 'audio';
+      readonly mediaUrl: string;
+      readonly caption: string;
+      readonly mimeType: string;
+      readonly fileName: string;
+      readonly isVoice: boolean;
+    }
+  /** What cannot be sent at all; the agent is told the reason. */
+  | { readonly kind: 'impossible'; readonly reason: string };
+
+export interface PartsSettings {
+  readonly signMessages: boolean;
+  readonly chatwootBaseUrl: string;
+}
+
+/**
+ * What a message of Chatwoot is in WhatsApp, in the order it is sent: each attachment by itself, the text as the caption of the first one
+ * that can have a caption, or else before them. Nothing for a message without content.
+ */
+export function partsOf(message: AgentMessage, settings: PartsSettings): Part[] {
+  const text = textOf(message);
+  const files = message.attachments.map((attachment) => fileOf(attachment, settings.chatwootBaseUrl));
+  // Rather nothing at all than a message with a hole in it: the agent can send it whole.
+  const impossible = files.find(({ kind }) => kind === 'impossible');
+  if (impossible) return [impossible];
+  const [first] = files;
+  const hasCaption = first?.kind === 'media' && first.mediaType !== 'audio';
+  const signature = settings.signMessages && message.agentName !== undefined ? signatureOf(message.agentName) : '';
+  // A voice message without words is not worth a message that says only who speaks.
+  const signed = text === '' && !hasCaption ? text : [signature, text].filter((line) => line !== '').join('\n');
+  if (hasCaption) return [{ ...first, caption: signed }, ...files.slice(1)];
+  return signed === '' ? files : [{ kind: 'text', text: signed }, ...files];
+}
+
+function textOf({ content, items }: AgentMessage): string {
+  return toWhatsappText([content, ...items.map((item) => `- ${item}`)].filter((line) => line.trim() !== '').join('\n'));
+}
+
+/** `*Name*:`, bold in WhatsApp. Asterisks in the name would end that early. */
+function signatureOf(name: string): string {
+  const plain = name.replace(/[*\s]+/g, ' ').trim();
+  return plain === '' ? '' : `*${plain}*:`;
+}
+
+function fileOf(attachment: Attachment, chatwootBaseUrl: string): Part {
+  switch (attachment.file_type) {
+    case 'location':
+      return locationOf(attachment);
+    case 'contact':
+      return contactOf(attachment);
+    case 'fallback':
+      return linkOf(attachment);
+  }
+  const url = reachable(attachment.data_url ?? '', chatwootBaseUrl);
+  if (url === undefined) {
+    return { kind: 'impossible', reason: 'Chatwoot gave no address for the attachment — attach it again in a new message' };
+  }
+  return { kind: 'media', mediaUrl: url.href, caption: '', ...attachmentMedia(attachment, url) };
+}
+
+function locationOf({ coordinates_lat: latitude, coordinates_long: longitude, fallback_title: title }: Attachment): Part {
+  if (typeof latitude !== 'number' || typeof longitude !== 'number') {
+    return { kind: 'impossible', reason: 'the location has no coordinates' };
+  }
+  const link = `https://maps.google.com/?q=${latitude},${longitude}`;
+  return { kind: 'text', text: [title, link].filter(Boolean).join('\n') };
+}
+
+function contactOf({ fallback_title: phone, meta }: Attachment): Part {
+  const names = [meta?.firstName, meta?.lastName].filter((name) => typeof name === 'string' && name.trim() !== '');
+  const text = [names.join(' '), phone ?? ''].filter((line) => line.trim() !== '').join('\n');
+  return text === '' ? { kind: 'impossible', reason: 'the contact card is empty' } : { kind: 'text', text };
+}
+
+function linkOf({ fallback_title: title, data_url: url }: Attachment): Part {
+  const text = [title, url].filter(Boolean).join('\n');
+  return text === '' ? { kind: 'impossible', reason: 'the attachment is empty' } : { kind: 'text', text };
+}
+
+const LOCAL_HOSTS = new Set(['localhost', '127.0.0.1', '0.0.0.0', '[::1]', '[::]']);
+
+/**
+ * Where the engine can fetch a file. An installation that was never told its own address (FRONTEND_URL) gives out one that works on
+ * its own machine only; where we reach it under another, so does the engine.
+ */
+function reachable(dataUrl: string, chatwootBaseUrl: string): URL | undefined {
+  if (!URL.canParse(dataUrl, chatwootBaseUrl)) return undefined;
+  const url = new URL(dataUrl, chatwootBaseUrl);
+  const base = new URL(chatwootBaseUrl);
+  if (dataUrl === '' || !/^https?:$/.test(url.protocol)) return undefined;
+  if (LOCAL_HOSTS.has(url.hostname) && !LOCAL_HOSTS.has(base.hostname)) {
+    return new URL(`${url.pathname}${url.search}`, base);
+  }
+  return url;
+}

@@ -1,0 +1,171 @@
+import { z } from 'zod';
+import { whatsappIdOf } from '../source-id.ts';
+
+/** What of Chatwoot's webhook is read. The payload holds a `pubsub_token` and much else: nothing but this is kept, or ever logged. */
+const attachmentSchema = z.looseObject({
+  file_type: z.string().nullish(),
+  extension: z.string().nullish(),
+  /** Since Chatwoot 4.13.0. */
+  content_type: z.string().nullish(),
+  data_url: z.string().nullish(),
+  fallback_title: z.string().nullish(),
+  coordinates_lat: z.number().nullish().catch(null),
+  coordinates_long: z.number().nullish().catch(null),
+  is_voice_message: z.boolean().nullish().catch(null),
+  meta: z.record(z.string(), z.unknown()).nullish().catch(null),
+});
+export type Attachment = z.infer<typeof attachmentSchema>;
+
+const attributesSchema = z.record(z.string(), z.unknown());
+const personSchema = z.looseObject({
+  name: z.string().nullish(),
+  type: z.string().nullish(),
+  identifier: z.string().nullish(),
+  phone_number: z.string().nullish(),
+});
+
+const messageSchema = z.looseObject({
+  id: z.number().int().positive(),
+  created_at: z.union([z.string(), z.number()]).nullish(),
+  message_type: z.string(),
+  private: z.boolean(),
+  content: z.string().nullish(),
+  content_type: z.string().nullish(),
+  content_attributes: attributesSchema.nullish().catch(null),
+  source_id: z.string().nullish(),
+  inbox: z.looseObject({ id: z.number() }),
+  sender: personSchema.nullish().catch(null),
+  attachments: z.array(attachmentSchema).nullish(),
+  conversation: z.looseObject({
+    id: z.number().int().positive(),
+    contact_inbox: z.looseObject({ source_id: z.string().nullish() }).nullish(),
+    meta: z
+      .looseObject({ sender: personSchema.nullish().catch(null) })
+      .nullish()
+      .catch(null),
+    messages: z
+      .array(z.looseObject({ id: z.number(), status: z.string().nullish() }))
+      .nullish()
+      .catch(null),
+  }),
+});
+
+/** A message that is to reach WhatsApp. */
+export interface AgentMessage {
+  readonly id: number;
+  /** Display id. */
+  readonly conversationId: number;
+  readonly createdAt: Date | undefined;
+  readonly content: string;
+  readonly contentType: string;
+  /** Choices and cards of an interactive message, each a line. */
+  readonly items: readonly string[];
+  /** Set for what a person wrote, and not for what a bot or Chatwoot itself did. */
+  readonly agentName: string | undefined;
+  readonly attachments: readonly Attachment[];
+  /** The quoted message: its id in Chatwoot, and the one in WhatsApp where Chatwoot knows that. */
+  readonly quoted: { readonly messageId: number | undefined; readonly whatsappId: string | undefined } | undefined;
+  readonly contact: {
+    readonly sourceId: string;
+    readonly identifier: string;
+    readonly phoneNumber: string;
+  };
+}
+
+export type WebhookEvent =
+  | { readonly kind: 'created'; readonly inboxId: number; readonly message: AgentMessage }
+  /** A message that was there already looks as one does after a click on "retry"; it may be something else. */
+  | { readonly kind: 'touched'; readonly inboxId: number; readonly message: AgentMessage }
+  | { readonly kind: 'deleted'; readonly inboxId: number; readonly messageId: number }
+  | { readonly kind: 'ignored'; readonly reason: string }
+  /** A message event that is not what it should be; `faults` are names of fields. */
+  | { readonly kind: 'unreadable'; readonly faults: string };
+
+const headSchema = z.looseObject({ event: z.string() });
+const ignored = (reason: string): WebhookEvent => ({ kind: 'ignored', reason });
+
+/**
+ * Reads the body of a webhook: what an agent (or Chatwoot itself, as a greeting) sent to the customer, and nothing of the many other
+ * things Chatwoot tells: private notes, customers' own messages, what we posted ourselves, changes of conversations, typing.
+ */
+export function readWebhookEvent(body: unknown): WebhookEvent {
+  const event = headSchema.safeParse(body).data?.event;
+  if (event === undefined) return { kind: 'unreadable', faults: 'event' };
+  if (event !== 'message_created' && event !== 'message_updated') return ignored(event.slice(0, 50));
+  const parsed = messageSchema.safeParse(body);
+  if (!parsed.success) {
+    return { kind: 'unreadable', faults: parsed.error.issues.map((issue) => issue.path.join('.')).join(', ') };
+  }
+  const message = parsed.data;
+  if (message.message_type !== 'outgoing' && message.message_type !== 'template')
+    return ignored(message.message_type.slice(0, 50));
+  if (message.private) return ignored('private note');
+  if (message.content_type === 'voice_call') return ignored('call');
+  // The source id is there from the beginning, so no race with what we remember of our own posts can be lost.
+  if (whatsappIdOf(message.source_id) !== undefined) return ignored('our own');
+  const inboxId = message.inbox.id;
+  const attributes = message.content_attributes ?? {};
+  if (attributes.deleted === true) return { kind: 'deleted', inboxId, messageId: message.id };
+  if (event === 'message_created') return { kind: 'created', inboxId, message: toAgentMessage(message, attributes) };
+  // A click on "retry" empties the attributes and sets the status back to `sent`.
+  if (Object.values(attributes).some((value) => value !== null && value !== undefined)) return ignored('changed');
+  const latest = message.conversation.messages?.find(({ id }) => id === message.id);
+  if (latest?.status && latest.status !== 'sent') return ignored(`status ${latest.status.slice(0, 50)}`);
+  return { kind: 'touched', inboxId, message: toAgentMessage(message, attributes) };
+}
+
+function toAgentMessage(message: z.infer<typeof messageSchema>, attributes: z.infer<typeof attributesSchema>): AgentMessage {
+  const { conversation, sender } = message;
+  const customer = conversation.meta?.sender;
+  return {
+    id: message.id,
+    conversationId: conversation.id,
+    createdAt: dateOf(message.created_at),
+    content: clean(message.content),
+    contentType: message.content_type ?? 'text',
+    items: itemsOf(attributes.items),
+    agentName:
+      message.message_type === 'outgoing' && sender?.type === 'user' ? clean(sender.name).trim() || undefined : undefined,
+    attachments: message.attachments ?? [],
+    quoted: quotedOf(attributes),
+    contact: {
+      sourceId: clean(conversation.contact_inbox?.source_id),
+      identifier: clean(customer?.identifier),
+      phoneNumber: clean(customer?.phone_number),
+    },
+  };
+}
+
+function quotedOf({
+  in_reply_to: id,
+  in_reply_to_external_id: sourceId,
+}: z.infer<typeof attributesSchema>): AgentMessage['quoted'] {
+  const messageId = typeof id === 'number' && Number.isSafeInteger(id) ? id : undefined;
+  const whatsappId = typeof sourceId === 'string' ? whatsappIdOf(sourceId) : undefined;
+  return messageId === undefined && whatsappId === undefined ? undefined : { messageId, whatsappId };
+}
+
+const itemSchema = z.looseObject({
+  title: z.string().nullish().catch(null),
+  description: z.string().nullish().catch(null),
+  link: z.string().nullish().catch(null),
+});
+
+/** Bots send choices (`input_select`), cards and articles as a list that WhatsApp is shown as text. */
+function itemsOf(items: unknown): string[] {
+  const list = z.array(itemSchema).safeParse(items).data ?? [];
+  return list
+    .map(({ title, description, link }) => [title, description, link].map(clean).filter((part) => part.trim() !== ''))
+    .filter((parts) => parts.length > 0)
+    .map((parts) => parts.join(': '));
+}
+
+/** PostgreSQL takes neither NUL nor half of a surrogate pair. */
+const clean = (text: string | null | undefined): string =>
+  Buffer.from((text ?? '').replaceAll('\u0000', ''), 'utf8').toString('utf8');
+
+function dateOf(value: string | number | null | undefined): Date | undefined {
+  if (value === null || value === undefined) return undefined;
+  const date = new Date(typeof value === 'number' ? value * 1_000 : value);
+  return Number.isNaN(date.getTime()) ? undefined : date;
+}

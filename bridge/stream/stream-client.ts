@@ -1,0 +1,81 @@
+import type { StreamServerFrame } from '../../shared/contracts/stream.ts';
+import type { Logger } from '../../shared/logging/logger.ts';
+import { openStreamSocket, type StreamAddress, type StreamSocket } from './stream-socket.ts';
+
+export type StreamEvent = Extract<StreamServerFrame, { type: 'event' }>;
+
+export interface StreamClient {
+  start(): void;
+  stop(): void;
+  /** For how long there has been no connection on which the api has greeted us: 0 while there is one. */
+  downMs(): number;
+  /** Tells the api that Chatwoot has this event. Lost with the connection: the api then sends the event again. */
+  ack(sequence: number): void;
+}
+
+const PAUSE_MIN_MS = 250;
+const PAUSE_MAX_MS = 10_000;
+
+/**
+ * Keeps the event stream of one instance open: connects again after every end, at first after a quarter of a second, then after
+ * growing pauses of up to ten seconds. `readCursor` is asked at each connect for the sequence to go on after.
+ */
+export function createStreamClient(
+  deps: StreamAddress & {
+    token: string;
+    heartbeatMs: number;
+    readCursor: () => Promise<bigint>;
+    onEvent: (event: StreamEvent) => void;
+    logger: Logger;
+  },
+): StreamClient {
+  const { logger } = deps;
+  let socket: StreamSocket | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let failures = 0;
+  /** By a clock that nobody sets; undefined while the stream is open. */
+  let downSinceMs: number | undefined = performance.now();
+  let stopped = false;
+
+  function reconnect(reason: string): void {
+    socket = undefined;
+    const wasConnected = downSinceMs === undefined;
+    downSinceMs ??= performance.now();
+    if (stopped) return;
+    // The whole range is used: a thousand integrations that lost the api together must not come back together.
+    const pauseMs = Math.min(PAUSE_MAX_MS, PAUSE_MIN_MS * 2 ** failures++) * (0.5 + Math.random() / 2);
+    if (wasConnected || failures === 1) logger.warn({ reason }, 'the event stream broke, connecting again');
+    timer = setTimeout(connect, pauseMs);
+  }
+
+  function connect(): void {
+    deps.readCursor().then(
+      (after) => {
+        if (!stopped) socket = openStreamSocket({ ...deps, after, onFrame, onEnd: reconnect });
+      },
+      (error: unknown) => reconnect(`the position in it could not be read: ${String(error)}`),
+    );
+  }
+
+  function onFrame(frame: StreamServerFrame): void {
+    if (frame.type === 'event') {
+      deps.onEvent(frame);
+      return;
+    }
+    downSinceMs = undefined;
+    failures = 0;
+    logger.info({ latest: frame.latest }, 'the event stream is open');
+  }
+
+  return {
+    start: connect,
+    stop() {
+      stopped = true;
+      downSinceMs ??= performance.now();
+      clearTimeout(timer);
+      socket?.close();
+    },
+    downMs: () => (downSinceMs === undefined ? 0 : Math.max(1, performance.now() - downSinceMs)),
+    ack: (sequence) => socket?.send({ type: 'ack', sequence }),
+  };
+}
