@@ -1,0 +1,179 @@
+import { describe, expect, it } from 'vitest';
+import { type Part, partsOf } from '../../bridge/relay/to-whatsapp/parts.ts';
+import type { AgentMessage, Attachment } from '../../bridge/relay/to-whatsapp/webhook-event.ts';
+
+const BASE = 'https://cw.example';
+const url = (name: string) => `${BASE}/rails/active_storage/blobs/redirect/abc/${name}`;
+const message = (changes: Partial<AgentMessage> = {}): AgentMessage => ({
+  id: 1,
+  conversationId: 3,
+  createdAt: undefined,
+  content: 'Olá **Maria**',
+  contentType: 'text',
+  items: [],
+  agentName: 'Ana',
+  attachments: [],
+  quoted: undefined,
+  contact: { sourceId: '5511999999999', identifier: '', phoneNumber: '' },
+  ...changes,
+});
+const parts = (changes: Partial<AgentMessage> = {}, signMessages = false): Part[] =>
+  partsOf(message(changes), { signMessages, chatwootBaseUrl: BASE });
+const image: Attachment = { file_type: 'image', content_type: 'image/jpeg', extension: 'jpg', data_url: url('a.jpg') };
+const voice: Attachment = { file_type: 'audio', content_type: 'audio/ogg', extension: 'ogg', data_url: url('a.ogg') };
+const media = (changes: object) => expect.objectContaining({ kind: 'media', ...changes });
+
+describe('partsOf: text', () => {
+  it('turns the text into WhatsApp’s notation', () => {
+    expect(parts()).toEqual([{ kind: 'text', text: 'Olá *Maria*' }]);
+  });
+
+  it('signs with the agent’s name where that is wanted, the colon outside the asterisks', () => {
+    expect(parts({}, true)).toEqual([{ kind: 'text', text: '*Ana*:\nOlá *Maria*' }]);
+    expect(parts({ agentName: 'Ana *B*\n Costa ' }, true)).toEqual([{ kind: 'text', text: '*Ana B Costa*:\nOlá *Maria*' }]);
+  });
+
+  it('never signs what no agent wrote', () => {
+    expect(parts({ agentName: undefined }, true)).toEqual([{ kind: 'text', text: 'Olá *Maria*' }]);
+  });
+
+  it('has nothing to send for an empty message, signed or not', () => {
+    expect(parts({ content: ' \n' })).toEqual([]);
+    expect(parts({ content: '' }, true)).toEqual([]);
+  });
+
+  it('lists choices below the text', () => {
+    expect(parts({ content: 'Qual?', items: ['Sim', 'Não'] })).toEqual([{ kind: 'text', text: 'Qual?\n- Sim\n- Não' }]);
+  });
+});
+
+describe('partsOf: attachments', () => {
+  it('gives the text to the first attachment only, and keeps their order', () => {
+    const second = { ...image, data_url: url('b.jpg') };
+    expect(parts({ attachments: [image, second, voice] })).toEqual([
+      media({ mediaUrl: url('a.jpg'), caption: 'Olá *Maria*' }),
+      media({ mediaUrl: url('b.jpg'), caption: '' }),
+      media({ mediaUrl: url('a.ogg'), caption: '' }),
+    ]);
+  });
+
+  it('sends the text first where the first attachment takes no caption', () => {
+    expect(parts({ attachments: [voice, image] })).toEqual([
+      { kind: 'text', text: 'Olá *Maria*' },
+      media({ mediaType: 'audio', caption: '' }),
+      media({ mediaType: 'image', caption: '' }),
+    ]);
+  });
+
+  it('signs a picture without words, but makes no message of a signature alone', () => {
+    expect(parts({ content: '', attachments: [image] }, true)).toEqual([media({ caption: '*Ana*:' })]);
+    expect(parts({ content: '', attachments: [voice] }, true)).toEqual([media({ caption: '' })]);
+  });
+
+  it.each<[string, Partial<Attachment>, object]>([
+    [
+      'a photo',
+      { file_type: 'image', content_type: 'image/png', data_url: url('a.png') },
+      { mediaType: 'image', mimeType: 'image/png' },
+    ],
+    ['an animation', { file_type: 'image', content_type: 'image/gif', data_url: url('a.gif') }, { mediaType: 'document' }],
+    ['a video', { file_type: 'video', content_type: 'video/mp4', data_url: url('a.mp4') }, { mediaType: 'video' }],
+    [
+      'a film in a format of its own',
+      { file_type: 'file', content_type: 'video/x-matroska', data_url: url('a.mkv') },
+      { mediaType: 'document' },
+    ],
+    [
+      'a recording',
+      { file_type: 'audio', content_type: 'audio/ogg; codecs=opus', data_url: url('a.ogg') },
+      { mediaType: 'audio', isVoice: true, mimeType: 'audio/ogg' },
+    ],
+    [
+      'a song',
+      { file_type: 'audio', content_type: 'audio/mpeg', data_url: url('a.mp3') },
+      { mediaType: 'audio', isVoice: false },
+    ],
+    [
+      'a recording in MP3 (4.14.2)',
+      { file_type: 'audio', content_type: 'audio/mpeg', data_url: url('a.mp3'), is_voice_message: true },
+      { isVoice: true },
+    ],
+    [
+      'a studio take',
+      { file_type: 'audio', content_type: 'audio/wav', data_url: url('a.wav') },
+      { mediaType: 'document', isVoice: false },
+    ],
+    [
+      'a PDF',
+      { file_type: 'file', content_type: 'application/pdf', data_url: url('Or%C3%A7amento%201.pdf') },
+      { mediaType: 'document', fileName: 'Orçamento 1.pdf' },
+    ],
+    [
+      'a photo before 4.13.0',
+      { file_type: 'image', extension: 'jpg', data_url: url('a.jpg') },
+      { mediaType: 'image', mimeType: 'image/jpeg' },
+    ],
+    [
+      'a recording before 4.13.0',
+      { file_type: 'audio', extension: 'webm', data_url: url('a.webm') },
+      { mediaType: 'audio', mimeType: 'audio/webm', isVoice: true },
+    ],
+    [
+      'a file known by its name only',
+      { file_type: 'file', data_url: url('a.docx') },
+      { mediaType: 'document', mimeType: expect.stringContaining('wordprocessingml') },
+    ],
+    [
+      'bytes of a kind that only Chatwoot tells',
+      { file_type: 'video', data_url: url('clip') },
+      { mediaType: 'video', mimeType: '', fileName: 'clip' },
+    ],
+    [
+      'bytes that were called just that',
+      { file_type: 'image', content_type: 'application/octet-stream', data_url: url('a.jpg') },
+      { mediaType: 'image' },
+    ],
+    [
+      'bytes that nobody knows',
+      { file_type: null, data_url: url('x.qqq') },
+      { mediaType: 'document', mimeType: '', fileName: 'x.qqq' },
+    ],
+    [
+      'a name that is no percent-encoding',
+      { file_type: 'file', data_url: url('100%.pdf') },
+      { mediaType: 'document', fileName: '100%.pdf' },
+    ],
+    ['an address without a name', { file_type: 'file', extension: 'pdf', data_url: `${BASE}/` }, { fileName: 'file.pdf' }],
+  ])('%s', (_, attachment, expected) => {
+    expect(parts({ content: '', attachments: [attachment] })).toEqual([media(expected)]);
+  });
+
+  it('sends a place, a contact card and a link as text', () => {
+    const place = { file_type: 'location', coordinates_lat: -23.5, coordinates_long: -46.6, fallback_title: 'Loja' };
+    const card = { file_type: 'contact', fallback_title: '+5511888888888', meta: { firstName: 'João', lastName: 'Silva' } };
+    const link = { file_type: 'fallback', fallback_title: 'Vídeo', data_url: 'https://x.com/v' };
+    expect(parts({ attachments: [place, card, link] })).toEqual([
+      { kind: 'text', text: 'Olá *Maria*' },
+      { kind: 'text', text: 'Loja\nhttps://maps.google.com/?q=-23.5,-46.6' },
+      { kind: 'text', text: 'João Silva\n+5511888888888' },
+      { kind: 'text', text: 'Vídeo\nhttps://x.com/v' },
+    ]);
+  });
+
+  it.each<[string, Attachment]>([
+    ['an attachment without an address', { file_type: 'image', data_url: '' }],
+    ['an attachment behind something else than http', { file_type: 'image', data_url: 'file:///etc/passwd' }],
+    ['an address that is none', { file_type: 'image', data_url: 'http://[' }],
+    ['a place without coordinates', { file_type: 'location' }],
+    ['an empty card', { file_type: 'contact', meta: { firstName: 7 } }],
+  ])('sends nothing of a message with %s, and says why', (_, attachment) => {
+    expect(parts({ attachments: [image, attachment] })).toEqual([{ kind: 'impossible', reason: expect.stringMatching(/\w+/) }]);
+  });
+
+  it('corrects the address of an installation that does not know its own', () => {
+    const attachments = [{ ...image, data_url: 'http://0.0.0.0:3000/rails/x/a.jpg?disposition=inline' }];
+    expect(parts({ attachments })).toEqual([media({ mediaUrl: `${BASE}/rails/x/a.jpg?disposition=inline` })]);
+    const local = partsOf(message({ attachments }), { signMessages: false, chatwootBaseUrl: 'http://127.0.0.1:4000' });
+    expect(local).toEqual([media({ mediaUrl: 'http://0.0.0.0:3000/rails/x/a.jpg?disposition=inline' })]);
+  });
+});
