@@ -21,6 +21,9 @@ import { createEventRoutes } from './events/routes.ts';
 import { bridgeProbe, createReadiness } from './health/readiness.ts';
 import { createHealthRoutes } from './health/routes.ts';
 import { createInstanceRoutes } from './instances/routes.ts';
+import { createEngineClient } from './messages/engine-client.ts';
+import { createEngineDirectory } from './messages/engine-directory.ts';
+import { createMessageRoutes } from './messages/routes.ts';
 import { createRateLimit } from './rate-limit/rate-limit.ts';
 import { createStreamServer } from './stream/stream-server.ts';
 import { createStreams } from './stream/streams.ts';
@@ -30,7 +33,7 @@ const POOL_SIZE = 20;
 const QUERY_TIMEOUT_MS = 2_000;
 /** A stop is never so quick that nobody can see us unready. */
 const DRAIN_AT_LEAST_MS = 250;
-/** How long activations under way may still answer their clients. */
+/** How long activations and messages under way may still answer their clients. */
 const DRAIN_AT_MOST_MS = 12_000;
 /** How long what is left may take to be written out. */
 const HTTP_GRACE_MS = 2_000;
@@ -62,6 +65,9 @@ export function createApi({ config, logger }: { config: ApiConfig; logger: Logge
   const authenticator = createAuthenticator({ prisma, bridgeToken });
   const guards = createGuards({ prisma, bridge });
   const rateLimit = createRateLimit({ perMinute: config.RATE_LIMIT_PER_MINUTE, redisUrl: config.REDIS_URL, logger });
+  const { ENGINE_URL: defaultUrl, ENGINE_TOKEN: defaultToken } = config;
+  const engines = createEngineDirectory({ prisma, keyring, defaultUrl, defaultToken });
+  const engineClient = createEngineClient();
   const app = createApp({
     logger,
     readiness,
@@ -78,6 +84,7 @@ export function createApi({ config, logger }: { config: ApiConfig; logger: Logge
       }),
       instances: createInstanceRoutes({ prisma, keyring, guards }),
       events: createEventRoutes({ prisma, authenticator, guards }),
+      messages: createMessageRoutes({ prisma, guards, engines, engineClient }),
     },
   });
   const http = createHttpServer({ handler: app, port: config.PORT, variable: 'PORT' });
@@ -98,7 +105,7 @@ export function createApi({ config, logger }: { config: ApiConfig; logger: Logge
     },
     async stop() {
       readiness.drain();
-      await Promise.all([waiter.idle(DRAIN_AT_MOST_MS), delay(DRAIN_AT_LEAST_MS)]);
+      await Promise.all([waiter.idle(DRAIN_AT_MOST_MS), engineClient.idle(DRAIN_AT_MOST_MS), delay(DRAIN_AT_LEAST_MS)]);
       await waiter.stop();
       await Promise.all([http.stop(HTTP_GRACE_MS), stream.stop()]);
       await Promise.all([streams.stop(), retention.stop()]);

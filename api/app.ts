@@ -16,7 +16,7 @@ export function createApp(deps: {
   readiness: Readiness;
   authenticator: Authenticator;
   rateLimit: RateLimit;
-  routes: { health: Router; chatwoot: Router; instances: Router; events: Router };
+  routes: { health: Router; chatwoot: Router; instances: Router; events: Router; messages: Router };
 }): Express {
   const app = express();
   app.disable('x-powered-by');
@@ -29,6 +29,7 @@ export function createApp(deps: {
   app.use('/api/chatwoot', deps.routes.chatwoot);
   app.use('/api/instance', deps.routes.instances);
   app.use('/api/events', deps.routes.events);
+  app.use('/api/message', deps.routes.messages);
   app.use(routeNotFound);
   app.use(createErrorHandler());
   return app;
