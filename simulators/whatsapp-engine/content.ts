@@ -6,7 +6,6 @@ const media = z.object({
   mimeType: z.string().optional(),
   fileName: z.string().optional(),
 });
-export type MediaSource = z.infer<typeof media>;
 
 export const mediaKinds = ['image', 'video', 'audio', 'document', 'sticker'] as const;
 export type MediaKind = (typeof mediaKinds)[number];
@@ -43,7 +42,7 @@ export type Content = z.infer<typeof contentSchema>;
 export type ContentInput = z.input<typeof contentSchema>;
 
 /** Somebody on WhatsApp. With a lid and no phone, only the lid is known, as for people who hide their number. */
-export const personSchema = z
+const personSchema = z
   .object({ phone: z.string().optional(), lid: z.string().optional(), name: z.string().default('') })
   .refine((person) => person.phone !== undefined || person.lid !== undefined, 'a person has a phone, a lid or both');
 export type Person = z.infer<typeof personSchema>;

@@ -7,10 +7,7 @@ import { createServer } from './server.ts';
 import { createState, type EngineState } from './state.ts';
 import { createStore } from './store.ts';
 
-export type { Content, ContentInput, Incoming, Person, Typed } from './content.ts';
-export type { RetrySchedule } from './ingest-delivery.ts';
-export type { Delivery, Instance, Message, Settings } from './rows.ts';
-export type { EngineState, NewInstance } from './state.ts';
+export type { ContentInput } from './content.ts';
 
 export interface WhatsappEngineSimulatorOptions {
   /** 0, the default, takes a free port; a later start of the same simulator takes the same one again. */

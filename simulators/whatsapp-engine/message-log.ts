@@ -5,7 +5,7 @@ import { makeMediaFile } from './media-files.ts';
 import type { Instance, Message } from './rows.ts';
 
 /** Ids of messages that the engine itself sends begin like this. */
-export const newApiMessageId = (): string => `3EB0${randomBytes(9).toString('hex').toUpperCase()}`;
+const newApiMessageId = (): string => `3EB0${randomBytes(9).toString('hex').toUpperCase()}`;
 /** Those of a phone do not. */
 const newPhoneMessageId = (): string => randomBytes(16).toString('hex').toUpperCase();
 
