@@ -4,9 +4,10 @@ import { changeStatus } from './conversation-record.ts';
 import { readMessage } from './message-params.ts';
 import { deleteMessage, insertMessage, retryMessage, templateMessage, type Upload, validateMessage } from './message-record.ts';
 import { found, type Params } from './params.ts';
-import type { AccountRow, ContactRow, ConversationRow, ConversationStatus, MessageRow, UserRow } from './rows.ts';
+import type { AccountRow, ContactRow, ConversationRow, ConversationStatus, MessageRow, Role, UserRow } from './rows.ts';
+import { insertUser } from './seeding.ts';
 import { displayKey } from './tables.ts';
-import { newToken, updateConversation, type World } from './world.ts';
+import { type Actor, updateConversation, type World } from './world.ts';
 
 export interface AgentReply {
   content?: string;
@@ -19,64 +20,69 @@ export interface AgentReply {
   contentAttributes?: Record<string, unknown>;
 }
 
-/** What people do in Chatwoot's dashboard, as far as a bridge sees it. Unknown ids are refused with Chatwoot's 404. */
-export function createAgentActions(world: World) {
+/** Finds what an action is about; unknown ids are refused with Chatwoot's 404. */
+function createLookups(world: World) {
   const { tables } = world;
-  const accountOf = (accountId: number): AccountRow => found(tables.accounts.get(accountId));
   const conversationOf = (accountId: number, displayId: number): ConversationRow =>
     found(tables.conversations.group('display', displayKey(accountId, displayId))[0]);
-  const contactOf = (accountId: number, contactId: number): ContactRow => {
-    const contact = tables.contacts.get(contactId);
-    return found(contact?.accountId === accountId ? contact : undefined);
-  };
-  const messageOf = (accountId: number, displayId: number, messageId: number): MessageRow => {
-    const message = tables.messages.get(messageId);
-    return found(message?.conversationId === conversationOf(accountId, displayId).id ? message : undefined);
-  };
-  const agentOf = (accountId: number, name?: string): UserRow => {
-    const users = tables.users.all().filter((user) => user.memberships.some((m) => m.accountId === accountId));
-    const administrator = users.find((user) =>
-      user.memberships.some((m) => m.accountId === accountId && m.role === 'administrator'),
-    );
-    const agent = name === undefined ? (administrator ?? users[0]) : users.find((user) => user.name === name);
-    if (agent) return agent;
-    const given = name ?? 'Agent';
-    return tables.users.insert({
-      name: given,
-      email: `${given.toLowerCase().replace(/[^a-z0-9]+/g, '.')}@chatwoot.example`,
-      displayName: null,
-      messageSignature: null,
-      pubsubToken: newToken(),
-      memberships: [{ accountId, role: 'agent' }],
-      createdAt: Date.now(),
-    });
-  };
-
   return {
-    /** Writes a message, a private note or a template message into a conversation. */
+    conversationOf,
+    accountOf: (accountId: number): AccountRow => found(tables.accounts.get(accountId)),
+    contactOf(accountId: number, contactId: number): ContactRow {
+      const contact = tables.contacts.get(contactId);
+      return found(contact?.accountId === accountId ? contact : undefined);
+    },
+    messageOf(accountId: number, displayId: number, messageId: number): MessageRow {
+      const message = tables.messages.get(messageId);
+      return found(message?.conversationId === conversationOf(accountId, displayId).id ? message : undefined);
+    },
+    /** The agent of this name, who joins if nobody has it; without a name the first administrator, or the first agent. */
+    agentOf(accountId: number, name?: string): UserRow {
+      const isMember = (role?: Role) => (user: UserRow) =>
+        user.memberships.some(
+          (membership) => membership.accountId === accountId && (role ?? membership.role) === membership.role,
+        );
+      const users = tables.users.all().filter(isMember());
+      const agent =
+        name === undefined ? (users.find(isMember('administrator')) ?? users[0]) : users.find((user) => user.name === name);
+      return agent ?? insertUser(world, { name: name ?? 'Agent' }, [{ accountId, role: 'agent' }]);
+    },
+  };
+}
+
+/** Writes a message, a private note or a template message into a conversation, as the dashboard does through the API. */
+function writeReply(
+  world: World,
+  conversation: ConversationRow,
+  agent: UserRow,
+  account: AccountRow,
+  reply: AgentReply,
+): MessageRow {
+  if (reply.templateMessage) return insertMessage(world, conversation, templateMessage(reply.content ?? ''));
+  const caller: Caller = { kind: 'user', user: agent, role: 'agent', account };
+  const target = {
+    inbox: found(world.tables.inboxes.get(conversation.inboxId)),
+    contact: found(world.tables.contacts.get(conversation.contactId)),
+    conversation,
+  };
+  const uploads: Upload[] = (reply.attachments ?? []).map(({ filename, contentType, base64 }) => ({
+    filename,
+    contentType,
+    bytes: Buffer.from(base64, 'base64'),
+  }));
+  const params = { content: reply.content, private: reply.private, content_attributes: reply.contentAttributes };
+  const message = readMessage(world, params, target, caller, uploads);
+  validateMessage(world, message, conversation, account.locale);
+  return insertMessage(world, conversation, message);
+}
+
+/** What people do in Chatwoot's dashboard, as far as a bridge sees it. */
+export function createAgentActions(world: World) {
+  const { accountOf, agentOf, contactOf, conversationOf, messageOf } = createLookups(world);
+  return {
     reply(accountId: number, displayId: number, reply: AgentReply): MessageRow {
       const conversation = conversationOf(accountId, displayId);
-      if (reply.templateMessage) return insertMessage(world, conversation, templateMessage(reply.content ?? ''));
-      const caller: Caller = {
-        kind: 'user',
-        user: agentOf(accountId, reply.agentName),
-        role: 'agent',
-        account: accountOf(accountId),
-      };
-      const target = {
-        inbox: found(tables.inboxes.get(conversation.inboxId)),
-        contact: found(tables.contacts.get(conversation.contactId)),
-        conversation,
-      };
-      const uploads: Upload[] = (reply.attachments ?? []).map(({ filename, contentType, base64 }) => ({
-        filename,
-        contentType,
-        bytes: Buffer.from(base64, 'base64'),
-      }));
-      const params = { content: reply.content, private: reply.private, content_attributes: reply.contentAttributes };
-      const message = readMessage(world, params, target, caller, uploads);
-      validateMessage(world, message, conversation);
-      return insertMessage(world, conversation, message);
+      return writeReply(world, conversation, agentOf(accountId, reply.agentName), accountOf(accountId), reply);
     },
     setStatus(accountId: number, displayId: number, status: ConversationStatus, agentName?: string): void {
       const agent = agentOf(accountId, agentName);
@@ -87,14 +93,9 @@ export function createAgentActions(world: World) {
       updateConversation(world, conversationOf(accountId, displayId), { assigneeId });
     },
     typing(accountId: number, displayId: number, status: 'on' | 'off', agentName?: string): void {
-      const conversation = conversationOf(accountId, displayId);
-      world.publish({
-        name: `conversation_typing_${status}`,
-        conversationId: conversation.id,
-        inboxId: conversation.inboxId,
-        actor: { type: 'User', id: agentOf(accountId, agentName).id },
-        isPrivate: false,
-      });
+      const { id: conversationId, inboxId } = conversationOf(accountId, displayId);
+      const actor: Actor = { type: 'User', id: agentOf(accountId, agentName).id };
+      world.publish({ name: `conversation_typing_${status}`, conversationId, inboxId, actor, isPrivate: false });
     },
     deleteMessage: (accountId: number, displayId: number, messageId: number): void =>
       deleteMessage(world, messageOf(accountId, displayId, messageId)),

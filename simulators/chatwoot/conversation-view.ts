@@ -3,7 +3,7 @@ import { canReply, lastMessage, unreadCount } from './conversation-facts.ts';
 import { messagePushData } from './message-view.ts';
 import type { ConversationRow, JsonObject, MessageRow } from './rows.ts';
 import { isoTimeOrNull, preciseSeconds, seconds } from './times.ts';
-import { accountWebhookData, assigneeView, userPushData } from './users.ts';
+import { accountWebhookData, agentView, userPushData } from './users.ts';
 import type { World } from './world.ts';
 
 const latest = (world: World, conversation: ConversationRow, wanted: (message: MessageRow) => boolean): JsonObject[] => {
@@ -21,7 +21,7 @@ export function conversationView(world: World, conversation: ConversationRow): J
     meta: {
       sender: contact && contactView(world, contact, false),
       channel: inbox?.channelType,
-      ...(assignee ? { assignee: assigneeView(assignee, conversation.accountId), assignee_type: 'User' } : {}),
+      ...(assignee ? { assignee: agentView(assignee, conversation.accountId), assignee_type: 'User' } : {}),
       hmac_verified: address?.hmacVerified ?? false,
     },
     id: conversation.displayId,

@@ -18,7 +18,6 @@ import {
 } from './rows.ts';
 import { displayKey } from './tables.ts';
 import { isoTimeOrNull } from './times.ts';
-import { agentView } from './users.ts';
 import { type Actor, updateConversation, type World } from './world.ts';
 
 const BASE = '/api/v1/accounts/:account_id/conversations';
@@ -44,7 +43,7 @@ function readStatus(params: Params): ConversationStatus | undefined {
 }
 
 /** One of the two attribute maps: something else than a map crashes, and values over 1500 characters are refused. */
-function readAttributes(params: Params, key: string, label: string): JsonObject | undefined {
+export function readAttributes(params: Params, key: string, label: string): JsonObject | undefined {
   const raw = params[key];
   if (raw === undefined || raw === null) return undefined;
   if (!isObject(raw)) throw crash();
@@ -98,7 +97,7 @@ function createConversation(world: World, caller: Caller, params: Params): Conve
   const first = isObject(params.message)
     ? readMessage(world, params.message, { inbox, contact, conversation: reused ?? null }, caller, [])
     : null;
-  if (first) validateMessage(world, first, reused ?? null);
+  if (first) validateMessage(world, first, reused ?? null, caller.account.locale);
   const conversation = reused ?? (values && insertConversation(world, values));
   if (!conversation) throw crash();
   if (first) insertMessage(world, conversation, first);
@@ -161,61 +160,6 @@ export function conversationRoutes(world: World, router: Router): void {
         });
       }
       res.status(200).end();
-    }),
-  );
-  attributeRoutes(world, router);
-}
-
-/** Routes that change one attribute: custom attributes, labels, assignee, priority, last seen. */
-function attributeRoutes(world: World, router: Router): void {
-  const find = (caller: Caller, id: unknown) => findConversation(world, caller, id);
-  router.post(
-    `${BASE}/:id/custom_attributes`,
-    forAccount(world, (caller, req, res) => {
-      const conversation = find(caller, req.params.id);
-      const customAttributes = readAttributes(asParams(req.body), 'custom_attributes', 'Custom attributes') ?? {};
-      updateConversation(world, conversation, { customAttributes });
-      res.json({ custom_attributes: conversation.customAttributes });
-    }),
-  );
-  router.get(
-    `${BASE}/:id/labels`,
-    forAccount(world, (caller, req, res) => {
-      res.json({ payload: find(caller, req.params.id).labels });
-    }),
-  );
-  router.post(
-    `${BASE}/:id/labels`,
-    forAccount(world, (caller, req, res) => {
-      const conversation = find(caller, req.params.id);
-      const { labels } = asParams(req.body);
-      updateConversation(world, conversation, { labels: Array.isArray(labels) ? labels.map(String) : [] });
-      res.json({ payload: conversation.labels });
-    }),
-  );
-  router.post(
-    `${BASE}/:id/assignments`,
-    forAccount(world, (caller, req, res) => {
-      const conversation = find(caller, req.params.id);
-      const user = world.tables.users.get(toId(asParams(req.body).assignee_id));
-      const member = user?.memberships.some((membership) => membership.accountId === caller.account.id) ? user : undefined;
-      updateConversation(world, conversation, { assigneeId: member?.id ?? null });
-      res.json(member ? agentView(member, caller.account.id) : null);
-    }),
-  );
-  router.post(
-    `${BASE}/:id/toggle_priority`,
-    forAccount(world, (caller, req, res) => {
-      updateConversation(world, find(caller, req.params.id), { priority: text(asParams(req.body), 'priority') || null });
-      res.status(200).end();
-    }),
-  );
-  router.post(
-    `${BASE}/:id/update_last_seen`,
-    forAccount(world, (caller, req, res) => {
-      const conversation = find(caller, req.params.id);
-      conversation.agentLastSeenAt = Date.now();
-      res.json(conversationView(world, conversation));
     }),
   );
 }

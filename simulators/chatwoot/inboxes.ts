@@ -13,8 +13,9 @@ import { textsOf } from './locale.ts';
 import { asParams, found, isObject, type Params, text, toId } from './params.ts';
 import { accountLimitExceeded, crash, ValidationFailure } from './replies.ts';
 import type { AccountRow, InboxRow } from './rows.ts';
-import { agentView } from './users.ts';
 import { newToken, type World } from './world.ts';
+
+const BASE = '/api/v1/accounts/:account_id/inboxes';
 
 /** The inbox of an account, or 404. */
 export function findInbox(world: World, account: AccountRow, id: unknown): InboxRow {
@@ -93,40 +94,44 @@ const byName = (a: InboxRow, b: InboxRow): number => (a.name.toLowerCase() < b.n
 
 /** Inbox routes. `scheduleDeletion` runs the deletion job after the configured delay. */
 export function inboxRoutes(world: World, router: Router, scheduleDeletion: (inbox: InboxRow) => void): void {
-  const base = '/api/v1/accounts/:account_id/inboxes';
   const view = (caller: Caller, inbox: InboxRow) => inboxView(inbox, world.features, isAdministrator(caller));
 
   router.get(
-    base,
+    BASE,
     forAccount(world, (caller, _req, res) => {
       const inboxes = world.tables.inboxes.group('account', caller.account.id).filter((inbox) => maySeeInbox(caller, inbox));
       res.json({ payload: [...inboxes].sort(byName).map((inbox) => view(caller, inbox)) });
     }),
   );
   router.post(
-    base,
+    BASE,
     forAccount(world, (caller, req, res) => {
       res.json(view(caller, createInbox(world, caller, asParams(req.body))));
     }),
   );
   router.get(
-    `${base}/:id`,
+    `${BASE}/:id`,
     forAccount(world, (caller, req, res) => {
       const inbox = findInbox(world, caller.account, req.params.id);
       requireInbox(caller, inbox);
       res.json(view(caller, inbox));
     }),
   );
+  changeRoutes(world, router, scheduleDeletion);
+}
+
+/** Routes that change one inbox: administrators only. */
+function changeRoutes(world: World, router: Router, scheduleDeletion: (inbox: InboxRow) => void): void {
   const update = forAccount(world, (caller, req, res) => {
     const inbox = findInbox(world, caller.account, req.params.id);
     requireAdministrator(caller);
     updateInbox(world, inbox, caller.account, asParams(req.body));
-    res.json(view(caller, inbox));
+    res.json(inboxView(inbox, world.features, true));
   });
-  router.patch(`${base}/:id`, update);
-  router.put(`${base}/:id`, update);
+  router.patch(`${BASE}/:id`, update);
+  router.put(`${BASE}/:id`, update);
   router.delete(
-    `${base}/:id`,
+    `${BASE}/:id`,
     forAccount(world, (caller, req, res) => {
       const inbox = findInbox(world, caller.account, req.params.id);
       requireAdministrator(caller);
@@ -136,7 +141,7 @@ export function inboxRoutes(world: World, router: Router, scheduleDeletion: (inb
     }),
   );
   router.post(
-    `${base}/:id/reset_secret`,
+    `${BASE}/:id/reset_secret`,
     forAccount(world, (caller, req, res) => {
       const inbox = findInbox(world, caller.account, req.params.id);
       requireAdministrator(caller);
@@ -145,47 +150,7 @@ export function inboxRoutes(world: World, router: Router, scheduleDeletion: (inb
         return;
       }
       inbox.secret = newToken();
-      res.json(view(caller, inbox));
-    }),
-  );
-}
-
-/** Members of an inbox: agents see an inbox only once they are added here. */
-export function inboxMemberRoutes(world: World, router: Router): void {
-  const base = '/api/v1/accounts/:account_id/inbox_members';
-  const members = (inbox: InboxRow, accountId: number) => ({
-    payload: inbox.memberIds.flatMap((id) => {
-      const user = world.tables.users.get(id);
-      return user ? [agentView(user, accountId)] : [];
-    }),
-  });
-  const write = (change: (before: number[], given: number[]) => number[]) =>
-    forAccount(world, (caller, req, res) => {
-      const params = asParams(req.body);
-      const inbox = findInbox(world, caller.account, params.inbox_id);
-      requireAdministrator(caller);
-      if (!Array.isArray(params.user_ids)) throw crash();
-      inbox.memberIds = [...new Set(change(inbox.memberIds, params.user_ids.map(toId)))];
-      res.json(members(inbox, caller.account.id));
-    });
-  router.post(
-    base,
-    write((before, given) => [...before, ...given]),
-  );
-  router.patch(
-    base,
-    write((_before, given) => given),
-  );
-  router.delete(
-    base,
-    write((before, given) => before.filter((id) => !given.includes(id))),
-  );
-  router.get(
-    `${base}/:id`,
-    forAccount(world, (caller, req, res) => {
-      const inbox = findInbox(world, caller.account, req.params.id);
-      requireInbox(caller, inbox);
-      res.json(members(inbox, caller.account.id));
+      res.json(inboxView(inbox, world.features, true));
     }),
   );
 }

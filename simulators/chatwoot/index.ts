@@ -1,4 +1,4 @@
-import { createServer as createHttpServer, type Server } from 'node:http';
+import { createServer as createHttpServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createFaults, type FaultControl } from './faults.ts';
 import { featuresOf } from './features.ts';
@@ -9,12 +9,7 @@ import { createServer } from './server.ts';
 import { createSnapshot, loadTables } from './snapshot.ts';
 import { type ChatwootState, createState } from './state.ts';
 import { createWebhookDispatcher } from './webhooks.ts';
-import type { World } from './world.ts';
-
-export type { ActiveFault, Fault, FaultAction, FaultControl } from './faults.ts';
-export type { RequestRecord } from './request-log.ts';
-export type { ChatwootState, NewAccount, NewUser } from './state.ts';
-export type { WebhookDelivery } from './webhooks.ts';
+import type { Settings, World } from './world.ts';
 
 export interface ChatwootSimulatorOptions {
   /** 0, the default, takes a free port; a later start of the same simulator takes the same one again. */
@@ -67,47 +62,64 @@ function createDeletions(world: World, changed: () => void) {
   };
 }
 
-function listen(server: Server, port: number, host: string): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, () => {
-      server.off('error', reject);
+/** The HTTP server and its port, which stays the same from the first start on. */
+function createListener(host: string, wantedPort: number) {
+  // Nobody can connect to "every address": links then name the loopback one.
+  const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host;
+  let port = wantedPort;
+  let server: Server | null = null;
+  return {
+    url: () => `http://${reachable}:${port}`,
+    port: () => port,
+    isOpen: () => server !== null,
+    async open(app: RequestListener): Promise<void> {
+      const opening = createHttpServer(app);
+      await new Promise<void>((resolve, reject) => {
+        opening.once('error', reject);
+        opening.listen(port, host, () => {
+          opening.off('error', reject);
+          resolve();
+        });
+      });
       // A TCP server's address is an object; only pipes have text.
-      resolve((server.address() as AddressInfo).port);
-    });
-  });
+      port = (opening.address() as AddressInfo).port;
+      server = opening;
+    },
+    async close(): Promise<void> {
+      const closing = server;
+      server = null;
+      if (!closing) return;
+      await new Promise<void>((resolve) => {
+        closing.close(() => resolve());
+        closing.closeAllConnections();
+      });
+    },
+  };
 }
 
-const close = (server: Server): Promise<void> =>
-  new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeAllConnections();
-  });
+const settingsOf = (options: ChatwootSimulatorOptions): Settings => ({
+  webhookTimeoutMs: options.webhookTimeoutMs ?? 5000,
+  blockPrivateWebhooks: options.blockPrivateWebhooks ?? false,
+  deletionDelayMs: options.deletionDelayMs ?? 200,
+  contactSearchesPerMinute: null,
+  messagesPerMinute: 200,
+  defaultLocale: 'en',
+});
 
 /**
  * A Chatwoot that behaves as the real one does for an API inbox and its bridge: the same checks in the same order, the same answers byte for
  * byte, the same webhooks; plus faults on demand and the agents' part of a conversation.
  */
 export function createChatwootSimulator(options: ChatwootSimulatorOptions = {}): ChatwootSimulator {
-  const host = options.host ?? '127.0.0.1';
   const log = options.log ?? (() => undefined);
-  let port = options.port ?? 0;
-  let running: Server | null = null;
-
+  const listener = createListener(options.host ?? '127.0.0.1', options.port ?? 0);
   const tables = loadTables(options.dataFile);
   const snapshot = createSnapshot(tables, options.dataFile);
   const world: World = {
     tables,
     features: featuresOf(options.version ?? '4.16.2'),
-    settings: {
-      webhookTimeoutMs: options.webhookTimeoutMs ?? 5000,
-      blockPrivateWebhooks: options.blockPrivateWebhooks ?? false,
-      deletionDelayMs: options.deletionDelayMs ?? 200,
-      contactSearchesPerMinute: null,
-      messagesPerMinute: 200,
-      defaultLocale: 'en',
-    },
-    baseUrl: () => `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    settings: settingsOf(options),
+    baseUrl: listener.url,
     publish: (event) => {
       snapshot.changed();
       webhooks.publish(event);
@@ -118,37 +130,27 @@ export function createChatwootSimulator(options: ChatwootSimulatorOptions = {}):
   const requests = createRequestLog(world);
   const deletions = createDeletions(world, snapshot.changed);
   const state = createState(world, { requests: requests.records, webhooks: webhooks.state }, snapshot.changed);
-  const app = createServer(world, {
-    state,
-    faults: faults.control,
-    logRequest: requests.middleware,
-    injectFault: faults.middleware,
-    scheduleDeletion: deletions.schedule,
-    changed: snapshot.changed,
-    save: snapshot.flush,
-    log,
-  });
+  const middlewares = { logRequest: requests.middleware, injectFault: faults.middleware };
+  const saving = { changed: snapshot.changed, save: snapshot.flush };
+  const scheduleDeletion = deletions.schedule;
+  const app = createServer(world, { state, faults: faults.control, ...middlewares, ...saving, scheduleDeletion, log });
 
   return {
     state,
     faults: faults.control,
-    url: world.baseUrl,
+    url: listener.url,
     async start() {
-      if (running) throw new Error('the Chatwoot simulator is already running');
-      const server = createHttpServer(app);
-      port = await listen(server, port, host);
-      running = server;
+      if (listener.isOpen()) throw new Error('the Chatwoot simulator is already running');
+      await listener.open(app);
       webhooks.start();
       deletions.start();
-      return { url: world.baseUrl(), port };
+      return { url: listener.url(), port: listener.port() };
     },
     async stop() {
-      const server = running;
-      if (!server) return;
-      running = null;
+      if (!listener.isOpen()) return;
       deletions.stop();
       faults.release();
-      await Promise.all([close(server), webhooks.stop()]);
+      await Promise.all([listener.close(), webhooks.stop()]);
       snapshot.flush();
     },
   };

@@ -21,7 +21,7 @@ const images = new Set(['jpeg', 'jpg', 'png', 'gif', 'bmp', 'webp'].map((kind) =
 const videos = new Set(['ogg', 'mp4', 'webm', 'quicktime'].map((kind) => `video/${kind}`));
 
 /** Chatwoot's kind of an attachment, from the content type of its part alone. */
-export function fileTypeOf(contentType: string): AttachmentRow['fileType'] {
+function fileTypeOf(contentType: string): AttachmentRow['fileType'] {
   const type = contentType.split(';')[0]?.trim().toLowerCase() ?? '';
   if (images.has(type)) return 'image';
   if (videos.has(type)) return 'video';
@@ -29,9 +29,9 @@ export function fileTypeOf(contentType: string): AttachmentRow['fileType'] {
 }
 
 /** Fails with the validation errors of a message; `conversation` is null while it is being created with its first message. */
-export function validateMessage(world: World, message: NewMessage, conversation: ConversationRow | null): void {
+export function validateMessage(world: World, message: NewMessage, conversation: ConversationRow | null, locale: string): void {
   const failures: { attribute: string; message: string }[] = [];
-  const texts = textsOf('en');
+  const texts = textsOf(locale);
   if (lengthOf(message.content ?? '') > 150_000) {
     failures.push({ attribute: 'content', message: `Content ${texts.tooLong(150_000)}` });
   }
@@ -41,7 +41,7 @@ export function validateMessage(world: World, message: NewMessage, conversation:
   if (conversation && world.features.floodGuard && isFlooded(world, conversation)) {
     failures.push({ attribute: 'base', message: 'Too many messages' });
   }
-  if (failures.length > 0) throw new ValidationFailure(failures);
+  if (failures.length > 0) throw new ValidationFailure(failures, texts.validationFailed);
 }
 
 function isFlooded(world: World, conversation: ConversationRow): boolean {
@@ -141,7 +141,7 @@ export const templateMessage = (content: string): NewMessage => ({
 type Changeable = Pick<MessageRow, 'status' | 'content' | 'contentType' | 'contentAttributes' | 'attachments'>;
 
 /** Changes a message and publishes `message_updated`, unless nothing changed. */
-export function updateMessage(world: World, message: MessageRow, values: Partial<Changeable>): void {
+function updateMessage(world: World, message: MessageRow, values: Partial<Changeable>): void {
   const before = JSON.stringify(message);
   const after = JSON.stringify({ ...message, ...values });
   if (before === after) return;

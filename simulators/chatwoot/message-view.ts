@@ -11,7 +11,7 @@ const blobUrl = (world: World, attachment: AttachmentRow): string =>
 const extensionOf = (filename: string): string | null => /\.([^.]+)$/.exec(filename)?.[1] ?? null;
 
 /** An attachment; its address needs no token and answers with a redirect to the storage. */
-export function attachmentView(world: World, message: MessageRow, attachment: AttachmentRow): JsonObject {
+function attachmentView(world: World, message: MessageRow, attachment: AttachmentRow): JsonObject {
   const url = blobUrl(world, attachment);
   return {
     id: attachment.id,

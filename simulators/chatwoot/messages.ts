@@ -8,7 +8,7 @@ import { deleteMessage, insertMessage, reportStatus, retryMessage, type Upload, 
 import { messageView } from './message-view.ts';
 import { asParams, found, text, toId } from './params.ts';
 import { Refusal, unprocessable } from './replies.ts';
-import type { ConversationRow, MessageRow } from './rows.ts';
+import type { ConversationRow, JsonObject, MessageRow } from './rows.ts';
 import { isoTimeOrNull } from './times.ts';
 import { userPushData } from './users.ts';
 import type { World } from './world.ts';
@@ -56,7 +56,7 @@ function createMessage(
     const inbox = found(world.tables.inboxes.get(conversation.inboxId));
     const contact = found(world.tables.contacts.get(conversation.contactId));
     const message = readMessage(world, params, { inbox, contact, conversation }, caller, uploadsOf(files));
-    validateMessage(world, message, conversation);
+    validateMessage(world, message, conversation, caller.account.locale);
     return insertMessage(world, conversation, message);
   });
 }
@@ -71,16 +71,10 @@ function selectMessages(messages: readonly MessageRow[], before: number, after: 
 
 /** Message routes of a conversation. */
 export function messageRoutes(world: World, router: Router): void {
-  const find = (caller: Caller, id: unknown) => findConversation(world, caller, id);
-  const findMessage = (conversation: ConversationRow, id: unknown) => {
-    const message = world.tables.messages.get(toId(id));
-    return message?.conversationId === conversation.id ? message : undefined;
-  };
-
   router.post(
     BASE,
     forAccount(world, (caller, req, res) => {
-      const conversation = find(caller, req.params.conversation_id);
+      const conversation = findConversation(world, caller, req.params.conversation_id);
       const message = createMessage(world, caller, conversation, req.body, req.files);
       res.json(messageView(world, message, text(asParams(req.body), 'echo_id')));
     }),
@@ -88,27 +82,39 @@ export function messageRoutes(world: World, router: Router): void {
   router.get(
     BASE,
     forAccount(world, (caller, req, res) => {
-      const conversation = find(caller, req.params.conversation_id);
+      const conversation = findConversation(world, caller, req.params.conversation_id);
       const page = selectMessages(messagesOf(world, conversation), toId(req.query.before), toId(req.query.after));
-      const contact = world.tables.contacts.get(conversation.contactId);
-      const assignee = conversation.assigneeId === null ? undefined : world.tables.users.get(conversation.assigneeId);
-      res.json({
-        meta: {
-          labels: conversation.labels,
-          additional_attributes: conversation.additionalAttributes,
-          contact: contact && contactPushData(contact),
-          ...(assignee ? { assignee: userPushData(assignee) } : {}),
-          agent_last_seen_at: isoTimeOrNull(conversation.agentLastSeenAt),
-          assignee_last_seen_at: isoTimeOrNull(conversation.assigneeLastSeenAt),
-        },
-        payload: page.map((message) => messageView(world, message)),
-      });
+      res.json({ meta: listMeta(world, conversation), payload: page.map((message) => messageView(world, message)) });
     }),
   );
+  changeRoutes(world, router);
+  if (world.features.messageStatusUpdate) statusRoutes(world, router);
+}
+
+function listMeta(world: World, conversation: ConversationRow): JsonObject {
+  const contact = world.tables.contacts.get(conversation.contactId);
+  const assignee = conversation.assigneeId === null ? undefined : world.tables.users.get(conversation.assigneeId);
+  return {
+    labels: conversation.labels,
+    additional_attributes: conversation.additionalAttributes,
+    contact: contact && contactPushData(contact),
+    ...(assignee ? { assignee: userPushData(assignee) } : {}),
+    agent_last_seen_at: isoTimeOrNull(conversation.agentLastSeenAt),
+    assignee_last_seen_at: isoTimeOrNull(conversation.assigneeLastSeenAt),
+  };
+}
+
+function findMessage(world: World, conversation: ConversationRow, id: unknown): MessageRow | undefined {
+  const message = world.tables.messages.get(toId(id));
+  return message?.conversationId === conversation.id ? message : undefined;
+}
+
+function changeRoutes(world: World, router: Router): void {
   router.delete(
     `${BASE}/:id`,
     forAccount(world, (caller, req, res) => {
-      const message = found(findMessage(find(caller, req.params.conversation_id), req.params.id));
+      const conversation = findConversation(world, caller, req.params.conversation_id);
+      const message = found(findMessage(world, conversation, req.params.id));
       deleteMessage(world, message);
       res.json(messageView(world, message));
     }),
@@ -116,45 +122,26 @@ export function messageRoutes(world: World, router: Router): void {
   router.post(
     `${BASE}/:id/retry`,
     forAccount(world, (caller, req, res) => {
-      const message = findMessage(find(caller, req.params.conversation_id), req.params.id);
+      const conversation = findConversation(world, caller, req.params.conversation_id);
+      const message = findMessage(world, conversation, req.params.id);
       if (!message) throw unprocessable(`Couldn't find Message with 'id'=${req.params.id}`);
       retryMessage(world, message);
       res.json(messageView(world, message));
     }),
   );
-  if (!world.features.messageStatusUpdate) return;
+}
+
+function statusRoutes(world: World, router: Router): void {
   const update = forAccount(world, (caller, req, res) => {
-    const conversation = find(caller, req.params.conversation_id);
+    const conversation = findConversation(world, caller, req.params.conversation_id);
     if (world.tables.inboxes.get(conversation.inboxId)?.channelType !== 'Channel::Api') {
       throw new Refusal(403, { error: 'Message status update is only allowed for API inboxes' });
     }
-    const message = found(findMessage(conversation, req.params.id));
+    const message = found(findMessage(world, conversation, req.params.id));
     const params = asParams(req.body);
     reportStatus(world, message, text(params, 'status'), text(params, 'external_error') ?? null);
     res.json(messageView(world, message));
   });
   router.patch(`${BASE}/:id`, update);
   router.put(`${BASE}/:id`, update);
-}
-
-/** Downloads: the address in a message redirects to the storage, which serves the bytes; neither asks for a token. */
-export function attachmentRoutes(world: World, router: Router): void {
-  router.get('/rails/active_storage/blobs/redirect/:key/:filename', (req, res) => {
-    found(world.tables.blobs.get(req.params.key));
-    res.redirect(302, `/rails/active_storage/disk/${req.params.key}/${encodeURIComponent(req.params.filename)}`);
-  });
-  router.get('/rails/active_storage/disk/:key/:filename', (req, res) => {
-    const bytes = found(world.tables.blobs.get(req.params.key));
-    const attachment = world.tables.messages
-      .all()
-      .flatMap((message) => message.attachments)
-      .find((candidate) => candidate.blobKey === req.params.key);
-    const inline = attachment?.fileType === 'image' || attachment?.fileType === 'audio';
-    res.type(attachment?.contentType ?? 'application/octet-stream');
-    res.setHeader(
-      'Content-Disposition',
-      `${inline ? 'inline' : 'attachment'}; filename*=UTF-8''${encodeURIComponent(req.params.filename)}`,
-    );
-    res.send(bytes);
-  });
 }

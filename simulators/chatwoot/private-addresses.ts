@@ -1,3 +1,4 @@
+import type { LookupAddress, LookupOptions } from 'node:dns';
 import { lookup } from 'node:dns/promises';
 import { BlockList, isIP } from 'node:net';
 
@@ -61,4 +62,14 @@ async function resolve(host: string) {
   } catch {
     throw new Error(`Could not resolve hostname '${host}'`);
   }
+}
+
+type LookupCallback = (error: NodeJS.ErrnoException | null, address: string | LookupAddress[], family?: number) => void;
+
+/** A look-up that always gives this address, in the form that is asked for: Node asks for all addresses when it may try both families. */
+export function pinned(address: string, family: number) {
+  return (_hostname: string, options: LookupOptions, callback: LookupCallback): void => {
+    if (options.all) callback(null, [{ address, family }]);
+    else callback(null, address, family);
+  };
 }

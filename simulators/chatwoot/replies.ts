@@ -15,10 +15,10 @@ export class Refusal extends Error {
 
 /** A failed model validation: `{message, attributes}`, or `Validation failed: …` where a controller rescues every error. */
 export class ValidationFailure extends Refusal {
-  constructor(failures: readonly { attribute: string; message: string }[]) {
+  constructor(failures: readonly { attribute: string; message: string }[], prefix = 'Validation failed') {
     const text = failures.map((failure) => failure.message).join(', ');
     const attributes = [...new Set(failures.map((failure) => failure.attribute))];
-    super(422, { message: text, attributes }, `Validation failed: ${text}`);
+    super(422, { message: text, attributes }, `${prefix}: ${text}`);
   }
 }
 
@@ -29,4 +29,3 @@ export const unprocessable = (text: string) => new Refusal(422, { error: text },
 export const accountLimitExceeded = () => new Refusal(402, { error: 'Account limit exceeded. Upgrade to a higher plan' });
 /** An exception nobody rescues, such as a value an enum does not know: Chatwoot's API answers such input with a 500. */
 export const crash = () => new Refusal(500, { status: 500, error: 'Internal Server Error' }, 'Internal Server Error');
-export const missingParam = (name: string) => unprocessable(`param is missing or the value is empty: ${name}`);

@@ -2,12 +2,15 @@ import express, { type ErrorRequestHandler, type Express, type NextFunction, typ
 import multer from 'multer';
 import { z } from 'zod';
 import { accountRoutes } from './accounts.ts';
+import { attachmentRoutes } from './attachments.ts';
 import { contactRoutes } from './contacts.ts';
 import { controlRoutes } from './control.ts';
+import { conversationAttributeRoutes } from './conversation-attributes.ts';
 import { conversationRoutes } from './conversations.ts';
 import type { FaultControl } from './faults.ts';
-import { inboxMemberRoutes, inboxRoutes } from './inboxes.ts';
-import { attachmentRoutes, messageRoutes } from './messages.ts';
+import { inboxMemberRoutes } from './inbox-members.ts';
+import { inboxRoutes } from './inboxes.ts';
+import { messageRoutes } from './messages.ts';
 import { showPage } from './page.ts';
 import { publicRoutes } from './public-api.ts';
 import { Refusal } from './replies.ts';
@@ -40,7 +43,10 @@ const dashboardPage =
 /** A route nobody has: JSON only for those who ask for JSON and nothing else, the HTML page for `*` + `/` + `*` and everybody else. */
 function unknownRoute(req: Request, res: Response): void {
   const accept = req.headers.accept ?? '*/*';
-  if (/^application\/(?:[^,]*\+)?json\b/.test(accept)) res.status(404).json({ status: 404, error: 'Not Found' });
+  // A list with `*/*` in it looks like a browser to Rails, which then ignores the header.
+  const isBrowserLike = /,\s*\*\/\*|\*\/\*\s*,/.test(accept);
+  if (!isBrowserLike && /^application\/(?:[^,]*\+)?json\b/.test(accept))
+    res.status(404).json({ status: 404, error: 'Not Found' });
   else res.status(404).type('html').send(notFoundPage);
 }
 
@@ -82,6 +88,9 @@ export function createServer(world: World, parts: ServerParts): Express {
     (middleware: Middleware): Middleware =>
     (req, res, next) =>
       isControl(req) ? next() : middleware(req, res, next);
+  app.use(unlessControl(parts.logRequest));
+  app.use(unlessControl(parts.injectFault));
+  // After the faults, so that an effect is saved even where its answer is never sent.
   app.use((req, res, next) => {
     beforeEnd(res, () => {
       if (req.method !== 'GET') parts.changed();
@@ -89,8 +98,6 @@ export function createServer(world: World, parts: ServerParts): Express {
     });
     next();
   });
-  app.use(unlessControl(parts.logRequest));
-  app.use(unlessControl(parts.injectFault));
   app.use(createThrottle(world));
   app.use(express.json({ limit: '60mb', strict: false }));
   app.use(express.urlencoded({ extended: true, limit: '60mb' }));
@@ -104,6 +111,7 @@ export function createServer(world: World, parts: ServerParts): Express {
   inboxMemberRoutes(world, router);
   contactRoutes(world, router);
   conversationRoutes(world, router);
+  conversationAttributeRoutes(world, router);
   messageRoutes(world, router);
   attachmentRoutes(world, router);
   publicRoutes(world, router);

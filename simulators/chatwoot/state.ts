@@ -1,40 +1,10 @@
 import { type AgentActions, createAgentActions } from './agent-actions.ts';
-import { insertInbox } from './inboxes.ts';
 import type { RequestRecord } from './request-log.ts';
-import type {
-  AccountRow,
-  AgentBotRow,
-  ContactInboxRow,
-  ContactRow,
-  ConversationRow,
-  InboxRow,
-  MessageRow,
-  Role,
-  TokenRow,
-  UserRow,
-} from './rows.ts';
+import type { AccountRow, ContactInboxRow, ContactRow, ConversationRow, InboxRow, MessageRow, Role, UserRow } from './rows.ts';
+import { createSeeding, type NewAccount, type NewUser } from './seeding.ts';
 import { displayKey } from './tables.ts';
 import type { WebhookState } from './webhooks.ts';
-import { newToken, type Settings, type World } from './world.ts';
-
-export interface NewAccount {
-  id?: number;
-  name?: string;
-  locale?: string;
-  suspended?: boolean;
-  apiDisabled?: boolean;
-  inboxLimit?: number;
-}
-
-export interface NewUser {
-  name: string;
-  email?: string;
-  token?: string;
-  displayName?: string | null;
-  messageSignature?: string | null;
-  /** Accounts that do not exist yet are made. */
-  accounts: (NewAccount & { id: number; role: Role })[];
-}
+import type { Settings, World } from './world.ts';
 
 /** Seeding, reading and the agents' actions, for tests and the demo in the same process. Rows that are read are the live ones. */
 export interface ChatwootState extends AgentActions {
@@ -61,75 +31,6 @@ export interface ChatwootState extends AgentActions {
   clearRequests(): void;
   readonly webhooks: WebhookState;
   readonly settings: Settings;
-}
-
-function createSeeding(world: World) {
-  const { tables } = world;
-  const addToken = (owner: TokenRow['owner'], wanted?: string): string => {
-    const token = wanted ?? newToken();
-    if (tables.tokens.group('token', token).length > 0) throw new Error('this token is taken');
-    return tables.tokens.insert({ token, owner }).token;
-  };
-  const addAccount = (values: NewAccount = {}): AccountRow => {
-    const { id, ...fields } = values;
-    if (id !== undefined && tables.accounts.get(id)) return Object.assign(found(tables.accounts.get(id)), defined(fields));
-    return tables.accounts.insert({
-      id,
-      name: 'Acme',
-      locale: 'en',
-      suspended: false,
-      apiDisabled: false,
-      inboxLimit: 100_000,
-      lastDisplayId: 0,
-      createdAt: Date.now(),
-      ...defined(fields),
-    });
-  };
-  const addAgentBot = (values: { name: string; accountId?: number | null; token?: string }) => {
-    const bot: AgentBotRow = tables.agentBots.insert({ name: values.name, accountId: values.accountId ?? null });
-    return { id: bot.id, token: addToken({ type: 'AgentBot', id: bot.id }, values.token) };
-  };
-  const addUser = (values: NewUser): string => {
-    for (const { role: _role, ...account } of values.accounts) addAccount(account);
-    const user = tables.users.insert({
-      name: values.name,
-      email: values.email ?? `${values.name.toLowerCase().replace(/[^a-z0-9]+/g, '.')}@chatwoot.example`,
-      displayName: values.displayName ?? null,
-      messageSignature: values.messageSignature ?? null,
-      pubsubToken: newToken(),
-      memberships: values.accounts.map(({ id, role }) => ({ accountId: id, role })),
-      createdAt: Date.now(),
-    });
-    return addToken({ type: 'User', id: user.id }, values.token);
-  };
-  const setRole = (token: string, accountId: number, role: Role | null): void => {
-    const owner = tables.tokens.group('token', token)[0]?.owner;
-    const user = owner?.type === 'User' ? tables.users.get(owner.id) : undefined;
-    if (!user) throw new Error('no user has this token');
-    const others = user.memberships.filter((membership) => membership.accountId !== accountId);
-    user.memberships = role === null ? others : [...others, { accountId, role }];
-  };
-  return {
-    addAccount,
-    addUser,
-    addAgentBot,
-    setRole,
-    removeUser: (userId: number) => tables.users.remove(userId),
-    addPlatformApp: (values: { token?: string } = {}) => addToken({ type: 'PlatformApp', id: 1 }, values.token),
-    addInbox: (values: Partial<InboxRow> & { accountId: number }) => insertInbox(world, values),
-  };
-}
-
-function found<T>(value: T | undefined): T {
-  if (value === undefined) throw new Error('not found');
-  return value;
-}
-
-/** Without the keys whose value is undefined, so that they do not overwrite a default. */
-function defined<T extends object>(values: T): Partial<T> {
-  const entries = Object.entries(values).filter(([, value]) => value !== undefined);
-  // Object.fromEntries forgets the key types; only keys of T are in here.
-  return Object.fromEntries(entries) as Partial<T>;
 }
 
 /** The state of a simulator. `changed` is called after each change made here, so that it can be saved. */

@@ -18,12 +18,13 @@ interface Row {
  * An in-memory table with ids that count up and, optionally, groups: rows by a key that never changes in the life of a row (a message's
  * conversation, a contact's account), so that look-ups stay cheap with tens of thousands of rows.
  */
-export interface Table<T extends Row> {
+interface Table<T extends Row> {
   insert(row: Omit<T, 'id'> & { id?: number }): T;
   get(id: number): T | undefined;
   remove(id: number): void;
   all(): T[];
   group(name: string, key: string | number): readonly T[];
+  dump(): TableDump<T>;
 }
 
 interface TableDump<T> {
@@ -31,7 +32,7 @@ interface TableDump<T> {
   rows: T[];
 }
 
-function createTable<T extends Row>(groupKeys: Record<string, (row: T) => string | number>, dump?: TableDump<T>) {
+function createTable<T extends Row>(groupKeys: Record<string, (row: T) => string | number>, dump?: TableDump<T>): Table<T> {
   const rows = new Map<number, T>();
   const groups = new Map<string, T[]>();
   let lastId = dump?.lastId ?? 0;

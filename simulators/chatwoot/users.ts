@@ -20,7 +20,7 @@ export const userWebhookData = (user: UserRow): JsonObject => ({ id: user.id, na
 export const botPushData = (bot: AgentBotRow): JsonObject => ({ id: bot.id, name: bot.name, avatar_url: '', type: 'agent_bot' });
 export const botWebhookData = (bot: AgentBotRow): JsonObject => ({ id: bot.id, name: bot.name, type: 'agent_bot' });
 
-/** An agent in lists of agents and inbox members. */
+/** An agent in lists of agents and inbox members, and as the assignee of a conversation in the API. */
 export const agentView = (user: UserRow, accountId: number): JsonObject => ({
   id: user.id,
   account_id: accountId,
@@ -35,8 +35,5 @@ export const agentView = (user: UserRow, accountId: number): JsonObject => ({
   thumbnail: '',
   custom_role_id: null,
 });
-
-/** The assignee of a conversation in the API, which also carries the e-mail address. */
-export const assigneeView = (user: UserRow, accountId: number): JsonObject => agentView(user, accountId);
 
 export const accountWebhookData = (account: AccountRow): JsonObject => ({ id: account.id, name: account.name });

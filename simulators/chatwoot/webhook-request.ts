@@ -1,8 +1,9 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import http from 'node:http';
 import https from 'node:https';
-import got, { type Got } from 'got';
-import { publicAddressOf } from './private-addresses.ts';
+import got, { type BeforeRequestHook, type Got } from 'got';
+import type { Features } from './features.ts';
+import { pinned, publicAddressOf } from './private-addresses.ts';
 import type { InboxRow } from './rows.ts';
 import type { World } from './world.ts';
 
@@ -24,11 +25,17 @@ function errorText(error: unknown, url: URL): string {
   return error.message;
 }
 
-/** Sends webhooks: signed where the release signs, no retry, redirects followed where the release follows them. */
-export function createWebhookClient(world: World) {
+/** Refuses private addresses, and pins the connection to the address that was checked: a second look-up cannot give another one. */
+const onlyPublic: BeforeRequestHook = async (options) => {
+  if (!(options.url instanceof URL)) return;
+  const { address, family } = await publicAddressOf(options.url.hostname);
+  options.dnsLookup = pinned(address, family);
+};
+
+function createClient(world: World): Got {
   const { features, settings } = world;
   const timeout = settings.webhookTimeoutMs;
-  const client: Got = got.extend({
+  return got.extend({
     method: 'POST',
     retry: { limit: 0 },
     throwHttpErrors: false,
@@ -38,44 +45,42 @@ export function createWebhookClient(world: World) {
     methodRewriting: false,
     timeout: { lookup: timeout, connect: timeout, secureConnect: timeout, socket: timeout, request: 60_000 },
     agent: { http: new http.Agent({ keepAlive: false }), https: new https.Agent({ keepAlive: false }) },
-    hooks: {
-      beforeRequest: [
-        async (options) => {
-          if (!settings.blockPrivateWebhooks || !(options.url instanceof URL)) return;
-          // The connection is pinned to the address that was checked, so a second look-up cannot give another one.
-          const { address, family } = await publicAddressOf(options.url.hostname);
-          options.dnsLookup = (_hostname, _options, callback) => callback(null, address, family === 6 ? 6 : 4);
-        },
-      ],
-    },
+    hooks: { beforeRequest: [(options, context) => (settings.blockPrivateWebhooks ? onlyPublic(options, context) : undefined)] },
   });
+}
 
-  return async function send(inbox: InboxRow, url: string, body: string, signal: AbortSignal): Promise<WebhookResult> {
-    let target: URL;
+function parseAddress(address: string): URL | null {
+  if (!URL.canParse(address)) return null;
+  const url = new URL(address);
+  return url.protocol === 'http:' || url.protocol === 'https:' ? url : null;
+}
+
+/** The headers of one delivery; the signature is over timestamp, dot and body, with the secret of the inbox. */
+function webhookHeaders(features: Features, inbox: InboxRow, body: string): Record<string, string> {
+  const timestamp = String(Math.floor(Date.now() / 1000));
+  const signature = createHmac('sha256', inbox.secret).update(`${timestamp}.${body}`).digest('hex');
+  return {
+    'content-type': 'application/json',
+    accept: 'application/json',
+    'user-agent': 'Ruby',
+    ...(features.deliveryId ? { 'x-chatwoot-delivery': randomUUID() } : {}),
+    ...(features.signedWebhooks ? { 'x-chatwoot-timestamp': timestamp, 'x-chatwoot-signature': `sha256=${signature}` } : {}),
+  };
+}
+
+/** Sends webhooks: signed where the release signs, no retry, redirects followed where the release follows them. Never rejects. */
+export function createWebhookClient(world: World) {
+  const client = createClient(world);
+  return async function send(inbox: InboxRow, address: string, body: string, signal: AbortSignal): Promise<WebhookResult> {
+    const url = parseAddress(address);
+    if (!url) return { status: null, error: 'scheme must be http or https' };
     try {
-      target = new URL(url);
-      if (!['http:', 'https:'].includes(target.protocol)) throw new TypeError('scheme');
-    } catch {
-      return { status: null, error: 'scheme must be http or https' };
-    }
-    const timestamp = String(Math.floor(Date.now() / 1000));
-    const signature = createHmac('sha256', inbox.secret).update(`${timestamp}.${body}`).digest('hex');
-    const headers = {
-      'content-type': 'application/json',
-      accept: 'application/json',
-      'user-agent': 'Ruby',
-      ...(features.deliveryId ? { 'x-chatwoot-delivery': randomUUID() } : {}),
-      ...(features.signedWebhooks ? { 'x-chatwoot-timestamp': timestamp, 'x-chatwoot-signature': `sha256=${signature}` } : {}),
-    };
-    try {
-      const answer = await client(target, { body, headers, signal });
-      const accepted = answer.statusCode >= 200 && answer.statusCode < 300;
-      const reason = answer.statusMessage || http.STATUS_CODES[answer.statusCode] || '';
-      return accepted
-        ? { status: answer.statusCode, error: null }
-        : { status: answer.statusCode, error: `${answer.statusCode} ${reason}`.trim() };
+      const answer = await client(url, { body, headers: webhookHeaders(world.features, inbox, body), signal });
+      const status = answer.statusCode;
+      if (status >= 200 && status < 300) return { status, error: null };
+      return { status, error: `${status} ${answer.statusMessage || http.STATUS_CODES[status] || ''}`.trim() };
     } catch (error) {
-      return { status: null, error: errorText(error, target) };
+      return { status: null, error: errorText(error, url) };
     }
   };
 }

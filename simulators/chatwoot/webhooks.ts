@@ -6,7 +6,7 @@ import { createWebhookClient } from './webhook-request.ts';
 import type { DomainEvent, World } from './world.ts';
 
 /** One delivery that was tried, for tests and for the page; the payload is not kept. */
-export interface WebhookDelivery {
+interface WebhookDelivery {
   event: DomainEvent['name'];
   inboxId: number;
   messageId: number | null;
@@ -32,17 +32,10 @@ const CONCURRENCY = 10;
 const KEPT = 2000;
 const SHUFFLE_MS = 60;
 
-/**
- * The job queue behind webhooks: jobs run beside each other, so the order of arrival is not the order of events. A delivery is tried once; if
- * it fails, a message event marks its message as failed, which is the next event.
- */
-export function createWebhookDispatcher(world: World, log: (line: string) => void) {
+/** The job itself: builds the payload from the records as they are now, sends it, and marks the message where that failed. */
+function createDelivery(world: World, log: (line: string) => void) {
   const send = createWebhookClient(world);
-  const queue: DomainEvent[] = [];
   const deliveries: WebhookDelivery[] = [];
-  let running = 0;
-  let stopping = new AbortController();
-
   async function deliver(event: DomainEvent, signal: AbortSignal): Promise<void> {
     const inbox = world.tables.inboxes.get(event.inboxId);
     if (!inbox?.webhookUrl || inbox.channelType !== 'Channel::Api') return;
@@ -59,6 +52,18 @@ export function createWebhookDispatcher(world: World, log: (line: string) => voi
     const message = messageId === null ? undefined : world.tables.messages.get(messageId);
     if (message && world.features.failureMarking) reportStatus(world, message, 'failed', result.error);
   }
+  return { deliver, deliveries };
+}
+
+/**
+ * The job queue behind webhooks: jobs run beside each other, so the order of arrival is not the order of events. A delivery is tried once; if
+ * it fails, a message event marks its message as failed, which is the next event.
+ */
+export function createWebhookDispatcher(world: World, log: (line: string) => void) {
+  const { deliver, deliveries } = createDelivery(world, log);
+  const queue: DomainEvent[] = [];
+  let running = 0;
+  let stopping = new AbortController();
 
   async function run(event: DomainEvent, signal: AbortSignal): Promise<void> {
     try {

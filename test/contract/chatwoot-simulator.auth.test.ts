@@ -168,6 +168,7 @@ describe('what is no endpoint', () => {
   it.each([
     ['GET', '/api/v1/nothing', 'application/json', 404, '{"status":404,"error":"Not Found"}'],
     ['POST', '/api/v1/nothing', '*/*', 404, '<!DOCTYPE html>'],
+    ['GET', '/api/v1/nothing', 'application/json, text/plain, */*', 404, '<!DOCTYPE html>'],
     ['GET', '/app/accounts/5/dashboard', '*/*', 200, '<!DOCTYPE html>'],
     ['POST', '/app/api/v1/accounts/5/inboxes', 'application/json', 404, '{"status":404,"error":"Not Found"}'],
   ])('%s %s with Accept %s answers %i', async (method, path, accept, status, start) => {

@@ -133,6 +133,15 @@ describe('POST messages', () => {
   });
 });
 
+it("writes the exception's text in the language of the account", async () => {
+  const chatwoot = await startChatwoot();
+  chatwoot.state.addAccount({ id: ACCOUNT, locale: 'pt_BR' });
+  const { messages } = await chatwoot.createChat();
+  expect((await chatwoot.call('POST', messages, { content: 'x'.repeat(150_001) })).body).toEqual({
+    error: 'A validação falhou: Content é muito longo (máximo: 150000 caracteres)',
+  });
+});
+
 describe('attachments', () => {
   it.each([
     ['a.jpg', 'image/jpeg', 'image', 'jpg'],

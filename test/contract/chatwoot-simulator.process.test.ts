@@ -64,11 +64,15 @@ describe('the simulated Chatwoot as a process', () => {
     const attachments = [{ filename: 'a.txt', contentType: 'text/plain', base64: Buffer.from('bytes').toString('base64') }];
     const reply = await before.call('POST', '/__sim/conversations/5/1/reply', { attachments });
     const answered = await before.call('GET', '/api/v1/accounts/5/inboxes/1');
+    // The ambiguous case: the work is done, the answer never comes, and the process dies.
+    await before.call('POST', '/__sim/faults', { method: 'POST', path: 'inboxes', action: { kind: 'resetAfterEffect' } });
+    await expect(before.call('POST', '/api/v1/accounts/5/inboxes', { ...inbox, name: 'Unanswered' })).rejects.toThrow();
     await before.started.kill9();
 
     const after = await startSimulator(...args);
     expect(after.url).toBe(before.url);
     expect((await after.call('GET', '/api/v1/accounts/5/inboxes/1')).body).toEqual(answered.body);
+    expect((await after.call('GET', '/api/v1/accounts/5/inboxes')).text).toContain('Unanswered');
     const messages = await after.call('GET', '/api/v1/accounts/5/conversations/1/messages');
     const file = messages.body.payload.find((message: unknown) => at(message, 'id') === reply.body.id);
     expect(await (await fetch(String(at(file, 'attachments', 0, 'data_url')))).text()).toBe('bytes');
