@@ -55,68 +55,81 @@ function createDelivery(world: World, log: (line: string) => void) {
   return { deliver, deliveries };
 }
 
+/** Runs jobs beside each other, ten at a time, in the order they came or, shuffled, in any. `run` must not reject. */
+function createJobPool<T>(run: (job: T) => Promise<void>, isShuffled: () => boolean) {
+  const waiting: T[] = [];
+  let running = 0;
+  function pump(): void {
+    while (running < CONCURRENCY && waiting.length > 0) {
+      const [job] = waiting.splice(isShuffled() ? randomInt(waiting.length) : 0, 1);
+      if (job === undefined) return;
+      running++;
+      void run(job).finally(() => {
+        running--;
+        pump();
+      });
+    }
+  }
+  return {
+    add(job: T): void {
+      waiting.push(job);
+      // After the request that caused it: jobs never run inside it.
+      setImmediate(pump);
+    },
+    pending: () => waiting.length + running,
+    dropWaiting: () => void waiting.splice(0),
+  };
+}
+
+async function untilIdle(pending: () => number, deadlineMs: number): Promise<void> {
+  const deadline = Date.now() + deadlineMs;
+  while (pending() > 0) {
+    if (Date.now() > deadline) throw new Error(`webhooks still pending after ${deadlineMs} ms`);
+    await delay(3);
+  }
+}
+
 /**
  * The job queue behind webhooks: jobs run beside each other, so the order of arrival is not the order of events. A delivery is tried once; if
  * it fails, a message event marks its message as failed, which is the next event.
  */
 export function createWebhookDispatcher(world: World, log: (line: string) => void) {
   const { deliver, deliveries } = createDelivery(world, log);
-  const queue: DomainEvent[] = [];
-  let running = 0;
   let stopping = new AbortController();
 
-  async function run(event: DomainEvent, signal: AbortSignal): Promise<void> {
+  async function run(event: DomainEvent): Promise<void> {
+    const { signal } = stopping;
     try {
       if (state.shuffle) await delay(randomInt(SHUFFLE_MS), undefined, { signal });
       await deliver(event, signal);
     } catch (error) {
       if (!signal.aborted) log(`webhook job failed: ${error instanceof Error ? error.message : String(error)}`);
-    } finally {
-      running--;
-      pump();
     }
   }
 
-  function pump(): void {
-    while (running < CONCURRENCY && queue.length > 0 && !stopping.signal.aborted) {
-      const [event] = queue.splice(state.shuffle ? randomInt(queue.length) : 0, 1);
-      if (!event) return;
-      running++;
-      void run(event, stopping.signal);
-    }
-  }
-
+  const pool = createJobPool(run, () => state.shuffle);
   const state: WebhookState = {
     shuffle: false,
     deliveries,
     get pending() {
-      return queue.length + running;
+      return pool.pending();
     },
-    async idle(deadlineMs = 10_000) {
-      const deadline = Date.now() + deadlineMs;
-      while (queue.length + running > 0) {
-        if (Date.now() > deadline) throw new Error(`webhooks still pending after ${deadlineMs} ms`);
-        await delay(5);
-      }
-    },
+    idle: (deadlineMs = 10_000) => untilIdle(pool.pending, deadlineMs),
   };
 
   return {
     state,
     publish(event: DomainEvent): void {
-      if (stopping.signal.aborted) return;
-      queue.push(event);
-      // After the request that caused it: jobs never run inside it.
-      setImmediate(pump);
+      if (!stopping.signal.aborted) pool.add(event);
     },
     start(): void {
       if (stopping.signal.aborted) stopping = new AbortController();
     },
     /** Drops what waits and cuts what runs. */
     async stop(): Promise<void> {
-      queue.length = 0;
+      pool.dropWaiting();
       stopping.abort();
-      while (running > 0) await delay(2);
+      await untilIdle(pool.pending, 10_000);
     },
   };
 }
