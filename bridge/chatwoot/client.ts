@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { deletionSchema, type Inbox, inboxListSchema, inboxSchema, type Profile, profileSchema } from './answers.ts';
 import { type ChatwootOutcome, readReply } from './outcome.ts';
-import type { ChatwootRequest, ChatwootTransport } from './transport.ts';
+import type { ChatwootReply, ChatwootRequest, ChatwootTransport } from './transport.ts';
 
 /** Where and as whom Chatwoot is called. */
 export interface ChatwootAccess {
@@ -44,6 +44,10 @@ export function inboxesUrl({ baseUrl, accountId }: Pick<ChatwootAccess, 'baseUrl
   return `${baseUrl}/api/v1/accounts/${accountId}/inboxes${inboxId === undefined ? '' : `/${inboxId}`}`;
 }
 
+const noTimeLeft = ({ method, url }: Pick<ChatwootRequest, 'method' | 'url'>): ChatwootReply => {
+  return { method, url, kind: 'none', network: 'timeout', message: 'no time was left for it (timeout)', sent: false };
+};
+
 // Chatwoot ends a request itself after 15 s; who waits a little longer learns what came of it.
 const CREATE_TIMEOUT_MS = 20_000;
 const READ_TIMEOUT_MS = 8_000;
@@ -65,7 +69,8 @@ export function createChatwootClient(deps: {
     timeoutMs: number,
   ): Promise<ChatwootOutcome<z.output<Schema>>> {
     const startedAtMs = Date.now();
-    const leftMs = Math.max(1, budget.endsAtMs - startedAtMs);
+    const leftMs = budget.endsAtMs - startedAtMs;
+    if (leftMs <= 0) return { ok: false, failure: { kind: 'not_sent', reply: noTimeLeft(request) } };
     const reply = await transport.request({
       maxAnswerBytes: MEBIBYTE,
       ...request,
