@@ -3,28 +3,35 @@ import type { Content } from './content.ts';
 import { toJid } from './jids.ts';
 import { Refusal } from './replies.ts';
 
+// A null is as good as nothing, as everywhere in Go.
+const maybe = <T extends z.ZodType>(schema: T) => schema.nullish().transform((value) => value ?? undefined);
+const text = z
+  .string()
+  .nullish()
+  .transform((value) => value ?? '');
+
 const common = {
   number: z.string(),
-  delay: z.number().optional(),
-  replyTo: z.string().optional(),
-  replyPrivate: z.boolean().optional(),
-  mention: z.array(z.string()).optional(),
-  mentionAll: z.boolean().optional(),
-  source: z.string().default(''),
+  delay: maybe(z.number()),
+  replyTo: maybe(z.string()),
+  replyPrivate: maybe(z.boolean()),
+  mention: maybe(z.array(z.string())),
+  mentionAll: maybe(z.boolean()),
+  source: text,
 };
 
-const textBody = z.looseObject({ ...common, message: z.string().default(''), linkPreview: z.boolean().optional() });
+const textBody = z.looseObject({ ...common, message: text, linkPreview: maybe(z.boolean()) });
 const mediaBody = z.looseObject({
   ...common,
-  mediaType: z.string().default(''),
-  mediaUrl: z.string().default(''),
-  mediaBase64: z.string().default(''),
-  message: z.string().default(''),
-  mimeType: z.string().optional(),
-  fileName: z.string().optional(),
-  isVoice: z.boolean().default(true),
-  duration: z.number().optional(),
-  waveform: z.string().optional(),
+  mediaType: text,
+  mediaUrl: text,
+  mediaBase64: text,
+  message: text,
+  mimeType: maybe(z.string()),
+  fileName: maybe(z.string()),
+  isVoice: maybe(z.boolean()),
+  duration: maybe(z.number()),
+  waveform: maybe(z.string()),
 });
 
 const DOWNLOAD_TIMEOUT_MS = 15_000;
@@ -71,7 +78,7 @@ function mediaContent(
   const caption = given.message === '' ? undefined : given.message;
   switch (given.mediaType) {
     case 'audio':
-      return { type: 'audio', voice: given.isVoice, media };
+      return { type: 'audio', voice: given.isVoice ?? true, media };
     case 'image':
       return { type: 'image', caption, media };
     case 'video':
@@ -94,9 +101,9 @@ function readNumber(number: string): string {
   return jid;
 }
 
-function decode(text: string): { base64: string; mimeType?: string; fileName?: string } {
-  const [, dataType, dataBase64] = /^data:([^;,]+)[^,]*,(.*)$/s.exec(text) ?? [];
-  const base64 = dataBase64 ?? text;
+function decode(file: string): { base64: string; mimeType?: string; fileName?: string } {
+  const [, dataType, dataBase64] = /^data:([^;,]+)[^,]*,(.*)$/s.exec(file) ?? [];
+  const base64 = dataBase64 ?? file;
   if (!/^[A-Za-z0-9+/\s]+={0,2}\s*$/.test(base64)) throw new Refusal(400, 'Invalid base64 media');
   return { base64: Buffer.from(base64, 'base64').toString('base64'), mimeType: dataType };
 }

@@ -28,6 +28,13 @@ describe('sending', () => {
     expect(engine().state.sent('suporte')).toMatchObject([{ content: { text: 'Olá' }, source: 'chatwoot', origin: 'api' }]);
   });
 
+  it('takes a null for nothing', async () => {
+    const nothing = { delay: null, replyTo: null, mention: null, source: null };
+
+    expect(await sendText({ number: '5511988887777', message: 'x', ...nothing })).toMatchObject({ status: 200 });
+    expect(await sendText({ number: '5511988887777', message: null })).toEqual(refused(400, 'message is required'));
+  });
+
   it('takes digits with punctuation, and addresses of persons, groups and lids', async () => {
     const jids: unknown[] = [];
     for (const number of ['+55 (11) 98888-7777', '5511988887777@s.whatsapp.net', '120363000000000000@g.us', '123456@lid']) {
