@@ -6,6 +6,8 @@ import { createDatabase } from '../shared/database/database.ts';
 import { createKeyring } from '../shared/encryption/keyring.ts';
 import { createHttpServer } from '../shared/http/http-server.ts';
 import type { Logger } from '../shared/logging/logger.ts';
+import { measureBridgeClient } from '../shared/metrics/bridge-calls.ts';
+import { createMetrics } from '../shared/metrics/metrics.ts';
 import { queueLocation } from '../shared/queue/engine.ts';
 import { createJobQueue } from '../shared/queue/job-queue.ts';
 import { ACTIVATION_QUEUE, activationJobOptions, REMOVAL_QUEUE, removalJobOptions } from '../shared/queue/queues.ts';
@@ -16,6 +18,7 @@ import { createApp } from './app.ts';
 import { createAuthenticator } from './auth/authenticator.ts';
 import { createGuards } from './auth/guards.ts';
 import { createChatwootRoutes } from './chatwoot/routes.ts';
+import { createTakeDown } from './deactivation/take-down.ts';
 import { createRetention } from './events/retention.ts';
 import { createEventRoutes } from './events/routes.ts';
 import { bridgeProbe, createReadiness } from './health/readiness.ts';
@@ -24,6 +27,7 @@ import { createInstanceRoutes } from './instances/routes.ts';
 import { createEngineClient } from './messages/engine-client.ts';
 import { createEngineDirectory } from './messages/engine-directory.ts';
 import { createMessageRoutes } from './messages/routes.ts';
+import { createOperations } from './operations.ts';
 import { createRateLimit } from './rate-limit/rate-limit.ts';
 import { createStreamServer } from './stream/stream-server.ts';
 import { createStreams } from './stream/streams.ts';
@@ -49,13 +53,19 @@ export function createApi({ config, logger }: { config: ApiConfig; logger: Logge
   const { prisma } = database;
   const keyring = createKeyring(config.ENCRYPTION_KEYS);
   const { BRIDGE_URL: bridgeUrl, BRIDGE_TOKEN: bridgeToken } = config;
-  const bridge = bridgeUrl && bridgeToken ? createBridgeClient({ url: bridgeUrl, token: bridgeToken }) : undefined;
+  const metrics = createMetrics({ service: 'api' });
+  const bridge =
+    bridgeUrl && bridgeToken
+      ? measureBridgeClient(createBridgeClient({ url: bridgeUrl, token: bridgeToken }), metrics.registry)
+      : undefined;
 
   const location = queueLocation(config);
   const jobs = createJobQueue<ActivationJob>({ name: ACTIVATION_QUEUE, location, jobOptions: activationJobOptions, logger });
   const removals = createJobQueue<RemovalJob>({ name: REMOVAL_QUEUE, location, jobOptions: removalJobOptions, logger });
   const waiter = createCompletionWaiter({ prisma, databaseUrl: config.DATABASE_URL, logger });
   const activations = createActivations({ prisma, keyring, queue: jobs, waiter, logger });
+  const activationTimeoutMs = config.ACTIVATION_TIMEOUT_MS;
+  const takeDown = createTakeDown({ prisma, removals });
 
   const readiness = createReadiness({
     database: database.ping,
@@ -68,21 +78,33 @@ export function createApi({ config, logger }: { config: ApiConfig; logger: Logge
   const { ENGINE_URL: defaultUrl, ENGINE_TOKEN: defaultToken } = config;
   const engines = createEngineDirectory({ prisma, keyring, defaultUrl, defaultToken });
   const engineClient = createEngineClient();
+  const operations = createOperations({
+    config,
+    metrics,
+    prisma,
+    queues: { activations: jobs, removals },
+    waiters: waiter.waiting,
+    streams: () => stream.open(),
+    logger,
+  });
   const app = createApp({
     logger,
     readiness,
     authenticator,
     rateLimit,
+    operations,
     routes: {
       health: createHealthRoutes({ readiness }),
       chatwoot: createChatwootRoutes({
         prisma,
         activations,
-        removals,
+        takeDown,
         guards,
-        activationTimeoutMs: config.ACTIVATION_TIMEOUT_MS,
+        activationTimeoutMs,
+        bridgeUrl: bridgeUrl ?? '',
+        apiUrl: config.BASE_URL,
       }),
-      instances: createInstanceRoutes({ prisma, keyring, guards }),
+      instances: createInstanceRoutes({ prisma, keyring, guards, bridge, activations, activationTimeoutMs, takeDown }),
       events: createEventRoutes({ prisma, authenticator, guards }),
       messages: createMessageRoutes({ prisma, guards, engines, engineClient }),
     },
@@ -96,6 +118,7 @@ export function createApi({ config, logger }: { config: ApiConfig; logger: Logge
   return {
     async start() {
       await database.assertReady();
+      metrics.start();
       await rateLimit.start();
       waiter.start();
       const port = await http.start();
@@ -111,6 +134,7 @@ export function createApi({ config, logger }: { config: ApiConfig; logger: Logge
       await Promise.all([streams.stop(), retention.stop()]);
       rateLimit.stop();
       await Promise.all([jobs.close(), removals.close(), database.stop()]);
+      metrics.stop();
     },
   };
 }

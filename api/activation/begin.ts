@@ -1,13 +1,19 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { createId } from '../../shared/auth/tokens.ts';
 import type { ActivationJob, ActivationSettings } from '../../shared/contracts/activation.ts';
-import { isDatabaseUnavailable, type PrismaClient, uniqueViolation } from '../../shared/database/database.ts';
+import {
+  isDatabaseUnavailable,
+  isForeignKeyViolation,
+  type PrismaClient,
+  uniqueViolation,
+} from '../../shared/database/database.ts';
 import type { Keyring } from '../../shared/encryption/keyring.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
 import type { Logger } from '../../shared/logging/logger.ts';
 import type { JobQueue } from '../../shared/queue/job-queue.ts';
 import type { Instance } from '../auth/guards.ts';
-import type { Completion, CompletionWaiter } from './completion-waiter.ts';
+import type { ActivationOutcome, Completion, CompletionWaiter } from './completion-waiter.ts';
+import { type Earlier, findEarlier } from './earlier.ts';
 import { expire, failIfPending } from './end-activation.ts';
 import { requestHash } from './request-hash.ts';
 
@@ -17,14 +23,24 @@ export interface ActivationRequest {
   readonly chatwootToken: string;
   readonly requestId: string;
   readonly deadlineAt: Date;
+  /** The client's name for this request: sent again, it means the same activation. */
+  readonly idempotencyKey?: string | undefined;
   /** Aborts when the client has gone: nobody waits then, but the activation goes on. */
   readonly signal: AbortSignal;
 }
 
-/** An activation that is under way. `completion` never rejects. */
-export interface BegunActivation {
-  readonly activationId: string;
-  readonly completion: Promise<Completion>;
+export type BegunActivation =
+  /** Under way; `completion` never rejects. */
+  | { readonly kind: 'running'; readonly activationId: string; readonly completion: Promise<Completion> }
+  /** This very request was made before, and this came of it. */
+  | { readonly kind: 'finished'; readonly activationId: string; readonly outcome: ActivationOutcome };
+
+export interface Activations {
+  /**
+   * Begins an activation, or joins the one that is already under way for the same request. Throws PonteError `activation_conflict`,
+   * `idempotency_key_reused` or `queue_unavailable`; nothing was begun then.
+   */
+  begin(request: ActivationRequest): Promise<BegunActivation>;
 }
 
 /** Others can end or begin an activation between our look and our write; after this many rounds something else is wrong. */
@@ -34,61 +50,73 @@ const ABANDON_PAUSES_MS = [0, 1_000, 2_000, 4_000, 8_000, 16_000];
 /** How long the client is kept waiting for that. */
 const ABANDON_WAIT_MS = 300;
 
-/**
- * Begins activations: writes the row, registers who waits, and only then queues the job that carries the row's id.
- * `begin` throws PonteError `activation_conflict` or `queue_unavailable`.
- */
+/** Writes the row, registers who waits for it, and only then queues the job that carries the row's id. */
 export function createActivations(deps: {
   prisma: PrismaClient;
   keyring: Keyring;
   queue: JobQueue<ActivationJob>;
   waiter: CompletionWaiter;
   logger: Logger;
-}) {
+}): Activations {
   const { prisma, keyring, queue, waiter, logger } = deps;
 
   async function begin(request: ActivationRequest): Promise<BegunActivation> {
-    const { instance, settings, chatwootToken } = request;
-    const hash = requestHash(instance.id, settings, chatwootToken);
+    const hash = requestHash(request.instance.id, request.settings, request.chatwootToken);
     for (let round = 0; round < MAX_ROUNDS; round += 1) {
-      const unfinished = await prisma.activation.findFirst({
-        where: { instanceId: instance.id, state: { in: ['pending', 'running'] } },
-        select: { id: true, requestHash: true, deadlineAt: true },
-      });
-      if (!unfinished) {
-        const activationId = await insert(request, hash);
-        if (activationId !== undefined) return enqueue(activationId, request);
-      } else if (unfinished.deadlineAt.getTime() <= Date.now()) {
-        await expire(prisma, instance, unfinished.id);
-      } else if (unfinished.requestHash === hash) {
-        return { activationId: unfinished.id, completion: waiter.wait(unfinished.id, unfinished.deadlineAt, request.signal) };
-      } else {
-        throw new PonteError('activation_conflict', { activationId: unfinished.id });
-      }
+      const begun = await beginOnce(request, hash, await findEarlier(prisma, request, hash));
+      if (begun !== undefined) return begun;
     }
     throw new Error(`no activation could be begun in ${MAX_ROUNDS} rounds`);
   }
 
+  /** Undefined when somebody else was quicker, so that it has to be looked again. */
+  async function beginOnce(request: ActivationRequest, hash: string, earlier: Earlier): Promise<BegunActivation | undefined> {
+    const { instance, signal } = request;
+    switch (earlier.kind) {
+      case 'none': {
+        const activationId = await insert(request, hash);
+        return activationId === undefined ? undefined : enqueue(activationId, request);
+      }
+      case 'overdue':
+        await expire(prisma, instance, earlier.id);
+        return undefined;
+      case 'same':
+        return {
+          kind: 'running',
+          activationId: earlier.id,
+          completion: waiter.wait(earlier.id, earlier.deadlineAt, signal),
+        };
+      case 'finished':
+        return { kind: 'finished', activationId: earlier.id, outcome: earlier.outcome };
+      case 'changed':
+        return undefined;
+      case 'conflict':
+        throw new PonteError('activation_conflict', { activationId: earlier.id });
+      case 'key_reused':
+        throw new PonteError('idempotency_key_reused', { activationId: earlier.id });
+    }
+  }
+
   /** Answers the new row's id, or undefined when another activation of the instance was quicker. */
   async function insert(request: ActivationRequest, hash: string): Promise<string | undefined> {
-    const { instance, settings, chatwootToken, requestId, deadlineAt } = request;
+    const { instance, settings, chatwootToken, requestId, deadlineAt, idempotencyKey } = request;
     const id = createId('act');
     const envelope = keyring.encrypt(chatwootToken, { purpose: 'chatwoot-token', owner: instance.id });
+    const row = { id, instanceId: instance.id, requestHash: hash, settings, chatwootToken: envelope, requestId, deadlineAt };
     try {
-      await prisma.activation.create({
-        data: { id, instanceId: instance.id, requestHash: hash, settings, chatwootToken: envelope, requestId, deadlineAt },
-        select: { id: true },
-      });
+      await prisma.activation.create({ data: { ...row, idempotencyKey }, select: { id: true } });
       return id;
     } catch (error) {
       if (uniqueViolation(error) !== undefined) return undefined;
+      if (isForeignKeyViolation(error)) throw new PonteError('instance_not_found');
       // The row may be there all the same, without a job and with nobody who waits.
       if (isDatabaseUnavailable(error)) void abandon(id, new PonteError('database_unavailable'));
       throw error;
     }
   }
 
-  async function enqueue(activationId: string, { requestId, deadlineAt, signal }: ActivationRequest): Promise<BegunActivation> {
+  async function enqueue(activationId: string, request: ActivationRequest): Promise<BegunActivation> {
+    const { requestId, deadlineAt, signal } = request;
     const refused = new AbortController();
     // Before the job is added: a worker can be quicker than we are.
     const completion = waiter.wait(activationId, deadlineAt, AbortSignal.any([signal, refused.signal]));
@@ -104,7 +132,7 @@ export function createActivations(deps: {
         throw refusal;
       }
     }
-    return { activationId, completion };
+    return { kind: 'running', activationId, completion };
   }
 
   /** Ends a row that nobody shall run, and answers whether it did. Where the database is away it tries again, for half a minute. */
@@ -127,5 +155,3 @@ export function createActivations(deps: {
 
   return { begin };
 }
-
-export type Activations = ReturnType<typeof createActivations>;

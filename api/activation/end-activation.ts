@@ -1,13 +1,8 @@
 import { createId } from '../../shared/auth/tokens.ts';
-import { ACTIVATION_SETTLED_CHANNEL, type ActivationError } from '../../shared/contracts/activation.ts';
-import { Prisma, type PrismaClient } from '../../shared/database/database.ts';
+import { ACTIVATION_SETTLED_CHANNEL, toActivationError } from '../../shared/contracts/activation.ts';
+import type { PrismaClient } from '../../shared/database/database.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
-
-/** A PonteError in the form in which an activation's row keeps it. */
-export function toActivationError(error: PonteError): ActivationError {
-  const { code, httpStatus, message, retryable, retryAfterSeconds } = error;
-  return { code, httpStatus, message, retryable, ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }) };
-}
+import type { Instance } from '../auth/guards.ts';
 
 /**
  * Ends an activation that no worker has touched yet, and answers whether that was so. A job that turns up later finds a finished row
@@ -29,11 +24,7 @@ export async function failIfPending(prisma: PrismaClient, activationId: string, 
  * Ends an unfinished activation whose deadline has passed, so that it does not stand in the way of the next one. Where a worker had
  * begun, something may exist in Chatwoot: its removal is written in the same transaction.
  */
-export async function expire(
-  prisma: PrismaClient,
-  instance: { id: string; name: string; accountId: string },
-  activationId: string,
-): Promise<void> {
+export async function expire(prisma: PrismaClient, instance: Instance, activationId: string): Promise<void> {
   await prisma.$transaction(async (tx) => {
     const error = toActivationError(new PonteError('activation_expired', { activationId }));
     const [ended] = await tx.activation.updateManyAndReturn({
@@ -54,6 +45,6 @@ export async function expire(
         },
       });
     }
-    await tx.$executeRaw(Prisma.sql`SELECT pg_notify(${ACTIVATION_SETTLED_CHANNEL}, ${activationId})`);
+    await tx.$executeRaw`SELECT pg_notify(${ACTIVATION_SETTLED_CHANNEL}, ${activationId})`;
   });
 }

@@ -1,11 +1,11 @@
 import { Router } from 'express';
-import type { RemovalJob } from '../../shared/contracts/activation.ts';
 import type { PrismaClient } from '../../shared/database/database.ts';
-import type { JobQueue } from '../../shared/queue/job-queue.ts';
 import type { Activations } from '../activation/begin.ts';
 import type { Guards } from '../auth/guards.ts';
+import type { TakeDown } from '../deactivation/take-down.ts';
 import { route } from '../http/routes.ts';
 import { createActivationHistory } from './activations.ts';
+import { createCheck } from './check.ts';
 import { createDelete } from './delete.ts';
 import { createList } from './list.ts';
 import { createSet } from './set.ts';
@@ -14,15 +14,19 @@ import { createSet } from './set.ts';
 export function createChatwootRoutes(deps: {
   prisma: PrismaClient;
   activations: Activations;
-  removals: JobQueue<RemovalJob>;
+  takeDown: TakeDown;
   guards: Guards;
   activationTimeoutMs: number;
+  /** BRIDGE_URL, for what is said of a bridge that fails; BASE_URL, for what the bridge is told. */
+  bridgeUrl: string;
+  apiUrl: string;
 }): Router {
   const { guards } = deps;
   const router = Router();
   route(router, '/set/:instance', {
     post: guards.chatwoot(createSet({ activations: deps.activations, timeoutMs: deps.activationTimeoutMs })),
   });
+  route(router, '/check/:instance', { post: guards.chatwoot(createCheck(deps)) });
   route(router, '/list/:instance', { get: guards.chatwoot(createList(deps)) });
   route(router, '/delete/:instance', { delete: guards.chatwoot(createDelete(deps)) });
   route(router, '/activations/:instance', { get: guards.chatwoot(createActivationHistory(deps)) });

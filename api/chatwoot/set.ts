@@ -1,29 +1,38 @@
 import { PonteError } from '../../shared/errors/ponte-error.ts';
 import type { Activations } from '../activation/begin.ts';
-import type { Completion } from '../activation/completion-waiter.ts';
+import type { ActivationOutcome, Completion } from '../activation/completion-waiter.ts';
 import type { ChatwootCall, Instance } from '../auth/guards.ts';
 import { sendError } from '../errors/error-handler.ts';
 import type { ApiResponse } from '../http/context.ts';
 import { readJsonBody } from '../http/json-body.ts';
+import { idempotencyKeyOf, prefersAsync } from '../http/request-headers.ts';
 import { parseSetBody } from './set-body.ts';
 
-/** `POST /api/chatwoot/set/:instance`: begins (or joins) an activation and answers its outcome, within `timeoutMs`. */
+/**
+ * `POST /api/chatwoot/set/:instance`: begins (or joins) an activation and answers its outcome, within `timeoutMs`. With
+ * `Prefer: respond-async` it answers 202 at once, and where to look.
+ */
 export function createSet(deps: { activations: Activations; timeoutMs: number }) {
   return async ({ request, response, instance }: ChatwootCall): Promise<void> => {
     const { requestId, receivedAtMs } = response.locals;
+    const idempotencyKey = idempotencyKeyOf(request);
     const { settings, chatwootToken } = parseSetBody(await readJsonBody(request, response), instance.name);
     const gone = new AbortController();
     response.once('close', () => gone.abort());
-    const { activationId, completion } = await deps.activations.begin({
+    const begun = await deps.activations.begin({
       instance,
       settings,
       chatwootToken,
       requestId,
+      idempotencyKey,
       deadlineAt: new Date(receivedAtMs + deps.timeoutMs),
       signal: gone.signal,
     });
+    const { activationId } = begun;
     response.setHeader('X-Activation-Id', activationId);
-    answer(response, await completion, { instance, activationId, timeoutMs: deps.timeoutMs });
+    if (begun.kind === 'finished') return answerOutcome(response, instance, begun.outcome);
+    if (prefersAsync(request)) return answerAccepted(response, instance, activationId);
+    return answer(response, await begun.completion, { instance, activationId, timeoutMs: deps.timeoutMs });
   };
 }
 
@@ -34,8 +43,7 @@ function answer(
 ): void {
   switch (completion.kind) {
     case 'settled':
-      if (completion.outcome.state === 'failed') sendError(response, completion.outcome.error);
-      else response.status(201).json(activated(instance, completion.outcome.bridgeIntegrationId));
+      answerOutcome(response, instance, completion.outcome);
       return;
     case 'timeout':
       throw new PonteError('activation_timeout', { activationId, seconds: timeoutMs / 1_000, instance: instance.name });
@@ -46,9 +54,27 @@ function answer(
   }
 }
 
-const activated = (instance: Instance, bridgeIntegrationId: string) => ({
-  instance: instance.name,
-  status: 'active',
-  bridge_integration_id: bridgeIntegrationId,
-  message: 'chatwoot integration activated',
-});
+function answerOutcome(response: ApiResponse, instance: Instance, outcome: ActivationOutcome): void {
+  if (outcome.state === 'failed') {
+    sendError(response, outcome.error);
+    return;
+  }
+  response.status(201).json({
+    instance: instance.name,
+    status: 'active',
+    bridge_integration_id: outcome.bridgeIntegrationId,
+    message: 'chatwoot integration activated',
+  });
+}
+
+function answerAccepted(response: ApiResponse, instance: Instance, activationId: string): void {
+  const location = `/api/chatwoot/activations/${instance.name}`;
+  response.setHeader('Preference-Applied', 'respond-async');
+  response.setHeader('Location', location);
+  response.status(202).json({
+    instance: instance.name,
+    status: 'pending',
+    activation_id: activationId,
+    message: `chatwoot integration is being activated — look at GET ${location}`,
+  });
+}

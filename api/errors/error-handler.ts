@@ -1,8 +1,8 @@
 import type { NextFunction } from 'express';
-import { isDatabaseUnavailable } from '../../shared/database/database.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
 import type { ApiRequest, ApiResponse } from '../http/context.ts';
 import { pathOf } from '../http/request-log.ts';
+import { asPonteError } from './as-ponte-error.ts';
 import { type ErrorBody, errorBody } from './error-body.ts';
 
 /** The one place that turns an error into an answer. What we do not know is a defect of ours: logged whole, shown as a request id. */
@@ -15,7 +15,7 @@ export function createErrorHandler() {
       next(error);
       return;
     }
-    const known = asPonteError(error, request);
+    const known = error instanceof URIError ? badPath(request) : asPonteError(error);
     if (known === undefined) log.error({ err: error }, 'a defect');
     else if (known.httpStatus >= 500) log.warn({ code: known.code, reason: known.message }, 'failed');
     sendError(response, known ?? new PonteError('internal', { requestId }));
@@ -33,15 +33,10 @@ export function sendError(
   error: { httpStatus: number; code: ErrorBody['error']['code']; message: string; retryAfterSeconds?: number | undefined },
 ): void {
   if (error.retryAfterSeconds !== undefined) response.setHeader('Retry-After', String(Math.ceil(error.retryAfterSeconds)));
+  response.locals.errorCode = error.code;
   response.status(error.httpStatus).json(errorBody(error));
 }
 
-function asPonteError(error: unknown, request: ApiRequest): PonteError | undefined {
-  if (error instanceof PonteError) return error;
-  if (isDatabaseUnavailable(error)) return new PonteError('database_unavailable');
-  // A path such as /api/chatwoot/list/%ZZ.
-  if (error instanceof URIError) {
-    return new PonteError('invalid_request', { faults: `path: ${pathOf(request.originalUrl)} is not valid percent-encoding` });
-  }
-  return undefined;
-}
+// A path such as /api/chatwoot/list/%ZZ.
+const badPath = (request: ApiRequest): PonteError =>
+  new PonteError('invalid_request', { faults: `path: ${pathOf(request.originalUrl)} is not valid percent-encoding` });

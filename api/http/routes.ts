@@ -10,6 +10,10 @@ export function route(router: Router, path: string, handlers: Partial<Record<Met
   const methods = Object.entries(handlers) as [Method, Handler][]; // Object.entries forgets the keys' type
   const allowed = methods.flatMap(([method]) => (method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()])).join(', ');
   const target = router.route(path);
+  target.all((request, response, next) => {
+    response.locals.route = request.baseUrl + path;
+    next();
+  });
   for (const [method, handler] of methods) target[method](handler as (request: ApiRequest, response: ApiResponse) => unknown);
   target.all((request, response) => {
     response.setHeader('Allow', allowed);

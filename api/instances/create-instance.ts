@@ -47,4 +47,9 @@ export async function createInstance(
 type Given = { name: string; token?: string; engineUrl?: string | null; engineToken?: string | null };
 
 /** Absent and null mean the same in a body, and only there. */
-export const givenOf = (body: NewInstanceBody): Given => ({ ...body, token: body.token ?? undefined });
+export const givenOf = ({ name, token, engineUrl, engineToken }: NewInstanceBody): Given => ({
+  name,
+  token: token ?? undefined,
+  engineUrl,
+  engineToken,
+});

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { INSTANCE_NAME } from '../auth/guards.ts';
+import { flag } from '../chatwoot/fields.ts';
 
 const text = (issue: { input?: unknown }) => (issue.input === undefined ? 'is required' : 'must be text');
 const secret = z
@@ -20,5 +21,7 @@ export const newInstanceBodySchema = z.object({
     .transform((url) => url.replace(/\/+$/, ''))
     .nullish(),
   engineToken: secret.min(1, 'must not be empty').nullish(),
+  /** Whether to activate Chatwoot at once, with the other `chatwoot*` keys; those are read only then. */
+  chatwootEnabled: flag,
 });
 export type NewInstanceBody = z.infer<typeof newInstanceBodySchema>;

@@ -4,13 +4,22 @@ import type { AccountCall } from '../auth/guards.ts';
 import { readJsonBody } from '../http/json-body.ts';
 import { parseBody } from '../http/validate.ts';
 import { createInstance, givenOf } from './create-instance.ts';
+import type { createInlineActivation } from './inline-chatwoot.ts';
 import { newInstanceBodySchema } from './new-body.ts';
 
 /** `POST /api/instance/new`: an instance is born disconnected, and its token is shown this once. */
-export function createNewInstance(deps: { prisma: PrismaClient; keyring: Keyring }) {
+export function createNewInstance(deps: {
+  prisma: PrismaClient;
+  keyring: Keyring;
+  activateInline: ReturnType<typeof createInlineActivation>;
+}) {
   return async ({ request, response, caller }: AccountCall): Promise<void> => {
-    const body = parseBody(newInstanceBodySchema, await readJsonBody(request, response));
+    const given = await readJsonBody(request, response);
+    const body = parseBody(newInstanceBodySchema, given);
+    const gone = new AbortController();
+    response.once('close', () => gone.abort());
     const instance = await createInstance(deps, caller.accountId, givenOf(body));
+    const chatwoot = body.chatwootEnabled && (await deps.activateInline(given, instance, response.locals, gone.signal));
     response.status(201).json({
       success: true,
       message: 'Instance created successfully',
@@ -21,6 +30,7 @@ export function createNewInstance(deps: { prisma: PrismaClient; keyring: Keyring
         status: 'disconnected',
         created_at: instance.createdAt.toISOString(),
       },
+      ...(chatwoot ? { chatwoot } : {}),
     });
   };
 }

@@ -1,16 +1,35 @@
 import { Router } from 'express';
+import type { BridgeClient } from '../../shared/bridge-client/client.ts';
 import type { PrismaClient } from '../../shared/database/database.ts';
 import type { Keyring } from '../../shared/encryption/keyring.ts';
+import type { Activations } from '../activation/begin.ts';
 import type { Guards } from '../auth/guards.ts';
+import type { TakeDown } from '../deactivation/take-down.ts';
 import { route } from '../http/routes.ts';
+import { createDeleteInstance } from './delete.ts';
+import { createInlineActivation } from './inline-chatwoot.ts';
 import { createInstanceList } from './list.ts';
 import { createNewInstance } from './new.ts';
 
 /** `/api/instance`. */
-export function createInstanceRoutes(deps: { prisma: PrismaClient; keyring: Keyring; guards: Guards }): Router {
+export function createInstanceRoutes(deps: {
+  prisma: PrismaClient;
+  keyring: Keyring;
+  guards: Guards;
+  bridge: BridgeClient | undefined;
+  activations: Activations;
+  activationTimeoutMs: number;
+  takeDown: TakeDown;
+}): Router {
   const { guards } = deps;
+  const activateInline = createInlineActivation({
+    activations: deps.activations,
+    gatewayConfigured: deps.bridge !== undefined,
+    timeoutMs: deps.activationTimeoutMs,
+  });
   const router = Router();
-  route(router, '/new', { post: guards.account(createNewInstance(deps)) });
+  route(router, '/new', { post: guards.account(createNewInstance({ ...deps, activateInline })) });
   route(router, '/list', { get: guards.customer(createInstanceList(deps)) });
+  route(router, '/delete/:instance', { delete: guards.instance(createDeleteInstance(deps)) });
   return router;
 }

@@ -96,3 +96,7 @@ export function uniqueViolation(error: unknown): string | undefined {
   if (!(error instanceof Prisma.PrismaClientKnownRequestError) || error.code !== 'P2002') return undefined;
   return JSON.stringify(error.meta ?? {});
 }
+
+/** Whether an error says that a row refers to one that does not exist (any more). */
+export const isForeignKeyViolation = (error: unknown): boolean =>
+  error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2003';

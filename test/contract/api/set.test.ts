@@ -148,20 +148,6 @@ describe.each(ENGINES)('POST /api/chatwoot/set/:instance, queue in %s', (engine)
     expect(await harness.prisma.activation.count({ where: { instance: { name } } })).toBe(1);
   });
 
-  it('makes one activation of 50 identical simultaneous requests on two apis, and answers all of them 201', async () => {
-    const other = await harness.startApi();
-    worker = startTinyWorker(harness);
-    const { name } = await fresh();
-    const answers = await Promise.all(
-      Array.from({ length: 50 }, (_, n) => set(name, setBody(), { base: n % 2 === 0 ? api.url : other.url })),
-    );
-    await other.stop();
-    const rows = await harness.prisma.activation.findMany({ where: { instance: { name } } });
-    // Whoever comes after the first has finished begins another; the two never overlap, which is what the index is for.
-    expect(answers.map((answer) => answer.status)).toEqual(Array(50).fill(201));
-    expect(new Set(answers.map((answer) => answer.headers.get('x-activation-id'))).size).toBe(rows.length);
-  });
-
   it('answers 504 at the deadline with the id of the activation and where to look', async () => {
     const impatient = await harness.startApi({ ACTIVATION_TIMEOUT_MS: '1500' });
     const { name } = await fresh();

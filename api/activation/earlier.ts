@@ -1,0 +1,85 @@
+import { type PrismaClient, uniqueViolation } from '../../shared/database/database.ts';
+import type { Instance } from '../auth/guards.ts';
+import { type ActivationOutcome, outcomeOf } from './completion-waiter.ts';
+
+/** What there already is of a request for an activation. */
+export type Earlier =
+  | { readonly kind: 'none' }
+  /** The same request is under way. */
+  | { readonly kind: 'same'; readonly id: string; readonly deadlineAt: Date }
+  /** The same request, by its Idempotency-Key, has been answered. */
+  | { readonly kind: 'finished'; readonly id: string; readonly outcome: ActivationOutcome }
+  /** Nobody has finished it in time. */
+  | { readonly kind: 'overdue'; readonly id: string }
+  /** Another request of the instance is under way. */
+  | { readonly kind: 'conflict'; readonly id: string }
+  /** The Idempotency-Key belongs to another request. */
+  | { readonly kind: 'key_reused'; readonly id: string }
+  /** It changed while we looked: look again. */
+  | { readonly kind: 'changed' };
+
+const columns = {
+  id: true,
+  state: true,
+  requestHash: true,
+  idempotencyKey: true,
+  deadlineAt: true,
+  bridgeIntegrationId: true,
+  error: true,
+} as const;
+
+/** Looks by Idempotency-Key first, if there is one, and then for whatever of the instance is unfinished. */
+export async function findEarlier(
+  prisma: PrismaClient,
+  { instance, idempotencyKey }: { instance: Instance; idempotencyKey?: string | undefined },
+  hash: string,
+): Promise<Earlier> {
+  if (idempotencyKey !== undefined) {
+    const earlier = await findByKey(prisma, instance.id, idempotencyKey, hash);
+    if (earlier.kind !== 'none') return earlier;
+  }
+  const row = await prisma.activation.findFirst({
+    where: { instanceId: instance.id, state: { in: ['pending', 'running'] } },
+    select: columns,
+  });
+  if (row === null) return { kind: 'none' };
+  if (isOverdue(row)) return { kind: 'overdue', id: row.id };
+  if (row.requestHash !== hash) return { kind: 'conflict', id: row.id };
+  if (idempotencyKey !== undefined && row.idempotencyKey === null && !(await adopt(prisma, row.id, idempotencyKey))) {
+    return { kind: 'changed' };
+  }
+  return { kind: 'same', id: row.id, deadlineAt: row.deadlineAt };
+}
+
+/**
+ * An answer that was final is given again. After a failure that another try can mend the key is free again, or a client that does as it
+ * is told (try again) would hear of the old failure for ever.
+ */
+async function findByKey(prisma: PrismaClient, instanceId: string, idempotencyKey: string, hash: string): Promise<Earlier> {
+  const row = await prisma.activation.findUnique({
+    where: { instanceId_idempotencyKey: { instanceId, idempotencyKey } },
+    select: columns,
+  });
+  if (row === null) return { kind: 'none' };
+  if (row.requestHash !== hash) return { kind: 'key_reused', id: row.id };
+  if (row.state === 'pending' || row.state === 'running') {
+    return isOverdue(row) ? { kind: 'overdue', id: row.id } : { kind: 'same', id: row.id, deadlineAt: row.deadlineAt };
+  }
+  const outcome = outcomeOf(row);
+  if (outcome.state === 'succeeded' || !outcome.error.retryable) return { kind: 'finished', id: row.id, outcome };
+  await prisma.activation.updateMany({ where: { id: row.id, state: 'failed' }, data: { idempotencyKey: null } });
+  return { kind: 'none' };
+}
+
+/** Gives a running activation that has no key this one; false when either is no longer so. */
+async function adopt(prisma: PrismaClient, id: string, idempotencyKey: string): Promise<boolean> {
+  try {
+    const { count } = await prisma.activation.updateMany({ where: { id, idempotencyKey: null }, data: { idempotencyKey } });
+    return count > 0;
+  } catch (error) {
+    if (uniqueViolation(error) !== undefined) return false;
+    throw error;
+  }
+}
+
+const isOverdue = ({ deadlineAt }: { deadlineAt: Date }): boolean => deadlineAt.getTime() <= Date.now();
