@@ -4,16 +4,16 @@ import type { Job } from 'bullmq';
 import { Redis } from 'ioredis';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, inject, it, type TestContext } from 'vitest';
-import { createJobConsumer, type JobProcessor } from '../../shared/queue/consumer.ts';
-import { openQueue, QUEUE_COMMAND_TIMEOUT_MS, type QueueLocation } from '../../shared/queue/engine.ts';
-import { createJobQueue } from '../../shared/queue/job-queue.ts';
-import { activationJobOptions } from '../../shared/queue/queues.ts';
-import { RetryLater } from '../../shared/queue/retry-later.ts';
-import { createTestDatabase } from '../support/database.ts';
-import { createFaultProxy } from '../support/fault-proxy.ts';
-import { startProcess } from '../support/processes.ts';
-import { createRedisDatabase, startRedis } from '../support/redis.ts';
-import { waitFor } from '../support/wait-for.ts';
+import { createJobConsumer, type JobProcessor } from '../../../shared/queue/consumer.ts';
+import { openQueue, QUEUE_COMMAND_TIMEOUT_MS, type QueueLocation } from '../../../shared/queue/engine.ts';
+import { createJobQueue } from '../../../shared/queue/job-queue.ts';
+import { activationJobOptions } from '../../../shared/queue/queues.ts';
+import { RetryLater } from '../../../shared/queue/retry-later.ts';
+import { createTestDatabase } from '../../support/database.ts';
+import { createFaultProxy } from '../../support/fault-proxy.ts';
+import { startProcess } from '../../support/processes.ts';
+import { createRedisDatabase, startRedis } from '../../support/redis.ts';
+import { waitFor } from '../../support/wait-for.ts';
 
 const logger = pino({ level: 'silent' });
 const uniqueName = () => `queue-${randomBytes(4).toString('hex')}`;
@@ -74,7 +74,7 @@ describe.concurrent.each(['postgres', 'redis'] as const)('a queue on %s', (kind)
     const { name, queue, consume, stateOf } = openTestQueue(location, onTestFinished);
     const killed = await startProcess({
       name: `queue consumer on ${kind}`,
-      entry: 'test/contract/fixtures/queue-consumer.ts',
+      entry: 'test/contract/queue/queue-consumer.ts',
       args: [name, kind, location.url],
       readyWhen: /consuming/,
     });
@@ -93,7 +93,7 @@ describe.concurrent.each(['postgres', 'redis'] as const)('a queue on %s', (kind)
     const { name, queue, consume, stateOf } = openTestQueue(location, onTestFinished);
     const sleeper = await startProcess({
       name: `sleeping consumer on ${kind}`,
-      entry: 'test/contract/fixtures/queue-consumer.ts',
+      entry: 'test/contract/queue/queue-consumer.ts',
       args: [name, kind, location.url],
       readyWhen: /consuming/,
     });

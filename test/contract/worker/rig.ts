@@ -1,0 +1,181 @@
+import { randomBytes } from 'node:crypto';
+import pg from 'pg';
+import { pino } from 'pino';
+import { createId, createToken, hashToken } from '../../../shared/auth/tokens.ts';
+import { ACTIVATION_SETTLED_CHANNEL, type ActivationJob } from '../../../shared/contracts/activation.ts';
+import { createDatabase, type Database } from '../../../shared/database/database.ts';
+import { createKeyring, type Keyring } from '../../../shared/encryption/keyring.ts';
+import { openQueue, type QueueLocation } from '../../../shared/queue/engine.ts';
+import { createJobQueue, type JobQueue } from '../../../shared/queue/job-queue.ts';
+import { ACTIVATION_QUEUE, activationJobOptions } from '../../../shared/queue/queues.ts';
+import { createTestDatabase } from '../../support/database.ts';
+import { freePort } from '../../support/ports.ts';
+import type { RunningProcess } from '../../support/process.ts';
+import { startProcess } from '../../support/processes.ts';
+import { waitFor } from '../../support/wait-for.ts';
+import { type ScriptedBridge, startScriptedBridge } from './scripted-bridge.ts';
+
+/** Stands for a customer's Chatwoot token: it must turn up nowhere. */
+export const CHATWOOT_TOKEN = 'MarkerOfTheChatwootToken';
+
+export const settings = {
+  chatwootBaseUrl: 'https://chat.example.com',
+  chatwootAccountId: 5,
+  inboxName: 'WhatsApp - Orion',
+  signMessages: true,
+  ignoreGroups: false,
+  startAsPending: true,
+  reopenResolved: false,
+};
+
+export interface TestInstance {
+  readonly id: string;
+  readonly name: string;
+  readonly accountId: string;
+}
+
+export interface WorkerProcess {
+  readonly process: RunningProcess;
+  readonly url: string;
+}
+
+export type Rig = Awaited<ReturnType<typeof createRig>>;
+
+/**
+ * A database, a queue and a bridge of its own, and what the api does to begin an activation. `databaseUrl` leads workers to the
+ * database another way than the test goes.
+ */
+export async function createRig(options: { redisUrl?: string; viaDatabaseUrl?: (url: string) => Promise<string> }) {
+  const testDatabase = await createTestDatabase();
+  const database: Database = createDatabase({ url: testDatabase.url, poolSize: 5 });
+  const bridge: ScriptedBridge = await startScriptedBridge(randomBytes(16).toString('hex'));
+  const encryptionKeys = `k1:${randomBytes(32).toString('base64')}`;
+  const [id, secret] = encryptionKeys.split(':');
+  const keyring: Keyring = createKeyring([{ id: id ?? '', secret: Buffer.from(secret ?? '', 'base64') }]);
+  const location: QueueLocation = options.redisUrl
+    ? { kind: 'redis', url: options.redisUrl }
+    : { kind: 'postgres', url: testDatabase.url };
+  const logger = pino({ level: 'silent' });
+  const queue: JobQueue<ActivationJob> = createJobQueue({
+    name: ACTIVATION_QUEUE,
+    location,
+    jobOptions: activationJobOptions,
+    logger,
+  });
+  const inspection = openQueue<unknown>(ACTIVATION_QUEUE, location, () => {});
+  const account = { id: createId('acc'), name: 'Acme', tokenHash: hashToken(createToken('account')) };
+  await database.prisma.account.create({ data: account });
+  const workers: RunningProcess[] = [];
+
+  async function startWorker(env: Record<string, string> = {}): Promise<WorkerProcess> {
+    const port = await freePort();
+    const url = `http://127.0.0.1:${port}`;
+    const process = await startProcess({
+      name: `worker ${workers.length + 1}`,
+      entry: 'worker/main.ts',
+      env: {
+        DATABASE_URL: (await options.viaDatabaseUrl?.(testDatabase.url)) ?? testDatabase.url,
+        ...(options.redisUrl ? { REDIS_URL: options.redisUrl } : {}),
+        BRIDGE_URL: bridge.url,
+        BRIDGE_TOKEN: bridge.token,
+        ENCRYPTION_KEYS: encryptionKeys,
+        WORKER_PORT: String(port),
+        LOG_LEVEL: 'debug',
+        ADMIN_USER: 'admin',
+        ADMIN_PASSWORD: 'a-password-for-tests',
+        ...env,
+      },
+      readyWhen: async () => (await fetch(`${url}/healthz`, { signal: AbortSignal.timeout(1_000) })).ok,
+    });
+    workers.push(process);
+    return { process, url };
+  }
+
+  async function newInstance(): Promise<TestInstance> {
+    const instance = { id: createId('ins'), name: `phone-${randomBytes(4).toString('hex')}`, accountId: account.id };
+    await database.prisma.instance.create({ data: { ...instance, tokenHash: hashToken(createToken('instance')) } });
+    return instance;
+  }
+
+  /** Writes the row of an activation, as the api does, without a job. */
+  async function writeActivation(instance: TestInstance, { deadlineMs = 60_000, ...more }: WriteOptions = {}): Promise<string> {
+    const activationId = createId('act');
+    await database.prisma.activation.create({
+      data: {
+        id: activationId,
+        instanceId: instance.id,
+        requestHash: randomBytes(8).toString('hex'),
+        settings,
+        chatwootToken: keyring.encrypt(CHATWOOT_TOKEN, { purpose: 'chatwoot-token', owner: instance.id }),
+        requestId: `req-${activationId}`,
+        deadlineAt: new Date(Date.now() + deadlineMs),
+        ...more,
+      },
+    });
+    return activationId;
+  }
+
+  async function activate(instance: TestInstance, options: WriteOptions = {}): Promise<string> {
+    const activationId = await writeActivation(instance, options);
+    await queue.add(activationId, { v: 1, activationId, requestId: `req-${activationId}` });
+    return activationId;
+  }
+
+  const rowOf = (activationId: string) => database.prisma.activation.findUniqueOrThrow({ where: { id: activationId } });
+
+  return {
+    database,
+    databaseUrl: testDatabase.url,
+    prisma: database.prisma,
+    bridge,
+    keyring,
+    queue,
+    inspect: inspection.queue,
+    startWorker,
+    newInstance,
+    writeActivation,
+    activate,
+    rowOf,
+    /** The row of an activation once it has ended. */
+    settled: (activationId: string, timeoutMs = 10_000) =>
+      waitFor(
+        async () => {
+          const row = await rowOf(activationId);
+          return row.state === 'succeeded' || row.state === 'failed' ? row : undefined;
+        },
+        { timeoutMs, describe: `the end of ${activationId}` },
+      ),
+    integrationOf: (instance: TestInstance) =>
+      database.prisma.chatwootIntegration.findUnique({ where: { instanceId: instance.id } }),
+    removalsOf: (instance: TestInstance) => database.prisma.removal.findMany({ where: { instanceId: instance.id } }),
+    jobState: (activationId: string) => inspection.queue.getJobState(activationId),
+    logs: () => workers.flatMap((process) => process.lines()).join('\n'),
+    /** Ids of activations as the workers announce their end. */
+    async listen(): Promise<{ announced: string[]; stop(): Promise<void> }> {
+      const client = new pg.Client({ connectionString: testDatabase.url });
+      const announced: string[] = [];
+      await client.connect();
+      client.on('notification', ({ payload }) => announced.push(payload ?? ''));
+      await client.query(`LISTEN ${ACTIVATION_SETTLED_CHANNEL}`);
+      return { announced, stop: () => client.end() };
+    },
+    async stop(): Promise<void> {
+      await Promise.all(workers.map((process) => process.kill9()));
+      await Promise.race([
+        Promise.all([queue.close(), inspection.close()]),
+        new Promise((resolve) => setTimeout(resolve, 2_000).unref()),
+      ]);
+      await bridge.stop();
+      await database.stop();
+      await testDatabase.drop();
+    },
+  };
+}
+
+interface WriteOptions {
+  readonly deadlineMs?: number;
+  readonly state?: 'pending' | 'running';
+  readonly attempt?: number;
+  readonly createdAt?: Date;
+  readonly startedAt?: Date;
+}
