@@ -17,6 +17,8 @@ const CLOSE_TIMEOUT_MS = 1_000;
 export interface StreamServer {
   /** For the `upgrade` event of the HTTP server. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void>;
+  /** How many bridges read now. */
+  open(): number;
   /** Closes every connection with 1001, and cuts those that do not answer. */
   stop(): Promise<void>;
 }
@@ -73,6 +75,8 @@ export function createStreamServer(deps: {
         refuse(socket, asPonteError(error, deps.logger));
       }
     },
+
+    open: () => connections.size,
 
     async stop() {
       stopped = true;

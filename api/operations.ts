@@ -1,0 +1,46 @@
+import { type RequestHandler, Router } from 'express';
+import { adminCredentials, createLogin } from '../shared/admin/login.ts';
+import type { ActivationJob, RemovalJob } from '../shared/contracts/activation.ts';
+import type { PrismaClient } from '../shared/database/database.ts';
+import type { Logger } from '../shared/logging/logger.ts';
+import { createHttpMetrics } from '../shared/metrics/http-requests.ts';
+import type { Metrics } from '../shared/metrics/metrics.ts';
+import { createMetricsRoute } from '../shared/metrics/route.ts';
+import type { JobQueue } from '../shared/queue/job-queue.ts';
+import { createAdminRoutes } from './admin/routes.ts';
+import { addBacklogGauges } from './metrics/backlog.ts';
+import { addLiveGauges } from './metrics/live.ts';
+import { addQueueGauges } from './metrics/queues.ts';
+
+export interface Operations {
+  /** Goes before everything else: it times every request. */
+  readonly measure: RequestHandler;
+  /** `/metrics` and `/admin`; nothing at all without ADMIN_USER and ADMIN_PASSWORD. */
+  readonly routes: Router;
+}
+
+/** What the api has for those who operate it. */
+export function createOperations(deps: {
+  config: { ADMIN_USER?: string | undefined; ADMIN_PASSWORD?: string | undefined };
+  metrics: Metrics;
+  prisma: PrismaClient;
+  queues: { activations: JobQueue<ActivationJob>; removals: JobQueue<RemovalJob> };
+  /** How many requests wait for an activation, and how many bridges read events, now. */
+  waiters: () => number;
+  streams: () => number;
+  logger: Logger;
+}): Operations {
+  const { registry } = deps.metrics;
+  addBacklogGauges({ registry, prisma: deps.prisma });
+  addQueueGauges({ registry, queues: deps.queues });
+  addLiveGauges({ registry, waiters: deps.waiters, streams: deps.streams });
+
+  const routes = Router();
+  const credentials = adminCredentials(deps.config);
+  if (credentials !== undefined) {
+    const login = createLogin(credentials);
+    routes.use(createMetricsRoute({ registry, login }));
+    routes.use(createAdminRoutes({ ...deps, login, password: credentials.password }));
+  }
+  return { measure: createHttpMetrics({ registry }), routes };
+}
