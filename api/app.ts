@@ -8,6 +8,7 @@ import { createErrorHandler, routeNotFound } from './errors/error-handler.ts';
 import type { Readiness } from './health/readiness.ts';
 import type { Middleware } from './http/context.ts';
 import { createRequestLog } from './http/request-log.ts';
+import type { Operations } from './operations.ts';
 import type { RateLimit } from './rate-limit/rate-limit.ts';
 
 /** The Express application: what happens to every request, in order, and where the rooms of the api are. */
@@ -16,15 +17,17 @@ export function createApp(deps: {
   readiness: Readiness;
   authenticator: Authenticator;
   rateLimit: RateLimit;
+  operations: Operations;
   routes: { health: Router; chatwoot: Router; instances: Router; events: Router; messages: Router };
 }): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
   app.set('query parser', 'simple');
-  app.use(createRequestLog(deps));
+  app.use(createRequestLog(deps), deps.operations.measure);
   app.use(helmet());
   app.use(deps.routes.health);
+  app.use(deps.operations.routes);
   app.use('/api', createIdentification(deps.authenticator), deps.rateLimit.middleware, refuseWhileDraining(deps.readiness));
   app.use('/api/chatwoot', deps.routes.chatwoot);
   app.use('/api/instance', deps.routes.instances);
