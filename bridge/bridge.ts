@@ -4,7 +4,9 @@ import type { BridgeConfig } from '../shared/config/config.ts';
 import { STREAM_HEARTBEAT_MS } from '../shared/contracts/stream.ts';
 import { createDatabase } from '../shared/database/database.ts';
 import { createListener } from '../shared/database/listener.ts';
+import { assertKeysFit } from '../shared/encryption/key-check.ts';
 import { createKeyring } from '../shared/encryption/keyring.ts';
+import { bridgeSecrets } from '../shared/encryption/secret-columns.ts';
 import { createHttpServer } from '../shared/http/http-server.ts';
 import type { Logger } from '../shared/logging/logger.ts';
 import type { Service } from '../shared/run-process.ts';
@@ -25,8 +27,10 @@ import { createStatus } from './integrations/status.ts';
 import { createIntegrationStore } from './integrations/store.ts';
 import { createInstanceLocks } from './leases/instance-locks.ts';
 import { INTEGRATIONS_CHANNEL } from './leases/lease-queries.ts';
-import { createLeases } from './leases/leases.ts';
+import { allHolders, createLeases } from './leases/leases.ts';
 import { warnOfPrivatePublicUrl } from './public-url.ts';
+import type { ReplyTiming } from './relay/to-whatsapp/reply-queue.ts';
+import { createToWhatsapp } from './relay/to-whatsapp/to-whatsapp.ts';
 import { probeStream } from './stream/probe-stream.ts';
 import { createStreamClient } from './stream/stream-client.ts';
 import type { StreamAddress } from './stream/stream-socket.ts';
@@ -39,7 +43,12 @@ const POOL_SIZE = 10;
  * RyzeIntegrations: makes inboxes in Chatwoot, keeps an event stream to the api for each integration, and hands its events to `onEvent`.
  * Any number of these share one database.
  */
-export function createBridge(deps: { config: BridgeConfig; logger: Logger; onEvent: EventHandler }): Service {
+export function createBridge(deps: {
+  config: BridgeConfig;
+  logger: Logger;
+  onEvent: EventHandler;
+  replyTiming?: ReplyTiming;
+}): Service {
   const { config, logger } = deps;
   const stopping = new AbortController();
   const database = createDatabase({
@@ -48,10 +57,8 @@ export function createBridge(deps: { config: BridgeConfig; logger: Logger; onEve
     onError: (error) => logger.warn({ reason: error.message }, 'a database connection broke'),
   });
   const store = createIntegrationStore(database);
-  const secrets = createIntegrationSecrets({
-    keyring: createKeyring(config.ENCRYPTION_KEYS),
-    publicUrl: config.BRIDGE_PUBLIC_URL,
-  });
+  const keyring = createKeyring(config.ENCRYPTION_KEYS);
+  const secrets = createIntegrationSecrets({ keyring, publicUrl: config.BRIDGE_PUBLIC_URL });
   const agents = createChatwootAgents(config.CHATWOOT_ALLOW_PRIVATE_NETWORK);
   const transport = createChatwootTransport({ agents });
   const chatwoot = (access: ChatwootAccess, budget: CallBudget) => createChatwootClient({ transport, access, budget });
@@ -68,11 +75,23 @@ export function createBridge(deps: { config: BridgeConfig; logger: Logger; onEve
     signal: stopping.signal,
     logger,
   });
+  const toWhatsapp = createToWhatsapp({
+    database,
+    databaseUrl: config.BRIDGE_DATABASE_URL,
+    store,
+    secrets,
+    transport,
+    chatwoot,
+    bridgeToken: config.BRIDGE_TOKEN,
+    signal: stopping.signal,
+    timing: deps.replyTiming,
+    logger,
+  });
   const leases = createLeases({
     pool: database.pool,
     owner: `${hostname()}:${process.pid}:${nanoid(8)}`,
     load: store.byIds,
-    holder: running,
+    holder: allHolders(running, toWhatsapp.replies),
     logger,
   });
   const changes = createListener({
@@ -96,7 +115,7 @@ export function createBridge(deps: { config: BridgeConfig; logger: Logger; onEve
   const app = createApp({
     bridgeToken: config.BRIDGE_TOKEN,
     health: healthRoutes({ ping: database.ping, isStopping: () => isStopping }),
-    webhooks: webhookRoutes({ store }),
+    webhooks: webhookRoutes(toWhatsapp),
     integrations: integrationRoutes(handlers, stopping.signal),
     logger,
   });
@@ -105,8 +124,10 @@ export function createBridge(deps: { config: BridgeConfig; logger: Logger; onEve
   return {
     async start() {
       await database.assertReady();
+      await assertKeysFit({ pool: database.pool, keyring, columns: bridgeSecrets, logger });
       warnOfPrivatePublicUrl(config.BRIDGE_PUBLIC_URL, logger);
       const port = await http.start();
+      toWhatsapp.replies.start();
       leases.start();
       changes.start();
       housekeeping.start();
@@ -116,6 +137,8 @@ export function createBridge(deps: { config: BridgeConfig; logger: Logger; onEve
     async stop() {
       isStopping = true;
       await http.stop(HTTP_GRACE_MS);
+      // While its leases are still ours: nobody else sends what is on its way here.
+      await toWhatsapp.replies.stop();
       stopping.abort();
       await Promise.all([housekeeping.stop(), changes.stop(), leases.stop()]);
       await locks.stop();

@@ -1,21 +1,26 @@
-import { Router } from 'express';
+import express, { Router } from 'express';
 import { hashToken } from '../../shared/auth/tokens.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
-import type { IntegrationStore } from '../integrations/store.ts';
-import { shownPath } from './context.ts';
+import type { ReceiveWebhook } from '../relay/to-whatsapp/receive-webhook.ts';
+
+/** A message of 150,000 characters comes twice in its webhook, with every character escaped at worst. */
+const LIMIT_BYTES = 5 * 1_048_576;
 
 /**
- * Where Chatwoot delivers what happens in our inboxes; the path is the secret. A known one is answered at once, whatever it brings: on any
- * other answer than success Chatwoot marks the message as failed in front of the agent.
+ * Where Chatwoot delivers what happens in our inboxes; the path is the secret. On any other answer than success Chatwoot marks the message
+ * as failed in front of the agent. The body is kept as it came, because that is what the signature is over.
  */
-export function webhookRoutes({ store }: { store: IntegrationStore }): Router {
+export function webhookRoutes({ receive }: { receive: ReceiveWebhook }): Router {
   const router = Router();
-  router.post('/webhooks/chatwoot/:key', async (request, response) => {
-    const row = await store.byWebhookKey(hashToken(request.params.key));
-    if (row === null || row.state === 'removed') {
-      throw new PonteError('route_not_found', { method: request.method, path: shownPath(request) });
-    }
-    request.resume();
+  router.post('/webhooks/chatwoot/:key', express.raw({ type: () => true, limit: LIMIT_BYTES }), async (request, response) => {
+    const rawBody: unknown = request.body;
+    if (!Buffer.isBuffer(rawBody)) throw new PonteError('invalid_body', { faults: 'body: is missing' });
+    await receive({
+      keyHash: hashToken(request.params.key),
+      timestamp: request.get('x-chatwoot-timestamp'),
+      signature: request.get('x-chatwoot-signature'),
+      rawBody,
+    });
     response.json({ success: true });
   });
   return router;

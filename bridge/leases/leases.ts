@@ -14,6 +14,22 @@ export interface LeaseHolder {
   onLost(id: string): void;
 }
 
+/** Tells several holders, in this order. */
+export const allHolders = (...holders: readonly LeaseHolder[]): LeaseHolder => ({
+  onAcquired(row) {
+    for (const holder of holders) holder.onAcquired(row);
+  },
+  onChanged(row) {
+    for (const holder of holders) holder.onChanged(row);
+  },
+  onStrayDue(row) {
+    for (const holder of holders) holder.onStrayDue(row);
+  },
+  onLost(id) {
+    for (const holder of holders) holder.onLost(id);
+  },
+});
+
 export interface Leases {
   start(): void;
   /** Gives all leases back. */

@@ -321,6 +321,19 @@ export const errorCatalogue = {
     retryable: true,
     when: 'The inbox could be made, but messages could not flow, so it was removed again.',
   },
+  webhook_unknown: {
+    httpStatus: 404,
+    message: 'no integration has this webhook address — it was removed, or replaced by a newer one',
+    retryable: false,
+    when: 'Chatwoot called the webhook of an inbox that is not ours any more.',
+  },
+  webhook_signature_invalid: {
+    httpStatus: 401,
+    message:
+      'the signature of this webhook is refused: {detail} — verify the clocks, and that Chatwoot itself calls this address',
+    retryable: false,
+    when: 'A webhook came without the signature of Chatwoot 4.13.0 and later, with a wrong one, or with an old one.',
+  },
   gateway_not_configured: {
     httpStatus: 503,
     message: 'integration gateway not configured (set BRIDGE_URL and BRIDGE_TOKEN)',

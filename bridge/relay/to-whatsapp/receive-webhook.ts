@@ -1,0 +1,118 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { isDatabaseUnavailable } from '../../../shared/database/database.ts';
+import { PonteError } from '../../../shared/errors/ponte-error.ts';
+import type { Logger } from '../../../shared/logging/logger.ts';
+import type { IntegrationRow } from '../../integrations/store.ts';
+import { partsOf } from './parts.ts';
+import { isGroup, recipientOf } from './recipient.ts';
+import type { StoredReply } from './reply.ts';
+import type { ReplyStore } from './reply-store.ts';
+import type { ReportStore } from './report-store.ts';
+import type { SignatureGate } from './signature-gate.ts';
+import { type AgentMessage, readWebhookEvent } from './webhook-event.ts';
+import type { SignedWebhook } from './webhook-signature.ts';
+
+/** Takes a webhook for good, or throws: what is thrown makes Chatwoot mark the message as failed in front of the agent. */
+export type ReceiveWebhook = (webhook: SignedWebhook & { readonly keyHash: string }) => Promise<void>;
+
+/** Chatwoot waits five seconds, once, and never tries again. */
+const STORE_WITHIN_MS = 3_000;
+const STORE_PAUSE_MS = 150;
+/** A message that we never had and that is older than this is none of ours: replies are remembered for much longer. */
+const RECENT_MS = 24 * 3_600_000;
+const MAX_INT4 = 2_147_483_647;
+
+/**
+ * What Chatwoot tells of our inboxes: an agent's message is stored before the webhook is answered, and everything else is let go.
+ * Throws PonteError `invalid_body`, `webhook_unknown`, `webhook_signature_invalid` or `database_unavailable`.
+ */
+export function createReceiveWebhook(deps: {
+  byWebhookKey: (keyHash: string) => Promise<IntegrationRow | null>;
+  gate: SignatureGate;
+  replies: Pick<ReplyStore, 'insert'>;
+  reports: Pick<ReportStore, 'askRetry' | 'cancel'>;
+  logger: Logger;
+}): ReceiveWebhook {
+  const { replies, reports, logger } = deps;
+
+  return async (webhook) => {
+    const event = readWebhookEvent(parseJson(webhook.rawBody));
+    // Most of what Chatwoot tells is of no interest, and not worth a question to the database.
+    if (event.kind === 'ignored') return;
+    const untilMs = performance.now() + STORE_WITHIN_MS;
+    const row = await persistently(untilMs, () => deps.byWebhookKey(webhook.keyHash));
+    if (row === null || (row.state !== 'active' && row.state !== 'creating')) throw new PonteError('webhook_unknown');
+    await deps.gate.check(row, webhook);
+    if (event.kind === 'unreadable') {
+      logger.warn({ integrationId: row.id, faults: event.faults }, 'a webhook of Chatwoot is not what it should be');
+      throw new PonteError('invalid_body', { faults: `${event.faults}: is not what Chatwoot sends` });
+    }
+    // The address may also have been entered as a webhook of the account, which tells of every inbox.
+    if (row.inboxId !== null && row.inboxId !== event.inboxId) return;
+    if (event.kind === 'deleted') {
+      const cancelled = await persistently(untilMs, () => reports.cancel(row.id, event.messageId));
+      if (cancelled > 0)
+        logger.info({ integrationId: row.id, chatwootMessageId: event.messageId }, 'a reply was deleted before it was sent');
+      return;
+    }
+    const { message } = event;
+    if (event.kind === 'touched') {
+      const known = await persistently(untilMs, () => reports.askRetry(row.id, message.id));
+      if (known !== 'absent' || !isRecent(message)) return;
+      // Its first webhook never reached us, which Chatwoot showed the agent; or it is still on its way.
+    }
+    if (message.id > MAX_INT4) throw new PonteError('invalid_body', { faults: 'id: is beyond what can be stored' });
+    await persistently(untilMs, () => replies.insert(repliesOf(message, row)));
+  };
+}
+
+function repliesOf(message: AgentMessage, row: IntegrationRow): Parameters<ReplyStore['insert']>[0] {
+  const recipient = recipientOf(message.contact);
+  const parts = partsOf(message, { signMessages: row.signMessages, chatwootBaseUrl: row.chatwootBaseUrl });
+  const reason =
+    recipient.kind === 'none'
+      ? recipient.reason
+      : row.ignoreGroups && isGroup(recipient.address)
+        ? 'this integration leaves groups alone (ignoreGroups) — write from the phone, or have it activated without ignoreGroups'
+        : undefined;
+  const number = recipient.kind === 'none' ? '' : recipient.address;
+  const shown: StoredReply['part'][] = reason === undefined || parts.length === 0 ? parts : [{ kind: 'impossible', reason }];
+  return {
+    integrationId: row.id,
+    conversationId: message.conversationId,
+    chatwootMessageId: message.id,
+    chat: number,
+    // Only the first part quotes: the others belong to it.
+    parts: shown.map((part, index) => ({ number, part, ...(index === 0 && message.quoted ? { quoted: message.quoted } : {}) })),
+  };
+}
+
+const isRecent = ({ createdAt }: AgentMessage): boolean =>
+  createdAt !== undefined && Math.abs(Date.now() - createdAt.getTime()) < RECENT_MS;
+
+/** Tries again while the database is away, until then; a failure here is one that the agent sees. */
+async function persistently<T>(untilMs: number, act: () => Promise<T>): Promise<T> {
+  for (;;) {
+    const leftMs = untilMs - performance.now();
+    try {
+      return await Promise.race([act(), late(leftMs)]);
+    } catch (error) {
+      if (!isDatabaseUnavailable(error)) throw error;
+      if (untilMs - performance.now() < STORE_PAUSE_MS) throw new PonteError('database_unavailable');
+      await delay(STORE_PAUSE_MS);
+    }
+  }
+}
+
+async function late(afterMs: number): Promise<never> {
+  await delay(Math.max(0, afterMs), undefined, { ref: false });
+  throw new PonteError('database_unavailable');
+}
+
+function parseJson(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString('utf8'));
+  } catch {
+    throw new PonteError('invalid_body', { faults: 'body: is not valid JSON' });
+  }
+}

@@ -1,0 +1,196 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Logger } from '../../../shared/logging/logger.ts';
+import type { IntegrationRow } from '../../integrations/store.ts';
+import type { ClaimedReply, SendOutcome } from './reply.ts';
+import type { ReplyStore } from './reply-store.ts';
+import { type SendReply, UNKNOWN_REASON } from './send-reply.ts';
+
+export interface ReplyTiming {
+  /** The pauses between tries; the last one repeats. */
+  readonly pausesMs: readonly number[];
+  /** A message that could not be sent for this long fails. */
+  readonly giveUpMs: number;
+  /** How long the echo of a message may take, after the process that was sending it died or got no answer. */
+  readonly echoGraceMs: number;
+}
+
+export const REPLY_TIMING: ReplyTiming = {
+  pausesMs: [1_000, 2_000, 5_000, 10_000, 20_000, 30_000],
+  giveUpMs: 10 * 60_000,
+  echoGraceMs: 20_000,
+};
+
+export interface ReplyQueue {
+  /** Looks for replies now. */
+  wake(): void;
+  /** Sends nothing more, and waits for what is being sent, at most `graceMs`. */
+  stop(graceMs: number): Promise<void>;
+}
+
+/** Conversations of one integration in which messages are sent at the same time. */
+const LANES = 8;
+/** A process that was stopped for longer than this may have lost its claim to another one. */
+const FRESH_MS = 2_000;
+const RETRY_AFTER_MAX_MS = 60_000;
+const SETTLE_PAUSE_MS = 250;
+const SETTLE_TRIES = 240;
+const TROUBLE_PAUSE_MS = 1_000;
+
+/**
+ * Sends the replies of one integration, for as long as this process has its lease: one at a time in a conversation and in the order they
+ * were written, several conversations at once. A message that cannot be sent for the moment waits, and those behind it wait with it.
+ */
+export function createReplyQueue(deps: {
+  integrationId: string;
+  epoch: number;
+  /** Rows that this process is sending under any lease: none of them is an orphan. */
+  inFlight: Set<string>;
+  /** As it is now. */
+  row: () => IntegrationRow;
+  store: ReplyStore;
+  send: SendReply;
+  /** Chatwoot has to be told something. */
+  onReport: () => void;
+  onOutcome: (outcome: SendOutcome['kind']) => void;
+  timing: ReplyTiming;
+  logger: Logger;
+}): ReplyQueue {
+  const { integrationId, epoch, inFlight, store, timing, logger } = deps;
+  /** By conversation. */
+  const running = new Map<number, Promise<void>>();
+  let turn: Promise<void> | undefined;
+  let again = false;
+  let stopped = false;
+  let timer: NodeJS.Timeout | undefined;
+
+  async function look(): Promise<number | undefined> {
+    await settleOrphans();
+    const busy = [...running.keys()];
+    const claimed = busy.length < LANES ? await store.claim(integrationId, epoch, busy, LANES - busy.length) : [];
+    const claimedAtMs = performance.now();
+    for (const reply of claimed) {
+      inFlight.add(reply.id);
+      const done = deliver(reply, claimedAtMs).finally(() => {
+        running.delete(reply.conversationId);
+        inFlight.delete(reply.id);
+        wake();
+      });
+      running.set(reply.conversationId, done);
+    }
+    return store.nextDueMs(integrationId, [...running.keys()]);
+  }
+
+  function wake(): void {
+    if (stopped) return;
+    if (turn !== undefined) {
+      again = true;
+      return;
+    }
+    clearTimeout(timer);
+    turn = look()
+      .catch((error: unknown) => {
+        logger.warn({ reason: String(error) }, 'looking for replies failed, trying again');
+        return TROUBLE_PAUSE_MS;
+      })
+      .then((dueMs) => {
+        turn = undefined;
+        if (again) dueMs = 0;
+        again = false;
+        // With all lanes taken the next look comes with the end of one of them.
+        if (dueMs !== undefined && !stopped && (dueMs > 0 || running.size < LANES)) timer = setTimeout(wake, dueMs);
+      });
+  }
+
+  async function deliver(reply: ClaimedReply, claimedAtMs: number): Promise<void> {
+    try {
+      const outcome = await attempt(reply, claimedAtMs);
+      if (outcome === undefined) return;
+      deps.onOutcome(outcome.kind);
+      // The echo may prove that it was sent; until then nothing behind it may go.
+      if (outcome.kind === 'unknown') await delay(timing.echoGraceMs, undefined, { ref: false });
+      await persist(reply, () => settle(reply, outcome));
+    } catch (error) {
+      logger.error({ err: error, ...shown(reply) }, 'a defect while sending a reply');
+      await persist(reply, () => fail(reply, 'unknown', UNKNOWN_REASON));
+    }
+  }
+
+  /** Undefined when the claim was lost before anything was sent. */
+  async function attempt(reply: ClaimedReply, claimedAtMs: number): Promise<SendOutcome | undefined> {
+    let row: IntegrationRow;
+    try {
+      row = deps.row();
+      if (performance.now() - claimedAtMs > FRESH_MS && !(await store.isOurs(reply))) return undefined;
+    } catch (error) {
+      return { kind: 'later', reason: String(error), afterMs: undefined };
+    }
+    return deps.send(reply, row);
+  }
+
+  async function settle(reply: ClaimedReply, outcome: SendOutcome): Promise<void> {
+    switch (outcome.kind) {
+      case 'sent':
+        await store.settleSent(reply, outcome.whatsappId);
+        logger.info({ ...shown(reply), attempts: reply.attempts }, 'sent a reply');
+        return;
+      case 'later': {
+        if (reply.waitedMs >= timing.giveUpMs) return fail(reply, 'failed', outcome.reason);
+        const pauseMs = timing.pausesMs[reply.attempts - 1] ?? timing.pausesMs.at(-1) ?? 0;
+        const asked = Math.min(outcome.afterMs ?? 0, RETRY_AFTER_MAX_MS);
+        await store.postpone(reply, outcome.reason, Math.max(pauseMs, asked));
+        logger.warn({ ...shown(reply), attempts: reply.attempts, reason: outcome.reason }, 'a reply could not be sent yet');
+        return;
+      }
+      case 'refused':
+        return fail(reply, 'failed', outcome.reason);
+      case 'unknown':
+        return fail(reply, 'unknown', UNKNOWN_REASON);
+    }
+  }
+
+  async function fail(reply: ClaimedReply, state: 'failed' | 'unknown', reason: string): Promise<void> {
+    if (!(await store.settleFailed(reply, state, reason))) return;
+    logger.warn({ ...shown(reply), state, reason }, 'a reply failed');
+    deps.onReport();
+  }
+
+  /** What became of a message must not be forgotten because the database is away for a moment. */
+  async function persist(reply: ClaimedReply, write: () => Promise<void>): Promise<void> {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await write();
+      } catch (error) {
+        if (tries === SETTLE_TRIES) {
+          logger.error({ ...shown(reply), reason: String(error) }, 'the outcome of a reply could not be stored');
+          return;
+        }
+        await delay(SETTLE_PAUSE_MS, undefined, { ref: false });
+      }
+    }
+  }
+
+  /** Sent by a process that died: nobody knows whether it arrived, so it is not sent again by us. */
+  async function settleOrphans(): Promise<void> {
+    for (const reply of await store.orphans(integrationId, epoch, timing.echoGraceMs, [...inFlight])) {
+      await fail(reply, 'unknown', UNKNOWN_REASON);
+    }
+  }
+
+  return {
+    wake,
+    async stop(graceMs) {
+      stopped = true;
+      clearTimeout(timer);
+      await turn;
+      const all = Promise.all(running.values());
+      await Promise.race([all, delay(graceMs, undefined, { ref: false })]);
+    },
+  };
+}
+
+const shown = ({ integrationId, conversationId, chatwootMessageId, part }: ClaimedReply) => ({
+  integrationId,
+  conversationId,
+  chatwootMessageId,
+  part,
+});

@@ -1,0 +1,53 @@
+import { z } from 'zod';
+
+/** A reply as it is stored: one part of an agent's message, with all that is needed to send it, and nothing else of the webhook. */
+export const storedReplySchema = z.object({
+  /** Digits, or a JID. */
+  number: z.string(),
+  part: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('text'), text: z.string() }),
+    z.object({
+      kind: z.literal('media'),
+      mediaType: z.enum(['image', 'video', 'document', 'audio']),
+      mediaUrl: z.string(),
+      caption: z.string(),
+      mimeType: z.string(),
+      fileName: z.string(),
+      isVoice: z.boolean(),
+    }),
+    z.object({ kind: z.literal('impossible'), reason: z.string() }),
+  ]),
+  /** What it quotes, if anything: ids in Chatwoot and in WhatsApp. */
+  quoted: z.object({ messageId: z.number().optional(), whatsappId: z.string().optional() }).optional(),
+});
+export type StoredReply = z.infer<typeof storedReplySchema>;
+
+/** A reply that was claimed: nobody else sends it, and what becomes of it is told under this epoch. */
+export interface ClaimedReply {
+  /** Of the row; a bigint of PostgreSQL. */
+  readonly id: string;
+  readonly integrationId: string;
+  readonly conversationId: number;
+  readonly chatwootMessageId: number;
+  readonly part: number;
+  readonly chat: string;
+  readonly payload: unknown;
+  /** This one included. */
+  readonly attempts: number;
+  /** For how long it has been waiting to be sent, in milliseconds. */
+  readonly waitedMs: number;
+  readonly epoch: number;
+}
+
+/** How a try to send ended. */
+export type SendOutcome =
+  | { readonly kind: 'sent'; readonly whatsappId: string | undefined }
+  /** Surely not sent, and another try can help. */
+  | { readonly kind: 'later'; readonly reason: string; readonly afterMs: number | undefined }
+  /** Surely not sent, and no other try helps. */
+  | { readonly kind: 'refused'; readonly reason: string }
+  /** Perhaps sent. */
+  | { readonly kind: 'unknown' };
+
+/** The channel on which whoever stores a reply wakes whoever sends it. The payload is the integration's id. */
+export const REPLIES_CHANNEL = 'ponte_bridge_replies';

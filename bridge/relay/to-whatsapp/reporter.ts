@@ -1,0 +1,117 @@
+import type { Logger } from '../../../shared/logging/logger.ts';
+import type { ChatwootAccess } from '../../chatwoot/client.ts';
+import type { ChatwootMessages } from './chatwoot-messages.ts';
+import type { DueReport, DueRetry, ReportStore } from './report-store.ts';
+
+export interface Reporter {
+  /** Looks now for what is to be told. */
+  wake(): void;
+  stop(): Promise<void>;
+}
+
+/** After so many calls that failed in one turn, Chatwoot is away rather than troubled by one of them. */
+const ENOUGH = 3;
+const PAUSES_MS = [1_000, 2_000, 5_000, 15_000, 30_000, 60_000];
+
+/**
+ * Tells Chatwoot what became of the messages of one integration, and has it confirm the clicks on "retry". While Chatwoot is away it tries
+ * again, with growing pauses, for as long as the replies are kept.
+ */
+export function createReporter(deps: {
+  integrationId: string;
+  epoch: number;
+  /** Throws where the token cannot be decrypted. */
+  access: () => ChatwootAccess;
+  store: ReportStore;
+  messages: ChatwootMessages;
+  /** Something is to be sent again. */
+  onRetry: () => void;
+  logger: Logger;
+}): Reporter {
+  const { integrationId, epoch, store, messages, logger } = deps;
+  let turn: Promise<void> | undefined;
+  let again = false;
+  let stopped = false;
+  let timer: NodeJS.Timeout | undefined;
+  let failures = 0;
+
+  /** False when Chatwoot has to be asked again. */
+  async function tell(report: DueReport): Promise<boolean> {
+    const access = deps.access();
+    const told =
+      report.status === 'failed'
+        ? await messages.markFailed(access, report, report.reason)
+        : await messages.markSent(access, report);
+    if (told === 'later') {
+      await store.noteAttempt(integrationId, report);
+      return false;
+    }
+    const ref = { conversationId: report.conversationId, chatwootMessageId: report.chatwootMessageId, status: report.status };
+    if (told === 'never') logger.warn({ integrationId, ...ref }, 'Chatwoot cannot be told what became of a message');
+    await store.endReport(integrationId, report);
+    return true;
+  }
+
+  async function decide(retry: DueRetry): Promise<boolean> {
+    if (retry.by === 'agent') {
+      const now = await messages.statusOf(deps.access(), retry);
+      if (now === 'later') return false;
+      // Only a click takes a message that we had marked as failed back to `sent`; a delivery that came twice finds it failed again.
+      if (now === 'gone' || now.status !== 'sent') {
+        await store.refuseRetry(integrationId, retry);
+        return true;
+      }
+    }
+    if (await store.acceptRetry(integrationId, epoch, retry)) {
+      logger.info({ integrationId, chatwootMessageId: retry.chatwootMessageId, by: retry.by }, 'sends a failed message again');
+      deps.onRetry();
+    }
+    return true;
+  }
+
+  async function look(): Promise<boolean> {
+    const tasks = [
+      ...(await store.dueReports(integrationId)).map((report) => () => tell(report)),
+      ...(await store.dueRetries(integrationId)).map((retry) => () => decide(retry)),
+    ];
+    let postponed = 0;
+    for (const task of tasks) {
+      if (stopped || postponed === ENOUGH) return false;
+      if (!(await task())) postponed += 1;
+    }
+    return postponed === 0;
+  }
+
+  function wake(): void {
+    if (stopped) return;
+    if (turn !== undefined) {
+      again = true;
+      return;
+    }
+    clearTimeout(timer);
+    turn = look()
+      .catch((error: unknown) => {
+        logger.warn({ integrationId, reason: String(error) }, 'telling Chatwoot what became of messages failed, trying again');
+        return false;
+      })
+      .then((isDone) => {
+        turn = undefined;
+        failures = isDone ? 0 : failures + 1;
+        const pauseMs = isDone ? 0 : (PAUSES_MS[failures - 1] ?? PAUSES_MS.at(-1));
+        if (!stopped && (again || !isDone)) timer = setTimeout(wake, pauseMs);
+        again = false;
+      });
+  }
+
+  return {
+    wake: () => {
+      // While Chatwoot is away, the pause decides when it is asked again.
+      if (failures === 0 || turn !== undefined) wake();
+    },
+    async stop() {
+      stopped = true;
+      clearTimeout(timer);
+      await turn;
+    },
+  };
+}

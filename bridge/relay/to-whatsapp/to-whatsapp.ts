@@ -1,0 +1,62 @@
+import type { Database } from '../../../shared/database/database.ts';
+import type { Logger } from '../../../shared/logging/logger.ts';
+import type { CallBudget, ChatwootAccess, ChatwootClient } from '../../chatwoot/client.ts';
+import type { ChatwootTransport } from '../../chatwoot/transport.ts';
+import type { IntegrationSecrets } from '../../integrations/secrets.ts';
+import type { IntegrationStore } from '../../integrations/store.ts';
+import { createChatwootMessages } from './chatwoot-messages.ts';
+import { createMessageApi } from './message-api.ts';
+import { createReceiveWebhook, type ReceiveWebhook } from './receive-webhook.ts';
+import { createReplies, type Replies } from './replies.ts';
+import type { ReplyTiming } from './reply-queue.ts';
+import { createReplyStore } from './reply-store.ts';
+import { createReportStore } from './report-store.ts';
+import { createSendReply } from './send-reply.ts';
+import { createSignatureGate } from './signature-gate.ts';
+
+export interface ToWhatsapp {
+  /** Takes Chatwoot's webhooks; every process may. */
+  readonly receive: ReceiveWebhook;
+  /** Sends what was taken; only the holder of an integration's lease does. */
+  readonly replies: Replies;
+}
+
+/** The way from Chatwoot to WhatsApp: an agent's message is stored, sent through the api once, and shown as failed where it was not. */
+export function createToWhatsapp(deps: {
+  database: Database;
+  databaseUrl: string;
+  store: IntegrationStore;
+  secrets: IntegrationSecrets;
+  transport: ChatwootTransport;
+  chatwoot: (access: ChatwootAccess, budget: CallBudget) => ChatwootClient;
+  bridgeToken: string;
+  signal: AbortSignal;
+  timing?: ReplyTiming | undefined;
+  logger: Logger;
+}): ToWhatsapp {
+  const { database, store, secrets, logger } = deps;
+  const replyStore = createReplyStore(database.pool);
+  const reportStore = createReportStore(database.pool);
+  const save = (id: string, webhookSecret: string | null) => store.update(id, { webhookSecret });
+  const gate = createSignatureGate({ secrets, save, chatwoot: deps.chatwoot, logger });
+
+  return {
+    receive: createReceiveWebhook({
+      byWebhookKey: store.byWebhookKey,
+      gate,
+      replies: replyStore,
+      reports: reportStore,
+      logger,
+    }),
+    replies: createReplies({
+      databaseUrl: deps.databaseUrl,
+      store: replyStore,
+      reports: reportStore,
+      secrets,
+      messages: createChatwootMessages({ transport: deps.transport, signal: deps.signal }),
+      send: createSendReply({ api: createMessageApi({ bridgeToken: deps.bridgeToken }), store: replyStore }),
+      timing: deps.timing,
+      logger,
+    }),
+  };
+}
