@@ -19,6 +19,7 @@ import { createAuthenticator } from './auth/authenticator.ts';
 import { createGuards } from './auth/guards.ts';
 import { createChatwootRoutes } from './chatwoot/routes.ts';
 import { createTakeDown } from './deactivation/take-down.ts';
+import { createDocsRoutes } from './docs/routes.ts';
 import { createRetention } from './events/retention.ts';
 import { createEventRoutes } from './events/routes.ts';
 import { bridgeProbe, createReadiness } from './health/readiness.ts';
@@ -95,6 +96,7 @@ export function createApi({ config, logger }: { config: ApiConfig; logger: Logge
     operations,
     routes: {
       health: createHealthRoutes({ readiness }),
+      docs: createDocsRoutes({ baseUrl: config.BASE_URL }),
       chatwoot: createChatwootRoutes({
         prisma,
         activations,

@@ -18,7 +18,7 @@ export function createApp(deps: {
   authenticator: Authenticator;
   rateLimit: RateLimit;
   operations: Operations;
-  routes: { health: Router; chatwoot: Router; instances: Router; events: Router; messages: Router };
+  routes: { health: Router; docs: Router; chatwoot: Router; instances: Router; events: Router; messages: Router };
 }): Express {
   const app = express();
   app.disable('x-powered-by');
@@ -27,6 +27,7 @@ export function createApp(deps: {
   app.use(createRequestLog(deps), deps.operations.measure);
   app.use(helmet());
   app.use(deps.routes.health);
+  app.use(deps.routes.docs);
   app.use(deps.operations.routes);
   app.use('/api', createIdentification(deps.authenticator), deps.rateLimit.middleware, refuseWhileDraining(deps.readiness));
   app.use('/api/chatwoot', deps.routes.chatwoot);

@@ -20,6 +20,10 @@ export const chatwootBaseUrl = z
     if (url !== undefined && fault === undefined) return `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
     context.addIssue({ code: 'custom', message: fault ?? '' });
     return z.NEVER;
+  })
+  .meta({
+    description: 'Address of Chatwoot, http or https, without credentials, `?` or `#`. A slash at its end is dropped.',
+    examples: ['https://chatwoot.example.com'],
   });
 
 function faultOf(url: URL): string | undefined {
@@ -33,7 +37,8 @@ export const chatwootAccountId = z
   .number({ error: required('must be a number') })
   .int('must be a whole number')
   .min(1, `must be from 1 to ${MAX_INT32}`)
-  .max(MAX_INT32, `must be from 1 to ${MAX_INT32}`);
+  .max(MAX_INT32, `must be from 1 to ${MAX_INT32}`)
+  .meta({ description: 'Number of the account in Chatwoot: the one in its address, /app/accounts/5.', examples: [5] });
 
 /** An access token goes into a header as it is. */
 export const chatwootApiToken = z
@@ -41,7 +46,12 @@ export const chatwootApiToken = z
   .trim()
   .min(1, 'must not be empty')
   .max(512, 'must have at most 512 characters')
-  .regex(/^[\x21-\x7e]*$/, 'must not contain spaces, control characters or letters outside ASCII');
+  .regex(/^[\x21-\x7e]*$/, 'must not contain spaces, control characters or letters outside ASCII')
+  .meta({
+    description:
+      'Access token of an administrator of that account (Profile settings, Access token). Stored encrypted, never shown again.',
+    examples: ['an-access-token'],
+  });
 
 /** Undefined means the default, `WhatsApp - <instance>`. */
 export const inboxName = z
@@ -51,9 +61,20 @@ export const inboxName = z
   .max(255, 'must have at most 255 characters')
   .refine((name) => name !== 'null', 'must not be the word null')
   .refine((name) => !CONTROL_CHARACTER.test(name) && !LONE_SURROGATE.test(name), 'must not contain control characters')
-  .nullish();
+  .nullish()
+  .meta({ description: 'Name of the inbox. Default: `WhatsApp - <instance>`.', examples: ['WhatsApp - Orion'] });
 
 export const flag = z
   .boolean({ error: 'must be true or false' })
   .nullish()
   .transform((value) => value ?? false);
+
+/** What the four flags do, said once for `set` and for the creation of an instance. */
+export const flags = {
+  signMessages: flag.meta({ description: 'Puts the name of the agent before every message: `*Name*:`. Default: false.' }),
+  ignoreGroups: flag.meta({ description: 'Keeps messages of groups out of Chatwoot. Default: false.' }),
+  startAsPending: flag.meta({ description: 'New conversations are `pending` instead of `open`. Default: false.' }),
+  reopenResolved: flag.meta({
+    description: 'A new message reopens a resolved conversation instead of beginning another. Default: false.',
+  }),
+};

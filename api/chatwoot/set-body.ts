@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ActivationSettings } from '../../shared/contracts/activation.ts';
 import { parseBody } from '../http/validate.ts';
-import { chatwootAccountId, chatwootApiToken, chatwootBaseUrl, flag, inboxName } from './fields.ts';
+import { chatwootAccountId, chatwootApiToken, chatwootBaseUrl, flags, inboxName } from './fields.ts';
 
 /** The body of `POST /api/chatwoot/set/:instance`. Unknown keys are ignored. */
 export const setBodySchema = z.object({
@@ -9,10 +9,7 @@ export const setBodySchema = z.object({
   chatwootAccountId,
   chatwootApiToken,
   inboxName,
-  signMessages: flag,
-  ignoreGroups: flag,
-  startAsPending: flag,
-  reopenResolved: flag,
+  ...flags,
 });
 
 /** Throws PonteError `invalid_body`. */

@@ -4,7 +4,7 @@ import { PonteError } from '../../shared/errors/ponte-error.ts';
 import type { Activations } from '../activation/begin.ts';
 import type { ActivationOutcome } from '../activation/completion-waiter.ts';
 import type { Instance } from '../auth/guards.ts';
-import { chatwootAccountId, chatwootApiToken, chatwootBaseUrl, flag, inboxName } from '../chatwoot/fields.ts';
+import { chatwootAccountId, chatwootApiToken, chatwootBaseUrl, flags, inboxName } from '../chatwoot/fields.ts';
 import { asPonteError } from '../errors/as-ponte-error.ts';
 import type { Locals } from '../http/context.ts';
 import { parseBody } from '../http/validate.ts';
@@ -15,10 +15,10 @@ export const inlineChatwootSchema = z.object({
   chatwootAccountId,
   chatwootApiToken,
   chatwootInboxName: inboxName,
-  chatwootSignMessages: flag,
-  chatwootIgnoreGroups: flag,
-  chatwootStartAsPending: flag,
-  chatwootReopenResolved: flag,
+  chatwootSignMessages: flags.signMessages,
+  chatwootIgnoreGroups: flags.ignoreGroups,
+  chatwootStartAsPending: flags.startAsPending,
+  chatwootReopenResolved: flags.reopenResolved,
 });
 
 export type InlineChatwoot =

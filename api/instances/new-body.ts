@@ -11,17 +11,24 @@ const secret = z
 
 /** The body of `POST /api/instance/new`. Unknown keys are ignored: RyzeAPI has many more. */
 export const newInstanceBodySchema = z.object({
-  name: z.string({ error: text }).regex(INSTANCE_NAME, 'must have 1 to 100 letters, digits, _ or -'),
-  /** The TokenInstance; left out, it is generated. */
-  token: secret.min(16, 'must have at least 16 characters').nullish(),
-  /** The WhatsApp API this instance is paired in; left out, it is ENGINE_URL. */
+  name: z
+    .string({ error: text })
+    .regex(INSTANCE_NAME, 'must have 1 to 100 letters, digits, _ or -')
+    .meta({ description: 'Unique within the account.', examples: ['suporte'] }),
+  token: secret
+    .min(16, 'must have at least 16 characters')
+    .nullish()
+    .meta({ description: 'The TokenInstance. Left out, one is generated.' }),
   engineUrl: z
     .url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL' })
     .max(2_048, 'must have at most 2048 characters')
     .transform((url) => url.replace(/\/+$/, ''))
-    .nullish(),
-  engineToken: secret.min(1, 'must not be empty').nullish(),
-  /** Whether to activate Chatwoot at once, with the other `chatwoot*` keys; those are read only then. */
-  chatwootEnabled: flag,
+    .nullish()
+    .meta({ description: 'The WhatsApp API this instance is paired in. Default: what the operator has set.' }),
+  engineToken: secret.min(1, 'must not be empty').nullish().meta({ description: 'Token for engineUrl. Stored encrypted.' }),
+  chatwootEnabled: flag.meta({
+    description:
+      'Whether to activate Chatwoot at once, with the other `chatwoot*` keys; those are read only then. Default: false.',
+  }),
 });
 export type NewInstanceBody = z.infer<typeof newInstanceBodySchema>;

@@ -1,0 +1,40 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { Router } from 'express';
+import { projectRoot } from '../../shared/project-root.ts';
+import type { Handler } from '../http/context.ts';
+import { route } from '../http/routes.ts';
+import { createOpenApiDocument } from '../openapi/document.ts';
+import { llmsText } from './llms.ts';
+import { DOCS_CSP, DOCS_PAGE, DOCS_SCRIPT } from './page.ts';
+
+/** All that is served of Swagger UI. */
+const ASSETS = ['swagger-ui.css', 'swagger-ui-bundle.js', 'favicon-32x32.png'];
+const ASSET_AGE_MS = 24 * 3_600_000;
+
+/** `/openapi.json`, `/docs` and `/llms.txt`: the reference, for programs and for people. Needs no host but this one. */
+export function createDocsRoutes({ baseUrl }: { baseUrl: string }): Router {
+  const { version } = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')) as { version: string };
+  const document = JSON.stringify(createOpenApiDocument({ baseUrl, version }));
+  const llms = llmsText(baseUrl);
+  const assetDir = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
+  const send =
+    (type: string, text: string): Handler =>
+    (_request, response) => {
+      response.setHeader('Content-Security-Policy', DOCS_CSP);
+      response.type(type).send(text);
+    };
+
+  const router = Router();
+  route(router, '/openapi.json', { get: send('json', document) });
+  route(router, '/llms.txt', { get: send('text/plain', llms) });
+  route(router, '/docs', { get: send('html', DOCS_PAGE) });
+  route(router, '/docs/start.js', { get: send('js', DOCS_SCRIPT) });
+  for (const asset of ASSETS) {
+    route(router, `/docs/${asset}`, {
+      get: (_request, response) => response.sendFile(asset, { root: assetDir, maxAge: ASSET_AGE_MS }),
+    });
+  }
+  return router;
+}

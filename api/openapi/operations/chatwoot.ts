@@ -1,0 +1,195 @@
+import { z } from 'zod';
+import { errorCodes } from '../../../shared/errors/catalogue.ts';
+import { setBodySchema } from '../../chatwoot/set-body.ts';
+import { ACTIVATION_ERRORS, BRIDGE_ERRORS } from '../errors.ts';
+import type { Operation } from '../operation.ts';
+
+const status = z.enum(['active', 'paused', 'error']);
+const time = z.iso.datetime();
+const live = z
+  .union([
+    z.object({ available: z.literal(false) }),
+    z.object({
+      available: z.literal(true),
+      token_valid: z.boolean().nullable(),
+      inbox_exists: z.boolean().nullable(),
+      webhook_url_is_ours: z.boolean().nullable(),
+      stream_connected: z.boolean().nullable(),
+      last_to_chatwoot_at: time.nullable(),
+      last_to_whatsapp_at: time.nullable(),
+    }),
+  ])
+  .meta({ description: 'What the bridge knows now; null where it does not. Not part of RyzeAPI.' });
+
+const activation = z.object({
+  id: z.string(),
+  state: z.enum(['pending', 'running', 'succeeded', 'failed']),
+  attempt: z.number().int(),
+  bridge_integration_id: z.string().nullable(),
+  error: z.object({ code: z.enum(errorCodes), message: z.string() }).nullable(),
+  created_at: time,
+  started_at: time.nullable(),
+  finished_at: time.nullable(),
+  deadline_at: time,
+  trace: z.array(
+    z.object({
+      attempt: z.number().int(),
+      started_at: time,
+      queue_wait_ms: z.number(),
+      bridge_ms: z.number().nullable(),
+      chatwoot_ms: z.number().nullable(),
+      store_ms: z.number().nullable(),
+      outcome: z.string(),
+    }),
+  ),
+});
+
+export const chatwootOperations: readonly Operation[] = [
+  {
+    method: 'post',
+    path: '/api/chatwoot/set/{instance}',
+    id: 'activateChatwoot',
+    tag: 'Chatwoot',
+    summary: 'Activate Chatwoot for an instance',
+    description:
+      'Makes an inbox in Chatwoot and connects it with the instance; answers when that is done, within 60 s, or says what to change. ' +
+      'A failed activation leaves nothing behind. The same request while one is running joins it; another one is refused (409). ' +
+      'On an active instance it replaces the integration.',
+    caller: 'customer',
+    parameters: [
+      {
+        in: 'header',
+        name: 'Idempotency-Key',
+        description:
+          'Names this request: sent again with the same key and body it has the same activation and answer. After a failure that another try can mend, the key is free again.',
+        schema: { type: 'string', pattern: '^[\\x21-\\x7e]{1,255}$' },
+      },
+      {
+        in: 'header',
+        name: 'Prefer',
+        description: '`respond-async`: answer 202 at once instead of waiting.',
+        schema: { type: 'string', examples: ['respond-async'] },
+      },
+    ],
+    body: setBodySchema,
+    answers: [
+      {
+        status: 201,
+        description: 'Active.',
+        headers: { 'X-Activation-Id': 'Id of the activation.' },
+        schema: z.object({
+          instance: z.string(),
+          status: z.literal('active'),
+          bridge_integration_id: z.string(),
+          message: z.literal('chatwoot integration activated'),
+        }),
+      },
+      {
+        status: 202,
+        description: 'Under way: only with `Prefer: respond-async`.',
+        headers: {
+          'X-Activation-Id': 'Id of the activation.',
+          Location: 'Where its outcome will be.',
+          'Preference-Applied': '`respond-async`',
+        },
+        schema: z.object({
+          instance: z.string(),
+          status: z.literal('pending'),
+          activation_id: z.string(),
+          message: z.string(),
+        }),
+      },
+    ],
+    errors: [...ACTIVATION_ERRORS, 'idempotency_key_reused'],
+  },
+  {
+    method: 'post',
+    path: '/api/chatwoot/check/{instance}',
+    id: 'checkChatwoot',
+    tag: 'Chatwoot',
+    summary: 'Tell whether settings would activate',
+    description:
+      'Takes the body of the activation and answers the error it would give. Nothing is created or changed. Not part of RyzeAPI.',
+    caller: 'customer',
+    body: setBodySchema,
+    answers: [
+      {
+        status: 200,
+        description: 'They would.',
+        schema: z.object({
+          instance: z.string(),
+          ok: z.literal(true),
+          chatwoot_base_url: z.string(),
+          chatwoot_account_id: z.number().int(),
+          chatwoot_inbox_name: z.string(),
+          message: z.string(),
+        }),
+      },
+    ],
+    errors: BRIDGE_ERRORS,
+  },
+  {
+    method: 'get',
+    path: '/api/chatwoot/list/{instance}',
+    id: 'getChatwoot',
+    tag: 'Chatwoot',
+    summary: 'Show the integration of an instance',
+    description:
+      'Status and last error as they are now, where the bridge can be asked within 10 s, else as recorded. Never shows the token.',
+    caller: 'customer',
+    answers: [
+      {
+        status: 200,
+        description: 'The integration.',
+        schema: z.object({
+          instance_name: z.string(),
+          status,
+          bridge_integration_id: z.string(),
+          chatwoot_base_url: z.string(),
+          chatwoot_account_id: z.number().int(),
+          chatwoot_inbox_id: z.number().int().meta({ description: '0 while unknown.' }),
+          chatwoot_inbox_name: z.string(),
+          last_error: z.string().meta({ description: 'Empty when healthy.' }),
+          created_at: time,
+          live,
+        }),
+      },
+    ],
+    errors: ['integration_not_found'],
+  },
+  {
+    method: 'delete',
+    path: '/api/chatwoot/delete/{instance}',
+    id: 'deactivateChatwoot',
+    tag: 'Chatwoot',
+    summary: 'Deactivate Chatwoot for an instance',
+    description:
+      'Removes the integration and **deletes its inbox in Chatwoot, with the conversations in it**. Has succeeded once the integration is gone here; what the bridge or Chatwoot cannot do now is done later.',
+    caller: 'customer',
+    answers: [
+      {
+        status: 200,
+        description: 'Deactivated.',
+        schema: z.object({ message: z.literal('chatwoot integration deactivated') }),
+      },
+    ],
+    errors: ['integration_to_delete_not_found', 'activation_running'],
+  },
+  {
+    method: 'get',
+    path: '/api/chatwoot/activations/{instance}',
+    id: 'listActivations',
+    tag: 'Chatwoot',
+    summary: 'Show the last activations of an instance',
+    description: 'The last 20, the newest first: for a client that got no answer, or a 504. Not part of RyzeAPI.',
+    caller: 'customer',
+    answers: [
+      {
+        status: 200,
+        description: 'The activations.',
+        schema: z.object({ instance: z.string(), activations: z.array(activation) }),
+      },
+    ],
+    errors: [],
+  },
+];

@@ -1,0 +1,36 @@
+import { z } from 'zod';
+import type { Operation } from '../operation.ts';
+
+const check = z.enum(['ok', 'unavailable', 'not configured']);
+const readiness = z.object({
+  status: z.enum(['ready', 'unready', 'draining']),
+  checks: z.object({ database: check, queue: check, bridge: check }),
+});
+
+export const healthOperations: readonly Operation[] = [
+  {
+    method: 'get',
+    path: '/healthz',
+    id: 'getHealth',
+    tag: 'Health',
+    summary: 'Whether the process lives',
+    description: 'Asks nothing of anybody.',
+    caller: 'anybody',
+    answers: [{ status: 200, description: 'It does.', schema: z.object({ status: z.literal('ok') }) }],
+    errors: [],
+  },
+  {
+    method: 'get',
+    path: '/readyz',
+    id: 'getReadiness',
+    tag: 'Health',
+    summary: 'Whether the process can do its work',
+    description: 'The bridge is named but does not count.',
+    caller: 'anybody',
+    answers: [
+      { status: 200, description: 'It can.', schema: readiness },
+      { status: 503, description: 'It cannot, or is shutting down.', schema: readiness },
+    ],
+    errors: [],
+  },
+];

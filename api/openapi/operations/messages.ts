@@ -1,0 +1,74 @@
+import { z } from 'zod';
+import { mediaMessageSchema, messageMediaSchema, textMessageSchema } from '../../../shared/contracts/messages.ts';
+import { ENGINE_ERRORS } from '../errors.ts';
+import type { Operation } from '../operation.ts';
+
+const sent = z
+  .looseObject({})
+  .meta({ description: 'The answer of the WhatsApp engine as it stands; RyzeAPI has `data.messageId`.' });
+
+export const messageOperations: readonly Operation[] = [
+  {
+    method: 'post',
+    path: '/api/events/ingest/{instance}',
+    id: 'ingestEvent',
+    tag: 'Messages',
+    summary: 'Deliver an event of the WhatsApp engine',
+    description:
+      'In the envelope of RyzeAPI’s webhooks. The event is stored before it is acknowledged: on anything but 200, deliver it again; a second delivery is recognised.',
+    caller: 'engine',
+    parameters: [
+      {
+        in: 'query',
+        name: 'token',
+        description: 'The token, for an engine that can be given nothing but a URL.',
+        schema: { type: 'string' },
+      },
+    ],
+    body: z.looseObject({ event: z.string().meta({ examples: ['message.exchange'] }) }),
+    answers: [
+      {
+        status: 200,
+        description: 'Taken in; `unwanted` when the instance has no integration that would want it.',
+        schema: z.object({ success: z.literal(true), status: z.enum(['stored', 'duplicate', 'unwanted']) }),
+      },
+    ],
+    errors: [],
+  },
+  {
+    method: 'post',
+    path: '/api/message/text/{instance}',
+    id: 'sendText',
+    tag: 'Messages',
+    summary: 'Send a text through the instance’s WhatsApp engine',
+    description: 'Keys that are not named here are passed on as they are.',
+    caller: 'customer',
+    body: textMessageSchema,
+    answers: [{ status: 200, description: 'Sent.', schema: sent }],
+    errors: ENGINE_ERRORS,
+  },
+  {
+    method: 'post',
+    path: '/api/message/media/{instance}',
+    id: 'sendMedia',
+    tag: 'Messages',
+    summary: 'Send a file through the instance’s WhatsApp engine',
+    description: 'With exactly one of `mediaUrl` and `mediaBase64`. Keys that are not named here are passed on as they are.',
+    caller: 'customer',
+    body: mediaMessageSchema,
+    answers: [{ status: 200, description: 'Sent.', schema: sent }],
+    errors: ENGINE_ERRORS,
+  },
+  {
+    method: 'get',
+    path: '/api/message/media/{instance}/{messageId}',
+    id: 'getMedia',
+    tag: 'Messages',
+    summary: 'Fetch the file of a message from the WhatsApp engine',
+    description: 'As the engine answers it.',
+    caller: 'customer',
+    parameters: [{ in: 'path', name: 'messageId', description: 'Id of the message in WhatsApp.', schema: { type: 'string' } }],
+    answers: [{ status: 200, description: 'The file.', schema: messageMediaSchema.partial() }],
+    errors: ENGINE_ERRORS,
+  },
+];
