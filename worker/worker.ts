@@ -4,7 +4,9 @@ import type { BridgeClient } from '../shared/bridge-client/client.ts';
 import type { WorkerConfig } from '../shared/config/config.ts';
 import { type ActivationJob, type RemovalJob, toActivationError } from '../shared/contracts/activation.ts';
 import type { Database } from '../shared/database/database.ts';
+import { assertKeysFit } from '../shared/encryption/key-check.ts';
 import type { Keyring } from '../shared/encryption/keyring.ts';
+import { apiSecrets } from '../shared/encryption/secret-columns.ts';
 import { PonteError } from '../shared/errors/ponte-error.ts';
 import { createHttpServer } from '../shared/http/http-server.ts';
 import type { Logger } from '../shared/logging/logger.ts';
@@ -109,6 +111,7 @@ export function createWorker({ config, database, keyring, bridge, logger }: Work
   return {
     async start() {
       await database.assertReady();
+      await assertKeysFit({ pool: database.pool, keyring, columns: apiSecrets, logger });
       await health.start();
       activationConsumer.start();
       removalConsumer.start();

@@ -48,19 +48,19 @@ export function classifyBridgeFailure(
     url: cleanValue(isChatwoot ? settings.chatwootBaseUrl : bridgeUrl),
     accountId: settings.chatwootAccountId,
     detail: detail === '' ? 'none given' : detail,
-    hint: finding.hint ?? '',
+    hint: cleanDetail(finding.hint ?? '', secrets),
     location: finding.location === undefined ? 'another address' : cleanDetail(cleanValue(finding.location), secrets),
-    seconds: Math.round((finding.timeoutMs ?? 0) / 1_000),
+    seconds: Math.max(1, Math.round((finding.timeoutMs ?? 0) / 1_000)),
   });
   const seconds = finding.retryAfterSeconds;
   return {
     code: error.code,
     httpStatus: error.httpStatus,
-    message: finding.message === undefined ? error.message : cleanDetail(finding.message, secrets),
+    message: cleanDetail(finding.message ?? '', secrets) || error.message,
     retryable: error.retryable,
     ...(seconds === undefined || seconds === null || !(seconds >= 0)
       ? {}
-      : { retryAfterSeconds: Math.min(Math.ceil(seconds), MAX_RETRY_AFTER_SECONDS) }),
+      : { retryAfterSeconds: Math.min(Math.max(0, Math.ceil(seconds)), MAX_RETRY_AFTER_SECONDS) }),
   };
 }
 
@@ -74,8 +74,10 @@ function find(failure: BridgeFailure, settings: ClassifiedSettings): Finding {
       return { code: 'shutting_down', detail: '' };
     case 'protocol':
       return { code: isRedirect(failure.status) ? 'bridge_wrong_address' : 'bridge_failing', detail: failure.detail };
-    case 'http':
-      return findHttp(failure, settings);
+    case 'http': {
+      const found = findHttp(failure, settings);
+      return { ...found, retryAfterSeconds: found.retryAfterSeconds ?? failure.retryAfterSeconds };
+    }
   }
 }
 
@@ -119,7 +121,12 @@ function findAnswer(answer: ChatwootAnswer, detail: string, retryAfterSeconds: n
 // What Ponte's bridge may say in its own name: its message is one of the catalogue, and complete.
 const OWN_CODES: ReadonlySet<string> = new Set<ErrorCode>([
   'bridge_busy',
+  'bridge_failing',
   'bridge_stream_unavailable',
+  'bridge_unauthorized',
+  'activation_expired',
+  'database_unavailable',
+  'shutting_down',
   'encryption_key_missing',
   'decryption_failed',
 ]);
@@ -144,14 +151,15 @@ function findInText(text: string, status: number, settings: ClassifiedSettings):
   return raw.kind === 'network' ? findNetwork(raw.cause, raw.detail) : findAnswer(raw, raw.detail, undefined);
 }
 
-function findByBridgeStatus({ status, retryAfterSeconds }: HttpFailure, text: string): Finding {
-  return { code: bridgeCode(status), detail: `HTTP ${status}: ${text}`, retryAfterSeconds };
-}
+const findByBridgeStatus = ({ status, error }: HttpFailure, text: string): Finding => ({
+  code: bridgeCode(status, error?.code),
+  detail: `HTTP ${status}: ${text}`,
+});
 
-function bridgeCode(status: number): ErrorCode {
+function bridgeCode(status: number, code: string | undefined): ErrorCode {
   if (status === 401 || status === 403) return 'bridge_unauthorized';
   if (status === 404 || status === 405) return 'bridge_wrong_address';
-  if (status === 409) return 'bridge_busy';
+  if (status === 409 && code === undefined) return 'bridge_busy';
   if (status === 408 || status === 425 || status === 429 || status >= 500) return 'bridge_failing';
   return 'bridge_refused';
 }

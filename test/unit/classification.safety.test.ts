@@ -53,6 +53,7 @@ it('whatever the bridge says, the outcome is a code of the catalogue in one boun
   const text = fc.oneof(
     fc.string({ unit: 'binary', maxLength: 3_000 }),
     fc.json(),
+    fc.array(fc.string({ unit: 'binary' })).map((attributes) => JSON.stringify({ message: 'x', attributes })),
     fc.tuple(fc.string(), fc.integer({ min: 100, max: 999 }), fc.string()).map(([a, b, c]) => `${a} HTTP ${b}: ${c}`),
     fc.string().map((reason) => `Post "${url}": ${reason}`),
   );
@@ -61,7 +62,7 @@ it('whatever the bridge says, the outcome is a code of the catalogue in one boun
     {
       method: fc.string(),
       url: fc.oneof(text, fc.webUrl()),
-      status: nullable(fc.integer()),
+      status: nullable(fc.oneof(fc.integer(), fc.constantFrom(200, 301, 400, 401, 403, 404, 422, 429, 500))),
       body: nullable(text),
       location: nullable(text),
       retry_after_seconds: nullable(fc.double()),

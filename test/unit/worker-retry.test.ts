@@ -23,7 +23,13 @@ describe('whether and when a failed activation is tried again', () => {
     ['when Chatwoot says so', error('chatwoot_rate_limited', 20), 1, 50_000, 20_000],
     ['not when that is after the deadline', error('chatwoot_rate_limited', 49), 1, 50_000, undefined],
   ])('%s', (_, failed, triesMade, remainingMs, expected) => {
-    expect(planRetry(failed, { triesMade, remainingMs }, () => 1)).toBe(expected);
+    expect(planRetry(failed, { triesMade, sameOutcome: triesMade, remainingMs }, () => 1)).toBe(expected);
+  });
+
+  it('a bridge that took long to come back has not used up the tries of what it says then', () => {
+    const plan = (sameOutcome: number) =>
+      planRetry(error('chatwoot_failing'), { triesMade: 6, sameOutcome, remainingMs: 30_000 }, () => 1);
+    expect([plan(1), plan(4)]).toEqual([8_000, undefined]);
   });
 
   it('whatever failed, a planned try begins before the deadline and never before it was asked to', () => {
@@ -35,7 +41,7 @@ describe('whether and when a failed activation is tried again', () => {
         fc.integer({ min: -10_000, max: 600_000 }),
         fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true }),
         (code, retryAfter, triesMade, remainingMs, random) => {
-          const delayMs = planRetry(error(code, retryAfter), { triesMade, remainingMs }, () => random);
+          const delayMs = planRetry(error(code, retryAfter), { triesMade, sameOutcome: 1, remainingMs }, () => random);
           if (delayMs === undefined) return;
           expect(delayMs).toBeGreaterThanOrEqual((retryAfter ?? 0) * 1_000);
           expect(delayMs).toBeGreaterThanOrEqual(250);

@@ -163,7 +163,9 @@ export function createActivationProcessor(deps: ActivationProcessorDeps): JobPro
     const mayHaveLeft = mayHaveTakenEffect(failure);
     const remainingMs = current.deadlineMs - performance.now();
     // One that was aborted is no verdict: whoever runs it next begins at once.
-    const delayMs = failure.kind === 'aborted' ? 0 : planRetry(error, { triesMade: activation.attempt, remainingMs });
+    const sameOutcome = 1 + activation.trace.filter(({ outcome }) => outcome === error.code).length;
+    const delayMs =
+      failure.kind === 'aborted' ? 0 : planRetry(error, { triesMade: activation.attempt, sameOutcome, remainingMs });
     if (delayMs === undefined) return end(current, error, mayHaveLeft);
 
     report(current, error.code, { reason: error.message, retryInMs: delayMs });
