@@ -3,7 +3,9 @@ import { createBridgeClient } from '../shared/bridge-client/client.ts';
 import type { ApiConfig } from '../shared/config/config.ts';
 import type { ActivationJob, RemovalJob } from '../shared/contracts/activation.ts';
 import { createDatabase } from '../shared/database/database.ts';
+import { assertKeysFit } from '../shared/encryption/key-check.ts';
 import { createKeyring } from '../shared/encryption/keyring.ts';
+import { apiSecrets } from '../shared/encryption/secret-columns.ts';
 import { createHttpServer } from '../shared/http/http-server.ts';
 import type { Logger } from '../shared/logging/logger.ts';
 import { measureBridgeClient } from '../shared/metrics/bridge-calls.ts';
@@ -24,6 +26,7 @@ import { createRetention } from './events/retention.ts';
 import { createEventRoutes } from './events/routes.ts';
 import { bridgeProbe, createReadiness } from './health/readiness.ts';
 import { createHealthRoutes } from './health/routes.ts';
+import { answerClientErrors } from './http/client-error.ts';
 import { createInstanceRoutes } from './instances/routes.ts';
 import { createEngineClient } from './messages/engine-client.ts';
 import { createEngineDirectory } from './messages/engine-directory.ts';
@@ -112,6 +115,7 @@ export function createApi({ config, logger }: { config: ApiConfig; logger: Logge
     },
   });
   const http = createHttpServer({ handler: app, port: config.PORT, variable: 'PORT' });
+  answerClientErrors(http.server);
   const streams = createStreams({ prisma, databaseUrl: config.DATABASE_URL, logger });
   const stream = createStreamServer({ prisma, authenticator, streams, enabled: bridge !== undefined, logger });
   http.server.on('upgrade', (request, socket, head) => void stream.upgrade(request, socket, head));
@@ -120,6 +124,7 @@ export function createApi({ config, logger }: { config: ApiConfig; logger: Logge
   return {
     async start() {
       await database.assertReady();
+      await assertKeysFit({ pool: database.pool, keyring, columns: apiSecrets, logger });
       metrics.start();
       await rateLimit.start();
       waiter.start();

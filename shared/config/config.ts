@@ -99,3 +99,8 @@ export const readWorkerConfig = (env: Environment): WorkerConfig => readConfig(w
 export const readBridgeConfig = (env: Environment): BridgeConfig => readConfig(bridgeSchema, env);
 export const readDatabaseConfig = (env: Environment) =>
   readConfig(z.object({ DATABASE_URL: v.DATABASE_URL, BRIDGE_DATABASE_URL: v.BRIDGE_DATABASE_URL, REDIS_URL: v.REDIS_URL }), env);
+export const readKeysConfig = (env: Environment) =>
+  readConfig(
+    z.object({ DATABASE_URL: v.DATABASE_URL, BRIDGE_DATABASE_URL: v.BRIDGE_DATABASE_URL, ENCRYPTION_KEYS: v.ENCRYPTION_KEYS }),
+    env,
+  );
