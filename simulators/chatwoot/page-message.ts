@@ -22,7 +22,7 @@ function attachmentHtml(attachment: AttachmentRow): string {
   const address = escapeHtml(path);
   switch (attachment.fileType) {
     case 'image':
-      return `<a href="${address}"><img src="${address}" alt="${name}" loading="lazy"></a>`;
+      return `<a href="${address}"><img src="${address}" alt="${name}"></a>`;
     case 'audio':
       return `<audio controls preload="none" src="${address}" title="${name}"></audio>`;
     case 'video':

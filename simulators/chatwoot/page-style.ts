@@ -38,6 +38,8 @@ li a { color: inherit; } blockquote { margin: 0 0 4px; padding: 2px 8px; border-
 export const pageScript = `
 const toEnd = () => document.querySelectorAll('ol').forEach((list) => { list.scrollTop = list.scrollHeight; });
 toEnd();
+// Pictures get their height when they arrive.
+document.addEventListener('load', toEnd, true);
 setInterval(async () => {
   try {
     const next = new DOMParser().parseFromString(await (await fetch(location.href)).text(), 'text/html').getElementById('live');
