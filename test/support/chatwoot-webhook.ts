@@ -1,0 +1,47 @@
+import { createHmac } from 'node:crypto';
+import { ACCOUNT, type RepliesRig } from './replies-rig.ts';
+
+/** Sends a webhook as Chatwoot would, signed with the secret that the inbox has now; `headers` replace what it would send. */
+export function signed(
+  rig: RepliesRig,
+  body: string,
+  { headers = {}, timestamp = Math.floor(Date.now() / 1_000) }: { headers?: Record<string, string>; timestamp?: number } = {},
+): Promise<Response> {
+  const secret = rig.chatwoot.state.inboxes(ACCOUNT).find(({ id }) => id === rig.inboxId)?.secret ?? '';
+  const signature = createHmac('sha256', secret).update(`${timestamp}.${body}`).digest('hex');
+  return unsigned(rig, body, {
+    'x-chatwoot-timestamp': String(timestamp),
+    'x-chatwoot-signature': `sha256=${signature}`,
+    ...headers,
+  });
+}
+
+export const unsigned = (rig: RepliesRig, body: string, headers: Record<string, string> = {}): Promise<Response> =>
+  fetch(`${rig.bridgeUrl}${rig.webhookPath}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body,
+    signal: AbortSignal.timeout(10_000),
+  });
+
+/** The body of an agent's message, without what does not matter here. */
+export const messageBody = (changes: Record<string, unknown> & { id: number; inboxId: number }): string => {
+  const { inboxId, ...rest } = changes;
+  return JSON.stringify({
+    event: 'message_created',
+    message_type: 'outgoing',
+    private: false,
+    content: 'Olá',
+    content_attributes: {},
+    created_at: new Date().toISOString(),
+    source_id: null,
+    inbox: { id: inboxId },
+    sender: { id: 1, name: 'Ana', type: 'user' },
+    conversation: {
+      id: 1,
+      contact_inbox: { source_id: '5511977770000', pubsub_token: 'pubsub-marker' },
+      meta: { sender: { id: 1, name: 'Maria', pubsub_token: 'pubsub-marker' } },
+    },
+    ...rest,
+  });
+};

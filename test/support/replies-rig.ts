@@ -1,0 +1,224 @@
+import { randomBytes } from 'node:crypto';
+import { pino } from 'pino';
+import { createBridge } from '../../bridge/bridge.ts';
+import type { ReplyTiming } from '../../bridge/relay/to-whatsapp/reply-queue.ts';
+import { readBridgeConfig } from '../../shared/config/config.ts';
+import type { PrismaClient } from '../../shared/database/database.ts';
+import type { BridgeReply } from '../../shared/database/generated/client.ts';
+import {
+  type ChatwootSimulator,
+  type ChatwootSimulatorOptions,
+  createChatwootSimulator,
+} from '../../simulators/chatwoot/index.ts';
+import { createWhatsappEngineSimulator, type WhatsappEngineSimulator } from '../../simulators/whatsapp-engine/index.ts';
+import { BRIDGE_TOKEN, createHarness, type Harness, newInstance, type RunningApi } from '../contract/api/harness.ts';
+import { createFaultProxy, type FaultProxy } from './fault-proxy.ts';
+import { freePort } from './ports.ts';
+import { startProcess } from './processes.ts';
+import { waitFor } from './wait-for.ts';
+
+export const ACCOUNT = 5;
+export const INSTANCE = 'suporte';
+const ENGINE_TOKEN = 'engine-secret-token-marker';
+/** What a test cannot wait for, shortened. */
+const QUICK: ReplyTiming = { pausesMs: [50, 100, 200], giveUpMs: 60_000, echoGraceMs: 400 };
+
+export interface Conversation {
+  readonly id: number;
+  readonly sourceId: string;
+}
+type Reply = Parameters<ChatwootSimulator['state']['reply']>[2];
+type Message = ReturnType<WhatsappEngineSimulator['state']['sent']>[number];
+type ChatwootMessage = ReturnType<ChatwootSimulator['state']['messages']>[number];
+
+export interface RepliesRig {
+  readonly chatwoot: ChatwootSimulator;
+  readonly engine: WhatsappEngineSimulator;
+  /** Between api and engine. */
+  readonly engineProxy: FaultProxy;
+  /** Between bridge and api. */
+  readonly apiProxy: FaultProxy;
+  readonly prisma: PrismaClient;
+  readonly harness: Harness;
+  readonly api: RunningApi;
+  readonly bridgeUrl: string;
+  readonly integrationId: string;
+  readonly instance: { readonly id: string; readonly token: string };
+  readonly inboxId: number;
+  /** Path and query of the inbox's webhook. */
+  readonly webhookPath: string;
+  /** Everything that bridges in this process logged. */
+  readonly log: string[];
+  /** A contact with this address in the inbox, and a conversation with it. */
+  converse(sourceId: string, contact?: Record<string, unknown>): Promise<Conversation>;
+  /** What the agent writes, and Chatwoot's message of it. */
+  reply(conversation: Conversation, reply: Reply | string): ChatwootMessage;
+  message(id: number): ChatwootMessage;
+  /** What the engine has sent to somebody, in order. */
+  sentTo(sourceId: string): Message[];
+  rowsOf(messageId: number): Promise<BridgeReply[]>;
+  /** Until every part of a message has this state. */
+  settled(messageId: number, state: BridgeReply['state']): Promise<BridgeReply[]>;
+  /** Another bridge on the same database, in this process. */
+  startBridge(timing?: Partial<ReplyTiming>): Promise<{ stop(): Promise<void> }>;
+  /** A bridge by its own entry file, to be killed. It listens where Chatwoot sends its webhooks if no other does. */
+  startBridgeProcess(options?: { port?: number }): ReturnType<typeof startProcess>;
+  stop(): Promise<void>;
+}
+
+export interface RigOptions {
+  readonly chatwoot?: ChatwootSimulatorOptions;
+  readonly timing?: Partial<ReplyTiming>;
+  /** Flags of the activation. */
+  readonly flags?: Record<string, boolean>;
+  /** False where the test starts its own. */
+  readonly bridge?: boolean;
+}
+
+/** Everything between an agent in Chatwoot and a phone: both simulated, api, bridge and database real. */
+export async function createRepliesRig(options: RigOptions = {}): Promise<RepliesRig> {
+  const stops: (() => Promise<unknown>)[] = [];
+  const engine = createWhatsappEngineSimulator({ token: 'engine-account-token' });
+  const { port: enginePort } = await engine.start();
+  const engineProxy = await createFaultProxy({ target: { port: enginePort } });
+  const harness = await createHarness('postgres', {
+    ENGINE_URL: `http://127.0.0.1:${engineProxy.port}`,
+    ENGINE_TOKEN,
+  });
+  const api = await harness.startApi();
+  const apiProxy = await createFaultProxy({ target: { port: Number(new URL(api.url).port) } });
+  const account = await harness.createAccount();
+  const instance = await newInstance(api.url, account.token, INSTANCE);
+  engine.state.addInstance({ name: INSTANCE, token: ENGINE_TOKEN, ingestUrl: null });
+
+  const chatwoot = createChatwootSimulator(options.chatwoot);
+  chatwoot.state.addAccount({ id: ACCOUNT, name: 'Orion' });
+  const adminToken = chatwoot.state.addUser({ name: 'Ana', accounts: [{ id: ACCOUNT, role: 'administrator' }] });
+  const { url: chatwootUrl } = await chatwoot.start();
+
+  const bridgePort = await freePort();
+  const bridgeUrl = `http://127.0.0.1:${bridgePort}`;
+  const env = {
+    BRIDGE_TOKEN,
+    BRIDGE_DATABASE_URL: harness.databaseUrl,
+    BRIDGE_PUBLIC_URL: bridgeUrl,
+    ENCRYPTION_KEYS: harness.env.ENCRYPTION_KEYS ?? '',
+    CHATWOOT_ALLOW_PRIVATE_NETWORK: 'true',
+    LOG_LEVEL: 'debug',
+  };
+  const log: string[] = [];
+
+  async function startBridge(timing: Partial<ReplyTiming> = {}, port?: number): Promise<{ stop(): Promise<void> }> {
+    const config = readBridgeConfig({ ...env, BRIDGE_PORT: String(port ?? (await freePort())) });
+    const logger = pino({ level: 'debug' }, { write: (line: string) => log.push(line) });
+    const replyTiming = { ...QUICK, ...options.timing, ...timing };
+    const bridge = createBridge({ config, logger, onEvent: () => {}, replyTiming });
+    await bridge.start();
+    let stopped: Promise<void> | undefined;
+    const stop = () => {
+      stopped ??= bridge.stop();
+      return stopped;
+    };
+    stops.push(stop);
+    return { stop };
+  }
+
+  const startBridgeProcess: RepliesRig['startBridgeProcess'] = async ({ port = bridgePort } = {}) => {
+    const process = await startProcess({
+      name: 'bridge',
+      entry: 'bridge/main.ts',
+      env: { ...env, BRIDGE_PORT: String(port) },
+      readyWhen: async () => (await fetch(`http://127.0.0.1:${port}/readyz`, { signal: AbortSignal.timeout(1_000) })).ok,
+    });
+    stops.push(() => process.stop());
+    return process;
+  };
+
+  // Activated by a bridge of its own, which is gone afterwards where the test brings its own.
+  const first = await startBridge({}, bridgePort);
+  const activated = await fetch(`${bridgeUrl}/v1/integrations/activate`, {
+    method: 'POST',
+    headers: {
+      authorization: `Bearer ${BRIDGE_TOKEN}`,
+      'content-type': 'application/json',
+      'idempotency-key': `act_${randomBytes(4).toString('hex')}`,
+    },
+    body: JSON.stringify({
+      instance_id: instance.id,
+      instance: INSTANCE,
+      ryzeapi_url: `http://127.0.0.1:${apiProxy.port}`,
+      chatwoot_base_url: chatwootUrl,
+      chatwoot_account_id: ACCOUNT,
+      chatwoot_api_token: adminToken,
+      inbox_name: 'WhatsApp - Orion',
+      sign_messages: false,
+      ignore_groups: false,
+      start_as_pending: false,
+      reopen_resolved: true,
+      deadline_at: new Date(Date.now() + 30_000).toISOString(),
+      ...options.flags,
+    }),
+  });
+  if (activated.status !== 201) throw new Error(`no activation: ${activated.status} ${await activated.text()}`);
+  const { id: integrationId, inbox_id: inboxId } = (await activated.json()) as { id: string; inbox_id: number };
+  if (options.bridge === false) await first.stop();
+  const { prisma } = harness;
+  const rowsOf = (chatwootMessageId: number) =>
+    prisma.bridgeReply.findMany({ where: { integrationId, chatwootMessageId }, orderBy: { part: 'asc' } });
+
+  return {
+    chatwoot,
+    engine,
+    engineProxy,
+    apiProxy,
+    prisma,
+    harness,
+    api,
+    bridgeUrl,
+    integrationId,
+    instance,
+    inboxId,
+    webhookPath: new URL(chatwoot.state.inboxes(ACCOUNT).find(({ id }) => id === inboxId)?.webhookUrl ?? '').pathname,
+    log,
+    async converse(sourceId, contact = {}) {
+      const post = async (path: string, body: unknown): Promise<{ id: number; payload: { contact: { id: number } } }> => {
+        const response = await fetch(`${chatwootUrl}/api/v1/accounts/${ACCOUNT}${path}`, {
+          method: 'POST',
+          headers: { 'api-access-token': adminToken, 'content-type': 'application/json' },
+          body: JSON.stringify(body),
+        });
+        if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
+        return (await response.json()) as { id: number; payload: { contact: { id: number } } };
+      };
+      const { payload } = await post('/contacts', { name: 'Maria', inbox_id: inboxId, source_id: sourceId, ...contact });
+      const { id } = await post('/conversations', { inbox_id: inboxId, contact_id: payload.contact.id, source_id: sourceId });
+      return { id, sourceId };
+    },
+    reply: ({ id }, reply) => chatwoot.state.reply(ACCOUNT, id, typeof reply === 'string' ? { content: reply } : reply),
+    message(id) {
+      const found = chatwoot.state.messages(ACCOUNT).find((message) => message.id === id);
+      if (!found) throw new Error(`there is no message ${id}`);
+      return found;
+    },
+    sentTo: (sourceId) => engine.state.sent(INSTANCE).filter(({ chat }) => chat.jid.split('@')[0] === sourceId.split('@')[0]),
+    rowsOf,
+    async settled(messageId, state) {
+      return waitFor(
+        async () => {
+          const rows = await rowsOf(messageId);
+          return rows.length > 0 && rows.every((row) => row.state === state) ? rows : undefined;
+        },
+        { describe: `message ${messageId} being ${state}`, timeoutMs: 15_000 },
+      );
+    },
+    startBridge,
+    startBridgeProcess,
+    async stop() {
+      await Promise.all(stops.map((stop) => stop()));
+      await chatwoot.stop();
+      await Promise.all([apiProxy.stop(), engineProxy.stop()]);
+      await harness.stop();
+      await engine.stop();
+    },
+  };
+}
