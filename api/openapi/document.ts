@@ -51,7 +51,8 @@ export function createOpenApiDocument({ baseUrl, version }: { baseUrl: string; v
   return {
     openapi: '3.1.0',
     info: { title: 'Ponte', version, description: DESCRIPTION, license: { name: 'MIT', identifier: 'MIT' } },
-    servers: [{ url: baseUrl }],
+    // The first is the one a browser may call from the reference page.
+    servers: [{ url: '/', description: 'The server this document came from.' }, { url: baseUrl }],
     tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
     paths,
     components: {
