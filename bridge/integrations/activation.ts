@@ -20,7 +20,7 @@ export interface ActivationCall {
 }
 
 /** How long a second call for an instance waits for the first. */
-export const LOCK_WAIT_MS = 2_000;
+const LOCK_WAIT_MS = 2_000;
 
 /**
  * Activates: one inbox in Chatwoot for one activation, however often it is asked for and whatever dies in between. Throws UpstreamError

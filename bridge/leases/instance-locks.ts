@@ -60,8 +60,13 @@ export function createInstanceLocks(deps: { databaseUrl: string; logger: Logger 
     };
     client.on('error', lost);
     client.on('end', lost);
-    await client.connect();
-    return session;
+    try {
+      await client.connect();
+      return session;
+    } catch (error) {
+      drop(session);
+      throw error;
+    }
   }
 
   function connected(): Promise<Session> {

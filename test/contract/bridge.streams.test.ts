@@ -5,7 +5,15 @@ import { type BridgeRig, type BridgeUnderTest, createBridgeRig } from '../suppor
 import { createFaultProxy } from '../support/fault-proxy.ts';
 import { waitFor } from '../support/wait-for.ts';
 
-const activate = (bridge: BridgeUnderTest, name: string) => bridge.activate(`act_${name}`, { instance: name, inbox_name: name });
+/** As a worker does it: tried again while a busy machine keeps the database from answering in time. */
+const activate = (bridge: BridgeUnderTest, name: string) =>
+  waitFor(
+    async () => {
+      const answer = await bridge.activate(`act_${name}`, { instance: name, inbox_name: name });
+      return answer.status === 201 ? answer : undefined;
+    },
+    { describe: `the activation of ${name}` },
+  );
 
 describe('the event stream of an integration', () => {
   let rig: BridgeRig;
@@ -79,13 +87,13 @@ describe('the event stream of an integration', () => {
 });
 
 describe('several bridges', () => {
-  it.concurrent('share the integrations, and one takes over what another had when it was killed', async ({ expect }) => {
+  it.concurrent('share the integrations, and one takes over what another had when it was killed', async () => {
     const rig = await createBridgeRig();
     const names = Array.from({ length: 6 }, (_, n) => `shared-${n}`);
     try {
       const [first, second] = await Promise.all([rig.startBridgeProcess(), rig.startBridgeProcess()]);
       for (const [n, name] of names.entries()) {
-        expect((await activate(n % 2 === 0 ? first : second, name)).status).toBe(201);
+        await activate(n % 2 === 0 ? first : second, name);
       }
       const oneStreamEach = () => names.every((name) => rig.api.open(`ins_${name}`).length === 1);
       await waitFor(oneStreamEach, { describe: 'one stream for each integration' });
