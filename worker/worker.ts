@@ -10,6 +10,9 @@ import { apiSecrets } from '../shared/encryption/secret-columns.ts';
 import { PonteError } from '../shared/errors/ponte-error.ts';
 import { createHttpServer } from '../shared/http/http-server.ts';
 import type { Logger } from '../shared/logging/logger.ts';
+import { measureBridgeClient } from '../shared/metrics/bridge-calls.ts';
+import { createMetrics } from '../shared/metrics/metrics.ts';
+import { createMetricsOnly } from '../shared/metrics/operations-route.ts';
 import { createJobConsumer } from '../shared/queue/consumer.ts';
 import { queueLocation } from '../shared/queue/engine.ts';
 import { createJobQueue } from '../shared/queue/job-queue.ts';
@@ -17,10 +20,11 @@ import { ACTIVATION_QUEUE, activationJobOptions, REMOVAL_QUEUE, removalJobOption
 import type { Service } from '../shared/run-process.ts';
 import { createActivationProcessor } from './activation/processor.ts';
 import { type ActivationStore, createActivationStore } from './activation/store.ts';
-import { createHealthHandler } from './health/handler.ts';
-import { createWorkerMetrics } from './health/metrics.ts';
+import { createHealthApp } from './health/app.ts';
 import { readReadiness } from './health/readiness.ts';
 import { isGivenUp } from './job-errors.ts';
+import { measureActivationStore } from './metrics/measured-store.ts';
+import { createTryMetrics } from './metrics/tries.ts';
 import { createReconciler } from './reconciler/reconciler.ts';
 import { createRemovalProcessor } from './removal/processor.ts';
 import { createRemovalStore } from './removal/store.ts';
@@ -44,8 +48,10 @@ export function createWorker({ config, database, keyring, bridge, logger }: Work
   const { prisma } = database;
   const location = queueLocation(config);
   const bridgeUrl = config.BRIDGE_URL;
-  const metrics = createWorkerMetrics({ prisma });
-  const store = createActivationStore({ prisma, keyring });
+  const figures = createMetrics({ service: 'worker' });
+  const metrics = createTryMetrics(figures);
+  const measuredBridge = measureBridgeClient(bridge, figures.registry);
+  const store = measureActivationStore(createActivationStore({ prisma, keyring }), figures.registry);
   const activations = createJobQueue<ActivationJob>({
     name: ACTIVATION_QUEUE,
     location,
@@ -70,7 +76,7 @@ export function createWorker({ config, database, keyring, bridge, logger }: Work
     concurrency: config.WORKER_CONCURRENCY,
     processor: createActivationProcessor({
       store,
-      bridge,
+      bridge: measuredBridge,
       bridgeUrl,
       ryzeapiUrl: config.BRIDGE_INTERNAL_RYZEAPI_URL,
       keyring,
@@ -90,7 +96,13 @@ export function createWorker({ config, database, keyring, bridge, logger }: Work
     name: REMOVAL_QUEUE,
     location,
     concurrency: REMOVAL_CONCURRENCY,
-    processor: createRemovalProcessor({ store: createRemovalStore({ prisma }), bridge, bridgeUrl, metrics, logger }),
+    processor: createRemovalProcessor({
+      store: createRemovalStore({ prisma }),
+      bridge: measuredBridge,
+      bridgeUrl,
+      metrics,
+      logger,
+    }),
     // Its row is still pending, so the reconciler puts it back.
     onFailed: (removalId, { message }) => logger.warn({ removalId, reason: message }, 'the queue gave up a removal'),
     logger,
@@ -99,12 +111,10 @@ export function createWorker({ config, database, keyring, bridge, logger }: Work
   const health = createHttpServer({
     port: config.WORKER_PORT,
     variable: 'WORKER_PORT',
-    handler: createHealthHandler({
+    handler: createHealthApp({
       readiness: () => readReadiness({ pingDatabase: database.ping, pingQueue: activations.ping, bridge, bridgeUrl }),
       isStopping: () => isStopping,
-      metrics,
-      admin:
-        config.ADMIN_USER && config.ADMIN_PASSWORD ? { user: config.ADMIN_USER, password: config.ADMIN_PASSWORD } : undefined,
+      operations: createMetricsOnly({ config, metrics: figures }),
     }),
   });
 
@@ -112,6 +122,7 @@ export function createWorker({ config, database, keyring, bridge, logger }: Work
     async start() {
       await database.assertReady();
       await assertKeysFit({ pool: database.pool, keyring, columns: apiSecrets, logger });
+      figures.start();
       await health.start();
       activationConsumer.start();
       removalConsumer.start();
@@ -129,6 +140,7 @@ export function createWorker({ config, database, keyring, bridge, logger }: Work
         removalConsumer.stop(STOP_GRACE_MS),
       ]);
       await Promise.all([activations.close(), removals.close(), health.stop(500), atMost(CLOSE_TIMEOUT_MS, database.stop())]);
+      figures.stop();
     },
   };
 }

@@ -8,7 +8,7 @@ const LONGEST_PAUSE_MS = 2_000;
 const isConflict = (error: unknown): boolean => error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2034';
 
 /** Whether the same write can succeed a moment later. */
-const isPassing = (error: unknown): boolean => isDatabaseUnavailable(error) || isConflict(error);
+export const isPassing = (error: unknown): boolean => isDatabaseUnavailable(error) || isConflict(error);
 
 /**
  * Repeats a write while the database is away, until `untilMs` (of `performance.now()`) or until `signal` aborts. It is always made

@@ -14,11 +14,11 @@ import type { Keyring } from '../../shared/encryption/keyring.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
 import type { Logger } from '../../shared/logging/logger.ts';
 import type { JobProcessor } from '../../shared/queue/consumer.ts';
-import type { WorkerMetrics } from '../health/metrics.ts';
 import { giveUp, isDeliberate, tryAgain } from '../job-errors.ts';
+import type { TryMetrics } from '../metrics/tries.ts';
 import { callBridge } from './bridge-call.ts';
 import type { ClaimedActivation, Write } from './claimed.ts';
-import { describeWriteFailure, persist } from './persist.ts';
+import { describeWriteFailure, isPassing, persist } from './persist.ts';
 import { pauseMs, planRetry } from './retry.ts';
 import type { ActivationStore } from './store.ts';
 
@@ -34,7 +34,7 @@ export interface ActivationProcessorDeps {
   readonly keyring: Keyring;
   /** Tells the queue of removals; never throws. */
   readonly enqueueRemovals: (removalIds: readonly string[]) => Promise<void>;
-  readonly metrics: Pick<WorkerMetrics, 'observeActivation'>;
+  readonly metrics: Pick<TryMetrics, 'observeActivation'>;
   /** Which worker this is, for the trace. */
   readonly workerName: string;
   readonly logger: Logger;
@@ -111,7 +111,7 @@ export function createActivationProcessor(deps: ActivationProcessorDeps): JobPro
       { outcome, ...more, queueWaitMs, bridgeMs, chatwootMs, totalMs },
       'activation attempt',
     );
-    deps.metrics.observeActivation({ outcome, queueWaitMs, bridgeMs, totalMs });
+    deps.metrics.observeActivation({ outcome, totalMs });
   }
 
   async function runTry(current: Try): Promise<{ state: string }> {
@@ -145,6 +145,8 @@ export function createActivationProcessor(deps: ActivationProcessorDeps): JobPro
     } catch (error) {
       const reason = describeWriteFailure(error);
       log.error({ reason, bridgeIntegrationId: result.id }, 'an activated integration could not be recorded');
+      // Whoever runs it next gets the same answer from the bridge, and may have a database to record it in.
+      if (signal.aborted && isPassing(error)) throw tryAgain(new PonteError('shutting_down'), 0);
       return end(current, toActivationError(new PonteError('persist_failed', { detail: reason })), true);
     }
     if (write.kind === 'lost') {

@@ -6,8 +6,8 @@ import { isDatabaseUnavailable } from '../../shared/database/database.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
 import type { Logger } from '../../shared/logging/logger.ts';
 import type { JobProcessor } from '../../shared/queue/consumer.ts';
-import type { WorkerMetrics } from '../health/metrics.ts';
 import { giveUp, isDeliberate, tryAgain } from '../job-errors.ts';
+import type { TryMetrics } from '../metrics/tries.ts';
 import { type ClaimedRemoval, MOST_TRIES, type RemovalStore } from './store.ts';
 
 const CALL_TIMEOUT_MS = 30_000;
@@ -24,7 +24,7 @@ export function createRemovalProcessor(deps: {
   store: RemovalStore;
   bridge: BridgeClient;
   bridgeUrl: string;
-  metrics: Pick<WorkerMetrics, 'observeRemoval'>;
+  metrics: Pick<TryMetrics, 'observeRemoval'>;
   logger: Logger;
 }): JobProcessor {
   const { store, bridge } = deps;
