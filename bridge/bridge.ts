@@ -29,6 +29,8 @@ import { createInstanceLocks } from './leases/instance-locks.ts';
 import { INTEGRATIONS_CHANNEL } from './leases/lease-queries.ts';
 import { allHolders, createLeases } from './leases/leases.ts';
 import { warnOfPrivatePublicUrl } from './public-url.ts';
+import type { Pauses } from './relay/to-chatwoot/pauses.ts';
+import { createToChatwoot } from './relay/to-chatwoot/to-chatwoot.ts';
 import type { ReplyTiming } from './relay/to-whatsapp/reply-queue.ts';
 import { createToWhatsapp } from './relay/to-whatsapp/to-whatsapp.ts';
 import { probeStream } from './stream/probe-stream.ts';
@@ -40,14 +42,16 @@ const HTTP_GRACE_MS = 15_000;
 const POOL_SIZE = 10;
 
 /**
- * RyzeIntegrations: makes inboxes in Chatwoot, keeps an event stream to the api for each integration, and hands its events to `onEvent`.
+ * RyzeIntegrations: makes inboxes in Chatwoot, keeps an event stream to the api for each integration, and relays messages both ways.
  * Any number of these share one database.
  */
 export function createBridge(deps: {
   config: BridgeConfig;
   logger: Logger;
-  onEvent: EventHandler;
   replyTiming?: ReplyTiming;
+  relayPauses?: Pauses;
+  /** In place of the relay to Chatwoot. */
+  onEvent?: EventHandler;
 }): Service {
   const { config, logger } = deps;
   const stopping = new AbortController();
@@ -66,15 +70,6 @@ export function createBridge(deps: {
   const probe = (address: StreamAddress, options: { timeoutMs: number; signal: AbortSignal }) =>
     probeStream({ ...address, ...streams, ...options });
 
-  const running = createRunningIntegrations({
-    store,
-    secrets,
-    chatwoot,
-    openStream: (address, options) => createStreamClient({ ...address, ...streams, ...options }),
-    onEvent: deps.onEvent,
-    signal: stopping.signal,
-    logger,
-  });
   const toWhatsapp = createToWhatsapp({
     database,
     databaseUrl: config.BRIDGE_DATABASE_URL,
@@ -87,11 +82,30 @@ export function createBridge(deps: {
     timing: deps.replyTiming,
     logger,
   });
+  const toChatwoot = createToChatwoot({
+    database,
+    secrets,
+    transport,
+    agents,
+    bridgeToken: config.BRIDGE_TOKEN,
+    onEcho: toWhatsapp.onEcho,
+    pauses: deps.relayPauses,
+    logger,
+  });
+  const running = createRunningIntegrations({
+    store,
+    secrets,
+    chatwoot,
+    openStream: (address, options) => createStreamClient({ ...address, ...streams, ...options }),
+    onEvent: deps.onEvent ?? toChatwoot.onEvent,
+    signal: stopping.signal,
+    logger,
+  });
   const leases = createLeases({
     pool: database.pool,
     owner: `${hostname()}:${process.pid}:${nanoid(8)}`,
     load: store.byIds,
-    holder: allHolders(running, toWhatsapp.replies),
+    holder: allHolders(toChatwoot, running, toWhatsapp.replies),
     logger,
   });
   const changes = createListener({
@@ -128,6 +142,7 @@ export function createBridge(deps: {
       warnOfPrivatePublicUrl(config.BRIDGE_PUBLIC_URL, logger);
       const port = await http.start();
       toWhatsapp.replies.start();
+      toChatwoot.start();
       leases.start();
       changes.start();
       housekeeping.start();
@@ -138,7 +153,7 @@ export function createBridge(deps: {
       isStopping = true;
       await http.stop(HTTP_GRACE_MS);
       // While its leases are still ours: nobody else sends what is on its way here.
-      await toWhatsapp.replies.stop();
+      await Promise.all([toWhatsapp.replies.stop(), toChatwoot.stop()]);
       stopping.abort();
       await Promise.all([housekeeping.stop(), changes.stop(), leases.stop()]);
       await locks.stop();

@@ -1,5 +1,6 @@
 import { readBridgeConfig } from '../shared/config/config.ts';
 import { createLogger } from '../shared/logging/logger.ts';
+import { secretsOf } from '../shared/logging/redaction.ts';
 import { runProcess } from '../shared/run-process.ts';
 import { createBridge } from './bridge.ts';
 
@@ -8,9 +9,7 @@ await runProcess('bridge', (env) => {
   const logger = createLogger({
     service: 'bridge',
     level: config.LOG_LEVEL,
-    secrets: [config.BRIDGE_TOKEN, config.ADMIN_PASSWORD],
+    secrets: secretsOf(config),
   });
-  // Until there is a relay the events stay unacknowledged, so the api keeps them.
-  const onEvent = () => {};
-  return { service: createBridge({ config, logger, onEvent }), logger };
+  return { service: createBridge({ config, logger }), logger };
 });

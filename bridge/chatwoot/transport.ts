@@ -8,6 +8,8 @@ export interface ChatwootRequest {
   readonly url: string;
   readonly token: string;
   readonly json?: unknown;
+  /** In place of `json`: a multipart form, for files. */
+  readonly form?: FormData;
   /** From the end of the request to the first byte of the answer. */
   readonly responseTimeoutMs: number;
   /** The exchange as a whole, from the look-up of the name to the last byte. */
@@ -46,7 +48,7 @@ export interface ChatwootTransport {
   request(request: ChatwootRequest): Promise<ChatwootReply>;
 }
 
-export const CONNECT_TIMEOUT_MS = 5_000;
+const CONNECT_TIMEOUT_MS = 5_000;
 /** How much of a body is shown to people. */
 const SHOWN_LENGTH = 1_000;
 // The name of a header may not be rewritten on its way: nginx drops those with an underscore, and Rack reads both the same.
@@ -88,6 +90,7 @@ async function exchange(request: ChatwootRequest, agents: ChatwootAgents): Promi
       'user-agent': 'Ponte',
     },
     json: request.json,
+    body: request.form,
     signal: request.signal,
     decompress: false,
     followRedirect: false,

@@ -5,7 +5,16 @@ export const messageSourceId = (whatsappId: string): string => `${PREFIX}${whats
 
 /** The id in WhatsApp of a message that we posted into Chatwoot; undefined for one that somebody wrote there. */
 export const whatsappIdOf = (sourceId: string | null | undefined): string | undefined =>
-  sourceId?.startsWith(PREFIX) ? sourceId.slice(PREFIX.length) : undefined;
+  sourceId?.startsWith(PREFIX) ? quotableId(sourceId.slice(PREFIX.length)) : undefined;
+
+/**
+ * The id of what Chatwoot shows as a message and WhatsApp has none of: that a message was edited or deleted, a reaction, a call.
+ * `about` is the id of the message concerned.
+ */
+export const noteId = (about: string, note: string): string => `${about}#${note}`;
+
+/** The message in WhatsApp that a reply to `id` quotes: of a note the message that it is about. */
+export const quotableId = (id: string): string => id.split('#', 1)[0] ?? id;
 
 /** What `source` begins with when we send through the engine: the echo of that send comes back with it. */
 export const OUR_SOURCE = 'chatwoot';

@@ -19,6 +19,8 @@ export type ReplyStore = ReturnType<typeof createReplyStore>;
 const HOLD_BACK = `interval '300 milliseconds'`;
 /** Only the holder of the integration's lease may send: one that was paused and wakes has an older epoch. */
 const HOLDS_LEASE = `EXISTS (SELECT FROM bridge_integrations i WHERE i.id = $1 AND i.lease_epoch = $2 AND i.state = 'active')`;
+/** The content of a message that was deleted while it was being sent is gone. */
+const UNLESS_DELETED = (state: string): string => `CASE WHEN payload = '{}' THEN 'ignored' ELSE ${state} END::bridge_reply_state`;
 const CLAIMED = `id, integration_id, conversation_id, chatwoot_message_id, part, chat, payload, attempts,
   extract(epoch FROM now() - pending_since) * 1000 AS waited_ms, claimed_epoch`;
 
@@ -95,10 +97,10 @@ export function createReplyStore(pool: pg.Pool) {
       return due === null || due === undefined ? undefined : Math.max(0, Number(due));
     },
 
-    /** Puts a claimed reply back, to be sent after `afterMs`. False when it is not ours any more. */
+    /** Puts a claimed reply back, to be sent after `afterMs`; not one that was deleted meanwhile. False when it is not ours any more. */
     async postpone(reply: ClaimedReply, reason: string, afterMs: number): Promise<boolean> {
       const { rowCount } = await pool.query(
-        `UPDATE bridge_replies SET state = 'pending', error = $3, next_attempt_at = now() + $4 * interval '1 millisecond'
+        `UPDATE bridge_replies SET state = ${UNLESS_DELETED("'pending'")}, error = $3, next_attempt_at = now() + $4 * interval '1 millisecond'
           WHERE id = $1 AND state = 'sending' AND claimed_epoch = $2`,
         [reply.id, reply.epoch, reason, Math.round(afterMs)],
       );
@@ -168,9 +170,12 @@ export function createReplyStore(pool: pg.Pool) {
     async busyOf(integrationIds: readonly string[]): Promise<string[]> {
       if (integrationIds.length === 0) return [];
       const { rows } = await pool.query<{ id: string }>(
-        `SELECT id FROM unnest($1::text[]) AS id
-          WHERE EXISTS (SELECT FROM bridge_replies WHERE integration_id = id AND state IN ('pending', 'sending'))
-             OR EXISTS (SELECT FROM bridge_replies WHERE integration_id = id AND (report <> '' OR retry_requested_at IS NOT NULL))`,
+        `SELECT asked.id FROM unnest($1::text[]) AS asked(id)
+          WHERE EXISTS (SELECT FROM bridge_replies r WHERE r.integration_id = asked.id AND r.state IN ('pending', 'sending'))
+             OR EXISTS (SELECT FROM bridge_replies r WHERE r.integration_id = asked.id
+                  AND (r.report <> '' OR r.retry_requested_at IS NOT NULL))
+             OR EXISTS (SELECT FROM bridge_dead_letters d WHERE d.integration_id = asked.id
+                  AND d.direction = 'to_whatsapp' AND d.state = 'requested')`,
         [integrationIds],
       );
       return rows.map(({ id }) => id);
@@ -215,7 +220,8 @@ const SETTLE_SENT = `
 /** The parts behind it fail with it: what the agent sees as one message is one again when it is tried again. */
 const SETTLE_FAILED = `
   WITH settled AS (
-    UPDATE bridge_replies SET state = $4::bridge_reply_state, error = $5, report = 'failed', report_attempts = 0, next_attempt_at = now()
+    UPDATE bridge_replies SET state = ${UNLESS_DELETED('$4')}, error = $5, report_attempts = 0, next_attempt_at = now(),
+           report = CASE WHEN payload = '{}' THEN '' ELSE 'failed' END
      WHERE id = $7 AND state = 'sending' AND claimed_epoch = $8
      RETURNING chat, conversation_id, payload, attempts),
   behind AS (
@@ -226,7 +232,7 @@ const SETTLE_FAILED = `
        AND EXISTS (SELECT FROM settled)),
   dead AS (
     INSERT INTO bridge_dead_letters (id, integration_id, direction, chat, conversation_id, chatwoot_message_id, payload, reason, attempts)
-    SELECT $6, $1, 'to_whatsapp', chat, conversation_id, $2, payload::text, $5, attempts FROM settled)
+    SELECT $6, $1, 'to_whatsapp', chat, conversation_id, $2, payload::text, $5, attempts FROM settled WHERE payload <> '{}')
   SELECT FROM settled`;
 
 const toClaimed = (row: ClaimedRow): ClaimedReply => ({

@@ -100,12 +100,16 @@ export function createReportStore(pool: pg.Pool) {
         chatwootMessageId,
       ]),
 
-    /** The agent deleted the message: what has not left yet does not leave. What is being sent cannot be called back. */
+    /**
+     * The agent deleted the message: what has not left yet does not leave. What is being sent cannot be called back, but loses its content,
+     * so that there is no other try.
+     */
     cancel: (integrationId: string, chatwootMessageId: number): Promise<number> =>
       count(
         `WITH cancelled AS (
-           UPDATE bridge_replies SET state = 'ignored', payload = '{}', report = '', retry_requested_at = NULL
-            WHERE integration_id = $1 AND chatwoot_message_id = $2 AND state IN ('pending', 'failed', 'unknown') RETURNING id),
+           UPDATE bridge_replies SET state = CASE WHEN state = 'sending' THEN state ELSE 'ignored' END, payload = '{}', report = '',
+                  retry_requested_at = NULL
+            WHERE integration_id = $1 AND chatwoot_message_id = $2 AND state NOT IN ('sent', 'ignored') RETURNING id),
          gone AS (DELETE FROM bridge_dead_letters WHERE ${DEAD_LETTER})
          SELECT FROM cancelled`,
         [integrationId, chatwootMessageId],

@@ -4,6 +4,7 @@ import type { CallBudget, ChatwootAccess, ChatwootClient } from '../../chatwoot/
 import type { ChatwootTransport } from '../../chatwoot/transport.ts';
 import type { IntegrationSecrets } from '../../integrations/secrets.ts';
 import type { IntegrationStore } from '../../integrations/store.ts';
+import type { ReplyKey } from '../source-id.ts';
 import { createChatwootMessages } from './chatwoot-messages.ts';
 import { createMessageApi } from './message-api.ts';
 import { createReceiveWebhook, type ReceiveWebhook } from './receive-webhook.ts';
@@ -19,6 +20,8 @@ export interface ToWhatsapp {
   readonly receive: ReceiveWebhook;
   /** Sends what was taken; only the holder of an integration's lease does. */
   readonly replies: Replies;
+  /** The engine has told of a message with this key: it is in WhatsApp, whatever became of the answer to our request. */
+  readonly onEcho: (key: ReplyKey, whatsappId: string) => Promise<void>;
 }
 
 /** The way from Chatwoot to WhatsApp: an agent's message is stored, sent through the api once, and shown as failed where it was not. */
@@ -48,6 +51,9 @@ export function createToWhatsapp(deps: {
       reports: reportStore,
       logger,
     }),
+    onEcho: async (key, whatsappId) => {
+      await replyStore.settleSent(key, whatsappId);
+    },
     replies: createReplies({
       databaseUrl: deps.databaseUrl,
       store: replyStore,

@@ -1,0 +1,40 @@
+import type { PrismaClient } from '../../../shared/database/database.ts';
+import type { BridgeContact } from '../../../shared/database/generated/client.ts';
+import type { Identity } from './identity.ts';
+
+/** A contact of Chatwoot as far as the bridge remembers it. */
+export type KnownContact = Pick<BridgeContact, 'address' | 'contactId' | 'sourceId' | 'nameSet' | 'nameSeen'>;
+
+export interface ContactCache {
+  find(identity: Identity): Promise<KnownContact[]>;
+  /** From now on all these addresses are that one contact's. */
+  remember(identity: Identity, contact: Omit<KnownContact, 'address'>): Promise<void>;
+  /** It is not in Chatwoot any more. */
+  forget(contactId: number): Promise<void>;
+  rename(contactId: number, names: Partial<Pick<KnownContact, 'nameSet' | 'nameSeen'>>): Promise<void>;
+}
+
+/** Which contact an address of WhatsApp is, for one integration. What it says may be out of date: Chatwoot has the last word. */
+export function createContactCache({ prisma, integrationId }: { prisma: PrismaClient; integrationId: string }): ContactCache {
+  const table = prisma.bridgeContact;
+  return {
+    find: ({ addresses }) => table.findMany({ where: { integrationId, address: { in: [...addresses] } } }),
+    async remember({ addresses }, contact) {
+      await prisma.$transaction(
+        addresses.map((address) =>
+          table.upsert({
+            where: { integrationId_address: { integrationId, address } },
+            create: { integrationId, address, ...contact },
+            update: contact,
+          }),
+        ),
+      );
+    },
+    async forget(contactId) {
+      await table.deleteMany({ where: { integrationId, contactId } });
+    },
+    async rename(contactId, names) {
+      await table.updateMany({ where: { integrationId, contactId }, data: names });
+    },
+  };
+}

@@ -1,0 +1,129 @@
+import type { Contact } from '../../chatwoot/relay-answers.ts';
+import type { RelayClient } from '../../chatwoot/relay-client.ts';
+import type { ContactCache, KnownContact } from './contact-cache.ts';
+import type { Identity } from './identity.ts';
+import { DeliveryFailure, expectValue, findValue, takenAttributes } from './relay-error.ts';
+
+export interface Addressee {
+  readonly contactId: number;
+  /** Its address in the inbox. */
+  readonly sourceId: string;
+}
+
+export interface ContactDirectory {
+  /** The contact of a person or group: the one that is there, under whatever address, or a new one. */
+  resolve(identity: Identity): Promise<Addressee>;
+  /** It is not in Chatwoot any more: the next `resolve` looks again. */
+  forget(contactId: number): Promise<void>;
+}
+
+/**
+ * One contact in Chatwoot for one person, whatever WhatsApp calls him this time: number with or without the ninth digit, @lid, or both.
+ * Throws DeliveryFailure.
+ */
+export function createContactDirectory(deps: {
+  client: RelayClient;
+  cache: ContactCache;
+  inboxId: () => number;
+}): ContactDirectory {
+  const { client, cache } = deps;
+
+  async function resolve(identity: Identity): Promise<Addressee> {
+    const known = await cache.find(identity);
+    const ids = new Set(known.map(({ contactId }) => contactId));
+    if (ids.size > 1) return join(identity, known);
+    const [first] = known;
+    if (first === undefined) return remember(identity, await findOrCreate(identity));
+    if (known.length < identity.addresses.length) return learnAddress(identity, first);
+    return first;
+  }
+
+  /** One more address of somebody known. If it is his number, Chatwoot may know that number as another contact. */
+  async function learnAddress(identity: Identity, known: KnownContact): Promise<Addressee> {
+    const isNumber = known.address.endsWith('@lid') && identity.phone !== undefined;
+    if (!isNumber) return remember(identity, known);
+    const other = (await byPhone(identity)).find(({ id }) => id !== known.contactId);
+    if (other !== undefined) return merge(identity, { contactId: other.id, sourceId: identity.sourceId }, known);
+    const changed = await client.updateContact(known.contactId, { phone_number: identity.phone });
+    // Whatever stands against the number, the message must not wait for it.
+    if (!changed.ok && changed.failure.kind !== 'refused') throw new DeliveryFailure(changed.failure);
+    return remember(identity, known);
+  }
+
+  /** Two contacts turn out to be one person: the one with the number remains. */
+  function join(identity: Identity, known: readonly KnownContact[]): Promise<Addressee> {
+    const [base, mergee] = [...known].sort(
+      (left, right) => Number(left.address.endsWith('@lid')) - Number(right.address.endsWith('@lid')),
+    );
+    if (base === undefined || mergee === undefined) throw new Error('two contacts to join');
+    return merge(identity, base, mergee);
+  }
+
+  async function merge(identity: Identity, base: Addressee, mergee: Addressee & Partial<KnownContact>): Promise<Addressee> {
+    const merged = await client.mergeContacts(base.contactId, mergee.contactId);
+    if (merged.ok) {
+      // The address in use comes along, and its conversations with it.
+      return remember(identity, { contactId: base.contactId, sourceId: mergee.sourceId });
+    }
+    // Where the two cannot be merged, they are one from the next message on.
+    if (merged.failure.kind !== 'refused' && merged.failure.kind !== 'absent') throw new DeliveryFailure(merged.failure);
+    return remember(identity, await attach(identity, base.contactId));
+  }
+
+  async function findOrCreate(identity: Identity): Promise<Addressee & Partial<KnownContact>> {
+    const byNumber = (await byPhone(identity))[0];
+    if (byNumber !== undefined) return attach(identity, byNumber.id);
+    const { sourceId, identifier, phone } = identity;
+    const name = identity.name || identity.fallbackName;
+    const values = { inboxId: deps.inboxId(), sourceId, name, identifier };
+    const named = { sourceId, nameSet: name, nameSeen: identity.name };
+    const created = await client.createContact({ ...values, phoneNumber: phone });
+    if (created.ok) return { contactId: created.value.id, ...named };
+    // Somebody has the address already (500), or the number or identifier (422): then that is the contact.
+    const taken = takenAttributes(created.failure);
+    const found = await existing(identity, taken);
+    if (found !== undefined) return found;
+    if (!taken?.includes('phone_number')) throw new DeliveryFailure(created.failure);
+    // Nobody has the number, so Chatwoot takes it for none.
+    const { id } = await expectValue(client.createContact(values));
+    return { contactId: id, ...named };
+  }
+
+  async function existing(identity: Identity, taken: readonly string[] | undefined): Promise<Addressee | undefined> {
+    const { sourceId, identifier } = identity;
+    const atAddress = await findValue(client.contactAt(deps.inboxId(), sourceId));
+    if (atAddress !== undefined) return { contactId: atAddress.id, sourceId };
+    if (taken === undefined) return undefined;
+    const byNumber = taken.includes('phone_number') ? (await byPhone(identity))[0] : undefined;
+    const found =
+      byNumber ?? (await expectValue(client.searchContacts(identifier))).find((contact) => contact.identifier === identifier);
+    return found === undefined ? undefined : attach(identity, found.id);
+  }
+
+  /** Gives a contact its address in the inbox. Where another contact has that address, that is the one who writes from there. */
+  async function attach({ sourceId }: Identity, contactId: number): Promise<Addressee> {
+    const attached = await client.addAddress(contactId, deps.inboxId(), sourceId);
+    if (attached.ok) return { contactId, sourceId };
+    const owner = await findValue(client.contactAt(deps.inboxId(), sourceId));
+    if (owner !== undefined) return { contactId: owner.id, sourceId };
+    throw new DeliveryFailure(attached.failure);
+  }
+
+  async function byPhone({ phone, phoneVariants }: Identity): Promise<Contact[]> {
+    if (phone === undefined) return [];
+    const phones = [phone, ...phoneVariants];
+    const found = await expectValue(client.contactsByPhone(phones));
+    // The number as it is written today comes first.
+    return phones.flatMap((number) => found.filter((contact) => contact.phone_number === number));
+  }
+
+  async function remember(
+    identity: Identity,
+    { contactId, sourceId, ...rest }: Addressee & Partial<KnownContact>,
+  ): Promise<Addressee> {
+    await cache.remember(identity, { contactId, sourceId, nameSet: rest.nameSet ?? '', nameSeen: rest.nameSeen ?? '' });
+    return { contactId, sourceId };
+  }
+
+  return { resolve, forget: cache.forget };
+}

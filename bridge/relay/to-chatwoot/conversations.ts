@@ -1,0 +1,51 @@
+import type { Conversation } from '../../chatwoot/relay-answers.ts';
+import type { RelayClient } from '../../chatwoot/relay-client.ts';
+import type { Addressee } from './contact-directory.ts';
+import type { MessageMap } from './message-map.ts';
+import { expectValue, findValue } from './relay-error.ts';
+
+/** What of an integration's settings decides about conversations. */
+export interface ConversationRules {
+  readonly reopenResolved: boolean;
+  readonly startAsPending: boolean;
+}
+
+/** Chatwoot answers no more of them, over all inboxes. */
+const LISTED = 20;
+
+/**
+ * The conversation a message belongs into: with `reopenResolved` the latest, whatever its status (Chatwoot itself opens it for an incoming
+ * message); without it the latest that is not resolved. Undefined when a new one is due. `latest` are those of one inbox, the last active
+ * first.
+ */
+export function chooseConversation(
+  latest: readonly Conversation[],
+  { reopenResolved }: ConversationRules,
+): Conversation | undefined {
+  return reopenResolved ? latest[0] : latest.find(({ status }) => status !== 'resolved');
+}
+
+export interface Conversations {
+  /** Those of a contact in this inbox, the last active first. Undefined when the contact is not in Chatwoot any more. */
+  latestOf(addressee: Addressee): Promise<Conversation[] | undefined>;
+  /** A new one: `pending` where the rules say so, else open. */
+  create(addressee: Addressee, rules: ConversationRules): Promise<Conversation>;
+}
+
+/** Throws DeliveryFailure. */
+export function createConversations(deps: { client: RelayClient; map: MessageMap; inboxId: () => number }): Conversations {
+  const { client, map } = deps;
+  return {
+    async latestOf({ contactId, sourceId }) {
+      const listed = await findValue(client.conversationsOf(contactId));
+      const ours = listed?.filter((conversation) => conversation.inbox_id === deps.inboxId());
+      if (listed === undefined || ours === undefined || ours.length > 0 || listed.length < LISTED) return ours;
+      // Other inboxes fill the list; the one we wrote into last may still be behind it.
+      const last = await map.lastConversationOf(sourceId);
+      const found = last === undefined ? undefined : await findValue(client.getConversation(last));
+      return found === undefined ? [] : [found];
+    },
+    create: ({ contactId, sourceId }, { startAsPending }) =>
+      expectValue(client.createConversation({ inboxId: deps.inboxId(), contactId, sourceId, isPending: startAsPending })),
+  };
+}

@@ -1,0 +1,56 @@
+import { createId } from '../../../shared/auth/tokens.ts';
+import type { PrismaClient } from '../../../shared/database/database.ts';
+
+export interface DeadLetter {
+  readonly id: string;
+  readonly payload: string;
+  readonly attempts: number;
+}
+
+export interface NewDeadLetter {
+  readonly chat: string;
+  /** What tells it from others: set aside twice, it is there once. */
+  readonly whatsappId: string;
+  /** The engine's envelope as JSON text. */
+  readonly payload: string;
+  readonly reason: string;
+  readonly attempts: number;
+}
+
+export interface DeadLetters {
+  add(letter: NewDeadLetter): Promise<void>;
+  /** Those that somebody wants to be delivered after all, oldest first. */
+  requested(): Promise<DeadLetter[]>;
+  delivered(id: string): Promise<void>;
+  failedAgain(id: string, reason: string, attempts: number): Promise<void>;
+}
+
+const BATCH = 100;
+
+/** What of one integration could not be delivered to Chatwoot. */
+export function createDeadLetters({ prisma, integrationId }: { prisma: PrismaClient; integrationId: string }): DeadLetters {
+  const table = prisma.bridgeDeadLetter;
+  const direction = 'to_chatwoot';
+  return {
+    async add(letter) {
+      await prisma.$transaction([
+        table.deleteMany({ where: { integrationId, direction, whatsappId: letter.whatsappId, state: { not: 'resent' } } }),
+        table.create({ data: { ...letter, id: createId('dlt'), integrationId, direction } }),
+      ]);
+    },
+    requested: () =>
+      table.findMany({
+        where: { integrationId, direction, state: 'requested' },
+        orderBy: { createdAt: 'asc' },
+        take: BATCH,
+        select: { id: true, payload: true, attempts: true },
+      }),
+    async delivered(id) {
+      // What was said in it is in Chatwoot now, and nowhere else.
+      await table.updateMany({ where: { id }, data: { state: 'resent', resentAt: new Date(), payload: '{}' } });
+    },
+    async failedAgain(id, reason, attempts) {
+      await table.updateMany({ where: { id }, data: { state: 'dead', reason, attempts } });
+    },
+  };
+}

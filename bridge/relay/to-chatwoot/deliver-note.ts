@@ -1,0 +1,58 @@
+import type { CallEvent, EditEvent, ReactionEvent, RevokeEvent } from '../../../shared/contracts/whatsapp-event.ts';
+import { hashOf } from '../../../shared/whatsapp/hash.ts';
+import { noteId } from '../source-id.ts';
+import type { Try } from './deliver-message.ts';
+import type { Delivered } from './delivery.ts';
+import { identityOf } from './identity.ts';
+import type { MessageMap } from './message-map.ts';
+import type { Post, Poster } from './poster.ts';
+import { cut, renderCall, renderEdit, renderReaction, renderRevocation, withSender } from './render.ts';
+
+/** What happened to a message, as a message of its own that answers it: Chatwoot has no other way to change what was posted. */
+export function createNoteDelivery({ map, post }: { map: MessageMap; post: Poster }) {
+  return async function deliverNote(
+    event: EditEvent | RevokeEvent | ReactionEvent | CallEvent,
+    { lookUp }: Try,
+  ): Promise<Delivered> {
+    const note = noteOf(event);
+    if ((await map.find(note.whatsappId)) !== null) return 'nothing to do';
+    // That something which Chatwoot never had was deleted is no news.
+    if (event.kind === 'revoke' && (await map.find(event.originalId)) === null) return 'nothing to do';
+    await post({ ...note, identity: identityOf(event.chat), direction: event.direction, staysWithReply: true, lookUp });
+    return 'done';
+  };
+}
+
+type Note = Pick<Post, 'whatsappId' | 'content' | 'replyTo' | 'isPrivate'>;
+
+function noteOf(event: EditEvent | RevokeEvent | ReactionEvent | CallEvent): Note {
+  switch (event.kind) {
+    case 'edit': {
+      const whatsappId = noteId(event.originalId, `edit-${hashOf([event.id, event.text])}`);
+      return { whatsappId, content: named(event, cut(renderEdit(event.text))), replyTo: event.originalId };
+    }
+    case 'revoke':
+      return {
+        whatsappId: noteId(event.originalId, 'deleted'),
+        content: named(event, renderRevocation()),
+        replyTo: event.originalId,
+        isPrivate: true,
+      };
+    case 'reaction':
+      return {
+        whatsappId: noteId(
+          event.originalId,
+          `reaction-${hashOf([event.id, event.emoji, event.sender, event.sentAt?.getTime()])}`,
+        ),
+        content: named(event, renderReaction(event.emoji)),
+        replyTo: event.originalId === '' ? undefined : event.originalId,
+        // A thumb up under what was settled does not open it again.
+        isPrivate: ({ status }) => status === 'resolved',
+      };
+    case 'call':
+      return { whatsappId: noteId(event.id, 'call'), content: renderCall(event.video) };
+  }
+}
+
+const named = ({ chat, direction, sender }: EditEvent | RevokeEvent | ReactionEvent, text: string): string =>
+  chat.type === 'group' && direction === 'incoming' ? withSender(text, sender) : text;

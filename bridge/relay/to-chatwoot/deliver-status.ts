@@ -1,0 +1,55 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { StatusEvent } from '../../../shared/contracts/whatsapp-event.ts';
+import type { RelayClient } from '../../chatwoot/relay-client.ts';
+import type { ReplyEchoes } from './deliver-message.ts';
+import type { Delivered } from './delivery.ts';
+import type { MappedMessage, MessageMap } from './message-map.ts';
+import { findValue } from './relay-error.ts';
+
+const RANKS: Readonly<Record<string, number>> = { sent: 0, delivered: 1, read: 2 };
+/** How long a receipt may be ahead of our own note of what was sent. */
+const PATIENCE_MS = 5_000;
+const POLL_MS = 100;
+
+/** What became of a message on WhatsApp, as the ticks that Chatwoot shows: only forward. */
+export function createStatusDelivery(deps: { client: RelayClient; map: MessageMap; echoes: ReplyEchoes }) {
+  const { client, map, echoes } = deps;
+
+  return async function deliverStatus(event: StatusEvent): Promise<Delivered> {
+    const status = statusOf(event);
+    if (status === undefined) return 'nothing to do';
+    let delivered: Delivered = 'nothing to do';
+    for (const id of event.messageIds) {
+      const message = (await map.find(id)) ?? (await awaitReply(id, event));
+      if (message === null || !isForward(message.status, status)) continue;
+      await tell(message, status);
+      delivered = 'done';
+    }
+    return delivered;
+  };
+
+  /** The engine may tell that a reply was delivered before we have written down under which id it was sent. */
+  async function awaitReply(id: string, { chat }: StatusEvent): Promise<MappedMessage | null> {
+    if (chat === undefined) return null;
+    const addresses = [chat.address, chat.number, chat.lid].filter((address) => address !== undefined);
+    const until = Date.now() + PATIENCE_MS;
+    while (Date.now() < until && (await echoes.isSendingTo(addresses))) await delay(POLL_MS);
+    return map.find(id);
+  }
+
+  async function tell({ conversationId, chatwootMessageId, whatsappId }: MappedMessage, status: string): Promise<void> {
+    const values = status === 'failed' ? { status, external_error: 'WhatsApp could not deliver the message' } : { status };
+    // A message that was deleted in Chatwoot has no ticks any more, and releases before 4.2.0 have none at all.
+    await findValue(client.setMessageStatus(conversationId, chatwootMessageId, values));
+    await map.setStatus(whatsappId, status);
+  }
+}
+
+function statusOf({ status, chat }: StatusEvent): 'delivered' | 'read' | 'failed' | undefined {
+  if (status === 'other') return undefined;
+  // In a group this is one member's receipt: that everybody has read is more than it says.
+  return status === 'read' && chat?.type === 'group' ? 'delivered' : status;
+}
+
+const isForward = (from: string, to: string): boolean =>
+  to === 'failed' ? from === 'sent' : (RANKS[from] ?? 0) < (RANKS[to] ?? 0);

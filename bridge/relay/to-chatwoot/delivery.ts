@@ -1,0 +1,56 @@
+import type { Chat, WhatsappEvent } from '../../../shared/contracts/whatsapp-event.ts';
+import type { createNameKeeper } from './contact-name.ts';
+import type { createMessageDelivery, Try } from './deliver-message.ts';
+import type { createNoteDelivery } from './deliver-note.ts';
+import type { createStatusDelivery } from './deliver-status.ts';
+import type { Health } from './health.ts';
+import { identityOf } from './identity.ts';
+import { phoneStateOf } from './phone-state.ts';
+
+/** Whether an event had anything to do in Chatwoot. */
+export type Delivered = 'done' | 'nothing to do';
+export type Deliver = (event: WhatsappEvent, attempt: Try) => Promise<Delivered>;
+
+/** Nobody can answer there, and what is written there is written to no one in particular. */
+const isPublic = ({ type }: Chat): boolean => type === 'newsletter' || type === 'broadcast';
+
+/** Brings one event into Chatwoot. Throws what verdict.ts judges. */
+export function createDelivery(deps: {
+  ignoresGroups: () => boolean;
+  deliverMessage: ReturnType<typeof createMessageDelivery>;
+  deliverNote: ReturnType<typeof createNoteDelivery>;
+  deliverStatus: ReturnType<typeof createStatusDelivery>;
+  keepName: ReturnType<typeof createNameKeeper>;
+  health: Health;
+}): Deliver {
+  const isIgnored = (chat: Chat): boolean => isPublic(chat) || (chat.type === 'group' && deps.ignoresGroups());
+
+  return async (event, attempt) => {
+    if ('chat' in event && event.chat !== undefined && isIgnored(event.chat)) return 'nothing to do';
+    switch (event.kind) {
+      case 'message': {
+        const delivered = await deps.deliverMessage(event, attempt);
+        if (delivered === 'done') await deps.keepName(identityOf(event.chat));
+        return delivered;
+      }
+      case 'call':
+        return event.direction === 'outgoing' ? 'nothing to do' : deps.deliverNote(event, attempt);
+      case 'edit':
+      case 'revoke':
+      case 'reaction':
+        return deps.deliverNote(event, attempt);
+      case 'status':
+        return deps.deliverStatus(event);
+      case 'group':
+        await deps.keepName(identityOf(event.chat));
+        return 'nothing to do';
+      case 'state': {
+        const phone = phoneStateOf(event.state);
+        if (phone !== undefined) await deps.health.setPhone(phone);
+        return 'nothing to do';
+      }
+      case 'other':
+        return 'nothing to do';
+    }
+  };
+}

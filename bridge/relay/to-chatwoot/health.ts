@@ -1,0 +1,104 @@
+import type { PrismaClient } from '../../../shared/database/database.ts';
+import type { Logger } from '../../../shared/logging/logger.ts';
+import type { IntegrationRow } from '../../integrations/store.ts';
+import { phoneFault } from './phone-state.ts';
+
+/** How an integration is, as `list` shows it: kept in its row, so that every process and every restart knows. */
+export interface Health {
+  /** Something is wrong until `mended`; `source` tells the troubles apart that there may be at once. */
+  fault(source: string, reason: string): void;
+  mended(source: string): void;
+  /** A message has reached Chatwoot. */
+  delivered(): void;
+  /** The row was changed by somebody else: what we have to say of it is due again. */
+  rewrite(): void;
+  setPhone(state: string): Promise<void>;
+  /** The end: resolves when everything is written. */
+  stop(): Promise<void>;
+}
+
+/** The time of the last message is written at most this often. */
+const DELIVERED_PAUSE_MS = 2_000;
+const REASON_LENGTH = 1_000;
+/** A trouble of an earlier run that has not shown again by then is over. */
+const INHERITED_FAULT_MS = 10_000;
+
+export function createHealth(deps: { prisma: PrismaClient; row: IntegrationRow; logger: Logger }): Health {
+  const { prisma, row, logger } = deps;
+  const faults = new Map<string, string>();
+  let phone = row.phoneState;
+  let shown = { status: String(row.status), lastError: row.lastError };
+  let lastDeliveredAt: Date | undefined;
+  let deliveredTimer: NodeJS.Timeout | undefined;
+  let writing: Promise<void> = Promise.resolve();
+  const inherited = setTimeout(write, INHERITED_FAULT_MS);
+
+  function state(): typeof shown {
+    const [reason] = faults.values();
+    if (reason !== undefined) return { status: 'error', lastError: reason.slice(0, REASON_LENGTH) };
+    return phone === '' ? { status: 'active', lastError: '' } : { status: 'paused', lastError: phoneFault(phone) };
+  }
+
+  /** Writes past `updated_at`: by that the holders of leases tell that the settings changed. */
+  function write(): void {
+    const { status, lastError } = state();
+    if (status === shown.status && lastError === shown.lastError) return;
+    if (status !== shown.status)
+      logger.info({ integrationId: row.id, status, reason: lastError }, 'the state of an integration changed');
+    shown = { status, lastError };
+    enqueue(
+      () => prisma.$executeRaw`
+        UPDATE bridge_integrations SET status = ${status}::integration_status, last_error = ${lastError}
+         WHERE id = ${row.id} AND lease_epoch = ${row.leaseEpoch}`,
+    );
+  }
+
+  function writeDelivered(): void {
+    deliveredTimer = undefined;
+    const at = lastDeliveredAt;
+    if (at === undefined) return;
+    enqueue(() => prisma.$executeRaw`UPDATE bridge_integrations SET last_to_chatwoot_at = ${at} WHERE id = ${row.id}`);
+  }
+
+  function enqueue(statement: () => Promise<unknown>): void {
+    writing = writing.then(statement).then(
+      () => {},
+      (error: unknown) => {
+        shown = { status: '', lastError: '' };
+        logger.warn({ integrationId: row.id, reason: String(error) }, 'the state of an integration could not be written');
+      },
+    );
+  }
+
+  return {
+    fault(source, reason) {
+      faults.set(source, reason);
+      write();
+    },
+    mended(source) {
+      faults.delete(source);
+      write();
+    },
+    delivered() {
+      lastDeliveredAt = new Date();
+      deliveredTimer ??= setTimeout(writeDelivered, DELIVERED_PAUSE_MS);
+    },
+    rewrite() {
+      shown = { status: '', lastError: '' };
+      write();
+    },
+    async setPhone(state) {
+      await prisma.$executeRaw`UPDATE bridge_integrations SET phone_state = ${state} WHERE id = ${row.id}`;
+      phone = state;
+      write();
+    },
+    async stop() {
+      clearTimeout(inherited);
+      if (deliveredTimer !== undefined) {
+        clearTimeout(deliveredTimer);
+        writeDelivered();
+      }
+      await writing;
+    },
+  };
+}

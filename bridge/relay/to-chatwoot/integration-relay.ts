@@ -1,0 +1,100 @@
+import type { PrismaClient } from '../../../shared/database/database.ts';
+import type { Logger } from '../../../shared/logging/logger.ts';
+import type { ChatwootAgents } from '../../chatwoot/agents.ts';
+import { createRelayClient } from '../../chatwoot/relay-client.ts';
+import type { ChatwootTransport } from '../../chatwoot/transport.ts';
+import type { IntegrationSecrets } from '../../integrations/secrets.ts';
+import type { IntegrationRow } from '../../integrations/store.ts';
+import type { ReplyKey } from '../source-id.ts';
+import { createContactCache } from './contact-cache.ts';
+import { createContactDirectory } from './contact-directory.ts';
+import { createNameKeeper } from './contact-name.ts';
+import { createConversations } from './conversations.ts';
+import { createDeadLetters } from './dead-letters.ts';
+import { createMessageDelivery, type ReplyEchoes } from './deliver-message.ts';
+import { createNoteDelivery } from './deliver-note.ts';
+import { createStatusDelivery } from './deliver-status.ts';
+import { createDelivery } from './delivery.ts';
+import { createGate } from './gate.ts';
+import { createHealth } from './health.ts';
+import { createMediaSources } from './media-sources.ts';
+import { createMessageMap } from './message-map.ts';
+import type { Pauses } from './pauses.ts';
+import { createPipeline, type Pipeline } from './pipeline.ts';
+import { createPoster } from './poster.ts';
+
+/** One integration's way from WhatsApp to Chatwoot, while this process has its lease. */
+export interface IntegrationRelay extends Pipeline {
+  /** Its settings were changed: they count from the next message on, and what waits is tried at once. */
+  changed(row: IntegrationRow): void;
+}
+
+/** Puts the parts together. Nothing is tried before `ready`. */
+export function createIntegrationRelay(deps: {
+  row: IntegrationRow;
+  ready: Promise<void>;
+  prisma: PrismaClient;
+  secrets: IntegrationSecrets;
+  transport: ChatwootTransport;
+  agents: ChatwootAgents;
+  bridgeToken: string;
+  onEcho: (key: ReplyKey, whatsappId: string) => Promise<void>;
+  pauses: Pauses;
+  logger: Logger;
+}): IntegrationRelay {
+  const { prisma, pauses, logger } = deps;
+  let { row } = deps;
+  const integrationId = row.id;
+
+  const client = createRelayClient({
+    transport: deps.transport,
+    access: () => ({ baseUrl: row.chatwootBaseUrl, accountId: row.chatwootAccountId, token: deps.secrets.openToken(row) }),
+  });
+  const inboxId = () => row.inboxId ?? 0;
+  const cache = createContactCache({ prisma, integrationId });
+  const map = createMessageMap({ prisma, integrationId });
+  const media = createMediaSources({ agents: deps.agents, bridgeToken: deps.bridgeToken, instance: () => row });
+  const health = createHealth({ prisma, row, logger });
+  const gate = createGate(pauses);
+  const echoes: ReplyEchoes = {
+    onEcho: deps.onEcho,
+    isSendingTo: async (addresses) =>
+      (await prisma.bridgeReply.count({ where: { integrationId, state: 'sending', chat: { in: [...addresses] } } })) > 0,
+  };
+  const post = createPoster({
+    client,
+    map,
+    directory: createContactDirectory({ client, cache, inboxId }),
+    conversations: createConversations({ client, map, inboxId }),
+    rules: () => row,
+    inboxId,
+  });
+  const deliver = createDelivery({
+    ignoresGroups: () => row.ignoreGroups,
+    deliverMessage: createMessageDelivery({ integrationId, map, post, media, echoes }),
+    deliverNote: createNoteDelivery({ map, post }),
+    deliverStatus: createStatusDelivery({ client, map, echoes }),
+    keepName: createNameKeeper({ client, cache }),
+    health,
+  });
+  const pipeline = createPipeline({
+    integrationId,
+    chatwootUrl: () => row.chatwootBaseUrl,
+    deliver,
+    deadLetters: createDeadLetters({ prisma, integrationId }),
+    health,
+    gate,
+    ready: deps.ready,
+    pauses,
+    logger,
+  });
+
+  return {
+    ...pipeline,
+    changed(next) {
+      row = next;
+      gate.reset();
+      health.rewrite();
+    },
+  };
+}

@@ -1,0 +1,22 @@
+const CODE = /`[\s\S]*?`/g;
+const OPENING = /\{(?=[{%])/g;
+const END_OF_RAW = /\{%(?=-?\s*endraw\b)/g;
+
+/**
+ * Chatwoot renders outgoing messages as Liquid templates when they are created, so that `{{ contact.name }}` in what somebody typed on
+ * the phone would be replaced. Here each brace that would open something becomes a template that renders to that brace. What stands
+ * between backticks Chatwoot takes literally itself, and there it stays as it is.
+ */
+export function escapeLiquid(text: string): string {
+  if (!/\{[{%]/.test(text)) return text;
+  let escaped = '';
+  let from = 0;
+  for (const code of text.matchAll(CODE)) {
+    // Chatwoot puts code between `raw` tags; one that ends them would undo the whole text. A space without width keeps it apart.
+    escaped += escapeBraces(text.slice(from, code.index)) + code[0].replace(END_OF_RAW, '{\u200b%');
+    from = code.index + code[0].length;
+  }
+  return escaped + escapeBraces(text.slice(from));
+}
+
+const escapeBraces = (text: string): string => text.replace(OPENING, "{{ '{' }}");

@@ -1,0 +1,100 @@
+import got from 'got';
+import { bridgeErrorSchema } from '../../../shared/contracts/bridge.ts';
+import { messageMediaSchema } from '../../../shared/contracts/messages.ts';
+import { type ErrorCode, errorCatalogue, errorCodes } from '../../../shared/errors/catalogue.ts';
+import { sendOnce } from '../../../shared/http/send-once.ts';
+import type { ChatwootAgents } from '../../chatwoot/agents.ts';
+import { type FetchedMedia, MAX_FILE_BYTES, type MediaSources } from './media.ts';
+
+const CONNECT_TIMEOUT_MS = 5_000;
+const DOWNLOAD_TIMEOUT_MS = 60_000;
+const ENGINE_TIMEOUT_MS = 75_000;
+/** A file of 40 MB in base64, within JSON. */
+const MAX_ENGINE_ANSWER_BYTES = 60 * 1_048_576;
+
+/** Where files of messages come from: addresses that events name, and the instance's engine, through the api. Never throws. */
+export function createMediaSources(deps: {
+  agents: ChatwootAgents;
+  bridgeToken: string;
+  instance: () => { readonly ryzeapiUrl: string; readonly instanceId: string };
+}): MediaSources {
+  return {
+    download: (url) =>
+      download(url, deps.agents).catch((): FetchedMedia => ({ kind: 'later', reason: 'its address does not answer' })),
+
+    async fromEngine(messageId) {
+      const { ryzeapiUrl, instanceId } = deps.instance();
+      const reply = await sendOnce({
+        method: 'GET',
+        url: `${ryzeapiUrl}/api/message/media/${encodeURIComponent(instanceId)}/${encodeURIComponent(messageId)}`,
+        headers: { authorization: `Bearer ${deps.bridgeToken}` },
+        timeoutMs: ENGINE_TIMEOUT_MS,
+        maxAnswerBytes: MAX_ENGINE_ANSWER_BYTES,
+      });
+      if (reply.kind !== 'answer') return { kind: 'later', reason: 'the api does not answer' };
+      if (reply.cut) return { kind: 'none', reason: 'it is larger than 40 MB' };
+      const json = parseJson(reply.body);
+      const media = reply.status === 200 ? messageMediaSchema.safeParse(json).data : undefined;
+      if (media === undefined) return refusal(reply.status, json);
+      const mimeType = (media.mime_type ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
+      return { kind: 'file', bytes: Buffer.from(media.base64, 'base64'), mimeType };
+    },
+  };
+}
+
+/** The guard that keeps Chatwoot's address out of our network keeps these out of it, too; redirects could lead around it. */
+async function download(url: string, agents: ChatwootAgents): Promise<FetchedMedia> {
+  const route = await agents.route(new URL(url), { fresh: false });
+  const stream = got.stream(url, {
+    agent: route.agent,
+    // Node's own look-up type is one of the two that the option takes; the other is that of a cache we do not use.
+    dnsLookup: route.lookup as never,
+    headers: { 'accept-encoding': 'identity', 'user-agent': 'Ponte' },
+    decompress: false,
+    followRedirect: false,
+    throwHttpErrors: false,
+    retry: { limit: 0 },
+    timeout: {
+      lookup: CONNECT_TIMEOUT_MS,
+      connect: CONNECT_TIMEOUT_MS,
+      secureConnect: CONNECT_TIMEOUT_MS,
+      request: DOWNLOAD_TIMEOUT_MS,
+    },
+  });
+  try {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    for await (const chunk of stream as AsyncIterable<Buffer>) {
+      chunks.push(chunk);
+      size += chunk.length;
+      if (size > MAX_FILE_BYTES) break;
+    }
+    const { response } = stream;
+    if (response?.statusCode !== 200 || size === 0) return { kind: 'later', reason: 'its address has no such file' };
+    const mimeType = (response.headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
+    return { kind: 'file', bytes: Buffer.concat(chunks), mimeType };
+  } finally {
+    stream.destroy();
+  }
+}
+
+const isCode = (code: string | undefined): code is ErrorCode => errorCodes.some((known) => known === code);
+
+function refusal(status: number, json: unknown): FetchedMedia {
+  const code = bridgeErrorSchema.safeParse(json).data?.error.code;
+  const mayComeBack = isCode(code) ? errorCatalogue[code].retryable : status === 429 || status >= 500;
+  if (mayComeBack) return { kind: 'later', reason: 'the WhatsApp engine is not reachable' };
+  const reason =
+    code === 'engine_not_configured'
+      ? 'no WhatsApp engine is configured to fetch it from'
+      : 'the WhatsApp engine does not have it any more';
+  return { kind: 'none', reason };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

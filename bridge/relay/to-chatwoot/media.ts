@@ -1,0 +1,64 @@
+import type { Media, MediaKind } from '../../../shared/contracts/whatsapp-event.ts';
+import type { Attachment } from '../../chatwoot/relay-client.ts';
+import { extensionOf, sniffType } from './media-type.ts';
+
+/** What came of the search for a file. */
+export type FetchedMedia =
+  | { readonly kind: 'file'; readonly bytes: Buffer; readonly mimeType: string }
+  /** It is not to be had, for good; `reason` is for people. */
+  | { readonly kind: 'none'; readonly reason: string }
+  /** Another try may help. */
+  | { readonly kind: 'later'; readonly reason: string };
+
+export interface MediaSources {
+  /** Downloads an address, unless it leads into our own network. */
+  download(url: string): Promise<FetchedMedia>;
+  /** Asks the WhatsApp engine for the file of a message. */
+  fromEngine(messageId: string): Promise<FetchedMedia>;
+}
+
+/** Chatwoot's own limit for files. */
+export const MAX_FILE_BYTES = 40 * 1_048_576;
+const TOO_LARGE = 'it is larger than 40 MB';
+
+/**
+ * The file of a message: what came with the event, else from its address, else from the engine. Answers `none` with the reason why it
+ * will not be had.
+ */
+export async function fetchMedia(media: Media, messageId: string, sources: MediaSources): Promise<FetchedMedia> {
+  const inline = decode(media);
+  if (inline !== undefined) return inline;
+  for (const url of media.urls) {
+    const downloaded = await sources.download(url);
+    if (downloaded.kind === 'file') return limited(downloaded);
+  }
+  return limited(await sources.fromEngine(messageId));
+}
+
+const limited = (fetched: FetchedMedia): FetchedMedia =>
+  fetched.kind === 'file' && fetched.bytes.length > MAX_FILE_BYTES ? { kind: 'none', reason: TOO_LARGE } : fetched;
+
+function decode({ base64, mimeType }: Media): FetchedMedia | undefined {
+  if (base64 === undefined) return undefined;
+  const bytes = Buffer.from(base64, 'base64');
+  return bytes.length === 0 ? undefined : limited({ kind: 'file', bytes, mimeType });
+}
+
+/** The file as Chatwoot takes it. What its first bytes say it is counts more than what it is called, unless that is more exact. */
+export function toAttachment(media: Media, file: { bytes: Buffer; mimeType: string }, messageId: string): Attachment {
+  const told = media.mimeType || file.mimeType;
+  const contentType = told === '' || told === 'application/octet-stream' ? (sniffType(file.bytes) ?? FALLBACK[media.kind]) : told;
+  const fileName =
+    media.fileName || `${media.kind.replace('_', '-')}-${messageId.replace(/\W/g, '').slice(-12)}${extensionOf(contentType)}`;
+  return { bytes: file.bytes, fileName, contentType, isVoice: media.kind === 'voice' && contentType.startsWith('audio/') };
+}
+
+const FALLBACK: Readonly<Record<MediaKind, string>> = {
+  image: 'image/jpeg',
+  sticker: 'image/webp',
+  video: 'video/mp4',
+  video_note: 'video/mp4',
+  audio: 'audio/mpeg',
+  voice: 'audio/ogg',
+  document: 'application/octet-stream',
+};

@@ -1,0 +1,48 @@
+import type { PrismaClient } from '../../../shared/database/database.ts';
+import type { BridgeMessage } from '../../../shared/database/generated/client.ts';
+
+export type MappedMessage = Pick<
+  BridgeMessage,
+  'whatsappId' | 'direction' | 'chat' | 'conversationId' | 'chatwootMessageId' | 'status'
+>;
+
+export interface MessageMap {
+  find(whatsappId: string): Promise<MappedMessage | null>;
+  /** Notes that Chatwoot has a message of WhatsApp; to note it twice does no harm. */
+  record(message: Pick<MappedMessage, 'whatsappId' | 'chat' | 'conversationId' | 'chatwootMessageId'>): Promise<void>;
+  /** The last message of a conversation that is known to have been posted by us. */
+  lastMessageIn(conversationId: number): Promise<number | undefined>;
+  /** The conversation that a chat was last written into. */
+  lastConversationOf(chat: string): Promise<number | undefined>;
+  setStatus(whatsappId: string, status: string): Promise<void>;
+}
+
+/** Which message of Chatwoot a message of WhatsApp is, for one integration. */
+export function createMessageMap({ prisma, integrationId }: { prisma: PrismaClient; integrationId: string }): MessageMap {
+  const table = prisma.bridgeMessage;
+  return {
+    find: (whatsappId) => table.findUnique({ where: { integrationId_whatsappId: { integrationId, whatsappId } } }),
+    async record(message) {
+      await table.createMany({ data: [{ ...message, integrationId, direction: 'to_chatwoot' }], skipDuplicates: true });
+    },
+    async lastMessageIn(conversationId) {
+      const last = await table.findFirst({
+        where: { integrationId, conversationId, direction: 'to_chatwoot' },
+        orderBy: { chatwootMessageId: 'desc' },
+        select: { chatwootMessageId: true },
+      });
+      return last?.chatwootMessageId;
+    },
+    async lastConversationOf(chat) {
+      const last = await table.findFirst({
+        where: { integrationId, chat },
+        orderBy: { createdAt: 'desc' },
+        select: { conversationId: true },
+      });
+      return last?.conversationId;
+    },
+    async setStatus(whatsappId, status) {
+      await table.updateMany({ where: { integrationId, whatsappId }, data: { status } });
+    },
+  };
+}

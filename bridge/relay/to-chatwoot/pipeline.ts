@@ -1,0 +1,197 @@
+import type { WhatsappEvent } from '../../../shared/contracts/whatsapp-event.ts';
+import type { Logger } from '../../../shared/logging/logger.ts';
+import { dedupeKey } from '../../../shared/whatsapp/dedupe-key.ts';
+import { parseWhatsappEvent } from '../../../shared/whatsapp/parse-event.ts';
+import type { StreamEvent } from '../../stream/stream-client.ts';
+import type { DeadLetters } from './dead-letters.ts';
+import type { Deliver } from './delivery.ts';
+import type { Gate } from './gate.ts';
+import type { Health } from './health.ts';
+import { identityOf } from './identity.ts';
+import { createLanes, type TryOutcome } from './lanes.ts';
+import { type Pauses, pauseAfter } from './pauses.ts';
+import { isAmbiguous, type Verdict, verdictOf } from './verdict.ts';
+
+export interface Pipeline {
+  /** Takes an event; `ack` is called when Chatwoot has it, or it is set aside. One that is already in here is only told once. */
+  take(frame: StreamEvent, ack: (sequence: number) => void): void;
+  /** Tries again what was set aside and is wanted after all. */
+  redrive(): Promise<void>;
+  /** Begins nothing more; resolves when what is under way has ended. */
+  stop(): Promise<void>;
+}
+
+interface Item {
+  readonly event: WhatsappEvent;
+  readonly envelope: unknown;
+  readonly chat: string;
+  /** What remains to be done when it is delivered, or set aside. */
+  readonly settle: (result: 'delivered' | { readonly deadBecause: string }) => Promise<void>;
+  attempts: number;
+  lookUp: boolean;
+  /** When Chatwoot first broke down over it. */
+  brokenSinceMs?: number;
+}
+
+/** Chats of one integration that are worked on at the same time. */
+const CHATS_AT_A_TIME = 8;
+/** Chatwoot says no for good, but a moment later may see it differently. */
+const REFUSED_TRIES = 3;
+/** Chatwoot breaks down over one message this often, and takes others meanwhile: then it is the message. */
+const BREAKDOWN_TRIES = 8;
+const DEFECT_TRIES = 3;
+
+/** The way of one integration's events into Chatwoot: in order within each chat, whatever fails, and the chats independent of each other. */
+export function createPipeline(deps: {
+  integrationId: string;
+  /** Base address of Chatwoot, for error texts. */
+  chatwootUrl: () => string;
+  deliver: Deliver;
+  deadLetters: DeadLetters;
+  health: Health;
+  gate: Gate;
+  /** Nothing is tried before this. */
+  ready: Promise<void>;
+  pauses: Pauses;
+  logger: Logger;
+}): Pipeline {
+  const { deliver, deadLetters, health, gate, pauses, logger } = deps;
+  const taken = new Set<number>();
+  const redriven = new Set<string>();
+  let lastDeliveredMs = 0;
+  const lanes = createLanes<Item>({ limit: CHATS_AT_A_TIME, mayTry: () => deps.ready.then(gate.pass), tryFirst });
+
+  async function tryFirst(item: Item): Promise<TryOutcome> {
+    item.attempts += 1;
+    try {
+      const delivered = await deliver(item.event, { attempt: item.attempts, lookUp: item.lookUp });
+      await item.settle('delivered');
+      if (delivered === 'done') succeeded();
+      else gate.skipped();
+      health.mended(item.chat);
+      return 'done';
+    } catch (error) {
+      return afterFailure(item, error);
+    }
+  }
+
+  function succeeded(): void {
+    lastDeliveredMs = Date.now();
+    gate.succeeded();
+    health.mended('chatwoot');
+    health.delivered();
+  }
+
+  async function afterFailure(item: Item, error: unknown): Promise<TryOutcome> {
+    item.lookUp ||= isAmbiguous(error);
+    const verdict = verdictOf(error, deps.chatwootUrl()) ?? defect(item, error);
+    logger.debug(
+      { integrationId: deps.integrationId, attempts: item.attempts, kind: item.event.kind, reason: verdict.reason },
+      'not delivered yet',
+    );
+    if (verdict.kind === 'outage') {
+      health.fault('chatwoot', verdict.reason);
+      gate.failed(verdict.afterMs);
+      return { retryAfterMs: 0 };
+    }
+    // Chatwoot has answered: whatever is wrong concerns this chat alone.
+    gate.succeeded();
+    health.mended('chatwoot');
+    if (isHopeless(item, verdict)) return setAside(item, verdict.reason);
+    health.fault(item.chat, verdict.reason);
+    const pauseMs = pauseAfter(item.attempts, pauses);
+    return { retryAfterMs: verdict.kind === 'wait' ? Math.max(pauseMs, verdict.afterMs ?? 0) : pauseMs };
+  }
+
+  function isHopeless(item: Item, verdict: Verdict): boolean {
+    if (verdict.kind === 'refused') return item.attempts >= REFUSED_TRIES;
+    if (verdict.kind !== 'breakdown') return false;
+    item.brokenSinceMs ??= Date.now();
+    return item.attempts >= BREAKDOWN_TRIES && lastDeliveredMs > item.brokenSinceMs;
+  }
+
+  /** Nothing of the message may get into the log, so neither may an error's own text. */
+  function defect(item: Item, error: unknown): Verdict {
+    const name = error instanceof Error ? error.name : typeof error;
+    const stack =
+      error instanceof Error
+        ? error.stack
+            ?.split('\n')
+            .filter((line) => /^\s+at /.test(line))
+            .slice(0, 5)
+        : [];
+    logger.error({ integrationId: deps.integrationId, kind: item.event.kind, error: name, stack }, 'a defect');
+    const reason = `a defect of the bridge (${name}) — the log says where`;
+    return item.attempts >= DEFECT_TRIES ? { kind: 'refused', reason } : { kind: 'wait', reason };
+  }
+
+  async function setAside(item: Item, reason: string): Promise<TryOutcome> {
+    try {
+      await item.settle({ deadBecause: reason });
+    } catch (error) {
+      logger.warn({ integrationId: deps.integrationId, reason: String(error) }, 'a message could not be set aside yet');
+      return { retryAfterMs: pauseAfter(item.attempts, pauses) };
+    }
+    health.mended(item.chat);
+    logger.warn({ integrationId: deps.integrationId, reason, attempts: item.attempts }, 'a message was set aside');
+    return 'done';
+  }
+
+  function enqueue(envelope: unknown, lookUp: boolean, settle: (item: Item) => Item['settle']): boolean {
+    const parsed = parseWhatsappEvent(envelope);
+    if (!parsed.ok) return false;
+    const { event } = parsed;
+    const addresses = addressesOf(event);
+    const fields = { event, envelope, chat: addresses[0] ?? '', attempts: 0, lookUp };
+    const item: Item = { ...fields, settle: (result) => settle(item)(result) };
+    lanes.push(addresses, item);
+    return true;
+  }
+
+  return {
+    take({ sequence, event, redelivered }, ack) {
+      if (taken.has(sequence)) return;
+      taken.add(sequence);
+      const isTaken = enqueue(event, redelivered, (item) => async (result) => {
+        if (result !== 'delivered') await deadLetters.add(letterOf(item, result.deadBecause));
+        ack(sequence);
+        taken.delete(sequence);
+      });
+      if (isTaken) return;
+      // The api has understood it, so another version of it must have.
+      logger.error({ integrationId: deps.integrationId, sequence }, 'an event of the stream cannot be read, it is passed over');
+      ack(sequence);
+      taken.delete(sequence);
+    },
+
+    async redrive() {
+      for (const { id, payload, attempts } of await deadLetters.requested()) {
+        if (redriven.has(id)) continue;
+        redriven.add(id);
+        enqueue(JSON.parse(payload), true, (item) => async (result) => {
+          if (result === 'delivered') await deadLetters.delivered(id);
+          else await deadLetters.failedAgain(id, result.deadBecause, attempts + item.attempts);
+          redriven.delete(id);
+        });
+      }
+    },
+
+    async stop() {
+      gate.stop();
+      await lanes.stop();
+      await health.stop();
+    },
+  };
+}
+
+/** What belongs into one order. The addresses of a person are one chat, however he is called this time. */
+function addressesOf(event: WhatsappEvent): readonly string[] {
+  if (!('chat' in event) || event.chat === undefined) return [''];
+  return identityOf(event.chat).addresses;
+}
+
+function letterOf({ event, envelope, chat, attempts }: Item, reason: string) {
+  // What happened to a message may carry the id of that message.
+  const whatsappId = event.kind === 'message' ? event.id : dedupeKey(event, envelope);
+  return { chat, whatsappId, payload: JSON.stringify(envelope), reason, attempts };
+}

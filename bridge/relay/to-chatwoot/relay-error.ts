@@ -1,0 +1,50 @@
+import type { ChatwootFailure, ChatwootOutcome } from '../../chatwoot/outcome.ts';
+
+/** A step of a delivery that did not succeed, on its way to where it is judged (verdict.ts). */
+export class DeliveryFailure extends Error {
+  override readonly name = 'DeliveryFailure';
+  readonly failure: ChatwootFailure;
+
+  constructor(failure: ChatwootFailure) {
+    super(`Chatwoot: ${failure.kind}`);
+    this.failure = failure;
+  }
+}
+
+/** The media of a message are not to be had at the moment, but another try may help. */
+export class MediaUnavailable extends Error {
+  override readonly name = 'MediaUnavailable';
+}
+
+/** The inbox of the integration is not in Chatwoot any more. */
+export class InboxGone extends Error {
+  override readonly name = 'InboxGone';
+}
+
+/** The value of a call, or a DeliveryFailure. */
+export async function expectValue<Value>(call: Promise<ChatwootOutcome<Value>>): Promise<Value> {
+  const outcome = await call;
+  if (outcome.ok) return outcome.value;
+  throw new DeliveryFailure(outcome.failure);
+}
+
+/** As `expectValue`, but undefined for what Chatwoot does not have. */
+export async function findValue<Value>(call: Promise<ChatwootOutcome<Value>>): Promise<Value | undefined> {
+  const outcome = await call;
+  if (outcome.ok) return outcome.value;
+  if (isAbsent(outcome.failure)) return undefined;
+  throw new DeliveryFailure(outcome.failure);
+}
+
+/** Chatwoot has no such record. Its look-up of addresses says so with an empty 404, and releases before 3.2.0 do not have that at all. */
+export const isAbsent = (failure: ChatwootFailure): boolean =>
+  failure.kind === 'absent' || (failure.reply.kind === 'answer' && failure.reply.status === 404);
+
+/** Which attributes Chatwoot says are taken; undefined for any other refusal. The text is in the account's language, this is not. */
+export function takenAttributes(failure: ChatwootFailure): readonly string[] | undefined {
+  const { reply } = failure;
+  if (reply.kind !== 'answer' || reply.status !== 422) return undefined;
+  const attributes =
+    typeof reply.json === 'object' && reply.json !== null && 'attributes' in reply.json ? reply.json.attributes : undefined;
+  return Array.isArray(attributes) ? attributes.filter((attribute) => typeof attribute === 'string') : undefined;
+}
