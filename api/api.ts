@@ -38,7 +38,7 @@ import { createStreams } from './stream/streams.ts';
 
 const POOL_SIZE = 20;
 /** A client hears within 2.5 s that the database is away; nothing the api asks of it takes long. */
-const QUERY_TIMEOUT_MS = 2_000;
+const QUERY_TIMEOUT_MS = 1_500;
 /** A stop is never so quick that nobody can see us unready. */
 const DRAIN_AT_LEAST_MS = 250;
 /** How long activations and messages under way may still answer their clients. */

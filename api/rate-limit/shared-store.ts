@@ -5,7 +5,7 @@ import { RedisStore } from 'rate-limit-redis';
 import type { Logger } from '../../shared/logging/logger.ts';
 
 /** Counting must not keep a request waiting: a Redis that is slower than this is as good as away. */
-const COMMAND_TIMEOUT_MS = 250;
+const COMMAND_TIMEOUT_MS = 300;
 /** After a failure Redis is left alone for so long. */
 const PAUSE_MS = 1_000;
 const RETRY_AT_MOST_MS = 1_000;

@@ -19,7 +19,7 @@ export interface Database {
 
 /**
  * Connections are bounded in time everywhere: by default a query against a silent server would hang for ever. `queryTimeoutMs` is how
- * long one statement may take, 10 s unless told.
+ * long one statement may take, 10 s unless told; getting a connection takes as long at most, and never over 2 s.
  */
 export function createDatabase(options: {
   url: string;
@@ -31,7 +31,7 @@ export function createDatabase(options: {
   const pool = new pg.Pool({
     connectionString: options.url,
     max: options.poolSize ?? 10,
-    connectionTimeoutMillis: 2_000,
+    connectionTimeoutMillis: Math.min(2_000, queryTimeoutMs),
     query_timeout: queryTimeoutMs,
     // A little earlier: a server that still works shall stop working on it.
     statement_timeout: queryTimeoutMs * 0.9,

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { createAccount } from '../../../api/accounts/create-account.ts';
 import { createApi } from '../../../api/api.ts';
 import { readApiConfig } from '../../../shared/config/config.ts';
@@ -117,6 +118,20 @@ function parsed(text: string): unknown {
   } catch {
     return text;
   }
+}
+
+/**
+ * Runs something and answers it with the time it took, less what this machine (where the api, too, is in this very process) was too
+ * busy to run anything at all.
+ */
+export async function timed<Value>(run: () => Promise<Value>): Promise<[Value, number]> {
+  const stalls = monitorEventLoopDelay({ resolution: 5 });
+  stalls.enable();
+  const begun = performance.now();
+  const value = await run();
+  const tookMs = performance.now() - begun;
+  stalls.disable();
+  return [value, tookMs - stalls.max / 1e6];
 }
 
 /** Makes an instance through the api and answers its name and token. */

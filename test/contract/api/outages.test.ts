@@ -2,17 +2,13 @@ import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createFaultProxy, type FaultProxy } from '../../support/fault-proxy.ts';
 import { type RedisServer, startRedis } from '../../support/redis.ts';
 import { waitFor } from '../../support/wait-for.ts';
-import { call, createHarness, type Harness, newInstance, setBody } from './harness.ts';
+import { call, createHarness, type Harness, newInstance, setBody, timed } from './harness.ts';
 import { startTinyWorker } from './tiny-worker.ts';
 
 const BOUND_MS = 2_500;
 const QUEUE_AWAY = { success: false, error: { code: 'queue_unavailable' } };
 const DATABASE_AWAY = { success: false, error: { code: 'database_unavailable' } };
 
-const timed = async <Value>(run: Promise<Value>): Promise<[Value, number]> => {
-  const begun = Date.now();
-  return [await run, Date.now() - begun];
-};
 const ready = (base: string) => call(base, 'GET', '/readyz');
 
 describe('while something is away', () => {
@@ -60,7 +56,7 @@ describe('while something is away', () => {
       status: 503,
       body: { status: 'unready', checks: { database: 'ok', queue: 'unavailable' } },
     });
-    const [refused, tookMs] = await timed(call(api.url, 'POST', `/api/chatwoot/set/${name}`, { token, body: setBody() }));
+    const [refused, tookMs] = await timed(() => call(api.url, 'POST', `/api/chatwoot/set/${name}`, { token, body: setBody() }));
     expect(refused).toMatchObject({ status: 503, body: QUEUE_AWAY });
     expect(tookMs).toBeLessThan(BOUND_MS);
     await redis.restart();
@@ -84,7 +80,7 @@ describe('while something is away', () => {
     expect((await call(api.url, 'POST', `/api/chatwoot/set/${name}`, { token, body: setBody() })).status).toBe(201);
     await redis.kill9();
     for (let n = 0; n < 3; n += 1) {
-      const [refused, tookMs] = await timed(call(api.url, 'POST', `/api/chatwoot/set/${name}`, { token, body: setBody() }));
+      const [refused, tookMs] = await timed(() => call(api.url, 'POST', `/api/chatwoot/set/${name}`, { token, body: setBody() }));
       expect(refused).toMatchObject({ status: 503, body: QUEUE_AWAY });
       expect(tookMs).toBeLessThan(BOUND_MS);
     }
@@ -102,7 +98,7 @@ describe('while something is away', () => {
     const { name } = await newInstance(api.url, token, 'hung');
     expect((await ready(api.url)).status).toBe(200);
     process.kill(redis.pid(), 'SIGSTOP');
-    const [refused, tookMs] = await timed(call(api.url, 'POST', `/api/chatwoot/set/${name}`, { token, body: setBody() }));
+    const [refused, tookMs] = await timed(() => call(api.url, 'POST', `/api/chatwoot/set/${name}`, { token, body: setBody() }));
     process.kill(redis.pid(), 'SIGCONT');
     expect(refused).toMatchObject({ status: 503, body: QUEUE_AWAY });
     expect(tookMs).toBeLessThan(BOUND_MS);
@@ -128,12 +124,12 @@ describe('while something is away', () => {
       const list = () => call(api.url, 'GET', '/api/instance/list', { token });
       expect((await list()).status).toBe(200);
       await proxy.set(fault);
-      const answers = await Promise.all(Array.from({ length: 60 }, () => timed(list())));
+      const answers = await Promise.all(Array.from({ length: 60 }, () => timed(list)));
       for (const [answer, tookMs] of answers) {
         expect(answer).toMatchObject({ status: 503, body: DATABASE_AWAY });
         expect(tookMs).toBeLessThan(BOUND_MS);
       }
-      const [set, tookMs] = await timed(call(api.url, 'POST', `/api/chatwoot/set/${name}`, { token, body: setBody() }));
+      const [set, tookMs] = await timed(() => call(api.url, 'POST', `/api/chatwoot/set/${name}`, { token, body: setBody() }));
       expect(set).toMatchObject({ status: 503, body: DATABASE_AWAY });
       expect(tookMs).toBeLessThan(BOUND_MS);
       expect(await ready(api.url)).toMatchObject({ status: 503, body: { checks: { database: 'unavailable' } } });
@@ -159,7 +155,7 @@ describe('while something is away', () => {
     release();
     await waitFor(() => harness.prisma.activation.findFirst({ where: { instance: { name }, state: 'succeeded' } }));
     await proxy.set({ mode: 'pass' });
-    const [answer, tookMs] = await timed(pending);
+    const [answer, tookMs] = await timed(() => pending);
     expect(answer.status).toBe(201);
     expect(tookMs).toBeLessThan(5_000);
   });

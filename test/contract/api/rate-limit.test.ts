@@ -1,7 +1,17 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { startRedis } from '../../support/redis.ts';
 import { waitFor } from '../../support/wait-for.ts';
-import { BRIDGE_TOKEN, call, createHarness, ENGINES, type Harness, newInstance, type RunningApi, setBody } from './harness.ts';
+import {
+  BRIDGE_TOKEN,
+  call,
+  createHarness,
+  ENGINES,
+  type Harness,
+  newInstance,
+  type RunningApi,
+  setBody,
+  timed,
+} from './harness.ts';
 
 const BODY = { success: false, error: { message: 'Rate limit exceeded. Try again later.', code: 'rate_limited' } };
 
@@ -150,9 +160,7 @@ describe('the rate limit', () => {
     const { token } = await harness.createAccount();
     const { name } = await newInstance(api.url, token, 'hung');
     process.kill(redis.pid(), 'SIGSTOP');
-    const begun = Date.now();
-    const answer = await call(api.url, 'POST', `/api/chatwoot/set/${name}`, { token, body: setBody() });
-    const tookMs = Date.now() - begun;
+    const [answer, tookMs] = await timed(() => call(api.url, 'POST', `/api/chatwoot/set/${name}`, { token, body: setBody() }));
     process.kill(redis.pid(), 'SIGCONT');
     expect(answer).toMatchObject({ status: 503, body: { error: { code: 'queue_unavailable' } } });
     expect(tookMs).toBeLessThan(2_500);

@@ -62,7 +62,7 @@ export async function settle(prisma: PrismaClient, activationId: string, verdict
         ...settings,
         bridgeIntegrationId,
         chatwootInboxName: inboxName,
-        chatwootToken: 'envelope',
+        chatwootToken: row.chatwootToken ?? '',
         activationId,
       };
       await tx.chatwootIntegration.upsert({
