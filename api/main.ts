@@ -1,5 +1,6 @@
 import { readApiConfig } from '../shared/config/config.ts';
 import { createLogger } from '../shared/logging/logger.ts';
+import { secretsOf } from '../shared/logging/redaction.ts';
 import { runProcess } from '../shared/run-process.ts';
 import { createApi } from './api.ts';
 
@@ -8,7 +9,7 @@ await runProcess('api', (env) => {
   const logger = createLogger({
     service: 'api',
     level: config.LOG_LEVEL,
-    secrets: [config.BRIDGE_TOKEN, config.ADMIN_PASSWORD, config.ENGINE_TOKEN],
+    secrets: secretsOf(config),
   });
   return { service: createApi({ config, logger }), logger };
 });

@@ -3,6 +3,7 @@ import { readWorkerConfig } from '../shared/config/config.ts';
 import { createDatabase } from '../shared/database/database.ts';
 import { createKeyring } from '../shared/encryption/keyring.ts';
 import { createLogger } from '../shared/logging/logger.ts';
+import { secretsOf } from '../shared/logging/redaction.ts';
 import { runProcess } from '../shared/run-process.ts';
 import { createWorker } from './worker.ts';
 
@@ -11,7 +12,7 @@ await runProcess('worker', (env) => {
   const logger = createLogger({
     service: 'worker',
     level: config.LOG_LEVEL,
-    secrets: [config.BRIDGE_TOKEN, config.ADMIN_PASSWORD],
+    secrets: secretsOf(config),
   });
   const database = createDatabase({
     url: config.DATABASE_URL,
