@@ -6,9 +6,6 @@ import type { Engine } from './engine-directory.ts';
 type Answer = Extract<OnceReply, { kind: 'answer' }>;
 type NoAnswer = Exclude<OnceReply, Answer>;
 
-/** Asked again after this many seconds where the engine does not say when. */
-const PAUSE_SECONDS = 5;
-
 /** No answer came: either the engine cannot have acted on the request, or nobody knows. */
 export function failureOf(reply: NoAnswer, engine: Engine): PonteError {
   return reply.kind === 'unknown' ? new PonteError('engine_outcome_unknown') : unreachable(engine, reply.message);
@@ -23,12 +20,12 @@ export function refusalOf(reply: Answer, engine: Engine): PonteError | undefined
     if (fields === undefined) return refused(`HTTP ${status} without JSON, so there is no WhatsApp API at engineUrl`, engine);
     return fields.success === false ? refused(text, engine) : undefined;
   }
-  const seconds = reply.retryAfterSeconds ?? PAUSE_SECONDS;
-  if (status === 429) return new PonteError('engine_rate_limited', {}, { retryAfterSeconds: seconds });
+  const { retryAfterSeconds } = reply;
+  if (status === 429) return new PonteError('engine_rate_limited', {}, { retryAfterSeconds });
   if ((status === 503 || status === 400) && /not connected/i.test(text)) {
-    return new PonteError('engine_not_connected', {}, { retryAfterSeconds: seconds });
+    return new PonteError('engine_not_connected', {}, { retryAfterSeconds });
   }
-  if (status === 503) return unreachable(engine, `HTTP 503: ${text}`, reply.retryAfterSeconds);
+  if (status === 503) return unreachable(engine, `HTTP 503: ${text}`, retryAfterSeconds);
   // A proxy that lost the engine, or an engine that broke down, says nothing about the message.
   if (status === 502 || status === 504 || (status >= 500 && fields === undefined))
     return new PonteError('engine_outcome_unknown');

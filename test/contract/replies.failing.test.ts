@@ -1,0 +1,295 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { createReplyStore } from '../../bridge/relay/to-whatsapp/reply-store.ts';
+import { createDatabase, type Database } from '../../shared/database/database.ts';
+import { messageBody, signed } from '../support/chatwoot-webhook.ts';
+import { ACCOUNT, type Conversation, createRepliesRig, INSTANCE, type RepliesRig } from '../support/replies-rig.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+const SEND = /^\/api\/message\//;
+let rig: RepliesRig;
+let database: Database;
+beforeAll(async () => {
+  rig = await createRepliesRig();
+  database = createDatabase({ url: rig.harness.databaseUrl, poolSize: 2 });
+});
+afterAll(async () => {
+  await database?.stop();
+  await rig?.stop();
+});
+afterEach(async () => {
+  rig.engine.faults.clear();
+  rig.chatwoot.faults.clear();
+  rig.engine.state.setConnected(INSTANCE, true);
+  await rig.engineProxy.set({ mode: 'pass' });
+  await rig.apiProxy.set({ mode: 'pass' });
+});
+
+let lastNumber = 5_511_800_000_000;
+const somebody = (): Promise<Conversation> => rig.converse(String(++lastNumber));
+const textsTo = ({ sourceId }: Conversation): unknown[] =>
+  rig.sentTo(sourceId).map(({ content }) => ('text' in content ? content.text : content.type));
+const refuse = (message: string, times = 1) =>
+  rig.engine.faults.add({
+    method: 'POST',
+    path: SEND,
+    times,
+    action: { kind: 'status', status: 400, body: { success: false, error: { message } } },
+  });
+/** Until Chatwoot shows the message as failed; the reason it shows. */
+async function shownFailure(messageId: number): Promise<string> {
+  await waitFor(() => rig.message(messageId).status === 'failed', { describe: 'the failure being shown', timeoutMs: 15_000 });
+  return String(rig.message(messageId).contentAttributes.external_error);
+}
+const report = async (messageId: number) => (await rig.rowsOf(messageId)).map((row) => row.report);
+const deadLetters = (messageId: number) =>
+  rig.prisma.bridgeDeadLetter.findMany({ where: { integrationId: rig.integrationId, chatwootMessageId: messageId } });
+
+describe('what the engine refuses', () => {
+  it('is shown as failed with the engine’s own reason, and what was written after it still goes out', async () => {
+    const maria = await somebody();
+    refuse('the number is not on WhatsApp');
+    const first = rig.reply(maria, 'um');
+    const second = rig.reply(maria, 'dois');
+    expect(await shownFailure(first.id)).toBe('the WhatsApp engine refused the message: HTTP 400: the number is not on WhatsApp');
+    await rig.settled(second.id, 'sent');
+    expect(textsTo(maria)).toEqual(['dois']);
+    expect(await deadLetters(first.id)).toMatchObject([
+      { direction: 'to_whatsapp', state: 'dead', chat: maria.sourceId, attempts: 1 },
+    ]);
+  });
+
+  it('never shows the engine’s token', async () => {
+    const maria = await somebody();
+    refuse('no access for engine-secret-token-marker');
+    expect(await shownFailure(rig.reply(maria, 'um').id)).toContain('no access for [redacted]');
+  });
+
+  it('holds back the attachments behind it, and a click on retry sends all that is left, once', async () => {
+    const maria = await somebody();
+    const file = (name: string) => ({
+      filename: name,
+      contentType: 'application/pdf',
+      base64: Buffer.from(name).toString('base64'),
+    });
+    rig.engine.faults.add({ method: 'POST', path: SEND, skip: 1, times: 1, action: { kind: 'status', status: 413, body: '' } });
+    const message = rig.reply(maria, { content: 'três', attachments: [file('1.pdf'), file('2.pdf'), file('3.pdf')] });
+    await shownFailure(message.id);
+    expect((await rig.rowsOf(message.id)).map(({ state }) => state)).toEqual(['sent', 'failed', 'failed']);
+    rig.chatwoot.state.retryMessage(ACCOUNT, maria.id, message.id);
+    await rig.settled(message.id, 'sent');
+    expect(rig.sentTo(maria.sourceId).map(({ request }) => request?.fileName)).toEqual(['1.pdf', '2.pdf', '3.pdf']);
+    expect(rig.message(message.id).status).toBe('sent');
+    expect(await deadLetters(message.id)).toEqual([]);
+  });
+});
+
+describe('a click on retry', () => {
+  it('sends once, however often its webhook comes', async () => {
+    const maria = await somebody();
+    refuse('no');
+    const message = rig.reply(maria, 'de novo');
+    await shownFailure(message.id);
+    await waitFor(async () => (await report(message.id)).join() === '');
+    rig.chatwoot.state.retryMessage(ACCOUNT, maria.id, message.id);
+    const body = messageBody({ id: message.id, inboxId: rig.inboxId, event: 'message_updated' });
+    await Promise.all(Array.from({ length: 10 }, () => signed(rig, body)));
+    await rig.settled(message.id, 'sent');
+    await Promise.all(Array.from({ length: 5 }, () => signed(rig, body)));
+    await rig.settled(rig.reply(maria, 'depois').id, 'sent');
+    expect(textsTo(maria)).toEqual(['de novo', 'depois']);
+  });
+
+  it('that Chatwoot does not confirm is none: a message that stays failed there is not sent', async () => {
+    const maria = await somebody();
+    refuse('no');
+    const message = rig.reply(maria, 'não');
+    await shownFailure(message.id);
+    await waitFor(async () => (await report(message.id)).join() === '');
+    await signed(rig, messageBody({ id: message.id, inboxId: rig.inboxId, event: 'message_updated' }));
+    await waitFor(async () => (await rig.rowsOf(message.id)).every((row) => row.retryRequestedAt === null));
+    await rig.settled(rig.reply(maria, 'depois').id, 'sent');
+    expect(textsTo(maria)).toEqual(['depois']);
+  });
+
+  it('may fail again, and be clicked again', async () => {
+    const maria = await somebody();
+    refuse('first', 1);
+    const message = rig.reply(maria, 'insistente');
+    expect(await shownFailure(message.id)).toContain('first');
+    await waitFor(async () => (await report(message.id)).join() === '');
+    refuse('second', 1);
+    rig.chatwoot.state.retryMessage(ACCOUNT, maria.id, message.id);
+    await waitFor(() => String(rig.message(message.id).contentAttributes.external_error).includes('second'));
+    await waitFor(async () => (await report(message.id)).join() === '');
+    rig.chatwoot.state.retryMessage(ACCOUNT, maria.id, message.id);
+    await rig.settled(message.id, 'sent');
+    expect(textsTo(maria)).toEqual(['insistente']);
+  });
+
+  it('sends a message whose first webhook never reached us', async () => {
+    const maria = await somebody();
+    const inbox = rig.chatwoot.state.inboxes(ACCOUNT).find(({ id }) => id === rig.inboxId);
+    if (!inbox) throw new Error('no inbox');
+    const { webhookUrl } = inbox;
+    inbox.webhookUrl = 'http://127.0.0.1:9/nobody';
+    const message = rig.reply(maria, 'perdida');
+    await shownFailure(message.id);
+    await rig.chatwoot.state.webhooks.idle();
+    inbox.webhookUrl = webhookUrl;
+    expect(await rig.rowsOf(message.id)).toEqual([]);
+    rig.chatwoot.state.retryMessage(ACCOUNT, maria.id, message.id);
+    await rig.settled(message.id, 'sent');
+    expect(textsTo(maria)).toEqual(['perdida']);
+  });
+});
+
+describe('what cannot be sent for the moment', () => {
+  it.each<[string, () => Promise<unknown> | unknown, () => Promise<unknown> | unknown]>([
+    ['the engine is away', () => rig.engineProxy.set({ mode: 'refuse' }), () => rig.engineProxy.set({ mode: 'pass' })],
+    ['the api is away', () => rig.apiProxy.set({ mode: 'refuse' }), () => rig.apiProxy.set({ mode: 'pass' })],
+    [
+      'the phone is not connected',
+      () => rig.engine.state.setConnected(INSTANCE, false),
+      () => rig.engine.state.setConnected(INSTANCE, true),
+    ],
+    [
+      'the engine limits us',
+      () => rig.engine.faults.add({ path: SEND, action: { kind: 'status', status: 429, headers: { 'retry-after': '0' } } }),
+      () => rig.engine.faults.clear(),
+    ],
+  ])('while %s it waits, with everything behind it, and then goes out once and in order', async (_, take, give) => {
+    const maria = await somebody();
+    await take();
+    const messages = ['um', 'dois', 'três'].map((text) => rig.reply(maria, text));
+    await waitFor(async () => ((await rig.rowsOf(messages[0]?.id ?? 0))[0]?.attempts ?? 0) >= 2);
+    const states = await Promise.all(messages.map(async ({ id }) => (await rig.rowsOf(id))[0]?.attempts));
+    expect(states.slice(1)).toEqual([0, 0]);
+    await give();
+    for (const { id } of messages) await rig.settled(id, 'sent');
+    expect(textsTo(maria)).toEqual(['um', 'dois', 'três']);
+    expect(messages.map(({ id }) => rig.message(id).status)).toEqual(['sent', 'sent', 'sent']);
+  });
+
+  it('honours Retry-After', async () => {
+    const maria = await somebody();
+    rig.engine.faults.add({ path: SEND, times: 1, action: { kind: 'status', status: 429, headers: { 'retry-after': '1' } } });
+    const message = rig.reply(maria, 'devagar');
+    const [row] = await rig.settled(message.id, 'sent');
+    expect((row?.sentAt?.getTime() ?? 0) - (row?.receivedAt.getTime() ?? 0)).toBeGreaterThan(1_200);
+    expect(textsTo(maria)).toEqual(['devagar']);
+  });
+
+  it('fails when it has waited too long, with the reason', async () => {
+    const maria = await somebody();
+    rig.engine.state.setConnected(INSTANCE, false);
+    const message = rig.reply(maria, 'tarde demais');
+    await waitFor(async () => ((await rig.rowsOf(message.id))[0]?.attempts ?? 0) >= 1);
+    await rig.prisma.bridgeReply.updateMany({
+      where: { integrationId: rig.integrationId, chatwootMessageId: message.id },
+      data: { pendingSince: new Date(Date.now() - 61_000) },
+    });
+    expect(await shownFailure(message.id)).toContain('Instance is not connected to WhatsApp');
+  });
+});
+
+describe('what may or may not have been sent', () => {
+  it.each(['resetAfterEffect', 'reset'] as const)('is not sent again but shown as that (%s)', async (kind) => {
+    const maria = await somebody();
+    rig.engine.faults.add({ method: 'POST', path: SEND, times: 1, action: { kind } });
+    const first = rig.reply(maria, 'talvez');
+    const second = rig.reply(maria, 'certeza');
+    expect(await shownFailure(first.id)).toContain('may or may not have been sent');
+    await rig.settled(first.id, 'unknown');
+    await rig.settled(second.id, 'sent');
+    expect(textsTo(maria)).toEqual(kind === 'reset' ? ['certeza'] : ['talvez', 'certeza']);
+  });
+
+  it('counts as sent when the echo comes in time', async () => {
+    const maria = await somebody();
+    rig.engine.faults.add({ method: 'POST', path: SEND, times: 1, action: { kind: 'resetAfterEffect' } });
+    const message = rig.reply(maria, 'com eco');
+    const [sent] = await waitFor(() => (textsTo(maria).length > 0 ? rig.sentTo(maria.sourceId) : undefined));
+    await createReplyStore(database.pool).settleSent(
+      { integrationId: rig.integrationId, chatwootMessageId: message.id, part: 0 },
+      sent?.id,
+    );
+    const [row] = await rig.settled(message.id, 'sent');
+    expect(row?.whatsappId).toBe(sent?.id);
+    await rig.settled(rig.reply(maria, 'depois').id, 'sent');
+    expect(rig.message(message.id).status).toBe('sent');
+    expect(textsTo(maria)).toEqual(['com eco', 'depois']);
+  });
+
+  it('is taken back in Chatwoot when the echo comes late', async () => {
+    const maria = await somebody();
+    rig.engine.faults.add({ method: 'POST', path: SEND, times: 1, action: { kind: 'resetAfterEffect' } });
+    const message = rig.reply(maria, 'eco tardio');
+    await shownFailure(message.id);
+    await waitFor(async () => (await report(message.id)).join() === '');
+    const key = { integrationId: rig.integrationId, chatwootMessageId: message.id, part: 0 };
+    await createReplyStore(database.pool).settleSent(key, rig.sentTo(maria.sourceId)[0]?.id);
+    await waitFor(() => rig.message(message.id).status === 'sent', { describe: 'the failure being taken back' });
+    expect(textsTo(maria)).toEqual(['eco tardio']);
+    expect(await deadLetters(message.id)).toEqual([]);
+  });
+});
+
+describe('telling Chatwoot', () => {
+  it('is tried again while Chatwoot is away', async () => {
+    const maria = await somebody();
+    refuse('no');
+    const away = rig.chatwoot.faults.add({
+      method: 'PATCH',
+      path: /messages/,
+      action: { kind: 'status', status: 502, body: '<html>' },
+    });
+    const message = rig.reply(maria, 'x');
+    await rig.settled(message.id, 'failed');
+    await waitFor(() => away.hits >= 2);
+    away.clear();
+    expect(await shownFailure(message.id)).toContain('refused');
+  });
+
+  it('ends where the message is gone there', async () => {
+    const maria = await somebody();
+    refuse('no');
+    rig.chatwoot.faults.add({
+      method: 'PATCH',
+      path: /messages/,
+      action: { kind: 'status', status: 404, body: { error: 'Resource could not be found' } },
+    });
+    const message = rig.reply(maria, 'x');
+    await rig.settled(message.id, 'failed');
+    await waitFor(async () => (await report(message.id)).join() === '');
+  });
+
+  it('is a private note in Chatwoot before 4.2.0, which cannot mark a message', async () => {
+    const maria = await somebody();
+    refuse('no');
+    rig.chatwoot.faults.add({
+      method: 'PATCH',
+      path: /messages/,
+      action: { kind: 'status', status: 404, body: '<html>not found' },
+    });
+    const message = rig.reply(maria, 'x');
+    const note = await waitFor(() => rig.chatwoot.state.messages(ACCOUNT, maria.id).find((other) => other.private));
+    expect(note.content).toContain('Not sent to WhatsApp: the WhatsApp engine refused the message');
+    await waitFor(async () => (await report(message.id)).join() === '');
+    expect(textsTo(maria)).toEqual([]);
+  });
+});
+
+describe('a deleted message', () => {
+  it('that waits does not leave', async () => {
+    const maria = await somebody();
+    rig.engine.state.setConnected(INSTANCE, false);
+    const first = rig.reply(maria, 'apagada');
+    const second = rig.reply(maria, 'fica');
+    await waitFor(async () => ((await rig.rowsOf(first.id))[0]?.attempts ?? 0) >= 1);
+    rig.chatwoot.state.deleteMessage(ACCOUNT, maria.id, first.id);
+    await rig.settled(first.id, 'ignored');
+    rig.engine.state.setConnected(INSTANCE, true);
+    await rig.settled(second.id, 'sent');
+    expect(textsTo(maria)).toEqual(['fica']);
+  });
+});
