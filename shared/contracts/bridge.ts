@@ -78,7 +78,10 @@ export const bridgeUpstreamSchema = z.looseObject({
   body: z.string().nullish(),
   location: z.string().nullish(),
   retry_after_seconds: z.number().nullish(),
-  /** Node's error code (ECONNREFUSED, ENOTFOUND, CERT_HAS_EXPIRED…), `timeout`, or `address_forbidden` for the SSRF guard. */
+  /**
+   * Node's error code (ECONNREFUSED, ENOTFOUND, CERT_HAS_EXPIRED…), CONNECT_TIMEOUT when no connection came about, `timeout` when there was
+   * one but no answer, or `address_forbidden` for the SSRF guard.
+   */
   network: z.string().nullish(),
   diagnosis: diagnosisSchema.nullish(),
 });
