@@ -25,10 +25,10 @@ export interface Stack {
   readonly apis: readonly StackProcess[];
   readonly workers: readonly StackProcess[];
   readonly bridges: readonly StackProcess[];
-  /** A further process of one kind, with the same settings. `port` puts it in the place of one that was killed. */
-  startApi(port?: number): Promise<StackProcess>;
-  startWorker(port?: number): Promise<StackProcess>;
-  startBridge(port?: number): Promise<StackProcess>;
+  /** A further process of one kind. `port` puts it in the place of one that was killed, `env` is what it has different from the others. */
+  startApi(port?: number, env?: Environment): Promise<StackProcess>;
+  startWorker(port?: number, env?: Environment): Promise<StackProcess>;
+  startBridge(port?: number, env?: Environment): Promise<StackProcess>;
   /** A new account with its token. */
   createAccount(name?: string): Promise<{ id: string; token: string }>;
   /** A request to the first api (or another one), as a client makes it. */
@@ -38,8 +38,10 @@ export interface Stack {
     token?: string;
     body?: unknown;
     headers?: Record<string, string>;
-    api?: number;
+    api?: number | StackProcess;
   }): Promise<Answer>;
+  /** Every process that was ever started. */
+  processes(): readonly RunningProcess[];
   /** Everything every process wrote so far. */
   logs(): string;
   stop(): Promise<void>;
@@ -51,12 +53,28 @@ export interface StackProcess {
   readonly process: RunningProcess;
 }
 
+type Environment = Readonly<Record<string, string>>;
+type Kind = 'api' | 'worker' | 'bridge';
+
+/** Where everything really is, for whoever leads a process there another way: through a proxy that can fail. */
+export interface DirectUrls {
+  readonly databaseUrl: string;
+  readonly redisUrl: string | undefined;
+  /** Of the first api and the first bridge. */
+  readonly apiUrl: string;
+  readonly bridgeUrl: string;
+}
+
 export interface StackOptions {
   readonly engine: QueueEngine;
   readonly apis?: number;
   readonly workers?: number;
   readonly bridges?: number;
-  readonly env?: Readonly<Record<string, string>>;
+  readonly env?: Environment;
+  /** What one kind of process has different from the others; asked once for each kind, before the first is started. */
+  readonly envOf?: (kind: Kind, direct: DirectUrls) => Environment | Promise<Environment>;
+  /** With the engine redis: a server of the test's own, which it may harm. */
+  readonly redisUrl?: string;
 }
 
 const REQUEST_TIMEOUT_MS = 75_000;
@@ -64,20 +82,26 @@ const REQUEST_TIMEOUT_MS = 75_000;
 /** Api, worker and bridge as real processes by their own entry files, on a database (and a Redis) of their own. */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const testDatabase = await createTestDatabase();
-  const redis = options.engine === 'redis' ? await createRedisDatabase() : undefined;
+  const redis = options.engine === 'redis' ? await redisOf(options.redisUrl) : undefined;
   const database = createDatabase({ url: testDatabase.url, poolSize: 3 });
   const encryptionKeys = `k1:${randomBytes(32).toString('base64')}`;
-  const bridgeToken = randomBytes(24).toString('hex');
+  const bridgeToken = options.env?.BRIDGE_TOKEN ?? randomBytes(24).toString('hex');
   const [firstApiPort, firstBridgePort] = await Promise.all([freePort(), freePort()]);
 
+  const direct: DirectUrls = {
+    databaseUrl: testDatabase.url,
+    redisUrl: redis?.url,
+    apiUrl: `http://127.0.0.1:${firstApiPort}`,
+    bridgeUrl: `http://127.0.0.1:${firstBridgePort}`,
+  };
   const env: Record<string, string> = {
-    DATABASE_URL: testDatabase.url,
-    ...(redis ? { REDIS_URL: redis.url } : {}),
+    DATABASE_URL: direct.databaseUrl,
+    ...(direct.redisUrl === undefined ? {} : { REDIS_URL: direct.redisUrl }),
     ENCRYPTION_KEYS: encryptionKeys,
     BRIDGE_TOKEN: bridgeToken,
-    BRIDGE_URL: `http://127.0.0.1:${firstBridgePort}`,
-    BRIDGE_INTERNAL_RYZEAPI_URL: `http://127.0.0.1:${firstApiPort}`,
-    BRIDGE_PUBLIC_URL: `http://127.0.0.1:${firstBridgePort}`,
+    BRIDGE_URL: direct.bridgeUrl,
+    BRIDGE_INTERNAL_RYZEAPI_URL: direct.apiUrl,
+    BRIDGE_PUBLIC_URL: direct.bridgeUrl,
     CHATWOOT_ALLOW_PRIVATE_NETWORK: 'true',
     ADMIN_USER: 'admin',
     ADMIN_PASSWORD: 'a-password-for-tests',
@@ -86,24 +110,30 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     ...options.env,
   };
 
+  const envOf = {
+    api: (await options.envOf?.('api', direct)) ?? {},
+    worker: (await options.envOf?.('worker', direct)) ?? {},
+    bridge: (await options.envOf?.('bridge', direct)) ?? {},
+  };
+
   const all: RunningProcess[] = [];
   const counts = { api: 0, worker: 0, bridge: 0 };
-  async function start(kind: 'api' | 'worker' | 'bridge', variable: string, port?: number): Promise<StackProcess> {
+  async function start(kind: Kind, variable: string, port?: number, own: Environment = {}): Promise<StackProcess> {
     const listenOn = port ?? (await freePort());
     const url = `http://127.0.0.1:${listenOn}`;
     counts[kind] += 1;
     const process = await startProcess({
       name: `${kind} ${counts[kind]}`,
       entry: `${kind}/main.ts`,
-      env: { ...env, [variable]: String(listenOn) },
+      env: { ...env, ...envOf[kind], ...own, [variable]: String(listenOn) },
       readyWhen: async () => (await fetch(`${url}/healthz`, { signal: AbortSignal.timeout(1_000) })).ok,
     });
     all.push(process);
     return { url, port: listenOn, process };
   }
-  const startApi = (port?: number) => start('api', 'PORT', port);
-  const startWorker = (port?: number) => start('worker', 'WORKER_PORT', port);
-  const startBridge = (port?: number) => start('bridge', 'BRIDGE_PORT', port);
+  const startApi: Stack['startApi'] = (port, own) => start('api', 'PORT', port, own);
+  const startWorker: Stack['startWorker'] = (port, own) => start('worker', 'WORKER_PORT', port, own);
+  const startBridge: Stack['startBridge'] = (port, own) => start('bridge', 'BRIDGE_PORT', port, own);
   const several = <T>(count: number, make: (index: number) => Promise<T>): Promise<T[]> =>
     Promise.all(Array.from({ length: count }, (_, index) => make(index)));
 
@@ -127,7 +157,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     startBridge,
     createAccount: (name = `account-${randomBytes(4).toString('hex')}`) => createAccount(database.prisma, name),
     async request({ method = 'POST', path, token, body, headers, api = 0 }) {
-      const target = apis[api];
+      const target = typeof api === 'number' ? apis[api] : api;
       if (!target) throw new Error(`there is no api ${api}`);
       const response = await fetch(`${target.url}${path}`, {
         method,
@@ -141,6 +171,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       });
       return { status: response.status, headers: response.headers, body: (await response.json()) as Record<string, unknown> };
     },
+    processes: () => all,
     logs: () => all.flatMap((process) => process.lines()).join('\n'),
     async stop() {
       await Promise.all(all.map((process) => process.stop()));
@@ -149,4 +180,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       await testDatabase.drop();
     },
   };
+}
+
+async function redisOf(url: string | undefined): Promise<{ url: string; drop(): Promise<void> }> {
+  return url === undefined ? createRedisDatabase() : { url, drop: async () => {} };
 }
