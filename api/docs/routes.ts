@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { Router } from 'express';
+import { z } from 'zod';
 import { projectRoot } from '../../shared/project-root.ts';
 import type { Handler } from '../http/context.ts';
 import { route } from '../http/routes.ts';
@@ -12,13 +13,15 @@ import { DOCS_CSP, DOCS_PAGE, DOCS_SCRIPT } from './page.ts';
 /** All that is served of Swagger UI. */
 const ASSETS = ['swagger-ui.css', 'swagger-ui-bundle.js', 'favicon-32x32.png'];
 const ASSET_AGE_MS = 24 * 3_600_000;
+const require = createRequire(import.meta.url);
+const packageSchema = z.object({ version: z.string() });
 
 /** `/openapi.json`, `/docs` and `/llms.txt`: the reference, for programs and for people. Needs no host but this one. */
 export function createDocsRoutes({ baseUrl }: { baseUrl: string }): Router {
-  const { version } = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')) as { version: string };
+  const { version } = packageSchema.parse(JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')));
   const document = JSON.stringify(createOpenApiDocument({ baseUrl, version }));
   const llms = llmsText(baseUrl);
-  const assetDir = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
+  const assetDir = dirname(require.resolve('swagger-ui-dist/package.json'));
   const send =
     (type: string, text: string): Handler =>
     (_request, response) => {

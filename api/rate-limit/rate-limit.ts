@@ -1,4 +1,4 @@
-import type { RequestHandler } from 'express';
+import type { RequestHandler, Response } from 'express';
 import { ipKeyGenerator, MemoryStore, rateLimit } from 'express-rate-limit';
 import { hashToken } from '../../shared/auth/tokens.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
@@ -43,8 +43,8 @@ export function createRateLimit(deps: { perMinute: number; redisUrl: string | un
       windowMs: WINDOW_MS,
       store: shared ?? memory,
       limit: (request) => limits[scopeOf(request)],
-      keyGenerator: (request, response) => keyOf(request, (response as ApiResponse).locals.caller),
-      skip: (_request, response) => (response as ApiResponse).locals.caller?.kind === 'bridge',
+      keyGenerator: (request, response) => keyOf(request, callerOf(response)),
+      skip: (_request, response) => callerOf(response)?.kind === 'bridge',
       legacyHeaders: true,
       standardHeaders: false,
       handler: () => {
@@ -58,6 +58,9 @@ export function createRateLimit(deps: { perMinute: number; redisUrl: string | un
     },
   };
 }
+
+// The library's types know nothing of what is in our `locals`.
+const callerOf = (response: Response): Caller | undefined => (response as ApiResponse).locals.caller;
 
 /** `path` is below /api; Express takes a path in any case, and with a slash at its end. */
 function scopeOf({ method, path }: { method: string; path: string }): Scope {

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { PonteError } from '../errors/ponte-error.ts';
@@ -14,8 +15,11 @@ export interface Database {
   assertReady(): Promise<void>;
   /** Rejects when the database does not answer within two seconds. */
   ping(): Promise<void>;
+  /** Ends within two seconds, also when the database has fallen silent. */
   stop(): Promise<void>;
 }
+
+const STOP_TIMEOUT_MS = 2_000;
 
 /**
  * Connections are bounded in time everywhere: by default a query against a silent server would hang for ever. `queryTimeoutMs` is how
@@ -57,8 +61,9 @@ export function createDatabase(options: {
       await pool.query({ text: 'SELECT 1', query_timeout: 2_000 } as pg.QueryConfig);
     },
     async stop() {
-      await prisma.$disconnect();
-      await pool.end();
+      const ended = prisma.$disconnect().then(() => pool.end());
+      // A server that has fallen silent never confirms the goodbye.
+      await Promise.race([ended, delay(STOP_TIMEOUT_MS, undefined, { ref: false })]);
     },
   };
 }

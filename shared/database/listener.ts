@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import type { Logger } from '../logging/logger.ts';
 
@@ -8,6 +9,7 @@ export interface Listener {
 
 const RECONNECT_MIN_MS = 100;
 const RECONNECT_MAX_MS = 2_000;
+const STOP_TIMEOUT_MS = 1_000;
 
 /**
  * Keeps one connection on `LISTEN <channel>`. Notifications sent while it is away are lost, so `onConnected` is called after each
@@ -62,7 +64,8 @@ export function createListener(deps: {
     async stop() {
       stopped = true;
       clearTimeout(timer);
-      await client?.end().catch(() => {});
+      // A server that has fallen silent never confirms the goodbye.
+      await Promise.race([client?.end().catch(() => {}), delay(STOP_TIMEOUT_MS, undefined, { ref: false })]);
     },
   };
 }

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createFaultProxy } from '../../support/fault-proxy.ts';
+import { startRedis } from '../../support/redis.ts';
 import { waitFor } from '../../support/wait-for.ts';
 import { call, createHarness, type Harness, newInstance, setBody } from './harness.ts';
 import { startTinyWorker } from './tiny-worker.ts';
@@ -48,5 +50,25 @@ describe('stopping the api', () => {
     expect(answer).toMatchObject({ status: 503, body: { error: { code: 'activation_left_running' } } });
     expect(answer.body.error.message).toContain(String(answer.headers.get('x-activation-id')));
     expect(await harness.prisma.activation.findFirst({ where: { instance: { name } } })).toMatchObject({ state: 'pending' });
+  });
+
+  it('ends in time although PostgreSQL and Redis have fallen silent', async () => {
+    const redis = await startRedis();
+    const url = new URL(harness.databaseUrl);
+    const proxy = await createFaultProxy({ target: { port: Number(url.port) } });
+    url.port = String(proxy.port);
+    const api = await harness.startApi({ DATABASE_URL: url.href, REDIS_URL: redis.url });
+    expect((await call(api.url, 'GET', '/readyz')).status).toBe(200);
+    expect((await call(api.url, 'GET', '/api/instance/list', { token })).status).toBe(200);
+    await proxy.set({ mode: 'blackhole' });
+    process.kill(redis.pid(), 'SIGSTOP');
+    const begun = Date.now();
+    await api.stop();
+    const tookMs = Date.now() - begun;
+    process.kill(redis.pid(), 'SIGCONT');
+    await proxy.set({ mode: 'pass' });
+    await proxy.stop();
+    await redis.stop();
+    expect(tookMs).toBeLessThan(10_000);
   });
 });

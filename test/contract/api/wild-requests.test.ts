@@ -136,6 +136,7 @@ const body = fc.oneof(
   fc
     .constantFrom('', '{', '[]', 'null', '"x"', '1e999', '{"a":1,"a":2}', `${'['.repeat(5_000)}${']'.repeat(5_000)}`, '\ufeff{}')
     .map((text) => Buffer.from(text)),
+  fc.constant(Buffer.from(JSON.stringify(setBody({ more: 'x'.repeat(70_000) })))),
   fc.constant(gzipSync(JSON.stringify(setBody()))),
 );
 const headers = (tokens: readonly string[]) =>
@@ -270,7 +271,7 @@ describe('requests of every kind', () => {
       expect([status, statuses.get(status) ?? 0]).not.toEqual([status, 0]);
   }, 240_000);
 
-  it('may repeat a header: the first token counts, and nothing breaks', async () => {
+  it('that carry two tokens carry none that anybody has', async () => {
     const { port } = new URL(api.url);
     const answer = await raw(Number(port), [
       'GET /api/instance/list HTTP/1.1',
@@ -279,7 +280,7 @@ describe('requests of every kind', () => {
       'token: nobody',
       'Connection: close',
     ]);
-    expect(answer).toMatch(/^HTTP\/1\.1 (200|401) /);
+    expect(answer).toMatch(/^HTTP\/1\.1 401 [\s\S]*"invalid_token"/);
   });
 
   it('that are no HTTP are answered 400 in the form of every other error, and the server lives on', async () => {
