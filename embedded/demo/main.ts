@@ -17,6 +17,7 @@ import { createStack } from '../runner/stack.ts';
 import { createClient } from './client.ts';
 import { playActivation } from './play-activation.ts';
 import { playFailures } from './play-failures.ts';
+import { playMessages } from './play-messages.ts';
 import { createStage } from './stage.ts';
 
 const ENGINE_TOKEN = 'demo-engine-token';
@@ -79,7 +80,8 @@ try {
   const chatwootToken = chatwoot.state.addUser({ name: 'Ana', accounts: [{ id: 5, role: 'administrator' }] });
   const props = { stage, request, database, chatwoot, chatwootUrl, chatwootToken, apiUrl, engine };
 
-  await playActivation(props);
+  const instanceToken = await playActivation(props);
+  await playMessages(props, instanceToken);
   await playFailures(props);
   await database.stop();
 
