@@ -8,6 +8,8 @@ import { parseSetBody } from './set-body.ts';
 
 /** A dry run asks Chatwoot two or three times; a person waits for it. */
 const TIMEOUT_MS = 25_000;
+/** For the bridge's own answer to arrive: a silent Chatwoot must not look like a silent bridge. */
+const ANSWER_MS = 500;
 
 /**
  * `POST /api/chatwoot/check/:instance`: takes the body of `set` and tells whether it would activate, with the same error if not. Nothing
@@ -19,7 +21,7 @@ export function createCheck(deps: { bridgeUrl: string; apiUrl: string }) {
     const { settings, chatwootToken } = parseSetBody(await readJsonBody(request, response), instance.name);
     const deadlineAt = new Date(receivedAtMs + TIMEOUT_MS);
     const body = bridgeRequest({ instance, settings, chatwootToken, apiUrl: deps.apiUrl, deadlineAt });
-    const outcome = await bridge.check(body, { timeoutMs: TIMEOUT_MS, requestId });
+    const outcome = await bridge.check(body, { timeoutMs: TIMEOUT_MS + ANSWER_MS, requestId });
     if (!outcome.ok) {
       sendError(response, classifyBridgeFailure(outcome.failure, settings, deps.bridgeUrl, [chatwootToken]));
       return;

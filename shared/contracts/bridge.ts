@@ -19,7 +19,7 @@ export const bridgeActivateRequestSchema = z.object({
   ignore_groups: z.boolean(),
   start_as_pending: z.boolean(),
   reopen_resolved: z.boolean(),
-  /** When the client stops waiting: the bridge starts nothing after it and undoes what it cannot finish. */
+  /** When this call has to be answered: the bridge starts nothing after it and undoes what it cannot finish. */
   deadline_at: z.iso.datetime(),
 });
 export type BridgeActivateRequest = z.infer<typeof bridgeActivateRequestSchema>;

@@ -6,6 +6,11 @@ import type { ClaimedActivation } from './claimed.ts';
 const LONGEST_CALL_MS = 25_000;
 /** Kept back from the deadline to record what came of the call; a quarter of what is left where that is little. */
 const RESERVE_MS = 1_500;
+/**
+ * So much earlier than we stop listening the bridge has to be done, a tenth of the call where that is short: what a Chatwoot that
+ * stays silent has done to it is the bridge's to tell, or the bridge would seem to be the silent one.
+ */
+const ANSWER_MS = 500;
 
 /** One call to the bridge, within what is left of the deadline. The activation's id makes repeating it harmless. */
 export function callBridge(
@@ -14,16 +19,24 @@ export function callBridge(
   chatwootToken: string,
   signal: AbortSignal,
 ): Promise<BridgeOutcome<ActivatedIntegration>> {
-  const { remainingMs } = activation;
-  return deps.bridge.activate(requestOf(activation, chatwootToken, deps.ryzeapiUrl), {
+  const { deadlineAt, remainingMs } = activation;
+  const timeoutMs = Math.max(1, Math.round(Math.min(LONGEST_CALL_MS, remainingMs - Math.min(RESERVE_MS, remainingMs / 4))));
+  const bridgeMs = timeoutMs - Math.min(ANSWER_MS, timeoutMs / 10);
+  // From the deadline backwards: that is by the database's clock, ours may be another.
+  const endsAt = new Date(deadlineAt.getTime() - remainingMs + bridgeMs);
+  return deps.bridge.activate(requestOf(activation, chatwootToken, { ryzeapiUrl: deps.ryzeapiUrl, endsAt }), {
     activationId: activation.id,
     requestId: activation.requestId ?? undefined,
-    timeoutMs: Math.max(1, Math.round(Math.min(LONGEST_CALL_MS, remainingMs - Math.min(RESERVE_MS, remainingMs / 4)))),
+    timeoutMs,
     signal,
   });
 }
 
-const requestOf = (activation: ClaimedActivation, chatwootToken: string, ryzeapiUrl: string): BridgeActivateRequest => ({
+const requestOf = (
+  activation: ClaimedActivation,
+  chatwootToken: string,
+  { ryzeapiUrl, endsAt }: { ryzeapiUrl: string; endsAt: Date },
+): BridgeActivateRequest => ({
   instance_id: activation.instanceId,
   instance: activation.instanceName,
   ryzeapi_url: ryzeapiUrl,
@@ -35,5 +48,5 @@ const requestOf = (activation: ClaimedActivation, chatwootToken: string, ryzeapi
   ignore_groups: activation.settings.ignoreGroups,
   start_as_pending: activation.settings.startAsPending,
   reopen_resolved: activation.settings.reopenResolved,
-  deadline_at: activation.deadlineAt.toISOString(),
+  deadline_at: endsAt.toISOString(),
 });
