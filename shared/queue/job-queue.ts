@@ -69,7 +69,8 @@ export function createJobQueue<Data>(deps: {
         ready().then(async (queue) => {
           const job = await queue.getJob(jobId);
           if (job !== undefined) {
-            if (!(await job.isCompleted()) && !(await job.isFailed())) return false;
+            const state = await job.getState();
+            if (state !== 'completed' && state !== 'failed') return false;
             await job.remove();
           }
           await add(queue, jobId, data);

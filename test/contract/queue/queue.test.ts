@@ -70,7 +70,7 @@ describe.concurrent.each(['postgres', 'redis'] as const)('a queue on %s', (kind)
   });
 
   // The two that take longest come first: all tests of this file share the time.
-  it.concurrent('runs the job of a worker that was killed again, within 20 s, as the same job', async ({ onTestFinished }) => {
+  it.concurrent('runs the job of a worker that was killed again, within 25 s, as the same job', async ({ onTestFinished }) => {
     const { name, queue, consume, stateOf } = openTestQueue(location, onTestFinished);
     const killed = await startProcess({
       name: `queue consumer on ${kind}`,
@@ -84,10 +84,10 @@ describe.concurrent.each(['postgres', 'redis'] as const)('a queue on %s', (kind)
     consume(async (job) => void taken.push(job));
     await killed.kill9();
     const killedAt = Date.now();
-    await waitFor(async () => (await stateOf('job')) === 'completed', { timeoutMs: 25_000 });
-    expect(Date.now() - killedAt).toBeLessThan(20_000);
+    await waitFor(async () => (await stateOf('job')) === 'completed', { timeoutMs: 40_000 });
+    expect(Date.now() - killedAt).toBeLessThan(25_000);
     expect(taken.map(({ id, data }) => ({ id, data }))).toEqual([{ id: 'job', data: { n: 7 } }]);
-  });
+  }, 90_000);
 
   it.concurrent('tells a worker that slept through its lock, so that it stops', async ({ onTestFinished }) => {
     const { name, queue, consume, stateOf } = openTestQueue(location, onTestFinished);
@@ -101,11 +101,11 @@ describe.concurrent.each(['postgres', 'redis'] as const)('a queue on %s', (kind)
     await sleeper.waitForLine(/took job/);
     sleeper.signal('SIGSTOP');
     consume(async () => {});
-    await waitFor(async () => (await stateOf('job')) === 'completed', { timeoutMs: 25_000 });
+    await waitFor(async () => (await stateOf('job')) === 'completed', { timeoutMs: 40_000 });
     sleeper.signal('SIGCONT');
     await sleeper.waitForLine(/aborted job/, 8_000);
     await sleeper.kill9();
-  });
+  }, 90_000);
 
   it.concurrent('runs each job once with what was added, and the same id again adds nothing', async ({ onTestFinished }) => {
     const seen: [string | undefined, unknown][] = [];

@@ -10,7 +10,8 @@ import { waitFor } from '../../support/wait-for.ts';
 import { createRig, type Rig, type TestInstance } from './rig.ts';
 import { integrationOf, refusedByChatwoot, success } from './scripted-bridge.ts';
 
-const RECONCILED_WITHIN_MS = 15_000;
+const RECONCILED_WITHIN_MS = 25_000;
+const TEST_TIMEOUT_MS = 90_000;
 const ago = (ms: number) => new Date(Date.now() - ms);
 
 describe.concurrent.each(['postgres', 'redis'] as const)('what crashes leave, with the queue on %s', (kind) => {
@@ -158,136 +159,156 @@ describe.concurrent.each(['postgres', 'redis'] as const)('what crashes leave, wi
     await close();
   });
 
-  it.concurrent('the database going away after the bridge succeeded loses nothing and doubles nothing', async ({
-    onTestFinished,
-  }) => {
-    const own = kind === 'redis' ? await createRedisDatabase() : undefined;
-    let proxy: Awaited<ReturnType<typeof createFaultProxy>> | undefined;
-    const outage = await createRig({
-      redisUrl: own?.url,
-      viaDatabaseUrl: async (url) => {
-        const target = new URL(url);
-        proxy = await createFaultProxy({ target: { host: target.hostname, port: Number(target.port) } });
-        target.host = `${proxy.host}:${proxy.port}`;
-        return target.href;
-      },
-    });
-    onTestFinished(async () => {
-      await outage.stop();
-      await proxy?.stop();
-      await own?.drop();
-    });
-    const instance = await outage.newInstance();
-    outage.bridge.onActivate(instance.id, async (nth, call) => {
-      if (nth === 1) await proxy?.set({ mode: 'refuse' });
-      setTimeout(() => void proxy?.set({ mode: 'pass' }), 2_000);
-      return success(call);
-    });
-    await outage.startWorker();
-    const activationId = await outage.activate(instance);
-    const row = await outage.settled(activationId, 25_000);
-    expect(row).toMatchObject({ state: 'succeeded', bridgeIntegrationId: integrationOf(activationId) });
-    expect(await outage.integrationOf(instance)).toMatchObject({ bridgeIntegrationId: integrationOf(activationId) });
-    expect(await outage.removalsOf(instance)).toEqual([]);
-    expect(outage.bridge.deletes()).toEqual([]);
-    if (kind === 'redis') expect(outage.bridge.activations(instance.id)).toHaveLength(1);
-  });
+  it.concurrent(
+    'the database going away after the bridge succeeded loses nothing and doubles nothing',
+    async ({ onTestFinished }) => {
+      const own = kind === 'redis' ? await createRedisDatabase() : undefined;
+      let proxy: Awaited<ReturnType<typeof createFaultProxy>> | undefined;
+      const outage = await createRig({
+        redisUrl: own?.url,
+        viaDatabaseUrl: async (url) => {
+          const target = new URL(url);
+          proxy = await createFaultProxy({ target: { host: target.hostname, port: Number(target.port) } });
+          target.host = `${proxy.host}:${proxy.port}`;
+          return target.href;
+        },
+      });
+      onTestFinished(async () => {
+        await outage.stop();
+        await proxy?.stop();
+        await own?.drop();
+      });
+      const instance = await outage.newInstance();
+      outage.bridge.onActivate(instance.id, async (nth, call) => {
+        if (nth === 1) await proxy?.set({ mode: 'refuse' });
+        setTimeout(() => void proxy?.set({ mode: 'pass' }), 2_000);
+        return success(call);
+      });
+      await outage.startWorker();
+      const activationId = await outage.activate(instance);
+      const row = await outage.settled(activationId, 40_000);
+      expect(row).toMatchObject({ state: 'succeeded', bridgeIntegrationId: integrationOf(activationId) });
+      expect(await outage.integrationOf(instance)).toMatchObject({ bridgeIntegrationId: integrationOf(activationId) });
+      expect(await outage.removalsOf(instance)).toEqual([]);
+      expect(outage.bridge.deletes()).toEqual([]);
+      if (kind === 'redis') expect(outage.bridge.activations(instance.id)).toHaveLength(1);
+    },
+    TEST_TIMEOUT_MS,
+  );
 });
 
 describe.concurrent('a worker process', () => {
-  it.concurrent('hands over what takes longer than it may wait at SIGTERM, and another finishes it', async ({
-    onTestFinished,
-  }) => {
-    const rig = await createRig({});
-    onTestFinished(() => rig.stop());
-    const { process: worker } = await rig.startWorker();
-    const instance = await rig.newInstance();
-    rig.bridge.onActivate(instance.id, (nth, call) => (nth === 1 ? () => {} : success(call)));
-    const activationId = await rig.activate(instance);
-    await waitFor(() => rig.bridge.activations(instance.id).length === 1);
-    worker.signal('SIGTERM');
-    await rig.startWorker();
-    expect(await worker.exited).toEqual({ code: 0, signal: null });
-    expect(await rig.settled(activationId, 5_000)).toMatchObject({
-      state: 'succeeded',
-      attempt: 2,
-      trace: [
-        { attempt: 1, outcome: 'shutting_down', mayHaveLeft: true },
-        { attempt: 2, outcome: 'succeeded' },
-      ],
-    });
-    expect(await rig.removalsOf(instance)).toEqual([]);
-  }, 40_000);
-
-  it.concurrent('finishes what it runs at SIGTERM, takes nothing new, and ends cleanly', async ({ onTestFinished }) => {
-    const rig = await createRig({});
-    onTestFinished(() => rig.stop());
-    const { process: worker, url } = await rig.startWorker({ WORKER_CONCURRENCY: '1' });
-    const [running, waiting] = await Promise.all([rig.newInstance(), rig.newInstance()]);
-    let release = (): void => {};
-    rig.bridge.onActivate(running.id, async (_nth, call) => {
-      await new Promise<void>((resolve) => {
-        release = resolve;
+  it.concurrent(
+    'hands over what takes longer than it may wait at SIGTERM, and another finishes it',
+    async ({ onTestFinished }) => {
+      const rig = await createRig({});
+      onTestFinished(() => rig.stop());
+      const { process: worker } = await rig.startWorkerProcess();
+      const instance = await rig.newInstance();
+      rig.bridge.onActivate(instance.id, (nth, call) => (nth === 1 ? () => {} : success(call)));
+      const activationId = await rig.activate(instance);
+      await waitFor(() => rig.bridge.activations(instance.id).length === 1);
+      worker.signal('SIGTERM');
+      await rig.startWorker();
+      expect(await worker.exited).toEqual({ code: 0, signal: null });
+      expect(await rig.settled(activationId)).toMatchObject({
+        state: 'succeeded',
+        attempt: 2,
+        trace: [
+          { attempt: 1, outcome: 'shutting_down', mayHaveLeft: true },
+          { attempt: 2, outcome: 'succeeded' },
+        ],
       });
-      return success(call);
-    });
-    const runningId = await rig.activate(running);
-    await waitFor(() => rig.bridge.activations(running.id).length === 1);
-    const waitingId = await rig.activate(waiting);
-    worker.signal('SIGTERM');
-    await waitFor(async () => (await fetch(`${url}/readyz`)).status === 503);
-    release();
-    expect(await worker.exited).toEqual({ code: 0, signal: null });
-    expect(await rig.rowOf(runningId)).toMatchObject({ state: 'succeeded', attempt: 1 });
-    expect(await rig.rowOf(waitingId)).toMatchObject({ state: 'pending', attempt: 0 });
-    expect(await rig.jobState(runningId)).toBe('completed');
-  });
+      expect(await rig.removalsOf(instance)).toEqual([]);
+    },
+    TEST_TIMEOUT_MS,
+  );
 
-  it.concurrent('ends within seconds of SIGTERM although Redis is down', async ({ onTestFinished }) => {
-    const redis = await startRedis();
-    onTestFinished(() => redis.stop());
-    const rig = await createRig({ redisUrl: redis.url });
-    onTestFinished(() => rig.stop());
-    const { process: worker } = await rig.startWorker();
-    const instance = await rig.newInstance();
-    await rig.settled(await rig.activate(instance));
-    await redis.kill9();
-    const startedAt = Date.now();
-    worker.signal('SIGTERM');
-    expect((await worker.exited).code).toBe(0);
-    expect(Date.now() - startedAt).toBeLessThan(10_000);
-  });
+  it.concurrent(
+    'finishes what it runs at SIGTERM, takes nothing new, and ends cleanly',
+    async ({ onTestFinished }) => {
+      const rig = await createRig({});
+      onTestFinished(() => rig.stop());
+      const { process: worker, url } = await rig.startWorkerProcess({ WORKER_CONCURRENCY: '1' });
+      const [running, waiting] = await Promise.all([rig.newInstance(), rig.newInstance()]);
+      let release = (): void => {};
+      rig.bridge.onActivate(running.id, async (_nth, call) => {
+        await new Promise<void>((resolve) => {
+          release = resolve;
+        });
+        return success(call);
+      });
+      const runningId = await rig.activate(running);
+      await waitFor(() => rig.bridge.activations(running.id).length === 1);
+      const waitingId = await rig.activate(waiting);
+      worker.signal('SIGTERM');
+      await waitFor(async () => (await fetch(`${url}/readyz`)).status === 503);
+      release();
+      expect(await worker.exited).toEqual({ code: 0, signal: null });
+      expect(await rig.rowOf(runningId)).toMatchObject({ state: 'succeeded', attempt: 1 });
+      expect(await rig.rowOf(waitingId)).toMatchObject({ state: 'pending', attempt: 0 });
+      expect(await rig.jobState(runningId)).toBe('completed');
+    },
+    TEST_TIMEOUT_MS,
+  );
 
-  it.concurrent('says what it lacks, by name, and shows its numbers to whoever may see them', async ({ onTestFinished }) => {
-    const rig = await createRig({});
-    onTestFinished(() => rig.stop());
-    const [{ url }, { url: withWrongToken }] = await Promise.all([
-      rig.startWorker(),
-      rig.startWorker({ BRIDGE_TOKEN: 'not-the-token-of-the-bridge' }),
-    ]);
-    const readiness = async (base: string) => (await fetch(`${base}/readyz`)).json();
-    await waitFor(async () => (await fetch(`${url}/readyz`)).ok);
-    expect(await readiness(url)).toEqual({ status: 'ready', checks: { database: 'ok', queue: 'ok', bridge: 'ok' } });
-    expect(await readiness(withWrongToken)).toMatchObject({ checks: { bridge: 'bridge_unauthorized' } });
-    await rig.bridge.stop();
-    expect(await readiness(url)).toMatchObject({ checks: { database: 'ok', bridge: 'bridge_unreachable' } });
+  it.concurrent(
+    'ends within seconds of SIGTERM although Redis is down',
+    async ({ onTestFinished }) => {
+      const redis = await startRedis();
+      onTestFinished(() => redis.stop());
+      const rig = await createRig({ redisUrl: redis.url });
+      onTestFinished(() => rig.stop());
+      const { process: worker } = await rig.startWorkerProcess();
+      const instance = await rig.newInstance();
+      await rig.settled(await rig.activate(instance));
+      await redis.kill9();
+      const startedAt = Date.now();
+      worker.signal('SIGTERM');
+      expect((await worker.exited).code).toBe(0);
+      expect(Date.now() - startedAt).toBeLessThan(10_000);
+    },
+    TEST_TIMEOUT_MS,
+  );
 
-    expect((await fetch(`${url}/metrics`)).status).toBe(401);
-    const login = `Basic ${Buffer.from('admin:a-password-for-tests').toString('base64')}`;
-    const metrics = await (await fetch(`${url}/metrics`, { headers: { authorization: login } })).text();
-    expect(figure(metrics, 'ponte_activations_total', { outcome: 'succeeded' })).toBe(0);
-    expect(figure(metrics, 'ponte_unhandled_rejections_total')).toBe(0);
-    expect((await fetch(`${url}/else`)).status).toBe(404);
-  });
+  it.concurrent(
+    'says what it lacks, by name, and shows its numbers to whoever may see them',
+    async ({ onTestFinished }) => {
+      const rig = await createRig({});
+      onTestFinished(() => rig.stop());
+      const [{ url }, { url: withWrongToken }] = await Promise.all([
+        rig.startWorker(),
+        rig.startWorker({ BRIDGE_TOKEN: 'not-the-token-of-the-bridge' }),
+      ]);
+      const readiness = async (base: string) => (await fetch(`${base}/readyz`)).json();
+      await waitFor(async () => (await fetch(`${url}/readyz`)).ok);
+      expect(await readiness(url)).toEqual({ status: 'ready', checks: { database: 'ok', queue: 'ok', bridge: 'ok' } });
+      expect(await readiness(withWrongToken)).toMatchObject({ checks: { bridge: 'bridge_unauthorized' } });
+      await rig.bridge.stop();
+      expect(await readiness(url)).toMatchObject({ checks: { database: 'ok', bridge: 'bridge_unreachable' } });
 
-  it.concurrent('that cannot start says why in one line a reason, and ends with 1', async ({ onTestFinished }) => {
-    const rig = await createRig({});
-    onTestFinished(() => rig.stop());
-    await expect(rig.startWorker({ BRIDGE_TOKEN: '', WORKER_CONCURRENCY: 'many' })).rejects.toThrow(
-      /worker: configuration: BRIDGE_TOKEN is missing\n {2}WORKER_CONCURRENCY/,
-    );
-    await expect(rig.startWorker({ DATABASE_URL: 'postgresql://nobody@127.0.0.1:1/none' })).rejects.toThrow(
-      /worker: cannot connect to the database/,
-    );
-  });
+      expect((await fetch(`${url}/metrics`)).status).toBe(401);
+      const login = `Basic ${Buffer.from('admin:a-password-for-tests').toString('base64')}`;
+      const metrics = await (await fetch(`${url}/metrics`, { headers: { authorization: login } })).text();
+      expect(figure(metrics, 'ponte_activations_total', { outcome: 'succeeded' })).toBe(0);
+      expect(figure(metrics, 'ponte_unhandled_rejections_total')).toBe(0);
+      expect((await fetch(`${url}/else`)).status).toBe(404);
+    },
+    TEST_TIMEOUT_MS,
+  );
+
+  it.concurrent(
+    'that cannot start says why in one line a reason, and ends with 1',
+    async ({ onTestFinished }) => {
+      const rig = await createRig({});
+      onTestFinished(() => rig.stop());
+      await expect(rig.startWorkerProcess({ BRIDGE_TOKEN: '', WORKER_CONCURRENCY: 'many' })).rejects.toThrow(
+        /worker: configuration: BRIDGE_TOKEN is missing\n {2}WORKER_CONCURRENCY/,
+      );
+      await expect(rig.startWorkerProcess({ DATABASE_URL: 'postgresql://nobody@127.0.0.1:1/none' })).rejects.toThrow(
+        /worker: cannot connect to the database/,
+      );
+    },
+    TEST_TIMEOUT_MS,
+  );
 });

@@ -2,12 +2,17 @@ import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { pino } from 'pino';
 import { createId, createToken, hashToken } from '../../../shared/auth/tokens.ts';
+import { createBridgeClient } from '../../../shared/bridge-client/client.ts';
+import { readWorkerConfig } from '../../../shared/config/config.ts';
 import { ACTIVATION_SETTLED_CHANNEL, type ActivationJob } from '../../../shared/contracts/activation.ts';
 import { createDatabase, type Database } from '../../../shared/database/database.ts';
 import { createKeyring, type Keyring } from '../../../shared/encryption/keyring.ts';
+import { createLogger } from '../../../shared/logging/logger.ts';
 import { openQueue, type QueueLocation } from '../../../shared/queue/engine.ts';
 import { createJobQueue, type JobQueue } from '../../../shared/queue/job-queue.ts';
 import { ACTIVATION_QUEUE, activationJobOptions } from '../../../shared/queue/queues.ts';
+import type { Service } from '../../../shared/run-process.ts';
+import { createWorker } from '../../../worker/worker.ts';
 import { createTestDatabase } from '../../support/database.ts';
 import { freePort } from '../../support/ports.ts';
 import type { RunningProcess } from '../../support/process.ts';
@@ -39,6 +44,8 @@ export interface WorkerProcess {
   readonly url: string;
 }
 
+const POOL_SIZE = 5;
+
 export type Rig = Awaited<ReturnType<typeof createRig>>;
 
 /**
@@ -47,7 +54,9 @@ export type Rig = Awaited<ReturnType<typeof createRig>>;
  */
 export async function createRig(options: { redisUrl?: string; viaDatabaseUrl?: (url: string) => Promise<string> }) {
   const testDatabase = await createTestDatabase();
-  const database: Database = createDatabase({ url: testDatabase.url, poolSize: 5 });
+  const database: Database = createDatabase({ url: testDatabase.url, poolSize: POOL_SIZE });
+  // Connecting has a short deadline, which a machine that is busy starting processes can miss: so before those.
+  await Promise.all(Array.from({ length: POOL_SIZE }, () => database.pool.query('SELECT pg_sleep(0.05)')));
   const bridge: ScriptedBridge = await startScriptedBridge(randomBytes(16).toString('hex'));
   const encryptionKeys = `k1:${randomBytes(32).toString('base64')}`;
   const [id, secret] = encryptionKeys.split(':');
@@ -65,30 +74,57 @@ export async function createRig(options: { redisUrl?: string; viaDatabaseUrl?: (
   const inspection = openQueue<unknown>(ACTIVATION_QUEUE, location, () => {});
   const account = { id: createId('acc'), name: 'Acme', tokenHash: hashToken(createToken('account')) };
   await database.prisma.account.create({ data: account });
-  const workers: RunningProcess[] = [];
+  const processes: RunningProcess[] = [];
+  const workers: Service[] = [];
+  const lines: string[] = [];
 
-  async function startWorker(env: Record<string, string> = {}): Promise<WorkerProcess> {
-    const port = await freePort();
-    const url = `http://127.0.0.1:${port}`;
+  const environment = async (more: Record<string, string>): Promise<Record<string, string> & { WORKER_PORT: string }> => ({
+    DATABASE_URL: (await options.viaDatabaseUrl?.(testDatabase.url)) ?? testDatabase.url,
+    ...(options.redisUrl ? { REDIS_URL: options.redisUrl } : {}),
+    BRIDGE_URL: bridge.url,
+    BRIDGE_TOKEN: bridge.token,
+    ENCRYPTION_KEYS: encryptionKeys,
+    WORKER_PORT: String(await freePort()),
+    LOG_LEVEL: 'debug',
+    ADMIN_USER: 'admin',
+    ADMIN_PASSWORD: 'a-password-for-tests',
+    ...more,
+  });
+
+  /** A process of its own, for tests that kill, stop or pause it. */
+  async function startWorkerProcess(more: Record<string, string> = {}): Promise<WorkerProcess> {
+    const env = await environment(more);
+    const url = `http://127.0.0.1:${env.WORKER_PORT}`;
     const process = await startProcess({
-      name: `worker ${workers.length + 1}`,
+      name: `worker ${processes.length + 1}`,
       entry: 'worker/main.ts',
-      env: {
-        DATABASE_URL: (await options.viaDatabaseUrl?.(testDatabase.url)) ?? testDatabase.url,
-        ...(options.redisUrl ? { REDIS_URL: options.redisUrl } : {}),
-        BRIDGE_URL: bridge.url,
-        BRIDGE_TOKEN: bridge.token,
-        ENCRYPTION_KEYS: encryptionKeys,
-        WORKER_PORT: String(port),
-        LOG_LEVEL: 'debug',
-        ADMIN_USER: 'admin',
-        ADMIN_PASSWORD: 'a-password-for-tests',
-        ...env,
-      },
+      env,
+      readyTimeoutMs: 60_000,
       readyWhen: async () => (await fetch(`${url}/healthz`, { signal: AbortSignal.timeout(1_000) })).ok,
     });
-    workers.push(process);
+    processes.push(process);
     return { process, url };
+  }
+
+  /** The same within this process, where that is enough: it starts at once. */
+  async function startWorker(more: Record<string, string> = {}): Promise<{ url: string }> {
+    const config = readWorkerConfig(await environment(more));
+    const own = createDatabase({ url: config.DATABASE_URL });
+    const worker = createWorker({
+      config,
+      database: own,
+      keyring: createKeyring(config.ENCRYPTION_KEYS),
+      bridge: createBridgeClient({ url: config.BRIDGE_URL, token: config.BRIDGE_TOKEN }),
+      logger: createLogger({
+        service: 'worker',
+        level: config.LOG_LEVEL,
+        secrets: [config.BRIDGE_TOKEN, config.ADMIN_PASSWORD],
+        destination: { write: (line) => void lines.push(line) },
+      }),
+    });
+    await worker.start();
+    workers.push(worker);
+    return { url: `http://127.0.0.1:${config.WORKER_PORT}` };
   }
 
   async function newInstance(): Promise<TestInstance> {
@@ -132,12 +168,13 @@ export async function createRig(options: { redisUrl?: string; viaDatabaseUrl?: (
     queue,
     inspect: inspection.queue,
     startWorker,
+    startWorkerProcess,
     newInstance,
     writeActivation,
     activate,
     rowOf,
     /** The row of an activation once it has ended. */
-    settled: (activationId: string, timeoutMs = 10_000) =>
+    settled: (activationId: string, timeoutMs = 20_000) =>
       waitFor(
         async () => {
           const row = await rowOf(activationId);
@@ -149,7 +186,7 @@ export async function createRig(options: { redisUrl?: string; viaDatabaseUrl?: (
       database.prisma.chatwootIntegration.findUnique({ where: { instanceId: instance.id } }),
     removalsOf: (instance: TestInstance) => database.prisma.removal.findMany({ where: { instanceId: instance.id } }),
     jobState: (activationId: string) => inspection.queue.getJobState(activationId),
-    logs: () => workers.flatMap((process) => process.lines()).join('\n'),
+    logs: () => [...lines, ...processes.flatMap((process) => process.lines())].join('\n'),
     /** Ids of activations as the workers announce their end. */
     async listen(): Promise<{ announced: string[]; stop(): Promise<void> }> {
       const client = new pg.Client({ connectionString: testDatabase.url });
@@ -160,7 +197,7 @@ export async function createRig(options: { redisUrl?: string; viaDatabaseUrl?: (
       return { announced, stop: () => client.end() };
     },
     async stop(): Promise<void> {
-      await Promise.all(workers.map((process) => process.kill9()));
+      await Promise.all([...processes.map((process) => process.kill9()), ...workers.map((worker) => worker.stop())]);
       await Promise.race([
         Promise.all([queue.close(), inspection.close()]),
         new Promise((resolve) => setTimeout(resolve, 2_000).unref()),
