@@ -79,7 +79,7 @@ describe('what the engine refuses', () => {
     await rig.settled(message.id, 'sent');
     expect(rig.sentTo(maria.sourceId).map(({ request }) => request?.fileName)).toEqual(['1.pdf', '2.pdf', '3.pdf']);
     expect(rig.message(message.id).status).toBe('sent');
-    expect(await deadLetters(message.id)).toEqual([]);
+    expect(await deadLetters(message.id)).toMatchObject([{ state: 'resent', payload: '{}' }]);
   });
 });
 
@@ -141,6 +141,57 @@ describe('a click on retry', () => {
     await rig.settled(message.id, 'sent');
     expect(textsTo(maria)).toEqual(['perdida']);
   });
+});
+
+describe('what WhatsApp could not deliver', () => {
+  it('is sent again by a click on retry, though its content was not kept, once', async () => {
+    const maria = await somebody();
+    const message = rig.reply(maria, 'não **entregue**');
+    const [row] = await rig.settled(message.id, 'sent');
+    await fail(maria.id, message.id, row?.whatsappId ?? '');
+    rig.chatwoot.state.retryMessage(ACCOUNT, maria.id, message.id);
+    await waitFor(() => textsTo(maria).length === 2);
+    const [again] = await rig.settled(message.id, 'sent');
+    const body = messageBody({ id: message.id, inboxId: rig.inboxId, event: 'message_updated', content: 'não **entregue**' });
+    await Promise.all(Array.from({ length: 5 }, () => signed(rig, body)));
+    await rig.settled(rig.reply(maria, 'depois').id, 'sent');
+    expect(textsTo(maria)).toEqual(['não *entregue*', 'não *entregue*', 'depois']);
+    expect(again?.whatsappId).toBe(rig.sentTo(maria.sourceId)[1]?.id);
+  });
+
+  it('is not sent again by an update that is no click', async () => {
+    const maria = await somebody();
+    const message = rig.reply(maria, 'não entregue');
+    const [row] = await rig.settled(message.id, 'sent');
+    await fail(maria.id, message.id, row?.whatsappId ?? '');
+    const conversation = { id: maria.id, contact_inbox: { source_id: maria.sourceId } };
+    const changes = { event: 'message_updated', content: 'não entregue', conversation };
+    await signed(rig, messageBody({ id: message.id, inboxId: rig.inboxId, ...changes }));
+    await waitFor(async () =>
+      (await rig.rowsOf(message.id)).every(({ state, retryRequestedAt }) => state === 'failed' && !retryRequestedAt),
+    );
+    await rig.settled(rig.reply(maria, 'depois').id, 'sent');
+    expect(textsTo(maria)).toEqual(['não entregue', 'depois']);
+    rig.chatwoot.state.retryMessage(ACCOUNT, maria.id, message.id);
+    await rig.settled(message.id, 'sent');
+    expect(textsTo(maria)).toEqual(['não entregue', 'depois', 'não entregue']);
+  });
+
+  /** As the relay does when the engine tells `server_error`. */
+  async function fail(conversationId: number, messageId: number, whatsappId: string): Promise<void> {
+    await rig.prisma.bridgeMessage.updateMany({
+      where: { integrationId: rig.integrationId, whatsappId },
+      data: { status: 'failed' },
+    });
+    const token = rig.chatwoot.state.addUser({ name: 'Robô', accounts: [{ id: ACCOUNT, role: 'administrator' }] });
+    const path = `/api/v1/accounts/${ACCOUNT}/conversations/${conversationId}/messages/${messageId}`;
+    await fetch(`${rig.chatwoot.url()}${path}`, {
+      method: 'PATCH',
+      headers: { 'api-access-token': token, 'content-type': 'application/json' },
+      body: JSON.stringify({ status: 'failed', external_error: 'WhatsApp could not deliver the message' }),
+    });
+    await shownFailure(messageId);
+  }
 });
 
 describe('what cannot be sent for the moment', () => {

@@ -16,7 +16,8 @@ export type Told = 'done' | 'later' | 'never';
 export interface ChatwootMessages {
   /** Shows a message as failed, with the reason. In Chatwoot before 4.2.0, which cannot, a private note says so. */
   markFailed(access: ChatwootAccess, message: MessageRef, reason: string): Promise<Told>;
-  markSent(access: ChatwootAccess, message: MessageRef): Promise<Told>;
+  /** Takes a failure back. */
+  markAs(access: ChatwootAccess, message: MessageRef, status: 'sent' | 'delivered' | 'read'): Promise<Told>;
   /** The status of a message now; `gone` when there is none any more. */
   statusOf(access: ChatwootAccess, message: MessageRef): Promise<{ status: string } | 'gone' | 'later'>;
 }
@@ -69,8 +70,8 @@ export function createChatwootMessages({
       return told(await call(anySchema, access, { method: 'POST', path, json: { content, private: true } }));
     },
 
-    async markSent(access, message) {
-      return told(await mark(access, message, { status: 'sent' }));
+    async markAs(access, message, status) {
+      return told(await mark(access, message, { status }));
     },
 
     async statusOf(access, { conversationId, chatwootMessageId }) {

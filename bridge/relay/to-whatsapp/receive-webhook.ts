@@ -6,7 +6,7 @@ import type { IntegrationRow } from '../../integrations/store.ts';
 import { partsOf } from './parts.ts';
 import { isGroup, recipientOf } from './recipient.ts';
 import type { StoredReply } from './reply.ts';
-import type { ReplyStore } from './reply-store.ts';
+import type { NewReplies, ReplyStore } from './reply-store.ts';
 import type { ReportStore } from './report-store.ts';
 import type { SignatureGate } from './signature-gate.ts';
 import { type AgentMessage, readWebhookEvent } from './webhook-event.ts';
@@ -30,7 +30,7 @@ export function createReceiveWebhook(deps: {
   byWebhookKey: (keyHash: string) => Promise<IntegrationRow | null>;
   gate: SignatureGate;
   replies: Pick<ReplyStore, 'insert'>;
-  reports: Pick<ReportStore, 'askRetry' | 'cancel'>;
+  reports: Pick<ReportStore, 'askRetry' | 'reviveUndelivered' | 'cancel'>;
   logger: Logger;
 }): ReceiveWebhook {
   const { replies, reports, logger } = deps;
@@ -56,17 +56,19 @@ export function createReceiveWebhook(deps: {
       return;
     }
     const { message } = event;
+    if (message.id > MAX_INT4) throw new PonteError('invalid_body', { faults: 'id: is beyond what can be stored' });
+    const news = repliesOf(message, row);
     if (event.kind === 'touched') {
       const known = await persistently(untilMs, () => reports.askRetry(row.id, message.id));
+      if (known === 'known') await persistently(untilMs, () => reports.reviveUndelivered(news));
       if (known !== 'absent' || !isRecent(message)) return;
       // Its first webhook never reached us, which Chatwoot showed the agent; or it is still on its way.
     }
-    if (message.id > MAX_INT4) throw new PonteError('invalid_body', { faults: 'id: is beyond what can be stored' });
-    await persistently(untilMs, () => replies.insert(repliesOf(message, row)));
+    await persistently(untilMs, () => replies.insert(news));
   };
 }
 
-function repliesOf(message: AgentMessage, row: IntegrationRow): Parameters<ReplyStore['insert']>[0] {
+function repliesOf(message: AgentMessage, row: IntegrationRow): NewReplies {
   const recipient = recipientOf(message.contact);
   const parts = partsOf(message, { signMessages: row.signMessages, chatwootBaseUrl: row.chatwootBaseUrl });
   const reason =

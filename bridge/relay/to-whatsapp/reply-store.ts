@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { createId } from '../../../shared/auth/tokens.ts';
 import { cleanText } from '../../../shared/whatsapp/fields.ts';
-import type { ReplyKey } from '../source-id.ts';
+import { quotableId, type ReplyKey } from '../source-id.ts';
 import { type ClaimedReply, REPLIES_CHANNEL, type StoredReply } from './reply.ts';
 
 export interface NewReplies {
@@ -43,7 +43,6 @@ export function createReplyStore(pool: pg.Pool) {
     /** Stores a message once, however often it comes, and wakes whoever sends. Answers whether it was new. */
     async insert(replies: NewReplies): Promise<boolean> {
       const { integrationId, conversationId, chatwootMessageId, chat, parts } = replies;
-      const payloads = parts.length === 0 ? [{}] : parts;
       const { rowCount } = await pool.query(
         `WITH stored AS (
            INSERT INTO bridge_replies (integration_id, conversation_id, chatwoot_message_id, part, chat, payload, state, next_attempt_at)
@@ -51,14 +50,7 @@ export function createReplyStore(pool: pg.Pool) {
              FROM jsonb_array_elements($6::jsonb) WITH ORDINALITY AS parts(payload, number)
            ON CONFLICT DO NOTHING RETURNING id)
          SELECT pg_notify('${REPLIES_CHANNEL}', $1) FROM (SELECT count(*) AS news FROM stored) AS counted WHERE news > 0`,
-        [
-          integrationId,
-          conversationId,
-          chatwootMessageId,
-          chat,
-          parts.length === 0 ? 'ignored' : 'pending',
-          JSON.stringify(payloads, (_, value: unknown) => (typeof value === 'string' ? cleanText(value) : value)),
-        ],
+        [integrationId, conversationId, chatwootMessageId, chat, parts.length === 0 ? 'ignored' : 'pending', partsJson(parts)],
       );
       return (rowCount ?? 0) > 0;
     },
@@ -163,7 +155,8 @@ export function createReplyStore(pool: pg.Pool) {
         `SELECT whatsapp_id FROM bridge_messages WHERE integration_id = $1 AND chatwoot_message_id = $2 ORDER BY created_at, whatsapp_id LIMIT 1`,
         [integrationId, chatwootMessageId],
       );
-      return rows[0]?.whatsapp_id;
+      const id = rows[0]?.whatsapp_id;
+      return id === undefined ? undefined : quotableId(id);
     },
 
     /** Which of these integrations have something to send, to tell or to ask. */
@@ -234,6 +227,12 @@ const SETTLE_FAILED = `
     INSERT INTO bridge_dead_letters (id, integration_id, direction, chat, conversation_id, chatwoot_message_id, payload, reason, attempts)
     SELECT $6, $1, 'to_whatsapp', chat, conversation_id, $2, payload::text, $5, attempts FROM settled WHERE payload <> '{}')
   SELECT FROM settled`;
+
+/** Parts as PostgreSQL takes them. A message that has nothing to send has one that is empty, so that it is known. */
+export const partsJson = (parts: readonly StoredReply[]): string =>
+  JSON.stringify(parts.length === 0 ? [{}] : parts, (_, value: unknown) =>
+    typeof value === 'string' ? cleanText(value) : value,
+  );
 
 const toClaimed = (row: ClaimedRow): ClaimedReply => ({
   id: row.id,

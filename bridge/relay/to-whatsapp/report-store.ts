@@ -1,11 +1,14 @@
 import type pg from 'pg';
 import { REPLIES_CHANNEL } from './reply.ts';
+import { type NewReplies, partsJson } from './reply-store.ts';
 
 /** What Chatwoot has to be told of a message. */
 export interface DueReport {
   readonly conversationId: number;
   readonly chatwootMessageId: number;
   readonly status: 'failed' | 'sent';
+  /** How far WhatsApp has got with a message that was sent after all: ticks that Chatwoot shows already must not go back. */
+  readonly tick: 'sent' | 'delivered' | 'read';
   /** Why it failed, and what to do. */
   readonly reason: string;
 }
@@ -30,6 +33,7 @@ interface ReportRow {
   chatwoot_message_id: number;
   report: 'failed' | 'sent';
   error: string;
+  tick: 'sent' | 'delivered' | 'read';
 }
 interface RetryRow {
   conversation_id: number;
@@ -61,6 +65,28 @@ export function createReportStore(pool: pg.Pool) {
       return asked ? 'asked' : had ? 'known' : 'absent';
     },
 
+    /**
+     * As `askRetry`, for a message of which WhatsApp has said since that it could not deliver it. Its content was not kept; the webhook brings
+     * it again. Each undelivered part counts once.
+     */
+    async reviveUndelivered({ integrationId, chatwootMessageId, parts }: NewReplies): Promise<boolean> {
+      const revived = await count(
+        `WITH undelivered AS (
+           UPDATE bridge_messages SET status = 'retried'
+            WHERE integration_id = $1 AND chatwoot_message_id = $2 AND direction = 'to_whatsapp' AND status = 'failed'
+            RETURNING whatsapp_id),
+         revived AS (
+           UPDATE bridge_replies SET state = 'failed', payload = parts.payload, whatsapp_id = NULL, sent_at = NULL, retry_requested_at = now()
+             FROM undelivered, jsonb_array_elements($3::jsonb) WITH ORDINALITY AS parts(payload, number)
+            WHERE integration_id = $1 AND chatwoot_message_id = $2 AND bridge_replies.whatsapp_id = undelivered.whatsapp_id
+              AND part = parts.number - 1 AND state = 'sent'
+            RETURNING id)
+         SELECT pg_notify('${REPLIES_CHANNEL}', $1) FROM (SELECT FROM revived LIMIT 1) AS one`,
+        [integrationId, chatwootMessageId, partsJson(parts)],
+      );
+      return revived > 0;
+    },
+
     async dueRetries(integrationId: string): Promise<DueRetry[]> {
       const { rows } = await pool.query<RetryRow>(
         `SELECT DISTINCT conversation_id, chatwoot_message_id, 'agent' AS by FROM bridge_replies
@@ -85,20 +111,25 @@ export function createReportStore(pool: pg.Pool) {
             WHERE integration_id = $1 AND chatwoot_message_id = $3 AND state IN ('failed', 'unknown') AND ${HOLDS_LEASE}
             RETURNING id),
          gone AS (
-           DELETE FROM bridge_dead_letters WHERE integration_id = $1 AND chatwoot_message_id = $3 AND direction = 'to_whatsapp'
-              AND ${HOLDS_LEASE})
+           UPDATE bridge_dead_letters SET state = 'resent', resent_at = now(), payload = '{}'
+            WHERE integration_id = $1 AND chatwoot_message_id = $3 AND direction = 'to_whatsapp' AND EXISTS (SELECT FROM retried))
          SELECT FROM retried`,
         [integrationId, epoch, chatwootMessageId, by === 'operator' ? 'sent' : ''],
       );
       return accepted > 0;
     },
 
-    /** It was no click on "retry" after all. */
-    refuseRetry: (integrationId: string, { chatwootMessageId }: DueRetry): Promise<number> =>
-      count(`UPDATE bridge_replies SET retry_requested_at = NULL WHERE integration_id = $1 AND chatwoot_message_id = $2`, [
-        integrationId,
-        chatwootMessageId,
-      ]),
+    /** It was no click on "retry" after all; or there is nothing any more that an operator could have sent again. */
+    refuseRetry: (integrationId: string, epoch: number, { chatwootMessageId, by }: DueRetry): Promise<number> =>
+      count(
+        by === 'agent'
+          ? `UPDATE bridge_replies SET retry_requested_at = NULL
+              WHERE integration_id = $1 AND chatwoot_message_id = $3 AND ${HOLDS_LEASE}`
+          : `UPDATE bridge_dead_letters SET state = 'dead', reason = 'it was sent meanwhile, or is not stored any more'
+              WHERE integration_id = $1 AND chatwoot_message_id = $3 AND direction = 'to_whatsapp' AND state = 'requested'
+                AND ${HOLDS_LEASE}`,
+        [integrationId, epoch, chatwootMessageId],
+      ),
 
     /**
      * The agent deleted the message: what has not left yet does not leave. What is being sent cannot be called back, but loses its content,
@@ -118,7 +149,9 @@ export function createReportStore(pool: pg.Pool) {
     /** Those that were tried least come first: one that Chatwoot chokes on must not keep it from hearing of the others. */
     async dueReports(integrationId: string): Promise<DueReport[]> {
       const { rows } = await pool.query<ReportRow>(
-        `SELECT * FROM (
+        `SELECT due.*, coalesce((SELECT m.status FROM bridge_messages m WHERE m.integration_id = $1
+                AND m.chatwoot_message_id = due.chatwoot_message_id AND m.status IN ('delivered', 'read')
+                ORDER BY m.status DESC LIMIT 1), 'sent') AS tick FROM (
            SELECT DISTINCT ON (chatwoot_message_id) conversation_id, chatwoot_message_id, report, error, report_attempts
              FROM bridge_replies WHERE integration_id = $1 AND report <> '' ORDER BY chatwoot_message_id, part) AS due
           ORDER BY report_attempts, chatwoot_message_id LIMIT ${BATCH}`,
@@ -128,6 +161,7 @@ export function createReportStore(pool: pg.Pool) {
         conversationId: row.conversation_id,
         chatwootMessageId: row.chatwoot_message_id,
         status: row.report,
+        tick: row.tick,
         reason: row.error,
       }));
     },

@@ -41,7 +41,7 @@ export function createReporter(deps: {
     const told =
       report.status === 'failed'
         ? await messages.markFailed(access, report, report.reason)
-        : await messages.markSent(access, report);
+        : await messages.markAs(access, report, report.tick);
     if (told === 'later') {
       await store.noteAttempt(integrationId, report);
       return false;
@@ -58,14 +58,16 @@ export function createReporter(deps: {
       if (now === 'later') return false;
       // Only a click takes a message that we had marked as failed back to `sent`; a delivery that came twice finds it failed again.
       if (now === 'gone' || now.status !== 'sent') {
-        await store.refuseRetry(integrationId, retry);
+        await store.refuseRetry(integrationId, epoch, retry);
         return true;
       }
     }
-    if (await store.acceptRetry(integrationId, epoch, retry)) {
-      logger.info({ integrationId, chatwootMessageId: retry.chatwootMessageId, by: retry.by }, 'sends a failed message again');
-      deps.onRetry();
+    if (!(await store.acceptRetry(integrationId, epoch, retry))) {
+      await store.refuseRetry(integrationId, epoch, retry);
+      return true;
     }
+    logger.info({ integrationId, chatwootMessageId: retry.chatwootMessageId, by: retry.by }, 'sends a failed message again');
+    deps.onRetry();
     return true;
   }
 
