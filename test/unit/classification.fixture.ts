@@ -2,7 +2,7 @@ import { classifyBridgeFailure } from '../../shared/bridge-client/classification
 import type { BridgeFailure } from '../../shared/bridge-client/outcome.ts';
 import type { BridgeUpstream } from '../../shared/contracts/bridge.ts';
 
-export const settings = { chatwootBaseUrl: 'https://chat.example.com', chatwootAccountId: 5 };
+const settings = { chatwootBaseUrl: 'https://chat.example.com', chatwootAccountId: 5 };
 export const bridgeUrl = 'http://bridge:3001';
 export const url = 'https://chat.example.com/api/v1/accounts/5/inboxes';
 export const classify = (failure: BridgeFailure, secrets: string[] = []) =>

@@ -81,7 +81,7 @@ describe.concurrent.each(['postgres', 'redis'] as const)('with the queue on %s',
 
       // One call is under way, one was answered and its outcome waits to be written, one is written but the queue does not know it yet.
       await waitFor(() => gate.held() + beforeGate.held() + afterGate.held() === 3);
-      await rig.startWorkerProcess();
+      await rig.startWorker();
       const instanceLock = await lock(rig.databaseUrl, `SELECT * FROM instances WHERE id = '${before.id}' FOR UPDATE`);
       beforeGate.release(ANY);
       await blockedBackend(rig, 'KEY SHARE');
@@ -138,7 +138,7 @@ it.concurrent(
     const activationId = await rig.activate(instance);
     await waitFor(() => held.length === 1);
     sleeper.process.signal('SIGSTOP');
-    await rig.startWorkerProcess();
+    await rig.startWorker();
     const row = await rig.settled(activationId, 40_000);
     expect(row).toMatchObject({ state: 'succeeded', attempt: 2, bridgeIntegrationId: integrationOf(activationId) });
 
