@@ -3,6 +3,7 @@ import multer from 'multer';
 import { z } from 'zod';
 import { accountRoutes } from './accounts.ts';
 import { attachmentRoutes } from './attachments.ts';
+import { contactMergeRoutes } from './contact-merge.ts';
 import { contactRoutes } from './contacts.ts';
 import { controlRoutes } from './control.ts';
 import { conversationAttributeRoutes } from './conversation-attributes.ts';
@@ -110,6 +111,7 @@ export function createServer(world: World, parts: ServerParts): Express {
   inboxRoutes(world, router, parts.scheduleDeletion);
   inboxMemberRoutes(world, router);
   contactRoutes(world, router);
+  contactMergeRoutes(world, router);
   conversationRoutes(world, router);
   conversationAttributeRoutes(world, router);
   messageRoutes(world, router);

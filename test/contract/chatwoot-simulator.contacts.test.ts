@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ACCOUNT, at, startChatwoot } from './chatwoot-simulator.fixture.ts';
+import { ACCOUNT, at, numberAt, startChatwoot } from './chatwoot-simulator.fixture.ts';
 
 const crash = '{"status":500,"error":"Internal Server Error"}';
 
@@ -210,5 +210,26 @@ describe('a contact', () => {
     expect(at(payload, 0, 'id')).toBe(1);
     const inboxes = Array.isArray(payload) ? payload.map((conversation: unknown) => at(conversation, 'inbox_id')) : [];
     expect(new Set(inboxes)).toEqual(new Set([first, second]));
+  });
+});
+
+describe('POST actions/contact_merge', () => {
+  it('moves addresses and conversations to the base contact, fills what it lacks, and removes the other', async () => {
+    const { call, simulator } = await startChatwoot();
+    const inbox = simulator.state.addInbox({ accountId: ACCOUNT });
+    const create = async (values: object) =>
+      numberAt((await call('POST', '@/contacts', values)).body, 'payload', 'contact', 'id');
+    const base = await create({ name: 'Maria', phone_number: '+5511988887777' });
+    const mergee = await create({ name: '77', identifier: '77@lid', inbox_id: inbox.id, source_id: '77@lid' });
+    const conversation = await call('POST', '@/conversations', { inbox_id: inbox.id, contact_id: mergee, source_id: '77@lid' });
+    const merged = await call('POST', '@/actions/contact_merge', { base_contact_id: base, mergee_contact_id: mergee });
+    expect(merged.status).toBe(200);
+    expect(merged.body).toMatchObject({ id: base, name: 'Maria', identifier: '77@lid', phone_number: '+5511988887777' });
+    expect((await call('GET', `@/contacts/${mergee}`)).status).toBe(404);
+    const listed = await call('GET', `@/contacts/${base}/conversations`);
+    expect(at(listed.body, 'payload', 0, 'id')).toBe(numberAt(conversation.body, 'id'));
+    const found = await call('POST', '@/contact_inboxes/filter', { inbox_id: inbox.id, source_id: '77@lid' });
+    expect(at(found.body, 'id')).toBe(base);
+    expect((await call('POST', '@/actions/contact_merge', { base_contact_id: base, mergee_contact_id: 999 })).status).toBe(404);
   });
 });
