@@ -9,11 +9,14 @@ import { createKeyring } from '../shared/encryption/keyring.ts';
 import { bridgeSecrets } from '../shared/encryption/secret-columns.ts';
 import { createHttpServer } from '../shared/http/http-server.ts';
 import type { Logger } from '../shared/logging/logger.ts';
+import { createMetrics } from '../shared/metrics/metrics.ts';
 import type { Service } from '../shared/run-process.ts';
 import { createChatwootAgents } from './chatwoot/agents.ts';
 import { type CallBudget, type ChatwootAccess, createChatwootClient } from './chatwoot/client.ts';
 import { createChatwootTransport } from './chatwoot/transport.ts';
+import { createDeadLetterStore } from './dead-letters/store.ts';
 import { createApp } from './http/app.ts';
+import { deadLetterRoutes } from './http/dead-letter-routes.ts';
 import { healthRoutes } from './http/health-routes.ts';
 import { integrationRoutes } from './http/integration-routes.ts';
 import { webhookRoutes } from './http/webhook-routes.ts';
@@ -28,6 +31,8 @@ import { createIntegrationStore } from './integrations/store.ts';
 import { createInstanceLocks } from './leases/instance-locks.ts';
 import { INTEGRATIONS_CHANNEL } from './leases/lease-queries.ts';
 import { allHolders, createLeases } from './leases/leases.ts';
+import { measureTransport } from './metrics/measured-transport.ts';
+import { createOperations } from './operations.ts';
 import { warnOfPrivatePublicUrl } from './public-url.ts';
 import type { Pauses } from './relay/to-chatwoot/pauses.ts';
 import { createToChatwoot } from './relay/to-chatwoot/to-chatwoot.ts';
@@ -64,7 +69,8 @@ export function createBridge(deps: {
   const keyring = createKeyring(config.ENCRYPTION_KEYS);
   const secrets = createIntegrationSecrets({ keyring, publicUrl: config.BRIDGE_PUBLIC_URL });
   const agents = createChatwootAgents(config.CHATWOOT_ALLOW_PRIVATE_NETWORK);
-  const transport = createChatwootTransport({ agents });
+  const metrics = createMetrics({ service: 'bridge' });
+  const transport = measureTransport(createChatwootTransport({ agents }), metrics.registry);
   const chatwoot = (access: ChatwootAccess, budget: CallBudget) => createChatwootClient({ transport, access, budget });
   const streams = { token: config.BRIDGE_TOKEN, heartbeatMs: STREAM_HEARTBEAT_MS };
   const probe = (address: StreamAddress, options: { timeoutMs: number; signal: AbortSignal }) =>
@@ -131,6 +137,8 @@ export function createBridge(deps: {
     health: healthRoutes({ ping: database.ping, isStopping: () => isStopping }),
     webhooks: webhookRoutes(toWhatsapp),
     integrations: integrationRoutes(handlers, stopping.signal),
+    deadLetters: deadLetterRoutes({ store: createDeadLetterStore(database) }),
+    operations: createOperations({ config, metrics, prisma: database.prisma, counts: running.counts }),
     logger,
   });
   const http = createHttpServer({ handler: app, port: config.BRIDGE_PORT, variable: 'BRIDGE_PORT' });
@@ -140,6 +148,7 @@ export function createBridge(deps: {
       await database.assertReady();
       await assertKeysFit({ pool: database.pool, keyring, columns: bridgeSecrets, logger });
       warnOfPrivatePublicUrl(config.BRIDGE_PUBLIC_URL, logger);
+      metrics.start();
       const port = await http.start();
       toWhatsapp.replies.start();
       toChatwoot.start();
@@ -159,6 +168,7 @@ export function createBridge(deps: {
       await locks.stop();
       agents.stop();
       await database.stop();
+      metrics.stop();
     },
   };
 }

@@ -6,6 +6,8 @@ import type { Logger } from '../../shared/logging/logger.ts';
 interface Locals {
   requestId: string;
   log: Logger;
+  /** For the figures. */
+  errorCode?: string;
 }
 export type BridgeResponse = Response<unknown, Locals>;
 export type Middleware = (request: Request, response: BridgeResponse, next: NextFunction) => void;

@@ -34,6 +34,7 @@ export function createErrorHandler() {
 
 function send(response: BridgeResponse, status: number, error: BridgeError['error'], retryAfterSeconds?: number | null): void {
   if (typeof retryAfterSeconds === 'number') response.setHeader('Retry-After', String(Math.ceil(retryAfterSeconds)));
+  response.locals.errorCode = error.code ?? 'chatwoot';
   const body: BridgeError = { success: false, error };
   response.status(status).json(body);
 }

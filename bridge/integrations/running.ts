@@ -30,6 +30,7 @@ export interface OpenStreamOptions {
 export interface RunningIntegrations extends LeaseHolder {
   /** For how long the stream of one that is run here has been away: 0 while it is open. Undefined when it is not run here. */
   streamDownMs(id: string): number | undefined;
+  counts(): { integrations: number; openStreams: number };
 }
 
 interface Entry {
@@ -132,5 +133,9 @@ export function createRunningIntegrations(deps: {
       deps.logger.info({ integrationId: id }, 'does not run an integration any more');
     },
     streamDownMs: (id) => entries.get(id)?.stream.downMs(),
+    counts: () => ({
+      integrations: entries.size,
+      openStreams: [...entries.values()].filter(({ stream }) => stream.downMs() === 0).length,
+    }),
   };
 }

@@ -1,4 +1,4 @@
-import type { StreamServerFrame } from '../../shared/contracts/stream.ts';
+import { STREAM_SUPERSEDED, type StreamServerFrame } from '../../shared/contracts/stream.ts';
 import type { Logger } from '../../shared/logging/logger.ts';
 import { openStreamSocket, type StreamAddress, type StreamSocket } from './stream-socket.ts';
 
@@ -37,13 +37,15 @@ export function createStreamClient(
   let downSinceMs: number | undefined = performance.now();
   let stopped = false;
 
-  function reconnect(reason: string): void {
+  function reconnect(reason: string, code?: number): void {
     socket = undefined;
     const wasConnected = downSinceMs === undefined;
     downSinceMs ??= performance.now();
     if (stopped) return;
+    // Whoever took our place has the lease, and we are about to learn that: to come back at once would only throw that one out.
+    const leastMs = code === STREAM_SUPERSEDED ? PAUSE_MAX_MS : PAUSE_MIN_MS * 2 ** failures++;
     // The whole range is used: a thousand integrations that lost the api together must not come back together.
-    const pauseMs = Math.min(PAUSE_MAX_MS, PAUSE_MIN_MS * 2 ** failures++) * (0.5 + Math.random() / 2);
+    const pauseMs = Math.min(PAUSE_MAX_MS, leastMs) * (0.5 + Math.random() / 2);
     if (wasConnected || failures === 1) logger.warn({ reason }, 'the event stream broke, connecting again');
     timer = setTimeout(connect, pauseMs);
   }

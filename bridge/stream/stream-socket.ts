@@ -21,8 +21,11 @@ export interface StreamSocket {
 
 export interface StreamSocketEvents {
   onFrame(frame: StreamServerFrame): void;
-  /** Once, when the connection has ended or did not come about; `reason` is for people and holds no secret. */
-  onEnd(reason: string): void;
+  /**
+   * Once, when the connection has ended or did not come about; `reason` is for people and holds no secret, `code` is that of an orderly
+   * end.
+   */
+  onEnd(reason: string, code?: number): void;
 }
 
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -62,8 +65,8 @@ export function openStreamSocket(
     socket.terminate();
     return true;
   }
-  function end(reason: string): void {
-    if (shut()) options.onEnd(reason);
+  function end(reason: string, code?: number): void {
+    if (shut()) options.onEnd(reason, code);
   }
   const seen = () => {
     lastSeenMs = performance.now();
@@ -85,7 +88,7 @@ export function openStreamSocket(
     end(`HTTP ${response.statusCode}`);
   });
   socket.on('error', (error) => end(reasonOf(error)));
-  socket.on('close', (code) => end(`closed by the api (${code})`));
+  socket.on('close', (code) => end(`closed by the api (${code})`, code));
 
   return {
     send(frame) {
