@@ -1,5 +1,6 @@
 import { type RequestHandler, Router } from 'express';
 import { adminCredentials, createLogin } from '../shared/admin/login.ts';
+import type { ApiConfig } from '../shared/config/config.ts';
 import type { ActivationJob, RemovalJob } from '../shared/contracts/activation.ts';
 import type { PrismaClient } from '../shared/database/database.ts';
 import type { Logger } from '../shared/logging/logger.ts';
@@ -7,6 +8,7 @@ import { createHttpMetrics } from '../shared/metrics/http-requests.ts';
 import type { Metrics } from '../shared/metrics/metrics.ts';
 import { createMetricsRoute } from '../shared/metrics/route.ts';
 import type { JobQueue } from '../shared/queue/job-queue.ts';
+import { createDeadLetterClient } from './admin/dead-letters/client.ts';
 import { createAdminRoutes } from './admin/routes.ts';
 import { addBacklogGauges } from './metrics/backlog.ts';
 import { addLiveGauges } from './metrics/live.ts';
@@ -21,7 +23,7 @@ export interface Operations {
 
 /** What the api has for those who operate it. */
 export function createOperations(deps: {
-  config: { ADMIN_USER?: string | undefined; ADMIN_PASSWORD?: string | undefined };
+  config: Pick<ApiConfig, 'ADMIN_USER' | 'ADMIN_PASSWORD' | 'BRIDGE_URL' | 'BRIDGE_TOKEN'>;
   metrics: Metrics;
   prisma: PrismaClient;
   queues: { activations: JobQueue<ActivationJob>; removals: JobQueue<RemovalJob> };
@@ -40,7 +42,9 @@ export function createOperations(deps: {
   if (credentials !== undefined) {
     const login = createLogin(credentials);
     routes.use(createMetricsRoute({ registry, login }));
-    routes.use(createAdminRoutes({ ...deps, login, password: credentials.password }));
+    const { BRIDGE_URL: url, BRIDGE_TOKEN: token } = deps.config;
+    const deadLetters = url && token ? createDeadLetterClient({ url, token }) : undefined;
+    routes.use(createAdminRoutes({ ...deps, deadLetters, login, password: credentials.password }));
   }
   return { measure: createHttpMetrics({ registry }), routes };
 }

@@ -4,6 +4,8 @@ import type { PrismaClient } from '../../shared/database/database.ts';
 import type { Logger } from '../../shared/logging/logger.ts';
 import type { JobQueue } from '../../shared/queue/job-queue.ts';
 import { createActivationPages } from './activations/pages.ts';
+import type { DeadLetterClient } from './dead-letters/client.ts';
+import { createDeadLetterPages } from './dead-letters/pages.ts';
 import { createFormTokens } from './form-token.ts';
 import { createQueueUi } from './queues/queue-ui.ts';
 import { createRemovalPages } from './removals/pages.ts';
@@ -14,6 +16,8 @@ import { STYLE } from './style.ts';
 export function createAdminRoutes(deps: {
   prisma: PrismaClient;
   queues: { activations: JobQueue<ActivationJob>; removals: JobQueue<RemovalJob> };
+  /** Undefined where no bridge is configured. */
+  deadLetters: DeadLetterClient | undefined;
   login: RequestHandler;
   password: string;
   logger: Logger;
@@ -28,6 +32,7 @@ export function createAdminRoutes(deps: {
   });
   pages.use('/activations', createActivationPages(deps));
   pages.use('/removals', createRemovalPages({ ...deps, forms, removals: deps.queues.removals }));
+  pages.use('/dead-letters', createDeadLetterPages({ client: deps.deadLetters, forms, logger: deps.logger }));
 
   const router = Router();
   router.use('/admin', deps.login, fileUnder('/admin'));

@@ -11,8 +11,8 @@ export function healthRoutes(deps: { ping: () => Promise<void>; isStopping: () =
       () => 'ok' as const,
       () => 'unavailable' as const,
     );
-    const ready = database === 'ok' && !deps.isStopping();
-    response.status(ready ? 200 : 503).json({ status: ready ? 'ok' : 'unavailable', database, stopping: deps.isStopping() });
+    const status = deps.isStopping() ? 'draining' : database === 'ok' ? 'ready' : 'unready';
+    response.status(status === 'ready' ? 200 : 503).json({ status, checks: { database } });
   });
   return router;
 }

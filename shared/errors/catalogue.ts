@@ -57,6 +57,12 @@ export const errorCatalogue = {
     retryable: false,
     when: 'There is nothing to deactivate.',
   },
+  dead_letter_not_found: {
+    httpStatus: 404,
+    message: 'no message of this id is set aside — it was sent again or discarded meanwhile',
+    retryable: false,
+    when: 'An operator wanted to resend or discard a message that is not set aside any more.',
+  },
   route_not_found: {
     httpStatus: 404,
     message: 'no such endpoint: {method} {path} — see /docs',

@@ -4,7 +4,8 @@ import { DURATION_BUCKETS } from './metrics.ts';
 
 /**
  * Express middleware that times every request. Who handles it puts the pattern of its path into `response.locals.route` (never the path
- * itself: there are as many of those as instances), and the code of an error into `response.locals.errorCode`.
+ * itself: there are as many of those as instances) where Express does not know it, and the code of an error into
+ * `response.locals.errorCode`.
  */
 export function createHttpMetrics({ registry }: { registry: Registry }) {
   const durations = new Histogram({
@@ -25,7 +26,7 @@ export function createHttpMetrics({ registry }: { registry: Registry }) {
   return (request: Request, response: Response, next: NextFunction): void => {
     const end = durations.startTimer({ method: request.method });
     response.once('close', () => {
-      const route = text(response.locals.route) ?? 'other';
+      const route = text(response.locals.route) ?? patternOf(request) ?? 'other';
       end({ route, status: response.writableFinished ? String(response.statusCode) : '499' });
       const code = text(response.locals.errorCode);
       if (code !== undefined) errors.inc({ code });
@@ -33,5 +34,8 @@ export function createHttpMetrics({ registry }: { registry: Registry }) {
     next();
   };
 }
+
+/** What Express matched, where routes are not nested: there it stands in the pattern of the whole path. */
+const patternOf = ({ baseUrl, route }: Request): string | undefined => (baseUrl === '' ? text(route?.path) : undefined);
 
 const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);

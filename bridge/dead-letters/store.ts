@@ -1,0 +1,90 @@
+import type { DeadLetter, DeadLetterQuery } from '../../shared/contracts/dead-letters.ts';
+import type { Prisma, PrismaClient } from '../../shared/database/database.ts';
+
+export interface DeadLetterStore {
+  /** Those that still need somebody, the newest first. */
+  list(query: DeadLetterQuery): Promise<{ letters: DeadLetter[]; next: string | null }>;
+  get(id: string): Promise<DeadLetter | undefined>;
+  /** Has it sent again by whoever runs its integration. False where there is none of this id that is dead. */
+  resend(id: string): Promise<boolean>;
+  /** Forgets it, and what is said in it. False where there is none of this id, or it is being sent. */
+  discard(id: string): Promise<boolean>;
+}
+
+const PAGE_SIZE = 100;
+
+const SELECT = {
+  id: true,
+  integrationId: true,
+  direction: true,
+  state: true,
+  chat: true,
+  conversationId: true,
+  chatwootMessageId: true,
+  whatsappId: true,
+  reason: true,
+  attempts: true,
+  createdAt: true,
+  resentAt: true,
+  integration: { select: { instanceName: true } },
+} as const satisfies Prisma.BridgeDeadLetterSelect;
+type Row = Prisma.BridgeDeadLetterGetPayload<{ select: typeof SELECT }>;
+
+/** What could not be relayed, in both directions, as operators deal with it. The message itself is never read here. */
+export function createDeadLetterStore({ prisma }: { prisma: PrismaClient }): DeadLetterStore {
+  const table = prisma.bridgeDeadLetter;
+  return {
+    async list({ direction, instance, after }) {
+      const rows = await table.findMany({
+        where: {
+          state: { in: ['dead', 'requested'] },
+          ...(direction === undefined ? {} : { direction }),
+          ...(instance === undefined ? {} : { integration: { instanceName: { contains: instance, mode: 'insensitive' } } }),
+          ...olderThan(after),
+        },
+        orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
+        take: PAGE_SIZE + 1,
+        select: SELECT,
+      });
+      const shown = rows.slice(0, PAGE_SIZE);
+      const last = shown.at(-1);
+      const next = rows.length > PAGE_SIZE && last ? `${last.createdAt.getTime()}_${last.id}` : null;
+      return { letters: shown.map(told), next };
+    },
+    async get(id) {
+      const row = await table.findUnique({ where: { id }, select: SELECT });
+      return row === null ? undefined : told(row);
+    },
+    async resend(id) {
+      const { count } = await table.updateMany({ where: { id, state: 'dead' }, data: { state: 'requested' } });
+      return count > 0;
+    },
+    async discard(id) {
+      const { count } = await table.deleteMany({ where: { id, state: { not: 'requested' } } });
+      return count > 0;
+    },
+  };
+}
+
+function olderThan(after: string | undefined): Prisma.BridgeDeadLetterWhereInput {
+  const [, at, id] = /^(\d+)_(.+)$/.exec(after ?? '') ?? [];
+  if (at === undefined || id === undefined) return {};
+  const createdAt = new Date(Number(at));
+  return Number.isNaN(createdAt.getTime()) ? {} : { OR: [{ createdAt: { lt: createdAt } }, { createdAt, id: { lt: id } }] };
+}
+
+const told = (row: Row): DeadLetter => ({
+  id: row.id,
+  integration_id: row.integrationId,
+  instance: row.integration.instanceName,
+  direction: row.direction,
+  state: row.state,
+  chat: row.chat,
+  conversation_id: row.conversationId,
+  chatwoot_message_id: row.chatwootMessageId,
+  whatsapp_id: row.whatsappId,
+  reason: row.reason,
+  attempts: row.attempts,
+  created_at: row.createdAt.toISOString(),
+  resent_at: row.resentAt?.toISOString() ?? null,
+});

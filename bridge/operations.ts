@@ -1,0 +1,27 @@
+import type { RequestHandler, Router } from 'express';
+import type { PrismaClient } from '../shared/database/database.ts';
+import { createHttpMetrics } from '../shared/metrics/http-requests.ts';
+import type { Metrics } from '../shared/metrics/metrics.ts';
+import { createMetricsOnly } from '../shared/metrics/operations-route.ts';
+import { addBridgeBacklogGauges } from './metrics/backlog.ts';
+import { addBridgeLiveGauges } from './metrics/live.ts';
+
+export interface Operations {
+  /** Goes before everything else: it times every request. */
+  readonly measure: RequestHandler;
+  /** `/metrics`; nothing at all without ADMIN_USER and ADMIN_PASSWORD. */
+  readonly routes: Router;
+}
+
+/** What the bridge has for those who operate it. */
+export function createOperations(deps: {
+  config: { ADMIN_USER?: string | undefined; ADMIN_PASSWORD?: string | undefined };
+  metrics: Metrics;
+  prisma: PrismaClient;
+  counts: () => { integrations: number; openStreams: number };
+}): Operations {
+  const { registry } = deps.metrics;
+  addBridgeBacklogGauges({ registry, prisma: deps.prisma });
+  addBridgeLiveGauges({ registry, counts: deps.counts });
+  return { measure: createHttpMetrics({ registry }), routes: createMetricsOnly(deps) };
+}
