@@ -1,4 +1,4 @@
-import express, { type Express, type Router } from 'express';
+import express, { type Express } from 'express';
 import helmet from 'helmet';
 import { PonteError } from '../shared/errors/ponte-error.ts';
 import type { Logger } from '../shared/logging/logger.ts';
@@ -10,6 +10,7 @@ import type { Middleware } from './http/context.ts';
 import { createRequestLog } from './http/request-log.ts';
 import type { Operations } from './operations.ts';
 import type { RateLimit } from './rate-limit/rate-limit.ts';
+import type { Routes } from './routes.ts';
 
 /** The Express application: what happens to every request, in order, and where the rooms of the api are. */
 export function createApp(deps: {
@@ -18,7 +19,7 @@ export function createApp(deps: {
   authenticator: Authenticator;
   rateLimit: RateLimit;
   operations: Operations;
-  routes: { health: Router; docs: Router; chatwoot: Router; instances: Router; events: Router; messages: Router };
+  routes: Routes;
 }): Express {
   const app = express();
   app.disable('x-powered-by');

@@ -35,7 +35,7 @@ describe('the OpenAPI document', () => {
 
   it('tells of every endpoint below /api that a router has, with its method, and of no other', async () => {
     const files = await readdir(join(projectRoot, 'api'), { recursive: true });
-    const sources = files.filter((file) => file.endsWith('routes.ts') && !/^(admin|docs|health|http)\//.test(file));
+    const sources = files.filter((file) => file.endsWith('/routes.ts') && !/^(admin|docs|health|http)\//.test(file));
     const found: string[] = [];
     for (const file of sources) {
       const text = await readFile(join(projectRoot, 'api', file), 'utf8');

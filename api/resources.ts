@@ -1,0 +1,59 @@
+import { type BridgeClient, createBridgeClient } from '../shared/bridge-client/client.ts';
+import type { ApiConfig } from '../shared/config/config.ts';
+import type { ActivationJob, RemovalJob } from '../shared/contracts/activation.ts';
+import { createDatabase, type Database } from '../shared/database/database.ts';
+import { createKeyring, type Keyring } from '../shared/encryption/keyring.ts';
+import type { Logger } from '../shared/logging/logger.ts';
+import { measureBridgeClient } from '../shared/metrics/bridge-calls.ts';
+import { createMetrics, type Metrics } from '../shared/metrics/metrics.ts';
+import { queueLocation } from '../shared/queue/engine.ts';
+import { createJobQueue, type JobQueue } from '../shared/queue/job-queue.ts';
+import { ACTIVATION_QUEUE, activationJobOptions, REMOVAL_QUEUE, removalJobOptions } from '../shared/queue/queues.ts';
+
+/** What the api stands on; each room takes of it what it needs. */
+export interface Resources {
+  /** For what a client waits for: says within its 1.5 s that PostgreSQL is away. */
+  readonly database: Database;
+  /** For events with their files and for upkeep, which may take longer; its connections are none of the clients'. */
+  readonly slowDatabase: Database;
+  readonly keyring: Keyring;
+  readonly metrics: Metrics;
+  /** Undefined where BRIDGE_URL and BRIDGE_TOKEN are not set: the module is off then. */
+  readonly bridge: BridgeClient | undefined;
+  readonly activationJobs: JobQueue<ActivationJob>;
+  readonly removalJobs: JobQueue<RemovalJob>;
+  /** Ends within a few seconds, whatever is away. */
+  stop(): Promise<void>;
+}
+
+const POOL_SIZE = 20;
+const SLOW_POOL_SIZE = 10;
+/** Of the 2.5 s within which a client hears that the database is away. */
+const QUERY_TIMEOUT_MS = 1_500;
+
+export function createResources({ config, logger }: { config: ApiConfig; logger: Logger }): Resources {
+  const { DATABASE_URL: url, BRIDGE_URL: bridgeUrl, BRIDGE_TOKEN: token } = config;
+  const onError = (error: Error): void => logger.warn({ reason: error.message }, 'a database connection was lost');
+  const database = createDatabase({ url, poolSize: POOL_SIZE, queryTimeoutMs: QUERY_TIMEOUT_MS, onError });
+  const slowDatabase = createDatabase({ url, poolSize: SLOW_POOL_SIZE, onError });
+  const metrics = createMetrics({ service: 'api' });
+  const location = queueLocation(config);
+  const activations = { name: ACTIVATION_QUEUE, location, jobOptions: activationJobOptions, logger };
+  const activationJobs = createJobQueue<ActivationJob>(activations);
+  const removals = { name: REMOVAL_QUEUE, location, jobOptions: removalJobOptions, logger };
+  const removalJobs = createJobQueue<RemovalJob>(removals);
+
+  return {
+    database,
+    slowDatabase,
+    keyring: createKeyring(config.ENCRYPTION_KEYS),
+    metrics,
+    bridge: bridgeUrl && token ? measureBridgeClient(createBridgeClient({ url: bridgeUrl, token }), metrics.registry) : undefined,
+    activationJobs,
+    removalJobs,
+    async stop() {
+      await Promise.all([activationJobs.close(), removalJobs.close(), database.stop(), slowDatabase.stop()]);
+      metrics.stop();
+    },
+  };
+}

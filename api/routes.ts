@@ -1,0 +1,54 @@
+import type { Router } from 'express';
+import type { ApiConfig } from '../shared/config/config.ts';
+import type { Activations } from './activation/begin.ts';
+import type { Authenticator } from './auth/authenticator.ts';
+import { createGuards } from './auth/guards.ts';
+import { createChatwootRoutes } from './chatwoot/routes.ts';
+import { createTakeDown } from './deactivation/take-down.ts';
+import { createDocsRoutes } from './docs/routes.ts';
+import { createEventRoutes } from './events/routes.ts';
+import type { Readiness } from './health/readiness.ts';
+import { createHealthRoutes } from './health/routes.ts';
+import { createInstanceRoutes } from './instances/routes.ts';
+import type { EngineClient } from './messages/engine-client.ts';
+import { createEngineDirectory } from './messages/engine-directory.ts';
+import { createMessageRoutes } from './messages/routes.ts';
+import type { Resources } from './resources.ts';
+
+export interface Routes {
+  readonly health: Router;
+  readonly docs: Router;
+  readonly chatwoot: Router;
+  readonly instances: Router;
+  readonly events: Router;
+  readonly messages: Router;
+}
+
+/** The routers of the rooms, each with what it needs. */
+export function createRoutes(deps: {
+  config: ApiConfig;
+  resources: Resources;
+  readiness: Readiness;
+  authenticator: Authenticator;
+  activations: Activations;
+  engineClient: EngineClient;
+}): Routes {
+  const { config, authenticator, activations, engineClient } = deps;
+  const { database, slowDatabase, keyring, bridge, removalJobs } = deps.resources;
+  const { prisma } = database;
+  const guards = createGuards({ prisma, bridge });
+  const takeDown = createTakeDown({ prisma, removals: removalJobs });
+  const { BASE_URL: apiUrl, ACTIVATION_TIMEOUT_MS: activationTimeoutMs, BRIDGE_URL: bridgeUrl = '' } = config;
+  const { ENGINE_URL: defaultUrl, ENGINE_TOKEN: defaultToken } = config;
+  const engines = createEngineDirectory({ prisma, keyring, defaultUrl, defaultToken });
+  const common = { prisma, guards, activations, activationTimeoutMs, takeDown };
+
+  return {
+    health: createHealthRoutes({ readiness: deps.readiness }),
+    docs: createDocsRoutes({ baseUrl: apiUrl }),
+    chatwoot: createChatwootRoutes({ ...common, bridgeUrl, apiUrl }),
+    instances: createInstanceRoutes({ ...common, keyring, bridge }),
+    events: createEventRoutes({ prisma: slowDatabase.prisma, authenticator, guards }),
+    messages: createMessageRoutes({ prisma, guards, engines, engineClient }),
+  };
+}
