@@ -286,8 +286,8 @@ describe('the events on /ws/chatwoot/:instance', () => {
     await ingest(target, message('small', '551199'));
     expect(bridge.ids()).toEqual(['F0', 'F1']);
     bridge.ack(1);
-    await bridge.has(3);
-    expect(bridge.ids()).toEqual(['F0', 'F1', 'F2']);
+    await bridge.has(4);
+    expect(bridge.ids()).toEqual(['F0', 'F1', 'F2', 'small']);
     await bridge.close();
   });
 
