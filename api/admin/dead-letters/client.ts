@@ -29,7 +29,9 @@ export function createDeadLetterClient({ url, token }: { url: string; token: str
     read: (body: unknown) => Value | undefined,
   ): Promise<Asked<Value>> {
     const headers = { authorization: `Bearer ${token}` };
-    const answer = await exchange({ method, url: `${url}/v1/dead-letters${path}`, headers, timeoutMs: TIMEOUT_MS });
+    // Without a body the HTTP library would wait for one to be written.
+    const json = method === 'POST' ? {} : undefined;
+    const answer = await exchange({ method, url: `${url}/v1/dead-letters${path}`, headers, json, timeoutMs: TIMEOUT_MS });
     if ('kind' in answer) return { kind: 'away' };
     if (answer.status === 404 && /dead_letter_not_found/.test(answer.body)) return { kind: 'absent' };
     const value = answer.status >= 200 && answer.status < 300 && !answer.cut ? read(parsed(answer.body)) : undefined;
