@@ -22,14 +22,16 @@ export function createList({ prisma }: { prisma: PrismaClient }) {
     const live = outcome.ok ? outcome.value : undefined;
     const inboxId = row.chatwootInboxId || live?.inbox_id || 0;
     if (inboxId !== row.chatwootInboxId) await backfillInbox(prisma, row.id, inboxId, log);
+    const { status, lastError } = health(row, outcome);
     response.json({
       instance_name: instance.name,
-      ...health(row, outcome),
+      status,
       bridge_integration_id: row.bridgeIntegrationId,
       chatwoot_base_url: row.chatwootBaseUrl,
       chatwoot_account_id: row.chatwootAccountId,
       chatwoot_inbox_id: inboxId,
       chatwoot_inbox_name: row.chatwootInboxName,
+      last_error: lastError,
       created_at: row.createdAt.toISOString(),
       live: live === undefined ? { available: false } : { available: true, ...liveFields(live) },
     });
@@ -39,10 +41,10 @@ export function createList({ prisma }: { prisma: PrismaClient }) {
 function health(
   row: { status: string; lastError: string },
   outcome: BridgeOutcome<LiveIntegration | undefined>,
-): { status: string; last_error: string } {
-  if (!outcome.ok) return { status: row.status, last_error: row.lastError };
-  if (outcome.value === undefined) return { status: 'error', last_error: LOST };
-  return { status: outcome.value.status, last_error: outcome.value.last_error };
+): { status: string; lastError: string } {
+  if (!outcome.ok) return { status: row.status, lastError: row.lastError };
+  if (outcome.value === undefined) return { status: 'error', lastError: LOST };
+  return { status: outcome.value.status, lastError: outcome.value.last_error };
 }
 
 /** Only what we know of: another bridge may tell more than its caller should see. */
