@@ -11,6 +11,8 @@ export interface RequestRecord {
   readonly query: Record<string, unknown>;
   /** For example `User 1 (Ana)`; null without a known token. */
   readonly owner: string | null;
+  /** The `name` in its body, of an inbox for example; null while that is not read, and without one. */
+  name: string | null;
   readonly at: number;
   /** Null while it runs, and for ever where no answer was sent. */
   status: number | null;
@@ -28,6 +30,9 @@ function ownerOf(world: World, req: Request): string | null {
   return row ? `${type} ${id} (${row.name})` : `${type} ${id}`;
 }
 
+const nameIn = (body: unknown): string | null =>
+  typeof body === 'object' && body !== null && 'name' in body && typeof body.name === 'string' ? body.name : null;
+
 /** Records every request but the simulator's own control calls. */
 export function createRequestLog(world: World) {
   const records: RequestRecord[] = [];
@@ -42,6 +47,7 @@ export function createRequestLog(world: World) {
         path: req.path,
         query: { ...req.query },
         owner: ownerOf(world, req),
+        name: null,
         at: Date.now(),
         status: null,
         faults: [],
@@ -51,6 +57,7 @@ export function createRequestLog(world: World) {
       res.locals.faults = record.faults;
       beforeEnd(res, () => {
         record.status = res.statusCode;
+        record.name = nameIn(req.body);
       });
       next();
     },
