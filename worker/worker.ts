@@ -59,6 +59,7 @@ export function createWorker({ config, database, keyring, bridge, logger }: Work
     logger,
   });
   const removals = createJobQueue<RemovalJob>({ name: REMOVAL_QUEUE, location, jobOptions: removalJobOptions, logger });
+  const removalStore = createRemovalStore({ prisma });
   let isStopping = false;
 
   /** Best effort: the reconciler finds what could not be queued. */
@@ -80,6 +81,7 @@ export function createWorker({ config, database, keyring, bridge, logger }: Work
       bridgeUrl,
       ryzeapiUrl: config.BRIDGE_INTERNAL_RYZEAPI_URL,
       keyring,
+      unknownToBridge: removalStore.unknownToBridge,
       enqueueRemovals,
       metrics,
       workerName: `${hostname()}:${process.pid}`,
@@ -97,7 +99,7 @@ export function createWorker({ config, database, keyring, bridge, logger }: Work
     location,
     concurrency: REMOVAL_CONCURRENCY,
     processor: createRemovalProcessor({
-      store: createRemovalStore({ prisma }),
+      store: removalStore,
       bridge: measuredBridge,
       bridgeUrl,
       metrics,

@@ -1,4 +1,6 @@
 import type { BridgeClient } from '../../shared/bridge-client/client.ts';
+import { isRemovalUnderWay } from '../../shared/bridge-client/effect.ts';
+import type { BridgeFailure } from '../../shared/bridge-client/outcome.ts';
 import type { RemovalJob } from '../../shared/contracts/activation.ts';
 import type { PrismaClient } from '../../shared/database/database.ts';
 import type { Logger } from '../../shared/logging/logger.ts';
@@ -19,27 +21,33 @@ export function createTakeDown({ prisma, removals }: { prisma: PrismaClient; rem
     });
   }
 
-  async function handOver(removalId: string, lastError: string): Promise<void> {
+  async function handOver(removalId: string, failure: BridgeFailure | undefined): Promise<void> {
     await prisma.removal.updateMany({
       where: { id: removalId, state: 'pending' },
-      data: { attempts: { increment: 1 }, lastError, nextAttemptAt: new Date() },
+      data: {
+        attempts: { increment: 1 },
+        lastError: `bridge: ${failure?.kind ?? 'not configured'}`,
+        knownToBridge: failure !== undefined && isRemovalUnderWay(failure),
+        nextAttemptAt: new Date(),
+      },
     });
     await removals.add(removalId, { v: 1, removalId });
   }
 
   return async (removal, { bridge, requestId, log }) => {
-    const failure = bridge === undefined ? 'not configured' : await failureOf(bridge, removal, requestId);
-    if (failure !== undefined) log.warn({ removalId: removal.id, failure }, 'the bridge did not remove it; a worker will');
+    const outcome = await bridge?.remove(removal.bridgeIntegrationId, { timeoutMs: REMOVE_TIMEOUT_MS, requestId });
+    const failure = outcome === undefined || outcome.ok ? undefined : outcome.failure;
+    if (!outcome?.ok) {
+      log.warn(
+        { removalId: removal.id, failure: failure?.kind ?? 'not configured' },
+        'the bridge did not remove it; a worker will',
+      );
+    }
     try {
-      await (failure === undefined ? finish(removal.id) : handOver(removal.id, `bridge: ${failure}`));
+      await (outcome?.ok ? finish(removal.id) : handOver(removal.id, failure));
     } catch (error) {
       // A worker looks for pending removals by itself, and removing twice does no harm.
       log.warn({ removalId: removal.id, reason: String(error) }, 'what became of a removal could not be recorded');
     }
   };
-}
-
-async function failureOf(bridge: BridgeClient, removal: PendingRemoval, requestId: string): Promise<string | undefined> {
-  const outcome = await bridge.remove(removal.bridgeIntegrationId, { timeoutMs: REMOVE_TIMEOUT_MS, requestId });
-  return outcome.ok ? undefined : outcome.failure.kind;
 }

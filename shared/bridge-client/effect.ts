@@ -23,3 +23,9 @@ export function mayHaveTakenEffect(failure: BridgeFailure): boolean {
     }
   }
 }
+
+/**
+ * Whether a removal that ended in this failure has begun at the bridge all the same: 502 is its word on Chatwoot, which it asks only after
+ * having taken the integration out of use.
+ */
+export const isRemovalUnderWay = (failure: BridgeFailure): boolean => failure.kind === 'http' && failure.status === 502;

@@ -32,6 +32,8 @@ export interface ActivationProcessorDeps {
   /** Where the bridge reaches the api. */
   readonly ryzeapiUrl: string;
   readonly keyring: Keyring;
+  /** Deactivated integrations of an instance that the bridge has not heard of yet. */
+  readonly unknownToBridge: (instanceId: string) => Promise<string[]>;
   /** Tells the queue of removals; never throws. */
   readonly enqueueRemovals: (removalIds: readonly string[]) => Promise<void>;
   readonly metrics: Pick<TryMetrics, 'observeActivation'>;

@@ -1,5 +1,6 @@
 import { classifyBridgeFailure } from '../../shared/bridge-client/classification.ts';
 import type { BridgeClient } from '../../shared/bridge-client/client.ts';
+import { isRemovalUnderWay } from '../../shared/bridge-client/effect.ts';
 import type { BridgeFailure, BridgeOutcome } from '../../shared/bridge-client/outcome.ts';
 import { type ActivationError, removalJobSchema, toActivationError } from '../../shared/contracts/activation.ts';
 import { isDatabaseUnavailable } from '../../shared/database/database.ts';
@@ -50,11 +51,11 @@ export function createRemovalProcessor(deps: {
     }
     const error = classifyBridgeFailure(outcome.failure, chatwootOf(outcome.failure), deps.bridgeUrl);
     deps.metrics.observeRemoval(error.code);
-    if (outcome.failure.kind === 'aborted') return postpone(removalId, error, 0);
+    if (outcome.failure.kind === 'aborted') return postpone(removalId, error, 0, false);
     if (attempts < MOST_TRIES) {
       const delayMs = Math.max(removalPauseMs(attempts), (error.retryAfterSeconds ?? 0) * 1_000);
       log.warn({ outcome: error.code, lastError: error.message, retryInMs: delayMs }, 'removal attempt');
-      return postpone(removalId, error, delayMs);
+      return postpone(removalId, error, delayMs, isRemovalUnderWay(outcome.failure));
     }
     log.error({ outcome: error.code, lastError: error.message }, 'removal given up; it has to be done by hand');
     await store.bury(removalId, error.message);
@@ -67,8 +68,8 @@ export function createRemovalProcessor(deps: {
     return bridge.cancel(removal.activationId ?? '', options);
   }
 
-  async function postpone(removalId: string, error: ActivationError, delayMs: number): Promise<never> {
-    await store.postpone(removalId, error.message, delayMs);
+  async function postpone(removalId: string, error: ActivationError, delayMs: number, knownToBridge: boolean): Promise<never> {
+    await store.postpone(removalId, { lastError: error.message, delayMs, knownToBridge });
     throw tryAgain(error, delayMs);
   }
 

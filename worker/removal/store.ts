@@ -29,6 +29,15 @@ export function createRemovalStore({ prisma }: { prisma: PrismaClient }) {
       return row;
     },
 
+    /** The deactivated integrations of an instance that the bridge may still take for active ones. */
+    async unknownToBridge(instanceId: string): Promise<string[]> {
+      const rows = await prisma.removal.findMany({
+        where: { instanceId, reason: 'deactivated', state: { in: ['pending', 'dead'] }, knownToBridge: false },
+        select: { bridgeIntegrationId: true },
+      });
+      return rows.flatMap(({ bridgeIntegrationId }) => bridgeIntegrationId ?? []);
+    },
+
     async finish(id: string): Promise<void> {
       await prisma.removal.updateMany({
         where: { id, state: 'pending' },
@@ -36,10 +45,18 @@ export function createRemovalStore({ prisma }: { prisma: PrismaClient }) {
       });
     },
 
-    async postpone(id: string, lastError: string, delayMs: number): Promise<void> {
+    /** `knownToBridge`: the bridge itself has answered, so it has begun. */
+    async postpone(
+      id: string,
+      { lastError, delayMs, knownToBridge }: { lastError: string; delayMs: number; knownToBridge: boolean },
+    ): Promise<void> {
       await prisma.removal.updateMany({
         where: { id, state: 'pending' },
-        data: { lastError: lastError.slice(0, MAX_ERROR_LENGTH), nextAttemptAt: new Date(Date.now() + delayMs) },
+        data: {
+          ...(knownToBridge ? { knownToBridge } : {}),
+          lastError: lastError.slice(0, MAX_ERROR_LENGTH),
+          nextAttemptAt: new Date(Date.now() + delayMs),
+        },
       });
     },
 
