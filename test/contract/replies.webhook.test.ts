@@ -205,7 +205,7 @@ describe('while the database is away', () => {
     return { proxy, send, stop };
   }
 
-  it.each(['refuse', 'reset'] as const)('for a moment (%s), the webhook waits and is taken', async (mode) => {
+  it.concurrent.each(['refuse', 'reset'] as const)('for a moment (%s), the webhook waits and is taken', async (mode) => {
     const { proxy, send, stop } = await receiver();
     const id = newId();
     await proxy.set({ mode });
@@ -216,7 +216,7 @@ describe('while the database is away', () => {
     await stop();
   });
 
-  it.each(['refuse', 'blackhole'] as const)('for longer (%s), Chatwoot hears of it before it stops waiting', async (mode) => {
+  it.concurrent.each(['refuse', 'blackhole'] as const)('for longer (%s), Chatwoot hears of it before it stops waiting', async (mode) => {
     const { proxy, send, stop } = await receiver();
     await send(newId());
     await proxy.set({ mode });

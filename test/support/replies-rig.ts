@@ -20,6 +20,8 @@ import { waitFor } from './wait-for.ts';
 export const ACCOUNT = 5;
 export const INSTANCE = 'suporte';
 const ENGINE_TOKEN = 'engine-secret-token-marker';
+/** Nobody listens there, so events wait in the engine. */
+const DEAF = 'http://127.0.0.1:9/';
 /** What a test cannot wait for, shortened. */
 const QUICK: ReplyTiming = { pausesMs: [50, 100, 200], giveUpMs: 60_000, echoGraceMs: 400 };
 
@@ -59,10 +61,14 @@ export interface RepliesRig {
   rowsOf(messageId: number): Promise<BridgeReply[]>;
   /** Until every part of a message has this state. */
   settled(messageId: number, state: BridgeReply['state']): Promise<BridgeReply[]>;
-  /** Another bridge on the same database, in this process. */
-  startBridge(timing?: Partial<ReplyTiming>): Promise<{ stop(): Promise<void> }>;
-  /** A bridge by its own entry file, to be killed. It listens where Chatwoot sends its webhooks if no other does. */
-  startBridgeProcess(options?: { port?: number }): ReturnType<typeof startProcess>;
+  /** Stops the bridge that the rig began with. */
+  stopBridge(): Promise<void>;
+  /** Another bridge on the same database, in this process; with `webhooks` it listens where Chatwoot sends them. */
+  startBridge(options?: { webhooks?: boolean; timing?: Partial<ReplyTiming> }): Promise<{ stop(): Promise<void> }>;
+  /** A bridge by its own entry file, to be killed. It listens where Chatwoot sends its webhooks. */
+  startBridgeProcess(): ReturnType<typeof startProcess>;
+  /** From now on the engine tells what it does; before, nobody hears it, but it is kept. */
+  listenToEngine(): void;
   stop(): Promise<void>;
 }
 
@@ -71,14 +77,12 @@ export interface RigOptions {
   readonly timing?: Partial<ReplyTiming>;
   /** Flags of the activation. */
   readonly flags?: Record<string, boolean>;
-  /** False where the test starts its own. */
-  readonly bridge?: boolean;
 }
 
 /** Everything between an agent in Chatwoot and a phone: both simulated, api, bridge and database real. */
 export async function createRepliesRig(options: RigOptions = {}): Promise<RepliesRig> {
   const stops: (() => Promise<unknown>)[] = [];
-  const engine = createWhatsappEngineSimulator({ token: 'engine-account-token' });
+  const engine = createWhatsappEngineSimulator({ token: ENGINE_TOKEN, retries: { delaysMs: [100] } });
   const { port: enginePort } = await engine.start();
   const engineProxy = await createFaultProxy({ target: { port: enginePort } });
   const harness = await createHarness('postgres', {
@@ -89,7 +93,7 @@ export async function createRepliesRig(options: RigOptions = {}): Promise<Replie
   const apiProxy = await createFaultProxy({ target: { port: Number(new URL(api.url).port) } });
   const account = await harness.createAccount();
   const instance = await newInstance(api.url, account.token, INSTANCE);
-  engine.state.addInstance({ name: INSTANCE, token: ENGINE_TOKEN, ingestUrl: null });
+  engine.state.addInstance({ name: INSTANCE, token: instance.token, ingestUrl: DEAF });
 
   const chatwoot = createChatwootSimulator(options.chatwoot);
   chatwoot.state.addAccount({ id: ACCOUNT, name: 'Orion' });
@@ -108,11 +112,12 @@ export async function createRepliesRig(options: RigOptions = {}): Promise<Replie
   };
   const log: string[] = [];
 
-  async function startBridge(timing: Partial<ReplyTiming> = {}, port?: number): Promise<{ stop(): Promise<void> }> {
-    const config = readBridgeConfig({ ...env, BRIDGE_PORT: String(port ?? (await freePort())) });
+  const startBridge: RepliesRig['startBridge'] = async ({ webhooks = false, timing = {} } = {}) => {
+    const port = webhooks ? bridgePort : await freePort();
+    const config = readBridgeConfig({ ...env, BRIDGE_PORT: String(port) });
     const logger = pino({ level: 'debug' }, { write: (line: string) => log.push(line) });
     const replyTiming = { ...QUICK, ...options.timing, ...timing };
-    const bridge = createBridge({ config, logger, onEvent: () => {}, replyTiming });
+    const bridge = createBridge({ config, logger, replyTiming });
     await bridge.start();
     let stopped: Promise<void> | undefined;
     const stop = () => {
@@ -121,21 +126,20 @@ export async function createRepliesRig(options: RigOptions = {}): Promise<Replie
     };
     stops.push(stop);
     return { stop };
-  }
+  };
 
-  const startBridgeProcess: RepliesRig['startBridgeProcess'] = async ({ port = bridgePort } = {}) => {
+  const startBridgeProcess: RepliesRig['startBridgeProcess'] = async () => {
     const process = await startProcess({
       name: 'bridge',
       entry: 'bridge/main.ts',
-      env: { ...env, BRIDGE_PORT: String(port) },
-      readyWhen: async () => (await fetch(`http://127.0.0.1:${port}/readyz`, { signal: AbortSignal.timeout(1_000) })).ok,
+      env: { ...env, BRIDGE_PORT: String(bridgePort) },
+      readyWhen: async () => (await fetch(`${bridgeUrl}/readyz`, { signal: AbortSignal.timeout(1_000) })).ok,
     });
     stops.push(() => process.stop());
     return process;
   };
 
-  // Activated by a bridge of its own, which is gone afterwards where the test brings its own.
-  const first = await startBridge({}, bridgePort);
+  const first = await startBridge({ webhooks: true });
   const activated = await fetch(`${bridgeUrl}/v1/integrations/activate`, {
     method: 'POST',
     headers: {
@@ -161,8 +165,8 @@ export async function createRepliesRig(options: RigOptions = {}): Promise<Replie
   });
   if (activated.status !== 201) throw new Error(`no activation: ${activated.status} ${await activated.text()}`);
   const { id: integrationId, inbox_id: inboxId } = (await activated.json()) as { id: string; inbox_id: number };
-  if (options.bridge === false) await first.stop();
   const { prisma } = harness;
+  await recordIntegration(prisma, { instanceId: instance.id, integrationId, chatwootUrl });
   const rowsOf = (chatwootMessageId: number) =>
     prisma.bridgeReply.findMany({ where: { integrationId, chatwootMessageId }, orderBy: { part: 'asc' } });
 
@@ -211,8 +215,13 @@ export async function createRepliesRig(options: RigOptions = {}): Promise<Replie
         { describe: `message ${messageId} being ${state}`, timeoutMs: 15_000 },
       );
     },
+    stopBridge: first.stop,
     startBridge,
     startBridgeProcess,
+    listenToEngine() {
+      const ingestUrl = `${api.url}/api/events/ingest/${INSTANCE}`;
+      engine.state.addInstance({ name: INSTANCE, token: instance.token, ingestUrl });
+    },
     async stop() {
       await Promise.all(stops.map((stop) => stop()));
       await chatwoot.stop();
@@ -221,4 +230,27 @@ export async function createRepliesRig(options: RigOptions = {}): Promise<Replie
       await engine.stop();
     },
   };
+}
+
+/** What the worker writes after an activation: the api keeps events only of instances that have an integration. */
+async function recordIntegration(
+  prisma: PrismaClient,
+  { instanceId, integrationId, chatwootUrl }: { instanceId: string; integrationId: string; chatwootUrl: string },
+): Promise<void> {
+  await prisma.chatwootIntegration.create({
+    data: {
+      id: 'cwi_1',
+      instanceId,
+      bridgeIntegrationId: integrationId,
+      chatwootBaseUrl: chatwootUrl,
+      chatwootAccountId: ACCOUNT,
+      chatwootToken: '',
+      chatwootInboxName: 'WhatsApp - Orion',
+      signMessages: false,
+      ignoreGroups: false,
+      startAsPending: false,
+      reopenResolved: true,
+      activationId: 'act_1',
+    },
+  });
 }

@@ -10,14 +10,14 @@ export interface ReplyTiming {
   readonly pausesMs: readonly number[];
   /** A message that could not be sent for this long fails. */
   readonly giveUpMs: number;
-  /** How long the echo of a message may take, after the process that was sending it died or got no answer. */
+  /** How long the echo of a message may take: after no answer came, or after somebody took over from the process that was sending it. */
   readonly echoGraceMs: number;
 }
 
 export const REPLY_TIMING: ReplyTiming = {
   pausesMs: [1_000, 2_000, 5_000, 10_000, 20_000, 30_000],
   giveUpMs: 10 * 60_000,
-  echoGraceMs: 20_000,
+  echoGraceMs: 10_000,
 };
 
 export interface ReplyQueue {
@@ -58,6 +58,7 @@ export function createReplyQueue(deps: {
   const { integrationId, epoch, inFlight, store, timing, logger } = deps;
   /** By conversation. */
   const running = new Map<number, Promise<void>>();
+  const startedAtMs = performance.now();
   let turn: Promise<void> | undefined;
   let again = false;
   let stopped = false;
@@ -169,9 +170,10 @@ export function createReplyQueue(deps: {
     }
   }
 
-  /** Sent by a process that died: nobody knows whether it arrived, so it is not sent again by us. */
+  /** Sent by a process that died: nobody knows whether it arrived, so it is not sent again by us. First the echo has its time. */
   async function settleOrphans(): Promise<void> {
-    for (const reply of await store.orphans(integrationId, epoch, timing.echoGraceMs, [...inFlight])) {
+    if (performance.now() - startedAtMs < timing.echoGraceMs) return;
+    for (const reply of await store.orphans(integrationId, epoch, [...inFlight])) {
       await fail(reply, 'unknown', UNKNOWN_REASON);
     }
   }

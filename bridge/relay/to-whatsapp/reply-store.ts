@@ -137,14 +137,12 @@ export function createReplyStore(pool: pg.Pool) {
       return (rowCount ?? 0) > 0;
     },
 
-    /** What a holder that is gone was sending when it went, `graceMs` ago or longer: time enough for the echo to prove that it was
-     * sent. Not those that this process is sending itself (`running`), under an earlier lease. */
-    async orphans(integrationId: string, epoch: number, graceMs: number, running: readonly string[]): Promise<ClaimedReply[]> {
+    /** What an earlier holder of the lease was sending when it lost it; not what this process is sending itself (`running`), under that lease. */
+    async orphans(integrationId: string, epoch: number, running: readonly string[]): Promise<ClaimedReply[]> {
       const { rows } = await pool.query<ClaimedRow>(
         `SELECT ${CLAIMED} FROM bridge_replies
-          WHERE integration_id = $1 AND state = 'sending' AND claimed_epoch <> $2
-            AND claimed_at < now() - $3 * interval '1 millisecond' AND id <> ALL ($4::bigint[]) AND ${HOLDS_LEASE}`,
-        [integrationId, epoch, graceMs, running],
+          WHERE integration_id = $1 AND state = 'sending' AND claimed_epoch <> $2 AND id <> ALL ($3::bigint[]) AND ${HOLDS_LEASE}`,
+        [integrationId, epoch, running],
       );
       return rows.map(toClaimed);
     },
