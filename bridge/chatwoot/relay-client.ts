@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { ChatwootAccess } from './client.ts';
+import { encodeMultipart, type Multipart } from './multipart.ts';
 import { type ChatwootOutcome, readReply } from './outcome.ts';
 import {
   anySchema,
@@ -152,14 +153,19 @@ export function createRelayClient(deps: { transport: ChatwootTransport; access: 
   };
 }
 
-function messageBody(message: NewMessage): { json: unknown } | { form: FormData } {
+function messageBody(message: NewMessage): { json: unknown } | { form: Multipart } {
   const { content, type, isPrivate, sourceId, attributes, attachment } = message;
   const fields = { content, message_type: type, private: isPrivate, source_id: sourceId };
   if (attachment === undefined) return { json: { ...fields, content_attributes: attributes } };
-  const form = new FormData();
-  for (const [name, value] of Object.entries(fields)) form.set(name, String(value));
-  form.set('content_attributes', JSON.stringify(attributes));
-  if (attachment.isVoice) form.set('is_voice_message', 'true');
-  form.set('attachments[]', new File([attachment.bytes], attachment.fileName, { type: attachment.contentType }));
-  return { form };
+  const values = {
+    ...fields,
+    content_attributes: JSON.stringify(attributes),
+    ...(attachment.isVoice ? { is_voice_message: true } : {}),
+  };
+  return {
+    form: encodeMultipart([
+      ...Object.entries(values).map(([name, value]) => ({ name, value: String(value) })),
+      { name: 'attachments[]', ...attachment },
+    ]),
+  };
 }

@@ -2,6 +2,7 @@ import got, { RequestError, TimeoutError } from 'got';
 import { maskSecrets } from '../../shared/bridge-client/detail.ts';
 import { parseRetryAfter } from '../../shared/bridge-client/exchange.ts';
 import type { ChatwootAgents } from './agents.ts';
+import type { Multipart } from './multipart.ts';
 
 export interface ChatwootRequest {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
@@ -9,7 +10,7 @@ export interface ChatwootRequest {
   readonly token: string;
   readonly json?: unknown;
   /** In place of `json`: a multipart form, for files. */
-  readonly form?: FormData;
+  readonly form?: Multipart;
   /** From the end of the request to the first byte of the answer. */
   readonly responseTimeoutMs: number;
   /** The exchange as a whole, from the look-up of the name to the last byte. */
@@ -88,9 +89,10 @@ async function exchange(request: ChatwootRequest, agents: ChatwootAgents): Promi
       // A compressed answer could be a thousand times what is read from the wire.
       'accept-encoding': 'identity',
       'user-agent': 'Ponte',
+      ...(request.form === undefined ? {} : { 'content-type': request.form.contentType }),
     },
     json: request.json,
-    body: request.form,
+    body: request.form?.bytes,
     signal: request.signal,
     decompress: false,
     followRedirect: false,

@@ -100,9 +100,15 @@ function readContact(card: Fields): ContactCard {
   const phones = [...told, own, ...vcardPhones(vcard)].filter((phone) => phone !== '');
   return {
     name: labelOf(card, 'displayName', 'display_name', 'fullName', 'full_name', 'name') || vcardName(vcard),
-    phones: [...new Set(phones)],
+    phones: distinct(phones),
   };
 }
+
+/** One number may be told in several notations: the first counts. */
+const distinct = (phones: readonly string[]): string[] => {
+  const digits = (phone: string) => phone.replace(/\D/g, '') || phone;
+  return phones.filter((phone, index) => phones.findIndex((other) => digits(other) === digits(phone)) === index);
+};
 
 const vcardName = (vcard: string): string => labelOf({ name: /^FN[^:\n]*:(.+)$/m.exec(vcard)?.[1] }, 'name');
 const vcardPhones = (vcard: string): string[] =>

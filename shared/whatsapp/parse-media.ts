@@ -67,13 +67,14 @@ function readBase64(value: unknown): string | undefined {
   return text === '' ? undefined : text;
 }
 
-/** WhatsApp's own servers hold media encrypted, so an address there is of no use. */
+/** WhatsApp's own servers hold media encrypted (`.enc`), so an address there is of no use. */
 function readUrls(media: Fields): string[] {
   const told = ['s3Url', 's3_url', 'mediaUrl', 'media_url', 'url', 'fileUrl', 'downloadUrl'].map((name) =>
     textOf(media, name).trim(),
   );
   return [...new Set(told)].filter((text) => {
     const url = URL.canParse(text) ? new URL(text) : undefined;
-    return url !== undefined && /^https?:$/.test(url.protocol) && !/(^|\.)whatsapp\.net$/i.test(url.hostname);
+    if (url === undefined || !/^https?:$/.test(url.protocol)) return false;
+    return !/(^|\.)whatsapp\.net$/i.test(url.hostname) && !url.pathname.endsWith('.enc');
   });
 }

@@ -100,7 +100,7 @@ export function createPipeline(deps: {
     if (isHopeless(item, verdict)) return setAside(item, verdict.reason);
     health.fault(item.chat, verdict.reason);
     const pauseMs = pauseAfter(item.attempts, pauses);
-    return { retryAfterMs: verdict.kind === 'wait' ? Math.max(pauseMs, verdict.afterMs ?? 0) : pauseMs };
+    return { retryAfterMs: verdict.kind === 'wait' ? Math.max(pauseMs, Math.min(verdict.afterMs ?? 0, pauses.maxMs)) : pauseMs };
   }
 
   function isHopeless(item: Item, verdict: Verdict): boolean {
