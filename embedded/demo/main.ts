@@ -50,6 +50,8 @@ const stack = createStack({
     BRIDGE_PUBLIC_URL: `http://127.0.0.1:${ports.bridge}`,
     CHATWOOT_ALLOW_PRIVATE_NETWORK: 'true',
     LOG_LEVEL: 'debug',
+    // The demo asks every 100 ms whether something has arrived.
+    RATE_LIMIT_PER_MINUTE: '10000',
   },
   serviceLog: (name) => ({ kind: 'file', path: join(dataDir, `${name}.log`) }),
   log: createLogger({ service: 'runner', level: 'error' }),
