@@ -17,7 +17,9 @@ export function refusalOf(reply: Answer, engine: Engine): PonteError | undefined
   const fields = fieldsOf(reply.body);
   const text = textOf(reply, fields);
   if (status >= 200 && status < 300) {
-    if (fields === undefined) return refused(`HTTP ${status} without JSON, so there is no WhatsApp API at engineUrl`, engine);
+    if (/html/i.test(reply.contentType))
+      return refused(`HTTP ${status} with an HTML page, so there is no WhatsApp API at engineUrl`, engine);
+    if (fields === undefined) return new PonteError('engine_outcome_unknown');
     return fields.success === false ? refused(text, engine) : undefined;
   }
   const { retryAfterSeconds } = reply;

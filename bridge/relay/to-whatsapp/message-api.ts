@@ -82,10 +82,10 @@ function outcomeOf(answer: OnceReply): SendOutcome {
     return { kind: 'later', reason: `the api is unreachable: ${answer.message}`, afterMs: undefined };
   const json = parseJson(answer.body);
   if (answer.status >= 200 && answer.status < 300) {
-    const sent = sentMessageSchema.safeParse(json).data;
     // A page of some web server is no success, and the message went nowhere.
-    if (sent === undefined) return { kind: 'refused', reason: 'there is no api at BRIDGE_INTERNAL_RYZEAPI_URL' };
-    return { kind: 'sent', whatsappId: sent.data?.messageId ?? sent.data?.id };
+    if (/html/i.test(answer.contentType)) return { kind: 'refused', reason: 'there is no api at BRIDGE_INTERNAL_RYZEAPI_URL' };
+    const sent = sentMessageSchema.safeParse(json).data;
+    return sent === undefined ? { kind: 'unknown' } : { kind: 'sent', whatsappId: sent.data?.messageId ?? sent.data?.id };
   }
   const error = bridgeErrorSchema.safeParse(json).data?.error;
   const reason = error?.message ?? `the api answered HTTP ${answer.status}`;
