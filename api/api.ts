@@ -28,7 +28,7 @@ const HTTP_GRACE_MS = 2_000;
 /** The whole api process. `start` throws PonteError where the database or the port is not to be had; the queue may come later. */
 export function createApi({ config, logger }: { config: ApiConfig; logger: Logger }): Service {
   const resources = createResources({ config, logger });
-  const { metrics, slowDatabase, keyring } = resources;
+  const { metrics, tracing, slowDatabase, keyring } = resources;
   const parts = createParts({ config, resources, logger });
   const { readiness, rateLimit, waiter, engineClient, events, http } = parts;
 
@@ -37,6 +37,7 @@ export function createApi({ config, logger }: { config: ApiConfig; logger: Logge
       await slowDatabase.assertReady();
       await assertKeysFit({ pool: slowDatabase.pool, keyring, columns: apiSecrets, logger });
       metrics.start();
+      await tracing.start();
       await rateLimit.start();
       waiter.start();
       const port = await http.start();
@@ -56,7 +57,7 @@ export function createApi({ config, logger }: { config: ApiConfig; logger: Logge
 }
 
 function createParts({ config, resources, logger }: { config: ApiConfig; resources: Resources; logger: Logger }) {
-  const { database, slowDatabase, keyring, bridge, activationJobs, removalJobs, metrics } = resources;
+  const { database, slowDatabase, keyring, bridge, activationJobs, removalJobs, metrics, tracing } = resources;
   const { prisma } = database;
   const waiter = createCompletionWaiter({ prisma, databaseUrl: config.DATABASE_URL, logger });
   const activations = createActivations({ prisma, keyring, queue: activationJobs, waiter, logger });
@@ -72,6 +73,7 @@ function createParts({ config, resources, logger }: { config: ApiConfig; resourc
   const operations = createOperations({
     config,
     metrics,
+    tracing,
     prisma: slowDatabase.prisma,
     queues: { activations: activationJobs, removals: removalJobs },
     waiters: waiter.waiting,

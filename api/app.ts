@@ -25,7 +25,7 @@ export function createApp(deps: {
   app.disable('x-powered-by');
   app.disable('etag');
   app.set('query parser', 'simple');
-  app.use(createRequestLog(deps), deps.operations.measure);
+  app.use(createRequestLog(deps), ...deps.operations.measure);
   app.use(helmet());
   app.use(deps.routes.health);
   app.use(deps.routes.docs);

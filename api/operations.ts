@@ -8,6 +8,8 @@ import { createHttpMetrics } from '../shared/metrics/http-requests.ts';
 import type { Metrics } from '../shared/metrics/metrics.ts';
 import { createMetricsRoute } from '../shared/metrics/route.ts';
 import type { JobQueue } from '../shared/queue/job-queue.ts';
+import { createRequestTracing } from '../shared/tracing/http-requests.ts';
+import type { Tracing } from '../shared/tracing/tracing.ts';
 import { createDeadLetterClient } from './admin/dead-letters/client.ts';
 import { createAdminRoutes } from './admin/routes.ts';
 import { addBacklogGauges } from './metrics/backlog.ts';
@@ -15,8 +17,8 @@ import { addLiveGauges } from './metrics/live.ts';
 import { addQueueGauges } from './metrics/queues.ts';
 
 export interface Operations {
-  /** Goes before everything else: it times every request. */
-  readonly measure: RequestHandler;
+  /** Goes before everything else: it times and traces every request. */
+  readonly measure: readonly RequestHandler[];
   /** `/metrics` and `/admin`; nothing at all without ADMIN_USER and ADMIN_PASSWORD. */
   readonly routes: Router;
 }
@@ -25,6 +27,7 @@ export interface Operations {
 export function createOperations(deps: {
   config: Pick<ApiConfig, 'ADMIN_USER' | 'ADMIN_PASSWORD' | 'BRIDGE_URL' | 'BRIDGE_TOKEN'>;
   metrics: Metrics;
+  tracing: Tracing;
   prisma: PrismaClient;
   queues: { activations: JobQueue<ActivationJob>; removals: JobQueue<RemovalJob> };
   /** How many requests wait for an activation, and how many bridges read events, now. */
@@ -46,5 +49,5 @@ export function createOperations(deps: {
     const deadLetters = url && token ? createDeadLetterClient({ url, token }) : undefined;
     routes.use(createAdminRoutes({ ...deps, deadLetters, login, password: credentials.password }));
   }
-  return { measure: createHttpMetrics({ registry }), routes };
+  return { measure: [createHttpMetrics({ registry }), createRequestTracing(deps.tracing)], routes };
 }

@@ -9,6 +9,9 @@ import { createMetrics, type Metrics } from '../shared/metrics/metrics.ts';
 import { queueLocation } from '../shared/queue/engine.ts';
 import { createJobQueue, type JobQueue } from '../shared/queue/job-queue.ts';
 import { ACTIVATION_QUEUE, activationJobOptions, REMOVAL_QUEUE, removalJobOptions } from '../shared/queue/queues.ts';
+import { traceBridgeClient } from '../shared/tracing/bridge-calls.ts';
+import { traceJobQueue } from '../shared/tracing/jobs.ts';
+import { createTracing, type Tracing } from '../shared/tracing/tracing.ts';
 
 /** What the api stands on; each room takes of it what it needs. */
 export interface Resources {
@@ -22,6 +25,7 @@ export interface Resources {
   readonly bridge: BridgeClient | undefined;
   readonly activationJobs: JobQueue<ActivationJob>;
   readonly removalJobs: JobQueue<RemovalJob>;
+  readonly tracing: Tracing;
   /** Ends within a few seconds, whatever is away. */
   stop(): Promise<void>;
 }
@@ -39,21 +43,25 @@ export function createResources({ config, logger }: { config: ApiConfig; logger:
   const metrics = createMetrics({ service: 'api' });
   const location = queueLocation(config);
   const activations = { name: ACTIVATION_QUEUE, location, jobOptions: activationJobOptions, logger };
-  const activationJobs = createJobQueue<ActivationJob>(activations);
+  const tracing = createTracing({ endpoint: config.OTEL_EXPORTER_OTLP_ENDPOINT, service: 'api' });
+  const activationJobs = traceJobQueue(createJobQueue<ActivationJob>(activations), ACTIVATION_QUEUE, tracing);
   const removals = { name: REMOVAL_QUEUE, location, jobOptions: removalJobOptions, logger };
   const removalJobs = createJobQueue<RemovalJob>(removals);
 
+  const observed = (client: BridgeClient) => traceBridgeClient(measureBridgeClient(client, metrics.registry), tracing);
   return {
     database,
     slowDatabase,
     keyring: createKeyring(config.ENCRYPTION_KEYS),
     metrics,
-    bridge: bridgeUrl && token ? measureBridgeClient(createBridgeClient({ url: bridgeUrl, token }), metrics.registry) : undefined,
+    bridge: bridgeUrl && token ? observed(createBridgeClient({ url: bridgeUrl, token })) : undefined,
     activationJobs,
     removalJobs,
+    tracing,
     async stop() {
       await Promise.all([activationJobs.close(), removalJobs.close(), database.stop(), slowDatabase.stop()]);
       metrics.stop();
+      await tracing.stop();
     },
   };
 }

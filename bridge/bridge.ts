@@ -11,6 +11,7 @@ import { createHttpServer } from '../shared/http/http-server.ts';
 import type { Logger } from '../shared/logging/logger.ts';
 import { createMetrics } from '../shared/metrics/metrics.ts';
 import type { Service } from '../shared/run-process.ts';
+import { createTracing } from '../shared/tracing/tracing.ts';
 import { createChatwootAgents } from './chatwoot/agents.ts';
 import { type CallBudget, type ChatwootAccess, createChatwootClient } from './chatwoot/client.ts';
 import { createChatwootTransport } from './chatwoot/transport.ts';
@@ -41,6 +42,7 @@ import { createToWhatsapp } from './relay/to-whatsapp/to-whatsapp.ts';
 import { probeStream } from './stream/probe-stream.ts';
 import { createStreamClient } from './stream/stream-client.ts';
 import type { StreamAddress } from './stream/stream-socket.ts';
+import { traceTransport } from './tracing/traced-transport.ts';
 
 /** For running requests to finish; what Chatwoot has been asked then still has its answer, mostly. */
 const HTTP_GRACE_MS = 15_000;
@@ -70,7 +72,8 @@ export function createBridge(deps: {
   const secrets = createIntegrationSecrets({ keyring, publicUrl: config.BRIDGE_PUBLIC_URL });
   const agents = createChatwootAgents(config.CHATWOOT_ALLOW_PRIVATE_NETWORK);
   const metrics = createMetrics({ service: 'bridge' });
-  const transport = measureTransport(createChatwootTransport({ agents }), metrics.registry);
+  const tracing = createTracing({ endpoint: config.OTEL_EXPORTER_OTLP_ENDPOINT, service: 'bridge' });
+  const transport = traceTransport(measureTransport(createChatwootTransport({ agents }), metrics.registry), tracing);
   const chatwoot = (access: ChatwootAccess, budget: CallBudget) => createChatwootClient({ transport, access, budget });
   const streams = { token: config.BRIDGE_TOKEN, heartbeatMs: STREAM_HEARTBEAT_MS };
   const probe = (address: StreamAddress, options: { timeoutMs: number; signal: AbortSignal }) =>
@@ -138,7 +141,7 @@ export function createBridge(deps: {
     webhooks: webhookRoutes(toWhatsapp),
     integrations: integrationRoutes(handlers, stopping.signal),
     deadLetters: deadLetterRoutes({ store: createDeadLetterStore(database) }),
-    operations: createOperations({ config, metrics, prisma: database.prisma, counts: running.counts }),
+    operations: createOperations({ config, metrics, tracing, prisma: database.prisma, counts: running.counts }),
     logger,
   });
   const http = createHttpServer({ handler: app, port: config.BRIDGE_PORT, variable: 'BRIDGE_PORT' });
@@ -149,6 +152,7 @@ export function createBridge(deps: {
       await assertKeysFit({ pool: database.pool, keyring, columns: bridgeSecrets, logger });
       warnOfPrivatePublicUrl(config.BRIDGE_PUBLIC_URL, logger);
       metrics.start();
+      await tracing.start();
       const port = await http.start();
       toWhatsapp.replies.start();
       toChatwoot.start();
@@ -169,6 +173,7 @@ export function createBridge(deps: {
       agents.stop();
       await database.stop();
       metrics.stop();
+      await tracing.stop();
     },
   };
 }

@@ -3,12 +3,14 @@ import type { PrismaClient } from '../shared/database/database.ts';
 import { createHttpMetrics } from '../shared/metrics/http-requests.ts';
 import type { Metrics } from '../shared/metrics/metrics.ts';
 import { createMetricsOnly } from '../shared/metrics/operations-route.ts';
+import { createRequestTracing } from '../shared/tracing/http-requests.ts';
+import type { Tracing } from '../shared/tracing/tracing.ts';
 import { addBridgeBacklogGauges } from './metrics/backlog.ts';
 import { addBridgeLiveGauges } from './metrics/live.ts';
 
 export interface Operations {
-  /** Goes before everything else: it times every request. */
-  readonly measure: RequestHandler;
+  /** Goes before everything else: it times and traces every request. */
+  readonly measure: readonly RequestHandler[];
   /** `/metrics`; nothing at all without ADMIN_USER and ADMIN_PASSWORD. */
   readonly routes: Router;
 }
@@ -17,11 +19,12 @@ export interface Operations {
 export function createOperations(deps: {
   config: { ADMIN_USER?: string | undefined; ADMIN_PASSWORD?: string | undefined };
   metrics: Metrics;
+  tracing: Tracing;
   prisma: PrismaClient;
   counts: () => { integrations: number; openStreams: number };
 }): Operations {
   const { registry } = deps.metrics;
   addBridgeBacklogGauges({ registry, prisma: deps.prisma });
   addBridgeLiveGauges({ registry, counts: deps.counts });
-  return { measure: createHttpMetrics({ registry }), routes: createMetricsOnly(deps) };
+  return { measure: [createHttpMetrics({ registry }), createRequestTracing(deps.tracing)], routes: createMetricsOnly(deps) };
 }

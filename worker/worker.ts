@@ -18,6 +18,9 @@ import { queueLocation } from '../shared/queue/engine.ts';
 import { createJobQueue } from '../shared/queue/job-queue.ts';
 import { ACTIVATION_QUEUE, activationJobOptions, REMOVAL_QUEUE, removalJobOptions } from '../shared/queue/queues.ts';
 import type { Service } from '../shared/run-process.ts';
+import { traceBridgeClient } from '../shared/tracing/bridge-calls.ts';
+import { traceJobs } from '../shared/tracing/jobs.ts';
+import { createTracing } from '../shared/tracing/tracing.ts';
 import { createActivationProcessor } from './activation/processor.ts';
 import { type ActivationStore, createActivationStore } from './activation/store.ts';
 import { createHealthApp } from './health/app.ts';
@@ -50,7 +53,8 @@ export function createWorker({ config, database, keyring, bridge, logger }: Work
   const bridgeUrl = config.BRIDGE_URL;
   const figures = createMetrics({ service: 'worker' });
   const metrics = createTryMetrics(figures);
-  const measuredBridge = measureBridgeClient(bridge, figures.registry);
+  const tracing = createTracing({ endpoint: config.OTEL_EXPORTER_OTLP_ENDPOINT, service: 'worker' });
+  const measuredBridge = traceBridgeClient(measureBridgeClient(bridge, figures.registry), tracing);
   const store = measureActivationStore(createActivationStore({ prisma, keyring }), figures.registry);
   const activations = createJobQueue<ActivationJob>({
     name: ACTIVATION_QUEUE,
@@ -75,18 +79,22 @@ export function createWorker({ config, database, keyring, bridge, logger }: Work
     name: ACTIVATION_QUEUE,
     location,
     concurrency: config.WORKER_CONCURRENCY,
-    processor: createActivationProcessor({
-      store,
-      bridge: measuredBridge,
-      bridgeUrl,
-      ryzeapiUrl: config.BRIDGE_INTERNAL_RYZEAPI_URL,
-      keyring,
-      unknownToBridge: removalStore.unknownToBridge,
-      enqueueRemovals,
-      metrics,
-      workerName: `${hostname()}:${process.pid}`,
-      logger,
-    }),
+    processor: traceJobs(
+      createActivationProcessor({
+        store,
+        bridge: measuredBridge,
+        bridgeUrl,
+        ryzeapiUrl: config.BRIDGE_INTERNAL_RYZEAPI_URL,
+        keyring,
+        unknownToBridge: removalStore.unknownToBridge,
+        enqueueRemovals,
+        metrics,
+        workerName: `${hostname()}:${process.pid}`,
+        logger,
+      }),
+      ACTIVATION_QUEUE,
+      tracing,
+    ),
     onFailed: (activationId, reason) => {
       settleLost({ store, enqueueRemovals, logger }, activationId, reason).catch((error: unknown) => {
         logger.warn({ activationId, reason: String(error) }, 'a lost activation could not be settled; it expires by itself');
@@ -98,13 +106,17 @@ export function createWorker({ config, database, keyring, bridge, logger }: Work
     name: REMOVAL_QUEUE,
     location,
     concurrency: REMOVAL_CONCURRENCY,
-    processor: createRemovalProcessor({
-      store: removalStore,
-      bridge: measuredBridge,
-      bridgeUrl,
-      metrics,
-      logger,
-    }),
+    processor: traceJobs(
+      createRemovalProcessor({
+        store: removalStore,
+        bridge: measuredBridge,
+        bridgeUrl,
+        metrics,
+        logger,
+      }),
+      REMOVAL_QUEUE,
+      tracing,
+    ),
     // Its row is still pending, so the reconciler puts it back.
     onFailed: (removalId, { message }) => logger.warn({ removalId, reason: message }, 'the queue gave up a removal'),
     logger,
@@ -125,6 +137,7 @@ export function createWorker({ config, database, keyring, bridge, logger }: Work
       await database.assertReady();
       await assertKeysFit({ pool: database.pool, keyring, columns: apiSecrets, logger });
       figures.start();
+      await tracing.start();
       await health.start();
       activationConsumer.start();
       removalConsumer.start();
@@ -143,6 +156,7 @@ export function createWorker({ config, database, keyring, bridge, logger }: Work
       ]);
       await Promise.all([activations.close(), removals.close(), health.stop(500), atMost(CLOSE_TIMEOUT_MS, database.stop())]);
       figures.stop();
+      await tracing.stop();
     },
   };
 }

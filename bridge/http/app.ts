@@ -19,7 +19,7 @@ export function createApp(deps: {
 }): Express {
   const app = express();
   app.disable('x-powered-by');
-  app.use(deps.operations.measure);
+  app.use(...deps.operations.measure);
   app.use(helmet());
   app.use(createRequestContext({ logger: deps.logger }));
   app.use(deps.health);

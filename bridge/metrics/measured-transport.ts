@@ -1,5 +1,6 @@
 import { Histogram, type Registry } from 'prom-client';
 import { DURATION_BUCKETS } from '../../shared/metrics/metrics.ts';
+import { operationOf } from '../chatwoot/operation.ts';
 import type { ChatwootReply, ChatwootTransport } from '../chatwoot/transport.ts';
 
 /** The same way to Chatwoot, whose requests are timed by what is asked and what came of it. */
@@ -13,7 +14,7 @@ export function measureTransport(transport: ChatwootTransport, registry: Registr
   });
   return {
     async request(request) {
-      const end = durations.startTimer({ operation: `${request.method} ${patternOf(request.url)}` });
+      const end = durations.startTimer({ operation: operationOf(request) });
       const reply = await transport.request(request);
       end({ outcome: outcomeOf(reply) });
       return reply;
@@ -21,15 +22,8 @@ export function measureTransport(transport: ChatwootTransport, registry: Registr
   };
 }
 
-/** `conversations/:id/messages`: what is asked for, whichever account, inbox or conversation it is about. */
-function patternOf(url: string): string {
-  const [, path] = /\/api\/v1\/([^?#]*)/.exec(url) ?? [];
-  if (path === undefined) return 'other';
-  const parts = path.replace(/^accounts\/\d+\//, '').split('/');
-  return parts.map((part) => (/\d/.test(part) ? ':id' : part)).join('/');
-}
-
-function outcomeOf(reply: ChatwootReply): string {
+/** `ok`, or what went wrong in one word. */
+export function outcomeOf(reply: ChatwootReply): string {
   if (reply.kind === 'none') return reply.network;
   return reply.status >= 200 && reply.status < 300 ? 'ok' : `http_${reply.status}`;
 }

@@ -20,6 +20,8 @@ export interface BridgeCallOptions {
   readonly timeoutMs: number;
   /** Ties the bridge's log lines to the request that caused them. */
   readonly requestId?: string | undefined;
+  /** W3C traceparent: what the bridge does for this call belongs to that trace. */
+  readonly traceparent?: string | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -60,6 +62,7 @@ export function createBridgeClient({ url, token }: { url: string; token: string 
       headers: {
         authorization: `Bearer ${token}`,
         ...(options.requestId === undefined ? {} : { [REQUEST_ID_HEADER]: options.requestId }),
+        ...(options.traceparent === undefined ? {} : { traceparent: options.traceparent }),
         ...extra.headers,
       },
     });

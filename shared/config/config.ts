@@ -2,7 +2,11 @@ import { z } from 'zod';
 import { PonteError } from '../errors/ponte-error.ts';
 import { variables as v } from './variables.ts';
 
-const common = { LOG_LEVEL: v.LOG_LEVEL, ENCRYPTION_KEYS: v.ENCRYPTION_KEYS };
+const common = {
+  LOG_LEVEL: v.LOG_LEVEL,
+  ENCRYPTION_KEYS: v.ENCRYPTION_KEYS,
+  OTEL_EXPORTER_OTLP_ENDPOINT: v.OTEL_EXPORTER_OTLP_ENDPOINT,
+};
 
 const ADMIN_PAIR = { message: 'ADMIN_USER and ADMIN_PASSWORD go together: set both or neither', path: ['ADMIN_PASSWORD'] };
 const adminPair = (env: { ADMIN_USER?: string; ADMIN_PASSWORD?: string }) => !env.ADMIN_USER === !env.ADMIN_PASSWORD;

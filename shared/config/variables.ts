@@ -114,6 +114,11 @@ export const variables = {
     .max(3_650)
     .default(7)
     .meta({ description: 'For how many days a second delivery of an event by the WhatsApp engine is recognised.' }),
+  OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl().optional().meta({
+    description:
+      'OpenTelemetry collector (OTLP over HTTP) that traces are sent to. Without it none are made. OTEL_EXPORTER_OTLP_HEADERS is honoured.',
+    example: 'http://localhost:4318',
+  }),
   LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal'])
     .default('info')

@@ -50,11 +50,12 @@ export type ActivationTrace = z.infer<typeof activationTraceSchema>;
 /** The channel on which the worker tells, in the transaction that ends an activation, that it has ended. The payload is its id. */
 export const ACTIVATION_SETTLED_CHANNEL = 'ponte_activation_settled';
 
-/** All that the queue ever sees of an activation. `requestId` ties the log lines of one request together. */
+/** All that the queue ever sees of an activation. `requestId` ties the log lines of one request together, `traceparent` its spans. */
 export const activationJobSchema = z.object({
   v: z.literal(1),
   activationId: z.string(),
   requestId: z.string().optional(),
+  traceparent: z.string().max(100).optional().catch(undefined),
 });
 export type ActivationJob = z.infer<typeof activationJobSchema>;
 

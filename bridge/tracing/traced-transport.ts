@@ -1,0 +1,20 @@
+import type { Tracing } from '../../shared/tracing/tracing.ts';
+import { operationOf } from '../chatwoot/operation.ts';
+import type { ChatwootTransport } from '../chatwoot/transport.ts';
+import { outcomeOf } from '../metrics/measured-transport.ts';
+
+/** The same way to Chatwoot, whose requests are spans: what was asked for of which host, and what came of it. Nothing that was said. */
+export function traceTransport(transport: ChatwootTransport, tracing: Tracing): ChatwootTransport {
+  return {
+    request: (request) => {
+      const attributes = { 'server.address': URL.canParse(request.url) ? new URL(request.url).host : 'invalid' };
+      return tracing.span({ name: `chatwoot ${operationOf(request)}`, kind: 'client', attributes }, async (span) => {
+        const reply = await transport.request(request);
+        if (reply.kind === 'answer') span.set('http.response.status_code', reply.status);
+        const outcome = outcomeOf(reply);
+        if (outcome !== 'ok') span.fail(outcome);
+        return reply;
+      });
+    },
+  };
+}
