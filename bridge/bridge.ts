@@ -98,6 +98,7 @@ export function createBridge(deps: {
     agents,
     bridgeToken: config.BRIDGE_TOKEN,
     onEcho: toWhatsapp.onEcho,
+    holdsLease: (id) => leases.isHeld(id),
     pauses: deps.relayPauses,
     logger,
   });

@@ -11,7 +11,7 @@ export interface Retention {
 
 const PAUSE_MS = 600_000;
 const BATCH = 500;
-// A deactivation may be followed by another activation within the hour, which goes on where the last one stopped.
+// Longer than an activation takes: what came in while it was under way is its own.
 const UNWANTED_AFTER = '1 hour';
 
 /**

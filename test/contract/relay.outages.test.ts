@@ -294,6 +294,31 @@ describe('the phone', () => {
   });
 });
 
+describe('a bridge that lost its lease in the midst of a delivery', () => {
+  it('posts nothing more: the one that took over does, once', async () => {
+    const from = somebody();
+    await rig.arrived(write(from, '0'));
+    await rig.settled();
+    const slow = { kind: 'delay', delayMs: 5_000 } as const;
+    const fault = rig.chatwoot.faults.add({ method: 'GET', path: /conversations$/, times: 1, action: slow });
+    const id = write(from, '1');
+    await waitFor(() => fault.hits === 1);
+    // As the database does when this bridge did not prolong it in time.
+    await rig.prisma.bridgeIntegration.update({
+      where: { id: rig.integrationId },
+      data: { leaseOwner: 'another', leaseUntil: new Date(Date.now() + 6_000), leaseEpoch: { increment: 1 } },
+    });
+    await waitFor(() => rig.log.some((line) => line.includes('does not run an integration any more')));
+    const answered = () =>
+      rig.chatwoot.state.requests.filter(({ method, path }) => method === 'GET' && /conversations$/.test(path));
+    const before = answered().length;
+    await rig.arrived(id);
+    expect(answered().length).toBeGreaterThan(before);
+    await rig.settled();
+    expect(threadOf(from.phone)).toEqual(['0', '1']);
+  });
+});
+
 it('tells when the last message reached Chatwoot', async () => {
   const before = new Date();
   await rig.arrived(write(somebody(), 'x'));

@@ -51,7 +51,7 @@ export function createMessageDelivery(deps: {
     const identity = identityOf(event.chat);
     if (await isKnown(event, identity)) return 'nothing to do';
     const { text, attachment } = await contentOf(event, attempt);
-    const common = { whatsappId: event.id, identity, direction: event.direction, replyTo: event.replyTo };
+    const common = { whatsappId: event.id, identity, direction: event.direction, sentAt: event.sentAt, replyTo: event.replyTo };
     try {
       await post({ ...common, content: renderText(event, text), attachment, lookUp });
     } catch (error) {

@@ -22,6 +22,7 @@ import { createMessageMap } from './message-map.ts';
 import type { Pauses } from './pauses.ts';
 import { createPipeline, type Pipeline } from './pipeline.ts';
 import { createPoster } from './poster.ts';
+import { LeaseLost } from './relay-error.ts';
 
 /** One integration's way from WhatsApp to Chatwoot, while this process has its lease. */
 export interface IntegrationRelay extends Pipeline {
@@ -39,6 +40,8 @@ export function createIntegrationRelay(deps: {
   agents: ChatwootAgents;
   bridgeToken: string;
   onEcho: (key: ReplyKey, whatsappId: string) => Promise<void>;
+  /** Whether the lease is still ours, by a clock that goes on while the process is stopped. */
+  holdsLease: () => boolean;
   pauses: Pauses;
   logger: Logger;
 }): IntegrationRelay {
@@ -48,7 +51,11 @@ export function createIntegrationRelay(deps: {
 
   const client = createRelayClient({
     transport: deps.transport,
-    access: () => ({ baseUrl: row.chatwootBaseUrl, accountId: row.chatwootAccountId, token: deps.secrets.openToken(row) }),
+    access: () => {
+      // A process that was paused and wakes would otherwise post what another one has posted meanwhile.
+      if (!deps.holdsLease()) throw new LeaseLost();
+      return { baseUrl: row.chatwootBaseUrl, accountId: row.chatwootAccountId, token: deps.secrets.openToken(row) };
+    },
   });
   const inboxId = () => row.inboxId ?? 0;
   const cache = createContactCache({ prisma, integrationId });

@@ -10,6 +10,7 @@ import type { Health } from './health.ts';
 import { identityOf } from './identity.ts';
 import { createLanes, type TryOutcome } from './lanes.ts';
 import { type Pauses, pauseAfter } from './pauses.ts';
+import { LeaseLost } from './relay-error.ts';
 import { isAmbiguous, type Verdict, verdictOf } from './verdict.ts';
 
 export interface Pipeline {
@@ -83,6 +84,8 @@ export function createPipeline(deps: {
   }
 
   async function afterFailure(item: Item, error: unknown): Promise<TryOutcome> {
+    // The lanes are about to be stopped.
+    if (error instanceof LeaseLost) return { retryAfterMs: pauses.firstMs };
     item.lookUp ||= isAmbiguous(error);
     const verdict = verdictOf(error, deps.chatwootUrl()) ?? defect(item, error);
     logger.debug(

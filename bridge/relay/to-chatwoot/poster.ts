@@ -18,6 +18,8 @@ export interface Post {
   readonly isPrivate?: boolean | ((conversation: Conversation) => boolean);
   readonly content: string;
   readonly attachment?: Attachment | undefined;
+  /** When it was written, which may be long before it is posted. */
+  readonly sentAt?: Date | undefined;
   /** Id of the message it answers. */
   readonly replyTo?: string | undefined;
   /** It belongs to that message, and so into its conversation if that is still there. */
@@ -125,7 +127,11 @@ function toMessage(post: Post, conversation: Conversation, quoted: MappedMessage
     isPrivate,
     content: type === 'outgoing' ? escapeLiquid(post.content) : post.content,
     sourceId: messageSourceId(post.whatsappId),
-    attributes: { ...quote(post, conversation, quoted), ...(type === 'outgoing' && !isPrivate ? { external_echo: true } : {}) },
+    attributes: {
+      ...quote(post, conversation, quoted),
+      ...(post.sentAt === undefined ? {} : { external_created_at: Math.floor(post.sentAt.getTime() / 1_000) }),
+      ...(type === 'outgoing' && !isPrivate ? { external_echo: true } : {}),
+    },
     attachment: post.attachment,
   };
 }

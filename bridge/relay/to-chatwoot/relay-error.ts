@@ -16,6 +16,11 @@ export class MediaUnavailable extends Error {
   override readonly name = 'MediaUnavailable';
 }
 
+/** Somebody else may run the integration by now: nothing more may be asked of Chatwoot for it from here. */
+export class LeaseLost extends Error {
+  override readonly name = 'LeaseLost';
+}
+
 /** The inbox of the integration is not in Chatwoot any more. */
 export class InboxGone extends Error {
   override readonly name = 'InboxGone';

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Database } from '../../../shared/database/database.ts';
 import type { Logger } from '../../../shared/logging/logger.ts';
 import type { ChatwootAgents } from '../../chatwoot/agents.ts';
@@ -15,12 +16,13 @@ import { PAUSES, type Pauses } from './pauses.ts';
 export interface ToChatwoot extends LeaseHolder {
   readonly onEvent: EventHandler;
   start(): void;
-  /** Begins nothing more; resolves when what is under way has ended. */
+  /** Begins nothing more; resolves when what is under way has ended, or after ten seconds. */
   stop(): Promise<void>;
 }
 
 const REDRIVE_POLL_MS = 2_000;
 const CLEAN_UP_MS = 3_600_000;
+const STOP_GRACE_MS = 10_000;
 
 export function createToChatwoot(deps: {
   database: Pick<Database, 'prisma'>;
@@ -30,6 +32,7 @@ export function createToChatwoot(deps: {
   bridgeToken: string;
   /** WhatsApp has this reply: its echo proves it. */
   onEcho: (key: ReplyKey, whatsappId: string) => Promise<void>;
+  holdsLease: (integrationId: string) => boolean;
   pauses?: Pauses | undefined;
   logger: Logger;
 }): ToChatwoot {
@@ -56,7 +59,8 @@ export function createToChatwoot(deps: {
     end(row.id);
     // What an earlier run of the same integration has under way here must be over, or this one would do it a second time.
     const ready = ending.get(row.id) ?? Promise.resolve();
-    relays.set(row.id, createIntegrationRelay({ ...deps, prisma, pauses: deps.pauses ?? PAUSES, row, ready }));
+    const holdsLease = () => deps.holdsLease(row.id);
+    relays.set(row.id, createIntegrationRelay({ ...deps, prisma, pauses: deps.pauses ?? PAUSES, row, ready, holdsLease }));
   }
 
   async function redrive(): Promise<void> {
@@ -83,7 +87,9 @@ export function createToChatwoot(deps: {
       clearInterval(redriveTimer);
       clearInterval(cleanUpTimer);
       for (const id of [...relays.keys()]) end(id);
-      await Promise.all(ending.values());
+      const ended = Promise.all(ending.values());
+      // What then is still under way is looked up by whoever takes over.
+      await Promise.race([ended, delay(STOP_GRACE_MS, undefined, { ref: false })]);
     },
   };
 }
