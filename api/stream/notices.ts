@@ -12,8 +12,6 @@ const noticeSchema = z.union([
 export type StreamNotice = z.infer<typeof noticeSchema>;
 
 export const wakeNotice = (instanceId: string): string => JSON.stringify({ wake: instanceId } satisfies StreamNotice);
-export const openedNotice = (opened: string, stream: string, at: number): string =>
-  JSON.stringify({ opened, stream, at } satisfies StreamNotice);
 
 /** Undefined for what another version may send. */
 export function readNotice(payload: string): StreamNotice | undefined {

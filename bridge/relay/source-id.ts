@@ -17,7 +17,7 @@ export const noteId = (about: string, note: string): string => `${about}#${note}
 export const quotableId = (id: string): string => id.split('#', 1)[0] ?? id;
 
 /** What `source` begins with when we send through the engine: the echo of that send comes back with it. */
-export const OUR_SOURCE = 'chatwoot';
+const OUR_SOURCE = 'chatwoot';
 
 /** One part of an agent's message: its text, or one of its attachments. */
 export interface ReplyKey {
