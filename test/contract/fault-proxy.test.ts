@@ -111,3 +111,22 @@ it('delays, throttles, and cuts after so many bytes', async () => {
   await closed(socket);
   expect('abc'.startsWith(received)).toBe(true);
 });
+
+it('deafens: those who said something are told nothing any more, the others go on, and nothing is lost', async () => {
+  const socket = open();
+  let received = '';
+  socket.on('data', (chunk) => {
+    received += String(chunk);
+  });
+  socket.write('listen ');
+  await waitFor(() => received === 'listen ');
+  await proxy.set({ mode: 'deafen', whoSaid: /listen/ });
+  socket.write('closely');
+  expect(await echo('I never did')).toBe('I never did');
+
+  await expect(waitFor(() => received !== 'listen ', { timeoutMs: 300 })).rejects.toThrow();
+
+  expect(socket.closed).toBe(false);
+  await proxy.set({ mode: 'pass' });
+  await waitFor(() => received === 'listen closely');
+});

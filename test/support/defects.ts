@@ -1,14 +1,15 @@
 import { expect } from 'vitest';
-import type { Stack } from './stack.ts';
+import type { RunningProcess } from './process.ts';
+import type { Stack } from './stack-processes.ts';
 
 /** What a process writes when something happened in it that nobody had foreseen. */
 const DEFECT = /unhandled ?rejection|uncaught ?exception|UnhandledPromise|MaxListenersExceeded|a defect/i;
 
-/** No process of a stack has ended by itself (those the test has killed excepted) or written of a defect. */
-export function expectNoDefects(stack: Stack, { killed = 0 }: { killed?: number } = {}): void {
+/** No process of a stack has ended by itself (only those that the test has killed) or written of a defect. */
+export function expectNoDefects(stack: Stack, { killed = [] }: { killed?: readonly RunningProcess[] } = {}): void {
   const ended = stack.processes().filter((process) => !process.isRunning());
-  expect(ended.map(({ name }) => name)).toHaveLength(killed);
+  expect(ended.map(({ name }) => name).sort()).toEqual(killed.map(({ name }) => name).sort());
   const lines = stack.logs().split('\n');
-  expect(lines.length).toBeGreaterThan(0);
+  expect(lines.length).toBeGreaterThan(stack.processes().length);
   expect(lines.filter((line) => DEFECT.test(line))).toEqual([]);
 }

@@ -11,12 +11,14 @@ import { setTimeout as delay } from 'node:timers/promises';
  * - `delay`: each chunk is `ms` late
  * - `throttle`: at most so many bytes a second, each way
  * - `cut`: a connection is reset once so many bytes of it have come back from the target
+ * - `deafen`: nothing comes back any more on the connections on which the client has said this; what was held back goes on after `pass`
  */
 export type Fault =
   | { mode: 'pass' | 'refuse' | 'reset' | 'blackhole' }
   | { mode: 'delay'; ms: number }
   | { mode: 'throttle'; bytesPerSecond: number }
-  | { mode: 'cut'; afterBytes: number };
+  | { mode: 'cut'; afterBytes: number }
+  | { mode: 'deafen'; whoSaid: RegExp };
 
 export interface FaultProxy {
   readonly host: '127.0.0.1';
@@ -30,6 +32,8 @@ export interface FaultProxy {
 }
 
 const THROTTLE_SLICE_MS = 50;
+/** So much of what a client says first is kept, to know it by. */
+const KEPT_CHARACTERS = 4_000;
 
 /** A TCP proxy on 127.0.0.1 in front of `target`, that can be told to fail like a network does. */
 export async function createFaultProxy({ target }: { target: { host?: string; port: number } }): Promise<FaultProxy> {
@@ -56,24 +60,34 @@ export async function createFaultProxy({ target }: { target: { host?: string; po
       end.on('error', reset);
       end.on('close', () => open.delete(end));
     }
-    const progress = { returned: 0 };
-    Promise.all([forward(client, upstream, () => {}), forward(upstream, client, countReturned(progress, reset))]).catch(reset);
+    const progress = { returned: 0, said: '' };
+    const listen = (chunk: Buffer) => {
+      if (progress.said.length < KEPT_CHARACTERS) progress.said += chunk.toString('latin1');
+    };
+    const isDeaf = () => fault.mode === 'deafen' && fault.whoSaid.test(progress.said);
+    const there = forward(client, upstream, { held: () => false, delivered: listen });
+    const back = forward(upstream, client, { held: isDeaf, delivered: countReturned(progress, reset) });
+    Promise.all([there, back]).catch(reset);
   }
 
-  function countReturned(progress: { returned: number }, reset: () => void): (bytes: number) => void {
-    return (bytes) => {
-      progress.returned += bytes;
+  function countReturned(progress: { returned: number }, reset: () => void): (chunk: Buffer) => void {
+    return (chunk) => {
+      progress.returned += chunk.length;
       if (fault.mode === 'cut' && progress.returned >= fault.afterBytes) reset();
     };
   }
 
-  async function forward(from: Socket, to: Socket, delivered: (bytes: number) => void): Promise<void> {
+  async function forward(
+    from: Socket,
+    to: Socket,
+    { held, delivered }: { held: () => boolean; delivered: (chunk: Buffer) => void },
+  ): Promise<void> {
     // The default would close both ways of a connection as soon as one has ended.
     for await (const chunk of from.iterator({ destroyOnReturn: false })) {
-      for (const piece of await whenDue(chunk)) {
+      for (const piece of await whenDue(chunk, held)) {
         if (to.destroyed) return;
         if (!to.write(piece)) await Promise.race([once(to, 'drain'), once(to, 'close')]);
-        delivered(piece.length);
+        delivered(piece);
         if (fault.mode === 'throttle') await delay(THROTTLE_SLICE_MS);
       }
     }
@@ -81,9 +95,9 @@ export async function createFaultProxy({ target }: { target: { host?: string; po
   }
 
   /** Waits as the fault of the moment demands, then cuts the chunk as it demands. */
-  async function whenDue(chunk: Buffer): Promise<Buffer[]> {
+  async function whenDue(chunk: Buffer, held: () => boolean): Promise<Buffer[]> {
     if (fault.mode === 'delay') await delay(fault.ms);
-    while (fault.mode === 'blackhole') await once(changed.signal, 'abort');
+    while (fault.mode === 'blackhole' || held()) await once(changed.signal, 'abort');
     if (fault.mode === 'cut') return slices(chunk, 1);
     if (fault.mode === 'throttle')
       return slices(chunk, Math.max(1, Math.floor((fault.bytesPerSecond * THROTTLE_SLICE_MS) / 1_000)));
