@@ -1,7 +1,11 @@
 import { z } from 'zod';
 import { parseKeys } from '../encryption/keys.ts';
 
-const port = (fallback: number) => z.coerce.number().int().min(1).max(65_535).default(fallback);
+const wholeNumber = (least: number, most: number) => {
+  const error = `must be a whole number from ${least} to ${most}`;
+  return z.coerce.number({ error }).int({ error }).min(least, { error }).max(most, { error });
+};
+const port = (fallback: number) => wholeNumber(1, 65_535).default(fallback);
 const httpUrl = () =>
   z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL' }).transform((url) => url.replace(/\/+$/, ''));
 const postgresUrl = () => z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgresql:// URL' });
@@ -66,20 +70,10 @@ export const variables = {
   ADMIN_PASSWORD: secret(12).optional().meta({ description: 'Password of ADMIN_USER.' }),
   ENGINE_URL: httpUrl().optional().meta({ description: 'WhatsApp engine of instances that were created without `engineUrl`.' }),
   ENGINE_TOKEN: z.string().min(1).optional().meta({ description: 'Token for ENGINE_URL.' }),
-  ACTIVATION_TIMEOUT_MS: z.coerce
-    .number()
-    .int()
-    .min(1_000)
-    .max(600_000)
+  ACTIVATION_TIMEOUT_MS: wholeNumber(1_000, 600_000)
     .default(60_000)
     .meta({ description: 'How long a client waits for its activation, and how long the worker may try, in milliseconds.' }),
-  WORKER_CONCURRENCY: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(500)
-    .default(20)
-    .meta({ description: 'Activations one worker runs at a time.' }),
+  WORKER_CONCURRENCY: wholeNumber(1, 500).default(20).meta({ description: 'Activations one worker runs at a time.' }),
   WORKER_PORT: port(3002).meta({ description: 'Port of the worker’s health and metrics.' }),
   CHATWOOT_ALLOW_PRIVATE_NETWORK: z
     .string()
@@ -101,17 +95,8 @@ export const variables = {
       description:
         'Whether chatwootBaseUrl may lead to private addresses: `false`, `true`, or the ranges that are allowed (`10.0.0.0/8,192.168.1.5`).',
     }),
-  RATE_LIMIT_PER_MINUTE: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .default(100)
-    .meta({ description: 'Requests a token may make in a minute.' }),
-  EVENT_RETENTION_DAYS: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(3_650)
+  RATE_LIMIT_PER_MINUTE: wholeNumber(1, 1_000_000).default(100).meta({ description: 'Requests a token may make in a minute.' }),
+  EVENT_RETENTION_DAYS: wholeNumber(1, 3_650)
     .default(7)
     .meta({ description: 'For how many days a second delivery of an event by the WhatsApp engine is recognised.' }),
   OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl().optional().meta({
