@@ -7,7 +7,7 @@ import { variables } from '../shared/config/variables.ts';
 import { createDatabase } from '../shared/database/database.ts';
 import type { RelayDirection } from '../shared/database/generated/client.ts';
 import { PonteError } from '../shared/errors/ponte-error.ts';
-import { createDeadLetterDesk, type ShownLetter } from './relay/dead-letter-desk.ts';
+import { createDeadLetterDesk, type ShownLetter } from './dead-letters/desk.ts';
 
 type Desk = ReturnType<typeof createDeadLetterDesk>;
 

@@ -112,6 +112,15 @@ describe('the lease', () => {
       await rig.prisma.bridgeReply.updateMany({ data: { nextAttemptAt: new Date(0) } });
       await rig.prisma.bridgeIntegration.update({ where: { id: integrationId }, data: { leaseEpoch: 5 } });
 
+      // A claim whose answer got lost is put back; one that is being sent is not.
+      const [lost] = await store.claim(integrationId, 5, [], 1);
+      await store.releaseUnknownClaims(integrationId, 5, [lost?.id ?? '']);
+      expect((await rig.rowsOf(901))[0]?.state).toBe('sending');
+      await store.releaseUnknownClaims(integrationId, 6, []);
+      expect((await rig.rowsOf(901))[0]?.state).toBe('sending');
+      await store.releaseUnknownClaims(integrationId, 5, []);
+      expect((await rig.rowsOf(901))[0]?.state).toBe('pending');
+
       const [paused] = await store.claim(integrationId, 5, [], 1);
       if (!paused) throw new Error('nothing claimed');
       await rig.prisma.bridgeIntegration.update({ where: { id: integrationId }, data: { leaseEpoch: 6 } });

@@ -32,8 +32,9 @@ const LANES = 8;
 /** A process that was stopped for longer than this may have lost its claim to another one. */
 const FRESH_MS = 2_000;
 const RETRY_AFTER_MAX_MS = 60_000;
-const SETTLE_PAUSE_MS = 250;
-const SETTLE_TRIES = 240;
+const SETTLE_PAUSE_MS = 500;
+/** An hour. */
+const SETTLE_TRIES = 7_200;
 const TROUBLE_PAUSE_MS = 1_000;
 
 /**
@@ -65,6 +66,7 @@ export function createReplyQueue(deps: {
   let timer: NodeJS.Timeout | undefined;
 
   async function look(): Promise<number | undefined> {
+    await store.releaseUnknownClaims(integrationId, epoch, [...inFlight]);
     await settleOrphans();
     const busy = [...running.keys()];
     const claimed = busy.length < LANES ? await store.claim(integrationId, epoch, busy, LANES - busy.length) : [];
@@ -73,7 +75,6 @@ export function createReplyQueue(deps: {
       inFlight.add(reply.id);
       const done = deliver(reply, claimedAtMs).finally(() => {
         running.delete(reply.conversationId);
-        inFlight.delete(reply.id);
         wake();
       });
       running.set(reply.conversationId, done);
@@ -105,7 +106,6 @@ export function createReplyQueue(deps: {
   async function deliver(reply: ClaimedReply, claimedAtMs: number): Promise<void> {
     try {
       const outcome = await attempt(reply, claimedAtMs);
-      if (outcome === undefined) return;
       deps.onOutcome(outcome.kind);
       // The echo may prove that it was sent; until then nothing behind it may go.
       if (outcome.kind === 'unknown') await delay(timing.echoGraceMs, undefined, { ref: false });
@@ -116,16 +116,14 @@ export function createReplyQueue(deps: {
     }
   }
 
-  /** Undefined when the claim was lost before anything was sent. */
-  async function attempt(reply: ClaimedReply, claimedAtMs: number): Promise<SendOutcome | undefined> {
-    let row: IntegrationRow;
+  async function attempt(reply: ClaimedReply, claimedAtMs: number): Promise<SendOutcome> {
     try {
-      row = deps.row();
-      if (performance.now() - claimedAtMs > FRESH_MS && !(await store.isOurs(reply))) return undefined;
+      const isFresh = performance.now() - claimedAtMs < FRESH_MS;
+      if (!isFresh && !(await store.isOurs(reply))) return notYet('this process was paused, and lost the integration meanwhile');
     } catch (error) {
-      return { kind: 'later', reason: String(error), afterMs: undefined };
+      return notYet(`the database did not answer: ${String(error)}`);
     }
-    return deps.send(reply, row);
+    return deps.send(reply, deps.row());
   }
 
   async function settle(reply: ClaimedReply, outcome: SendOutcome): Promise<void> {
@@ -155,11 +153,16 @@ export function createReplyQueue(deps: {
     deps.onReport();
   }
 
-  /** What became of a message must not be forgotten because the database is away for a moment. */
+  /**
+   * What became of a message must not be forgotten because the database is away. Until it is written down the reply counts as being sent
+   * here: nobody may take it for one that was only claimed.
+   */
   async function persist(reply: ClaimedReply, write: () => Promise<void>): Promise<void> {
     for (let tries = 1; ; tries += 1) {
       try {
-        return await write();
+        await write();
+        inFlight.delete(reply.id);
+        return;
       } catch (error) {
         if (tries === SETTLE_TRIES) {
           logger.error({ ...shown(reply), reason: String(error) }, 'the outcome of a reply could not be stored');
@@ -189,6 +192,8 @@ export function createReplyQueue(deps: {
     },
   };
 }
+
+const notYet = (reason: string): SendOutcome => ({ kind: 'later', reason, afterMs: undefined });
 
 const shown = ({ integrationId, conversationId, chatwootMessageId, part }: ClaimedReply) => ({
   integrationId,

@@ -75,6 +75,18 @@ export function createReplyStore(pool: pg.Pool) {
       return rows.map(toClaimed);
     },
 
+    /**
+     * Puts back what was claimed under this lease without us learning it, because the database's answer got lost: nobody sends it. Not what
+     * this process is sending (`running`), or has sent without being able to say so yet.
+     */
+    async releaseUnknownClaims(integrationId: string, epoch: number, running: readonly string[]): Promise<void> {
+      await pool.query(
+        `UPDATE bridge_replies SET state = ${UNLESS_DELETED("'pending'")}
+          WHERE integration_id = $1 AND state = 'sending' AND claimed_epoch = $2 AND id <> ALL ($3::bigint[]) AND ${HOLDS_LEASE}`,
+        [integrationId, epoch, running],
+      );
+    },
+
     /** In how many milliseconds the next reply is due; undefined when none waits. */
     async nextDueMs(integrationId: string, busy: readonly number[]): Promise<number | undefined> {
       const { rows } = await pool.query<{ due_ms: string | null }>(
@@ -172,10 +184,16 @@ export function createReplyStore(pool: pg.Pool) {
       return rows.map(({ id }) => id);
     },
 
-    /** Forgets what was settled before that moment. */
+    /** Forgets what was settled before that moment, and what was set aside of it. */
     async prune(before: Date): Promise<number> {
       const { rowCount } = await pool.query(
-        `DELETE FROM bridge_replies WHERE received_at < $1 AND pending_since < $1 AND state NOT IN ('pending', 'sending')`,
+        `WITH gone AS (
+           DELETE FROM bridge_replies WHERE received_at < $1 AND pending_since < $1 AND state NOT IN ('pending', 'sending')
+           RETURNING integration_id, chatwoot_message_id),
+         letters AS (
+           DELETE FROM bridge_dead_letters l USING gone WHERE l.direction = 'to_whatsapp'
+              AND l.integration_id = gone.integration_id AND l.chatwoot_message_id = gone.chatwoot_message_id)
+         SELECT FROM gone`,
         [before],
       );
       return rowCount ?? 0;

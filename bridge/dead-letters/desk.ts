@@ -1,6 +1,6 @@
 import type { PrismaClient } from '../../shared/database/database.ts';
 import type { BridgeDeadLetter, RelayDirection } from '../../shared/database/generated/client.ts';
-import { REPLIES_CHANNEL } from './to-whatsapp/reply.ts';
+import { REPLIES_CHANNEL } from '../relay/to-whatsapp/reply.ts';
 
 export interface ShownLetter extends Omit<BridgeDeadLetter, 'payload'> {
   readonly instanceName: string;
@@ -58,9 +58,9 @@ export function createDeadLetterDesk({ prisma }: { prisma: PrismaClient }) {
       return asked.length;
     },
 
-    /** Forgets them. What Chatwoot shows as failed stays so. */
+    /** Forgets them, but for those that are just being sent again. What Chatwoot shows as failed stays so. */
     async discard(ids: readonly string[]): Promise<number> {
-      const { count } = await table.deleteMany({ where: { id: { in: [...ids] }, state: { in: ['dead', 'requested'] } } });
+      const { count } = await table.deleteMany({ where: { id: { in: [...ids] }, state: { not: 'requested' } } });
       return count;
     },
   };
