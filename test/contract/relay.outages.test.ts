@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { INTEGRATIONS_CHANNEL } from '../../bridge/leases/lease-queries.ts';
 import { ACCOUNT, createRelayRig, INSTANCE, type RelayRig } from '../support/relay-rig.ts';
 import { waitFor } from '../support/wait-for.ts';
 
@@ -299,15 +300,16 @@ describe('a bridge that lost its lease in the midst of a delivery', () => {
     const from = somebody();
     await rig.arrived(write(from, '0'));
     await rig.settled();
-    const slow = { kind: 'delay', delayMs: 5_000 } as const;
+    const slow = { kind: 'delay', delayMs: 1_500 } as const;
     const fault = rig.chatwoot.faults.add({ method: 'GET', path: /conversations$/, times: 1, action: slow });
     const id = write(from, '1');
     await waitFor(() => fault.hits === 1);
     // As the database does when this bridge did not prolong it in time.
     await rig.prisma.bridgeIntegration.update({
       where: { id: rig.integrationId },
-      data: { leaseOwner: 'another', leaseUntil: new Date(Date.now() + 6_000), leaseEpoch: { increment: 1 } },
+      data: { leaseOwner: 'another', leaseUntil: new Date(Date.now() + 2_500), leaseEpoch: { increment: 1 } },
     });
+    await rig.prisma.$executeRaw`SELECT pg_notify(${INTEGRATIONS_CHANNEL}, ${rig.integrationId})`;
     await waitFor(() => rig.log.some((line) => line.includes('does not run an integration any more')));
     const answered = () =>
       rig.chatwoot.state.requests.filter(({ method, path }) => method === 'GET' && /conversations$/.test(path));

@@ -55,6 +55,8 @@ export interface RelayRig {
   stop(): Promise<void>;
 }
 
+/** On a machine that has much else to do. */
+const PATIENCE_MS = 25_000;
 /** What a test cannot wait for, shortened. */
 const QUICK = { firstMs: 40, maxMs: 300 };
 
@@ -143,7 +145,8 @@ export async function createRelayRig(flags: Partial<BridgeIntegration> = {}): Pr
       });
       if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);
     },
-    arrived: (whatsappId) => waitFor(() => posted(whatsappId)[0], { describe: `${whatsappId} in Chatwoot` }),
+    arrived: (whatsappId) =>
+      waitFor(() => posted(whatsappId)[0], { describe: `${whatsappId} in Chatwoot`, timeoutMs: PATIENCE_MS }),
     posted,
     conversationOf(message) {
       const found = chatwoot.state.conversations(ACCOUNT).find(({ id }) => id === message.conversationId);
@@ -157,9 +160,10 @@ export async function createRelayRig(flags: Partial<BridgeIntegration> = {}): Pr
       return found;
     },
     async settled() {
-      await engine.state.idle();
+      await engine.state.idle(PATIENCE_MS);
       await waitFor(async () => (await prisma.engineEvent.count({ where: { ackedAt: null } })) === 0, {
         describe: 'every event being acknowledged',
+        timeoutMs: PATIENCE_MS,
       });
     },
     integration,

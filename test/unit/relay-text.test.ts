@@ -67,7 +67,7 @@ describe('escapeLiquid', () => {
           expect(rendered(escapeLiquid(text))).toBe(text);
         },
       ),
-      { numRuns: 3_000 },
+      { numRuns: 1_500 },
     );
   });
 

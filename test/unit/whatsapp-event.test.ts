@@ -396,7 +396,7 @@ describe('parseWhatsappEvent', () => {
         expect(key).not.toContain('\u0000');
         if (parsed.event.kind !== 'state') expect(dedupeKey(parsed.event, value)).toBe(key);
       }),
-      { numRuns: 2_000 },
+      { numRuns: 1_000 },
     );
   });
 });
