@@ -49,6 +49,26 @@ describe('several bridges', () => {
   });
 });
 
+describe('the database', () => {
+  it.each(['refuse', 'blackhole'] as const)(
+    'may go away (%s) while a reply is being sent: it is sent once all the same',
+    async (mode) => {
+      const maria = await rig.converse('5511700000031');
+      const slow = rig.engine.faults.add({ path: SEND, times: 1, action: { kind: 'delay', delayMs: 300 } });
+      const first = rig.reply(maria, 'um');
+      await waitFor(() => slow.hits === 1);
+      await rig.databaseProxy.set({ mode });
+      await waitFor(() => textsTo(maria).length === 1);
+      await rig.databaseProxy.set({ mode: 'pass' });
+      const second = rig.reply(maria, 'dois');
+      await rig.settled(first.id, 'sent');
+      await rig.settled(second.id, 'sent');
+      expect(textsTo(maria)).toEqual(['um', 'dois']);
+      expect(rig.message(first.id).status).toBe('sent');
+    },
+  );
+});
+
 describe('kill -9 while sending', () => {
   it('sends nothing twice: what may have been sent is shown as that, what the echo proves is sent, what waited goes out', async () => {
     await rig.stopBridge();

@@ -40,6 +40,8 @@ export interface RepliesRig {
   readonly engineProxy: FaultProxy;
   /** Between bridge and api. */
   readonly apiProxy: FaultProxy;
+  /** Between bridge and database. */
+  readonly databaseProxy: FaultProxy;
   readonly prisma: PrismaClient;
   readonly harness: Harness;
   readonly api: RunningApi;
@@ -100,11 +102,14 @@ export async function createRepliesRig(options: RigOptions = {}): Promise<Replie
   const adminToken = chatwoot.state.addUser({ name: 'Ana', accounts: [{ id: ACCOUNT, role: 'administrator' }] });
   const { url: chatwootUrl } = await chatwoot.start();
 
+  const databaseUrl = new URL(harness.databaseUrl);
+  const databaseProxy = await createFaultProxy({ target: { host: databaseUrl.hostname, port: Number(databaseUrl.port) } });
+  databaseUrl.host = `${databaseProxy.host}:${databaseProxy.port}`;
   const bridgePort = await freePort();
   const bridgeUrl = `http://127.0.0.1:${bridgePort}`;
   const env = {
     BRIDGE_TOKEN,
-    BRIDGE_DATABASE_URL: harness.databaseUrl,
+    BRIDGE_DATABASE_URL: databaseUrl.href,
     BRIDGE_PUBLIC_URL: bridgeUrl,
     ENCRYPTION_KEYS: harness.env.ENCRYPTION_KEYS ?? '',
     CHATWOOT_ALLOW_PRIVATE_NETWORK: 'true',
@@ -175,6 +180,7 @@ export async function createRepliesRig(options: RigOptions = {}): Promise<Replie
     engine,
     engineProxy,
     apiProxy,
+    databaseProxy,
     prisma,
     harness,
     api,
@@ -225,7 +231,7 @@ export async function createRepliesRig(options: RigOptions = {}): Promise<Replie
     async stop() {
       await Promise.all(stops.map((stop) => stop()));
       await chatwoot.stop();
-      await Promise.all([apiProxy.stop(), engineProxy.stop()]);
+      await Promise.all([apiProxy.stop(), engineProxy.stop(), databaseProxy.stop()]);
       await harness.stop();
       await engine.stop();
     },
