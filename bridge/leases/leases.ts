@@ -38,6 +38,7 @@ export interface Leases {
   refresh(): void;
   /** Stops running one at once; it comes back at the next turn if its row is still active. */
   drop(id: string): void;
+  /** Also right after the process was stopped for a while, before anybody was told of it. */
   isHeld(id: string): boolean;
 }
 
@@ -58,6 +59,7 @@ export function createLeases(deps: {
   let turn: Promise<void> | undefined;
   let again = false;
   let stopped = false;
+  let validUntilMs = 0;
   let renewal: NodeJS.Timeout | undefined;
   let expiry: NodeJS.Timeout | undefined;
 
@@ -66,22 +68,23 @@ export function createLeases(deps: {
   }
 
   /** Counted from before the question, by a clock that goes on while the process is stopped. */
-  function keepUntil(validUntilMs: number): void {
+  function keepUntil(untilMs: number): void {
+    validUntilMs = untilMs;
     clearTimeout(expiry);
     expiry = setTimeout(
       () => {
         if (held.size > 0) logger.warn({ integrations: held.size }, 'the leases ran out, the integrations are stopped');
         for (const id of [...held.keys()]) lose(id);
       },
-      Math.max(0, validUntilMs - performance.now()),
+      Math.max(0, untilMs - performance.now()),
     );
   }
 
   async function renew(): Promise<void> {
     const asked = [...held.keys()];
-    const validUntilMs = performance.now() + LEASE_VALIDITY_MS;
+    const untilMs = performance.now() + LEASE_VALIDITY_MS;
     const kept = new Map((await renewLeases(pool, owner, asked)).map((lease) => [lease.id, lease]));
-    keepUntil(validUntilMs);
+    keepUntil(untilMs);
     for (const id of asked) {
       if (kept.get(id)?.epoch !== held.get(id)?.epoch) lose(id);
     }
@@ -143,6 +146,6 @@ export function createLeases(deps: {
     },
     refresh,
     drop: lose,
-    isHeld: (id) => held.has(id),
+    isHeld: (id) => held.has(id) && performance.now() < validUntilMs,
   };
 }
