@@ -61,6 +61,20 @@ export async function claimLeases(pool: pg.Pool, owner: string, running: readonl
   return rows.map(toLease);
 }
 
+/**
+ * In how many milliseconds the next lease of somebody else runs out, unless it is prolonged; undefined when nobody else has one. `running`
+ * are our own.
+ */
+export async function nextExpiryMs(pool: pg.Pool, running: readonly string[]): Promise<number | undefined> {
+  const { rows } = await pool.query<{ expires_ms: string | null }>(
+    `SELECT extract(epoch FROM min(lease_until) - now()) * 1000 AS expires_ms FROM bridge_integrations
+      WHERE state = 'active' AND lease_until > now() AND NOT (id = ANY($1))`,
+    [running],
+  );
+  const expires = rows[0]?.expires_ms;
+  return expires === null || expires === undefined ? undefined : Number(expires);
+}
+
 /** Gives everything back, so that another process need not wait for it to run out. */
 export async function releaseLeases(pool: pg.Pool, owner: string): Promise<void> {
   await pool.query(

@@ -1,7 +1,18 @@
 import type pg from 'pg';
 import type { Logger } from '../../shared/logging/logger.ts';
 import type { IntegrationRow } from '../integrations/store.ts';
-import { claimLeases, type HeldLease, LEASE_RENEWAL_MS, LEASE_VALIDITY_MS, releaseLeases, renewLeases } from './lease-queries.ts';
+import {
+  claimLeases,
+  type HeldLease,
+  LEASE_RENEWAL_MS,
+  LEASE_VALIDITY_MS,
+  nextExpiryMs,
+  releaseLeases,
+  renewLeases,
+} from './lease-queries.ts';
+
+/** Later than the lease runs out by the database's clock, and not all at the same moment. */
+const AFTER_EXPIRY_MS = 50;
 
 /** What is told of the integrations this process runs. Calls for one integration come in order and must not throw. */
 export interface LeaseHolder {
@@ -123,13 +134,24 @@ export function createLeases(deps: {
     clearTimeout(renewal);
     turn = renew()
       .then(claim)
-      .catch((error: unknown) => logger.warn({ reason: String(error) }, 'the leases could not be renewed, trying again'))
-      .finally(() => {
+      .then(untilNextTurn)
+      .catch((error: unknown) => {
+        logger.warn({ reason: String(error) }, 'the leases could not be renewed, trying again');
+        return LEASE_RENEWAL_MS;
+      })
+      .then((pauseMs) => {
         turn = undefined;
         if (stopped) return;
-        renewal = setTimeout(refresh, again ? 0 : LEASE_RENEWAL_MS);
+        renewal = setTimeout(refresh, again ? 0 : pauseMs);
         again = false;
       });
+  }
+
+  /** The leases of a process that died are taken over as soon as they run out, and not only when ours are next renewed. */
+  async function untilNextTurn(): Promise<number> {
+    const expiresMs = await nextExpiryMs(pool, [...held.keys()]);
+    if (expiresMs === undefined) return LEASE_RENEWAL_MS;
+    return Math.min(LEASE_RENEWAL_MS, expiresMs + AFTER_EXPIRY_MS * (1 + Math.random()));
   }
 
   return {
