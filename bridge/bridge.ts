@@ -33,6 +33,7 @@ import { createInstanceLocks } from './leases/instance-locks.ts';
 import { INTEGRATIONS_CHANNEL } from './leases/lease-queries.ts';
 import { allHolders, createLeases } from './leases/leases.ts';
 import { measureTransport } from './metrics/measured-transport.ts';
+import { countReplies } from './metrics/replies.ts';
 import { createOperations } from './operations.ts';
 import { warnOfPrivatePublicUrl } from './public-url.ts';
 import type { Pauses } from './relay/to-chatwoot/pauses.ts';
@@ -87,6 +88,7 @@ export function createBridge(deps: {
     transport,
     chatwoot,
     bridgeToken: config.BRIDGE_TOKEN,
+    onOutcome: countReplies(metrics.registry),
     signal: stopping.signal,
     timing: deps.replyTiming,
     logger,

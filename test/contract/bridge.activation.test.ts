@@ -243,7 +243,9 @@ describe('activating through the bridge', () => {
     it('answers a webhook of a known inbox with success and one of an unknown inbox with 404', async () => {
       await activate('hooked');
       const path = new URL(inboxesNamed('hooked')[0]?.webhookUrl ?? '').pathname;
-      expect((await fetch(`${bridge.url}${path}`, { method: 'POST', body: '{"event":"conversation_updated"}' })).status).toBe(200);
+      expect((await fetch(`${bridge.url}${path}`, { method: 'POST', body: '{"event":"conversation_updated"}' })).status).toBe(
+        200,
+      );
       const unknown = await fetch(`${bridge.url}/webhooks/chatwoot/ptw_unknown`, { method: 'POST', body: '{}' });
       expect(unknown.status).toBe(404);
     });

@@ -216,13 +216,16 @@ describe('while the database is away', () => {
     await stop();
   });
 
-  it.concurrent.each(['refuse', 'blackhole'] as const)('for longer (%s), Chatwoot hears of it before it stops waiting', async (mode) => {
-    const { proxy, send, stop } = await receiver();
-    await send(newId());
-    await proxy.set({ mode });
-    const { outcome, tookMs } = await send(newId());
-    expect(outcome).toBe('database_unavailable');
-    expect(tookMs).toBeLessThan(4_000);
-    await stop();
-  });
+  it.concurrent.each(['refuse', 'blackhole'] as const)(
+    'for longer (%s), Chatwoot hears of it before it stops waiting',
+    async (mode) => {
+      const { proxy, send, stop } = await receiver();
+      await send(newId());
+      await proxy.set({ mode });
+      const { outcome, tookMs } = await send(newId());
+      expect(outcome).toBe('database_unavailable');
+      expect(tookMs).toBeLessThan(4_000);
+      await stop();
+    },
+  );
 });

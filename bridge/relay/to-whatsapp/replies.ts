@@ -5,7 +5,7 @@ import type { IntegrationRow } from '../../integrations/store.ts';
 import type { LeaseHolder } from '../../leases/leases.ts';
 import type { ChatwootMessages } from './chatwoot-messages.ts';
 import { REPLIES_CHANNEL, type SendOutcome } from './reply.ts';
-import { createReplyQueue, REPLY_TIMING, type ReplyQueue, type ReplyTiming } from './reply-queue.ts';
+import { createReplyQueue, type ReplyQueue, type ReplyTiming } from './reply-queue.ts';
 import type { ReplyStore } from './reply-store.ts';
 import type { ReportStore } from './report-store.ts';
 import { createReporter, type Reporter } from './reporter.ts';
@@ -40,8 +40,8 @@ export function createReplies(deps: {
   secrets: IntegrationSecrets;
   messages: ChatwootMessages;
   send: SendReply;
-  onOutcome?: (outcome: SendOutcome['kind']) => void;
-  timing?: ReplyTiming | undefined;
+  onOutcome: (outcome: SendOutcome['kind']) => void;
+  timing: ReplyTiming;
   logger: Logger;
 }): Replies {
   const { store, reports, secrets, logger } = deps;
@@ -95,8 +95,8 @@ export function createReplies(deps: {
         store,
         send: deps.send,
         onReport: () => entry.reporter.wake(),
-        onOutcome: deps.onOutcome ?? (() => {}),
-        timing: deps.timing ?? REPLY_TIMING,
+        onOutcome: deps.onOutcome,
+        timing: deps.timing,
       }),
       reporter: createReporter({
         ...common,

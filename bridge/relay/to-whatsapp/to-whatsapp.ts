@@ -9,7 +9,8 @@ import { createChatwootMessages } from './chatwoot-messages.ts';
 import { createMessageApi } from './message-api.ts';
 import { createReceiveWebhook, type ReceiveWebhook } from './receive-webhook.ts';
 import { createReplies, type Replies } from './replies.ts';
-import type { ReplyTiming } from './reply-queue.ts';
+import type { SendOutcome } from './reply.ts';
+import { REPLY_TIMING, type ReplyTiming } from './reply-queue.ts';
 import { createReplyStore } from './reply-store.ts';
 import { createReportStore } from './report-store.ts';
 import { createSendReply } from './send-reply.ts';
@@ -33,6 +34,8 @@ export function createToWhatsapp(deps: {
   transport: ChatwootTransport;
   chatwoot: (access: ChatwootAccess, budget: CallBudget) => ChatwootClient;
   bridgeToken: string;
+  /** Told of what came of each try to send. */
+  onOutcome: (outcome: SendOutcome['kind']) => void;
   signal: AbortSignal;
   timing?: ReplyTiming | undefined;
   logger: Logger;
@@ -61,7 +64,8 @@ export function createToWhatsapp(deps: {
       secrets,
       messages: createChatwootMessages({ transport: deps.transport, signal: deps.signal }),
       send: createSendReply({ api: createMessageApi({ bridgeToken: deps.bridgeToken }), store: replyStore }),
-      timing: deps.timing,
+      onOutcome: deps.onOutcome,
+      timing: deps.timing ?? REPLY_TIMING,
       logger,
     }),
   };
