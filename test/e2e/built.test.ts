@@ -1,0 +1,119 @@
+import { cp, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises';
+import { builtinModules } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { z } from 'zod';
+import { projectRoot } from '../../shared/project-root.ts';
+import { type ChatwootSimulator, createChatwootSimulator } from '../../simulators/chatwoot/index.ts';
+import { createEmptyDatabase } from '../support/database.ts';
+import { figure } from '../support/figures.ts';
+import { startProcess } from '../support/processes.ts';
+import { createRedisDatabase } from '../support/redis.ts';
+import { type Stack, startStackProcesses } from '../support/stack-processes.ts';
+
+const ACCOUNT = 5;
+const KINDS = ['api', 'worker', 'bridge'] as const;
+
+let dir = '';
+let database: Awaited<ReturnType<typeof createEmptyDatabase>>;
+let redis: Awaited<ReturnType<typeof createRedisDatabase>>;
+let chatwoot: ChatwootSimulator;
+let stack: Stack | undefined;
+
+// What the Dockerfile does, with the packages that are here already.
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'ponte-built-'));
+  await execa('npx', ['tsc', '-p', 'tsconfig.build.json', '--outDir', join(dir, 'dist')], { cwd: projectRoot });
+  await cp(join(projectRoot, 'package.json'), join(dir, 'package.json'));
+  await cp(join(projectRoot, 'prisma'), join(dir, 'prisma'), { recursive: true });
+  await symlink(join(projectRoot, 'node_modules'), join(dir, 'node_modules'));
+  [database, redis] = await Promise.all([createEmptyDatabase(), createRedisDatabase()]);
+  chatwoot = createChatwootSimulator();
+}, 120_000);
+afterAll(async () => {
+  await stack?.stop();
+  await chatwoot?.stop();
+  await redis?.drop();
+  await database?.drop();
+  await rm(dir, { recursive: true, force: true });
+});
+
+const built = (entry: string): string => join(dir, 'dist', entry.replace(/\.ts$/, '.js'));
+const run = (entry: string, ...args: string[]) =>
+  execa(process.execPath, [built(entry), ...args], { env: { DATABASE_URL: database.url, REDIS_URL: redis.url }, cwd: dir });
+
+it('needs no package that the image does not have', async () => {
+  const { dependencies } = z
+    .object({ dependencies: z.record(z.string(), z.string()) })
+    .parse(JSON.parse(await readFile(join(projectRoot, 'package.json'), 'utf8')));
+  const files = (await readdir(join(dir, 'dist'), { recursive: true })).filter((name) => name.endsWith('.js'));
+  expect(files.length).toBeGreaterThan(150);
+  const missing = new Set<string>();
+  for (const file of files) {
+    const text = await readFile(join(dir, 'dist', file), 'utf8');
+    for (const [, specifier = ''] of text.matchAll(
+      /(?:^|\s|\()(?:from|import|import\(|require\.resolve\()\s*\(?['"]([^'"\n]+)['"]/g,
+    )) {
+      if (specifier.startsWith('.') || specifier.startsWith('node:')) continue;
+      const name = specifier
+        .split('/')
+        .slice(0, specifier.startsWith('@') ? 2 : 1)
+        .join('/');
+      if (!(name in dependencies) && !builtinModules.includes(name)) missing.add(`${file}: ${specifier}`);
+    }
+  }
+  expect([...missing]).toEqual([]);
+});
+
+it('activates, as plain JavaScript, on a database it has migrated itself', async () => {
+  expect((await run('scripts/migrate.ts')).stdout).toContain('applied');
+  const { stdout } = await run('api/accounts-cli.ts', 'create', 'Orion');
+  const token = /pta_\w+/.exec(stdout)?.[0] ?? '';
+  chatwoot.state.addAccount({ id: ACCOUNT, name: 'Orion' });
+  const adminToken = chatwoot.state.addUser({ name: 'Ana', accounts: [{ id: ACCOUNT, role: 'administrator' }] });
+  const { url } = await chatwoot.start();
+  stack = await startStackProcesses(
+    { engine: 'redis', env: { NODE_ENV: 'production' } },
+    {
+      databaseUrl: database.url,
+      redisUrl: redis.url,
+      startProcess: ({ name, env, readyWhen, ...program }) => {
+        const entry = 'entry' in program ? program.entry : '';
+        return startProcess({ name, env, readyWhen, command: process.execPath, args: ['--enable-source-maps', built(entry)] });
+      },
+    },
+  );
+  await stack.request({ path: '/api/instance/new', token, body: { name: 'suporte' } });
+  const answer = await stack.request({
+    path: '/api/chatwoot/set/suporte',
+    token,
+    body: { chatwootBaseUrl: url, chatwootAccountId: ACCOUNT, chatwootApiToken: adminToken, inboxName: 'Built' },
+  });
+  expect(answer).toMatchObject({ status: 201, body: { instance: 'suporte', status: 'active' } });
+  expect(chatwoot.state.inboxes(ACCOUNT).map(({ name }) => name)).toEqual(['Built']);
+});
+
+it('serves what is for people and for operators', async () => {
+  const authorization = `Basic ${Buffer.from('admin:a-password-for-tests').toString('base64')}`;
+  const page = async (path: string) => (await fetch(`${stack?.apis[0]?.url}${path}`, { headers: { authorization } })).text();
+  expect(await page('/docs')).toContain('<!doctype html');
+  expect(await page('/admin/activations')).toContain('suporte');
+  expect(await page('/admin/queues/')).toContain('<div id="root">');
+  const processes = { api: stack?.apis[0], worker: stack?.workers[0], bridge: stack?.bridges[0] };
+  for (const kind of KINDS) {
+    const text = await (await fetch(`${processes[kind]?.url}/metrics`, { headers: { authorization } })).text();
+    expect(figure(text, 'ponte_unhandled_rejections_total')).toBe(0);
+    expect(text).toContain(`service="${kind}"`);
+    if (kind === 'worker') expect(figure(text, 'ponte_activations_total', { outcome: 'succeeded' })).toBe(1);
+    expect((await fetch(`${processes[kind]?.url}/readyz`)).status).toBe(200);
+  }
+});
+
+it('ends cleanly at SIGTERM, all three', async () => {
+  for (const { process: running } of [...(stack?.apis ?? []), ...(stack?.workers ?? []), ...(stack?.bridges ?? [])]) {
+    running.signal('SIGTERM');
+    expect(await running.exited).toEqual({ code: 0, signal: null });
+  }
+});
