@@ -1,6 +1,12 @@
 import got, { RequestError, TimeoutError } from 'got';
 import { maskSecrets } from '../../shared/bridge-client/detail.ts';
-import { parseRetryAfter } from '../../shared/bridge-client/exchange.ts';
+import {
+  boundedOptions,
+  connectionReason,
+  parseRetryAfter,
+  readAtMost,
+  UNCOMPRESSED,
+} from '../../shared/http/bounded-request.ts';
 import type { ChatwootAgents } from './agents.ts';
 import type { Multipart } from './multipart.ts';
 
@@ -86,25 +92,14 @@ async function exchange(request: ChatwootRequest, agents: ChatwootAgents): Promi
     headers: {
       [TOKEN_HEADER]: request.token,
       accept: 'application/json',
-      // A compressed answer could be a thousand times what is read from the wire.
-      'accept-encoding': 'identity',
+      ...UNCOMPRESSED,
       'user-agent': 'Ponte',
       ...(request.form === undefined ? {} : { 'content-type': request.form.contentType }),
     },
     json: request.json,
     body: request.form?.bytes,
     signal: request.signal,
-    decompress: false,
-    followRedirect: false,
-    throwHttpErrors: false,
-    retry: { limit: 0 },
-    timeout: {
-      lookup: CONNECT_TIMEOUT_MS,
-      connect: CONNECT_TIMEOUT_MS,
-      secureConnect: CONNECT_TIMEOUT_MS,
-      response: request.responseTimeoutMs,
-      request: request.timeoutMs,
-    },
+    ...boundedOptions({ ...request, connectTimeoutMs: CONNECT_TIMEOUT_MS }),
   });
   // A DELETE could carry a body, so the request stays open until it is told that there is none.
   if (request.method === 'DELETE') stream.end();
@@ -141,17 +136,6 @@ function answerOf(
   };
 }
 
-async function readAtMost(stream: AsyncIterable<Buffer>, limit: number): Promise<{ bytes: Buffer; cut: boolean }> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of stream) {
-    chunks.push(chunk);
-    size += chunk.length;
-    if (size > limit) break;
-  }
-  return { bytes: Buffer.concat(chunks).subarray(0, limit), cut: size > limit };
-}
-
 function failureOf(error: unknown, request: ChatwootRequest): Tail<NoAnswer> {
   const timings = error instanceof RequestError ? error.timings : undefined;
   const isTls = request.url.startsWith('https:');
@@ -170,15 +154,8 @@ function failureOf(error: unknown, request: ChatwootRequest): Tail<NoAnswer> {
     return { kind: 'none', network: 'address_forbidden', message, sent: false };
   }
   const code = 'code' in error && typeof error.code === 'string' ? error.code : 'UNKNOWN';
-  const text = maskSecrets(reasonOf(error), [request.token]);
+  const text = maskSecrets(connectionReason(error), [request.token]);
   return { kind: 'none', network: code, message: text.includes(code) ? text : `${text} (${code})`.trim(), sent };
-}
-
-/** Where a name has several addresses, the reason is in the errors of each; the error itself is silent then. */
-function reasonOf(error: Error): string {
-  const { cause } = error;
-  const reasons = cause instanceof AggregateError ? cause.errors.map((part) => (part instanceof Error ? part.message : '')) : [];
-  return error.message || reasons.filter((reason) => reason !== '').join('; ');
 }
 
 function parseJson(text: string): unknown {

@@ -1,4 +1,5 @@
 import got, { RequestError, TimeoutError } from 'got';
+import { boundedOptions, parseRetryAfter, readAtMost, UNCOMPRESSED } from '../http/bounded-request.ts';
 import type { BridgeFailure } from './outcome.ts';
 
 /** What came back over the wire, before anybody says what it means. `headers` are those of Node: lower case. */
@@ -35,24 +36,15 @@ export async function exchange(request: RawRequest): Promise<RawAnswer | BridgeF
   if (request.signal?.aborted) return { kind: 'aborted' };
   const stream = got.stream(request.url, {
     method: request.method,
-    headers: { ...request.headers, accept: 'application/json', 'accept-encoding': 'identity' },
+    headers: { ...request.headers, ...UNCOMPRESSED, accept: 'application/json' },
     json: request.json,
     signal: request.signal,
-    retry: { limit: 0 },
-    followRedirect: false,
-    throwHttpErrors: false,
-    decompress: false,
-    timeout: {
-      lookup: CONNECT_TIMEOUT_MS,
-      connect: CONNECT_TIMEOUT_MS,
-      secureConnect: CONNECT_TIMEOUT_MS,
-      request: request.timeoutMs,
-    },
+    ...boundedOptions({ connectTimeoutMs: CONNECT_TIMEOUT_MS, timeoutMs: request.timeoutMs }),
   });
   // A DELETE could carry a body, so got keeps the request open until it is told that there is none.
   if (request.method === 'DELETE') stream.end();
   try {
-    const { body, cut } = await readAtMost(stream, MAX_ANSWER_BYTES);
+    const { bytes, cut } = await readAtMost(stream, MAX_ANSWER_BYTES);
     const { response } = stream;
     if (response === undefined)
       return { kind: 'network', code: 'NO_RESPONSE', message: 'the connection ended without an answer' };
@@ -61,7 +53,7 @@ export async function exchange(request: RawRequest): Promise<RawAnswer | BridgeF
       contentType: response.headers['content-type'] ?? '',
       location: response.headers.location,
       retryAfterSeconds: parseRetryAfter(response.headers['retry-after']),
-      body,
+      body: bytes.toString('utf8'),
       cut,
     };
   } catch (error) {
@@ -69,17 +61,6 @@ export async function exchange(request: RawRequest): Promise<RawAnswer | BridgeF
   } finally {
     stream.destroy();
   }
-}
-
-async function readAtMost(stream: AsyncIterable<Buffer>, limit: number): Promise<{ body: string; cut: boolean }> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of stream) {
-    chunks.push(chunk);
-    size += chunk.length;
-    if (size > limit) break;
-  }
-  return { body: Buffer.concat(chunks).subarray(0, limit).toString('utf8'), cut: size > limit };
 }
 
 function failureOf(error: unknown, request: RawRequest): BridgeFailure {
@@ -95,11 +76,4 @@ function failureOf(error: unknown, request: RawRequest): BridgeFailure {
   }
   if (error instanceof RequestError) return { kind: 'network', code: error.code, message: error.message || error.code };
   return { kind: 'network', code: 'UNKNOWN', message: error instanceof Error ? error.name : 'unknown failure' };
-}
-
-/** Seconds of a `Retry-After` header, which is a number of seconds or a date; undefined when it is neither. */
-export function parseRetryAfter(header: string | undefined, now: number = Date.now()): number | undefined {
-  if (header === undefined || header.trim() === '') return undefined;
-  const seconds = /^\s*\d{1,9}\s*$/.test(header) ? Number(header) : Math.ceil((Date.parse(header) - now) / 1_000);
-  return Number.isFinite(seconds) ? Math.max(0, seconds) : undefined;
 }

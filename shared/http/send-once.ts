@@ -1,7 +1,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import got, { RequestError, TimeoutError } from 'got';
-import { parseRetryAfter } from '../bridge-client/exchange.ts';
+import { boundedOptions, connectionReason, parseRetryAfter, readAtMost, UNCOMPRESSED } from './bounded-request.ts';
 
 export interface OnceRequest {
   readonly method: 'GET' | 'POST';
@@ -44,25 +44,16 @@ export async function sendOnce(request: OnceRequest): Promise<OnceReply> {
   const stream = got.stream(request.url, {
     method: request.method,
     agent,
-    headers: { ...request.headers, accept: 'application/json', 'accept-encoding': 'identity', 'user-agent': 'Ponte' },
+    headers: { ...request.headers, ...UNCOMPRESSED, accept: 'application/json', 'user-agent': 'Ponte' },
     json: request.json,
     signal: request.signal,
-    decompress: false,
-    followRedirect: false,
-    throwHttpErrors: false,
-    retry: { limit: 0 },
-    timeout: {
-      lookup: CONNECT_TIMEOUT_MS,
-      connect: CONNECT_TIMEOUT_MS,
-      secureConnect: CONNECT_TIMEOUT_MS,
-      request: request.timeoutMs,
-    },
+    ...boundedOptions({ connectTimeoutMs: CONNECT_TIMEOUT_MS, timeoutMs: request.timeoutMs }),
   });
   // Once the last byte of a request has left, what was asked may be done, whatever becomes of the connection.
   let complete = false;
   stream.on('request', (outgoing) => outgoing.once('finish', () => (complete = true)));
   try {
-    const { body, cut } = await readAtMost(stream, request.maxAnswerBytes);
+    const { bytes, cut } = await readAtMost(stream, request.maxAnswerBytes);
     const { response } = stream;
     if (response === undefined) return { kind: 'unknown', code: 'ECONNRESET', message: 'the connection ended without an answer' };
     const { headers } = response;
@@ -72,7 +63,7 @@ export async function sendOnce(request: OnceRequest): Promise<OnceReply> {
       contentType: headers['content-type'] ?? '',
       location: headers.location,
       retryAfterSeconds: parseRetryAfter(headers['retry-after']),
-      body,
+      body: bytes.toString('utf8'),
       cut,
     };
   } catch (error) {
@@ -84,17 +75,6 @@ export async function sendOnce(request: OnceRequest): Promise<OnceReply> {
   }
 }
 
-async function readAtMost(stream: AsyncIterable<Buffer>, limit: number): Promise<{ body: string; cut: boolean }> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of stream) {
-    chunks.push(chunk);
-    size += chunk.length;
-    if (size > limit) break;
-  }
-  return { body: Buffer.concat(chunks).subarray(0, limit).toString('utf8'), cut: size > limit };
-}
-
 function reasonOf(error: unknown, { signal, timeoutMs }: OnceRequest): { code: string; message: string } {
   if (signal?.aborted) return { code: 'ABORTED', message: 'given up' };
   if (error instanceof TimeoutError) {
@@ -103,8 +83,5 @@ function reasonOf(error: unknown, { signal, timeoutMs }: OnceRequest): { code: s
     return { code: 'TIMEOUT', message };
   }
   if (!(error instanceof RequestError)) return { code: 'UNKNOWN', message: 'unknown failure' };
-  const { cause } = error;
-  // Where a name has several addresses, the reason is in the errors of each.
-  const reasons = cause instanceof AggregateError ? cause.errors.map((part) => (part instanceof Error ? part.message : '')) : [];
-  return { code: error.code, message: error.message || reasons.join('; ') || error.code };
+  return { code: error.code, message: connectionReason(error) || error.code };
 }

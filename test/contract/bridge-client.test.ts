@@ -2,8 +2,8 @@ import { createServer, type IncomingMessage, type RequestListener } from 'node:h
 import { type AddressInfo, createServer as createTcpServer, type Server } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type BridgeClient, createBridgeClient } from '../../shared/bridge-client/client.ts';
-import { parseRetryAfter } from '../../shared/bridge-client/exchange.ts';
 import type { BridgeOutcome } from '../../shared/bridge-client/outcome.ts';
+import { parseRetryAfter } from '../../shared/http/bounded-request.ts';
 
 const TOKEN = 'the-token-of-the-bridge';
 const request = {

@@ -2,6 +2,7 @@ import got from 'got';
 import { bridgeErrorSchema } from '../../../shared/contracts/bridge.ts';
 import { messageMediaSchema } from '../../../shared/contracts/messages.ts';
 import { type ErrorCode, errorCatalogue, errorCodes } from '../../../shared/errors/catalogue.ts';
+import { boundedOptions, readAtMost, UNCOMPRESSED } from '../../../shared/http/bounded-request.ts';
 import { sendOnce } from '../../../shared/http/send-once.ts';
 import type { ChatwootAgents } from '../../chatwoot/agents.ts';
 import { type FetchedMedia, MAX_FILE_BYTES, type MediaSources } from './media.ts';
@@ -49,30 +50,16 @@ async function download(url: string, agents: ChatwootAgents): Promise<FetchedMed
     agent: route.agent,
     // Node's own look-up type is one of the two that the option takes; the other is that of a cache we do not use.
     dnsLookup: route.lookup as never,
-    headers: { 'accept-encoding': 'identity', 'user-agent': 'Ponte' },
-    decompress: false,
-    followRedirect: false,
-    throwHttpErrors: false,
-    retry: { limit: 0 },
-    timeout: {
-      lookup: CONNECT_TIMEOUT_MS,
-      connect: CONNECT_TIMEOUT_MS,
-      secureConnect: CONNECT_TIMEOUT_MS,
-      request: DOWNLOAD_TIMEOUT_MS,
-    },
+    headers: { ...UNCOMPRESSED, 'user-agent': 'Ponte' },
+    ...boundedOptions({ connectTimeoutMs: CONNECT_TIMEOUT_MS, timeoutMs: DOWNLOAD_TIMEOUT_MS }),
   });
   try {
-    const chunks: Buffer[] = [];
-    let size = 0;
-    for await (const chunk of stream as AsyncIterable<Buffer>) {
-      chunks.push(chunk);
-      size += chunk.length;
-      if (size > MAX_FILE_BYTES) break;
-    }
+    // Of a file that is too large one byte more is kept, by which the reader knows.
+    const { bytes } = await readAtMost(stream, MAX_FILE_BYTES + 1);
     const { response } = stream;
-    if (response?.statusCode !== 200 || size === 0) return { kind: 'later', reason: 'its address has no such file' };
+    if (response?.statusCode !== 200 || bytes.length === 0) return { kind: 'later', reason: 'its address has no such file' };
     const mimeType = (response.headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
-    return { kind: 'file', bytes: Buffer.concat(chunks), mimeType };
+    return { kind: 'file', bytes, mimeType };
   } finally {
     stream.destroy();
   }
