@@ -15,7 +15,8 @@ import { createTracing } from '../shared/tracing/tracing.ts';
 import { createChatwootAgents } from './chatwoot/agents.ts';
 import { type CallBudget, type ChatwootAccess, createChatwootClient } from './chatwoot/client.ts';
 import { createChatwootTransport } from './chatwoot/transport.ts';
-import { createDeadLetterStore } from './dead-letters/store.ts';
+import { createDeadLetterDesk } from './dead-letters/desk.ts';
+import { createDeadLetterSearch } from './dead-letters/search.ts';
 import { createApp } from './http/app.ts';
 import { deadLetterRoutes } from './http/dead-letter-routes.ts';
 import { healthRoutes } from './http/health-routes.ts';
@@ -143,7 +144,7 @@ export function createBridge(deps: {
     health: healthRoutes({ ping: database.ping, isStopping: () => isStopping }),
     webhooks: webhookRoutes(toWhatsapp),
     integrations: integrationRoutes(handlers, stopping.signal),
-    deadLetters: deadLetterRoutes({ store: createDeadLetterStore(database) }),
+    deadLetters: deadLetterRoutes({ search: createDeadLetterSearch(database), desk: createDeadLetterDesk(database) }),
     operations: createOperations({ config, metrics, tracing, prisma: database.prisma, counts: running.counts }),
     logger,
   });

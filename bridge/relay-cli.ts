@@ -7,9 +7,9 @@ import { variables } from '../shared/config/variables.ts';
 import { createDatabase } from '../shared/database/database.ts';
 import type { RelayDirection } from '../shared/database/generated/client.ts';
 import { PonteError } from '../shared/errors/ponte-error.ts';
-import { createDeadLetterDesk, type ShownLetter } from './dead-letters/desk.ts';
+import { createDeadLetterDesk, type DeadLetterDesk, type ShownLetter } from './dead-letters/desk.ts';
 
-type Desk = ReturnType<typeof createDeadLetterDesk>;
+type Desk = DeadLetterDesk;
 
 const configSchema = z.object({
   BRIDGE_DATABASE_URL: variables.BRIDGE_DATABASE_URL,

@@ -15,6 +15,8 @@ export interface LetterFilter {
   readonly integrationId?: string | undefined;
 }
 
+export type DeadLetterDesk = ReturnType<typeof createDeadLetterDesk>;
+
 /** What an operator can do about messages that were set aside, of either direction. */
 export function createDeadLetterDesk({ prisma }: { prisma: PrismaClient }) {
   const table = prisma.bridgeDeadLetter;

@@ -11,6 +11,8 @@ export const deadLetterSchema = z.looseObject({
   direction: z.enum(['to_chatwoot', 'to_whatsapp']),
   /** `dead`: waits for somebody to look at it. `requested`: is sent again as soon as possible. `resent`: was. */
   state: z.enum(['dead', 'requested', 'resent']),
+  /** Whether it can be sent again: nobody runs an integration that was deactivated. */
+  resendable: z.boolean(),
   chat: z.string(),
   conversation_id: z.number().nullable(),
   chatwoot_message_id: z.number().nullable(),

@@ -49,6 +49,7 @@ export function createDeadLetterPages(deps: { client: DeadLetterClient | undefin
     router.get(`/:id/${action}`, async (request, response) => {
       const asked = await client.get(request.params.id);
       if (asked.kind !== 'ok') return unavailable(response, asked);
+      if (action === 'resend' && !asked.value.resendable) return unavailable(response, { kind: 'absent' });
       const path = `${SECTION}/${asked.value.id}/${action}`;
       const body = confirmation(asked.value, action, path, forms.issue(path));
       sendPage(response, { title: ACTIONS[action].title, section: SECTION, body });
@@ -69,7 +70,7 @@ function unavailable(response: Response, asked: Exclude<Asked<unknown>, { kind: 
 }
 
 const OFF = html`<p>There is no bridge: <code>BRIDGE_URL</code> and <code>BRIDGE_TOKEN</code> are not set.</p>`;
-const GONE = html`<p>This message is not set aside any more: it was sent again or discarded. <a href="${SECTION}">All dead letters</a></p>`;
+const GONE = html`<p>This message cannot be sent again: it was sent or discarded meanwhile, or its integration was deactivated. <a href="${SECTION}">All dead letters</a></p>`;
 const AWAY = html`<p>The bridge cannot be asked, or it is one that does not tell of its dead letters. <code>/readyz</code> says whether it
 answers; what it has set aside is safe in its database meanwhile.</p>`;
 

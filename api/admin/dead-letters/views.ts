@@ -46,13 +46,17 @@ const tableRow = (letter: DeadLetter): Html => html`<tr>
 <td>${letter.chat}${letter.conversation_id !== null && html` <span class="muted">#${letter.conversation_id}</span>`}</td>
 <td class="number">${letter.attempts}</td>
 <td>${letter.reason}</td>
-<td class="nowrap">${
-  letter.state === 'requested'
-    ? html`<span class="busy">is sent again</span>`
-    : html`<a class="button" href="${SECTION}/${letter.id}/resend">Send again…</a> <a class="button" href="${SECTION}/${letter.id}/discard">Discard…</a>`
-}</td>
+<td class="nowrap">${actions(letter)}</td>
 </tr>
 `;
+
+function actions({ id, state, resendable }: DeadLetter): Html {
+  if (state === 'requested') return html`<span class="busy">is sent again</span>`;
+  const resend = resendable
+    ? html`<a class="button" href="${SECTION}/${id}/resend">Send again…</a>`
+    : html`<span class="muted">deactivated</span>`;
+  return html`${resend} <a class="button" href="${SECTION}/${id}/discard">Discard…</a>`;
+}
 
 function search(query: DeadLetterQuery): string {
   const given = Object.entries(query).filter(

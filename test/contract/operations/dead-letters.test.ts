@@ -52,8 +52,10 @@ describe('messages that were set aside', () => {
         instanceName: 'shop <1>',
         idempotencyKey: 'k',
         ryzeapiUrl: 'http://127.0.0.1:9',
-        // Nobody runs it, so that what is asked for here stays asked for.
-        state: 'superseded',
+        // Run by somebody else, who never answers: what is asked for here stays asked for.
+        state: 'active',
+        leaseOwner: 'another',
+        leaseUntil: new Date(Date.now() + 3_600_000),
         chatwootBaseUrl: 'http://127.0.0.1:9',
         chatwootAccountId: 1,
         chatwootToken: '',
@@ -140,6 +142,20 @@ describe('messages that were set aside', () => {
     expect(await stateOf(id)).toBe('requested');
   });
 
+  test('are not sent again once the integration was deactivated, only discarded', async () => {
+    const id = await setAside('to_chatwoot');
+    const path = `/admin/dead-letters/${id}/resend`;
+    const form = tokenIn((await get(path)).body);
+    await bridgeDatabase.prisma.bridgeIntegration.update({ where: { id: integrationId }, data: { state: 'removed' } });
+    const { body } = await get('/admin/dead-letters');
+    expect([String(body).includes('deactivated'), String(body).includes('Send again…')]).toEqual([true, false]);
+    expect((await get(path)).status).toBe(404);
+    expect((await post(path, `token=${form}`)).status).toBe(404);
+    expect((await get(`/admin/dead-letters/${id}/discard`)).status).toBe(200);
+    await bridgeDatabase.prisma.bridgeIntegration.update({ where: { id: integrationId }, data: { state: 'active' } });
+    expect(await stateOf(id)).toBe('dead');
+  });
+
   test('are forgotten with all that is said in them, once that is confirmed', async () => {
     const id = await setAside('to_chatwoot');
     const path = `/admin/dead-letters/${id}/discard`;
@@ -176,7 +192,7 @@ describe('messages that were set aside', () => {
     expect(figure(text, 'ponte_relay_dead_letters', { direction: 'to_whatsapp' })).toBe(1);
     expect(figure(text, 'ponte_relay_pending', { direction: 'to_whatsapp' })).toBe(0);
     expect(figure(text, 'ponte_relay_lag_seconds', { direction: 'to_whatsapp' })).toBe(0);
-    expect(figure(text, 'ponte_bridge_integrations', { status: 'active' })).toBe(0);
+    expect(figure(text, 'ponte_bridge_integrations', { status: 'active' })).toBe(1);
     expect(figure(text, 'ponte_bridge_integrations_unattended')).toBe(0);
     expect(figure(text, 'ponte_bridge_streams_open')).toBe(0);
     expect(figure(text, 'ponte_collector_failures_total', { collector: 'database' })).toBe(0);

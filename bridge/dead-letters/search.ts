@@ -1,14 +1,10 @@
 import type { DeadLetter, DeadLetterQuery } from '../../shared/contracts/dead-letters.ts';
 import type { Prisma, PrismaClient } from '../../shared/database/database.ts';
 
-export interface DeadLetterStore {
+export interface DeadLetterSearch {
   /** Those that still need somebody, the newest first. */
   list(query: DeadLetterQuery): Promise<{ letters: DeadLetter[]; next: string | null }>;
   get(id: string): Promise<DeadLetter | undefined>;
-  /** Has it sent again by whoever runs its integration. False where there is none of this id that is dead. */
-  resend(id: string): Promise<boolean>;
-  /** Forgets it, and what is said in it. False where there is none of this id, or it is being sent. */
-  discard(id: string): Promise<boolean>;
 }
 
 const PAGE_SIZE = 100;
@@ -26,12 +22,12 @@ const SELECT = {
   attempts: true,
   createdAt: true,
   resentAt: true,
-  integration: { select: { instanceName: true } },
+  integration: { select: { instanceName: true, state: true } },
 } as const satisfies Prisma.BridgeDeadLetterSelect;
 type Row = Prisma.BridgeDeadLetterGetPayload<{ select: typeof SELECT }>;
 
-/** What could not be relayed, in both directions, as operators deal with it. The message itself is never read here. */
-export function createDeadLetterStore({ prisma }: { prisma: PrismaClient }): DeadLetterStore {
+/** What could not be relayed, in both directions, page by page. The message itself is never read here. */
+export function createDeadLetterSearch({ prisma }: { prisma: PrismaClient }): DeadLetterSearch {
   const table = prisma.bridgeDeadLetter;
   return {
     async list({ direction, instance, after }) {
@@ -55,14 +51,6 @@ export function createDeadLetterStore({ prisma }: { prisma: PrismaClient }): Dea
       const row = await table.findUnique({ where: { id }, select: SELECT });
       return row === null ? undefined : told(row);
     },
-    async resend(id) {
-      const { count } = await table.updateMany({ where: { id, state: 'dead' }, data: { state: 'requested' } });
-      return count > 0;
-    },
-    async discard(id) {
-      const { count } = await table.deleteMany({ where: { id, state: { not: 'requested' } } });
-      return count > 0;
-    },
   };
 }
 
@@ -79,6 +67,7 @@ const told = (row: Row): DeadLetter => ({
   instance: row.integration.instanceName,
   direction: row.direction,
   state: row.state,
+  resendable: row.state === 'dead' && row.integration.state === 'active',
   chat: row.chat,
   conversation_id: row.conversationId,
   chatwoot_message_id: row.chatwootMessageId,
