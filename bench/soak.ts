@@ -1,0 +1,112 @@
+// npm run soak [-- --minutes 5 --engine redis --seed 1]: all of Ponte as real processes under load, with one random fault after the other,
+// and what must hold looked at in between. The seed it prints brings the same faults again. Ends with 1 when something did not hold.
+import { randomInt } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { Command, Option } from 'commander';
+import { pino } from 'pino';
+import { createEmbeddedPostgres } from '../embedded/postgres/embedded-postgres.ts';
+import { migrate } from '../shared/database/migrate.ts';
+import { migrateQueue } from '../shared/queue/engine.ts';
+import { expectInvariants } from '../test/support/invariants.ts';
+import { freePort } from '../test/support/ports.ts';
+import { type RunningProcess, spawnProcess } from '../test/support/process.ts';
+import { type QueueEngine, startStackProcesses } from '../test/support/stack-processes.ts';
+import { createWorld, type World } from '../test/support/world.ts';
+import { injectFault, type Stage } from './soak/faults.ts';
+import { startLoad } from './soak/load.ts';
+import { createRandom } from './soak/random.ts';
+
+const PLACES = 12;
+const FAULTS_A_ROUND = 5;
+/** Short, so that a round does not have to wait long for the end of what it began. */
+const DEADLINE_MS = 20_000;
+const SETTLE_MS = 120_000;
+/** Beyond its time a soak ends whatever it is doing. */
+const OVERTIME_MS = 300_000;
+
+const between = (least: number, most: number) => (text: string) => Math.min(most, Math.max(least, Number(text) || least));
+const { minutes, seed, engine } = new Command()
+  .name('npm run soak --')
+  .description('All of Ponte under load and random faults, for some minutes')
+  .option('--minutes <number>', 'how long, at most 120', between(1, 120), 5)
+  .option('--seed <number>', 'brings the faults of an earlier run again', between(0, 2 ** 32 - 1), randomInt(2 ** 32 - 1))
+  .addOption(new Option('--engine <engine>', 'what carries the queue').choices(['redis', 'postgres']).default('redis'))
+  .parse()
+  .opts<{ minutes: number; seed: number; engine: QueueEngine }>();
+
+const endsAt = Date.now() + minutes * 60_000;
+setTimeout(
+  () => {
+    console.error(`seed ${seed}: has not come to its end in time`);
+    process.exit(1);
+  },
+  minutes * 60_000 + OVERTIME_MS,
+).unref();
+
+const started: RunningProcess[] = [];
+const postgres = createEmbeddedPostgres({ ephemeral: true, port: await freePort(), log: pino({ level: 'error' }) });
+const { url: databaseUrl } = await postgres.start();
+let world: World | undefined;
+console.log(`seed ${seed}: ${minutes} minutes, queue on ${engine}`);
+try {
+  await migrate({ databaseUrl });
+  await migrateQueue({ kind: 'postgres', url: databaseUrl });
+  world = await createWorld(
+    { engine, apis: 2, workers: 2, env: { ACTIVATION_TIMEOUT_MS: String(DEADLINE_MS), LOG_LEVEL: 'info' } },
+    (options) =>
+      startStackProcesses(options, {
+        databaseUrl,
+        redisUrl: options.redisUrl,
+        startProcess: (wanted) => spawnProcess(wanted, (process) => started.push(process)),
+      }),
+  );
+  for (let count = 0; count < PLACES; count += 1) await world.newPlace();
+  await soak(world);
+  console.log(`seed ${seed}: everything held`);
+} catch (error) {
+  console.error(error);
+  console.error(`seed ${seed}: something did not hold`);
+  process.exitCode = 1;
+} finally {
+  await world?.stop().catch(() => {});
+  await Promise.all(started.map((running) => running.kill9()));
+  await postgres.stop();
+}
+
+async function soak(of: World): Promise<void> {
+  const random = createRandom(seed);
+  const { apis, workers, bridges } = of.stack;
+  const running = { apis: [...apis], workers: [...workers], bridges: [...bridges] };
+  const stage: Stage = { world: of, running, random, deadlineMs: DEADLINE_MS };
+  for (let round = 1; Date.now() < endsAt; round += 1) {
+    const load = startLoad({ world: of, random: createRandom(seed + round) });
+    for (let count = 0; count < FAULTS_A_ROUND && Date.now() < endsAt; count += 1) console.log(`  ${await injectFault(stage)}`);
+    await load.stop();
+    of.chatwoot.faults.clear();
+    await expectInvariants(of, { settleMs: SETTLE_MS });
+    console.log(`round ${round} held: ${outcomes(of)}; ${await memory()}`);
+  }
+}
+
+/** How many requests were answered how, since the beginning. */
+function outcomes({ told }: World): string {
+  const counts = new Map<string, number>();
+  for (const { answer } of told) {
+    const status = String(answer?.status ?? 'cut off');
+    counts.set(status, (counts.get(status) ?? 0) + 1);
+  }
+  return [...counts]
+    .sort()
+    .flatMap(([status, count]) => `${count} × ${status}`)
+    .join(', ');
+}
+
+/** What each process that runs now has of the memory, which must not grow from round to round. */
+async function memory(): Promise<string> {
+  const alive = started.filter((running) => running.isRunning());
+  const parts = alive.map(async ({ name, pid }) => {
+    const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
+    return `${name} ${Math.round(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1_024)} MB`;
+  });
+  return (await Promise.all(parts)).join(', ');
+}
