@@ -9,12 +9,13 @@ header { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; align-items: basel
 header strong { margin-right: .5rem; }
 a { color: var(--link); text-decoration: none; }
 a:hover, a:focus { text-decoration: underline; }
+nav { display: flex; flex-wrap: wrap; gap: .25rem 1rem; }
 a[aria-current] { color: inherit; font-weight: 600; }
 h1 { font-size: 1.4rem; margin: 1.25rem 0 .75rem; }
 h2 { font-size: 1.1rem; margin: 1.5rem 0 .5rem; }
 form.search { display: flex; flex-wrap: wrap; gap: .5rem .75rem; align-items: end; margin-bottom: 1rem; }
 form.search label { display: flex; flex-direction: column; font-size: .85rem; }
-input, select, button, .button { font: inherit; padding: .3rem .5rem; border: 1px solid var(--line); border-radius: .35rem; }
+input, select, button, .button { font: inherit; min-height: 2.2rem; padding: .3rem .5rem; border: 1px solid var(--line); border-radius: .35rem; }
 button, .button { cursor: pointer; background: var(--soft); color: inherit; }
 button.danger { border-color: var(--bad); color: var(--bad); }
 .wide { overflow-x: auto; }
