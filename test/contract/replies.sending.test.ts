@@ -10,7 +10,6 @@ beforeAll(async () => {
 });
 afterAll(() => rig?.stop());
 afterEach(async () => {
-  rig.chatwoot.state.webhooks.shuffle = false;
   await rig.prisma.bridgeIntegration.update({
     where: { id: rig.integrationId },
     data: { signMessages: false, ignoreGroups: false },
@@ -242,15 +241,6 @@ describe.concurrent('attachments', () => {
 });
 
 describe('order', () => {
-  it('holds in each conversation though webhooks overtake each other, and conversations do not wait for each other', async () => {
-    rig.chatwoot.state.webhooks.shuffle = true;
-    const people = await Promise.all(Array.from({ length: 4 }, () => rig.converse(newNumber())));
-    const texts = Array.from({ length: 3 }, (_, index) => `mensagem ${index}`);
-    const messages = texts.flatMap((text) => people.map((person) => rig.reply(person, text)));
-    for (const message of messages) await rig.settled(message.id, 'sent');
-    for (const person of people) expect(textsTo(person.sourceId)).toEqual(texts);
-  });
-
   it('a webhook that comes several times is one message', async () => {
     const maria = await rig.converse(newNumber());
     const message = rig.reply(maria, 'uma vez');
@@ -261,5 +251,27 @@ describe('order', () => {
     const next = rig.reply(maria, 'outra');
     await rig.settled(next.id, 'sent');
     expect(textsTo(maria.sourceId)).toEqual(['uma vez', 'outra']);
+  });
+});
+
+describe('messages that overtake each other on their way to us', () => {
+  it('leave in the order they were written, in each conversation; conversations do not wait for each other', async () => {
+    const own = await createRepliesRig({ timing: { holdBackMs: 1_500 } });
+    try {
+      own.chatwoot.state.webhooks.shuffle = true;
+      const people = await Promise.all(Array.from({ length: 5 }, () => own.converse(newNumber())));
+      const texts = Array.from({ length: 5 }, (_, index) => `mensagem ${index}`);
+      const messages = texts.flatMap((text) => people.map((person) => own.reply(person, text)));
+      for (const message of messages) await own.settled(message.id, 'sent');
+      const rows = await own.prisma.bridgeReply.findMany({ orderBy: { id: 'asc' } });
+      const arrived = rows.map(({ chatwootMessageId }) => chatwootMessageId);
+      expect(arrived).not.toEqual([...arrived].sort((left, right) => left - right));
+      for (const { sourceId } of people) {
+        const sent = own.sentTo(sourceId).map(({ content }) => ('text' in content ? content.text : ''));
+        expect(sent).toEqual(texts);
+      }
+    } finally {
+      await own.stop();
+    }
   });
 });

@@ -184,7 +184,7 @@ describe('while the database is away', () => {
     const receive = createReceiveWebhook({
       byWebhookKey: createIntegrationStore(database).byWebhookKey,
       gate: { check: async () => {} },
-      replies: createReplyStore(database.pool),
+      replies: createReplyStore({ pool: database.pool, holdBackMs: 0 }),
       reports: createReportStore(database.pool),
       logger: pino({ level: 'silent' }),
     });

@@ -23,7 +23,7 @@ const ENGINE_TOKEN = 'engine-secret-token-marker';
 /** Nobody listens there, so events wait in the engine. */
 const DEAF = 'http://127.0.0.1:9/';
 /** What a test cannot wait for, shortened. */
-const QUICK: ReplyTiming = { pausesMs: [50, 100, 200], giveUpMs: 60_000, echoGraceMs: 400 };
+const QUICK: ReplyTiming = { holdBackMs: 30, pausesMs: [50, 100, 200], giveUpMs: 60_000, echoGraceMs: 400 };
 
 export interface Conversation {
   readonly id: number;
@@ -57,6 +57,8 @@ export interface RepliesRig {
   converse(sourceId: string, contact?: Record<string, unknown>): Promise<Conversation>;
   /** What the agent writes, and Chatwoot's message of it. */
   reply(conversation: Conversation, reply: Reply | string): ChatwootMessage;
+  /** What the agent writes one after the other: each has reached the bridge before the next is written, however busy the machine is. */
+  replies(conversation: Conversation, texts: readonly string[]): Promise<ChatwootMessage[]>;
   message(id: number): ChatwootMessage;
   /** What the engine has sent to somebody, in order. */
   sentTo(sourceId: string): Message[];
@@ -205,6 +207,15 @@ export async function createRepliesRig(options: RigOptions = {}): Promise<Replie
       return { id, sourceId };
     },
     reply: ({ id }, reply) => chatwoot.state.reply(ACCOUNT, id, typeof reply === 'string' ? { content: reply } : reply),
+    async replies({ id }, texts) {
+      const messages: ChatwootMessage[] = [];
+      for (const content of texts) {
+        const message = chatwoot.state.reply(ACCOUNT, id, { content });
+        await waitFor(async () => (await rowsOf(message.id)).length > 0, { describe: `message ${message.id} being stored` });
+        messages.push(message);
+      }
+      return messages;
+    },
     message(id) {
       const found = chatwoot.state.messages(ACCOUNT).find((message) => message.id === id);
       if (!found) throw new Error(`there is no message ${id}`);

@@ -6,6 +6,8 @@ import type { ReplyStore } from './reply-store.ts';
 import { type SendReply, UNKNOWN_REASON } from './send-reply.ts';
 
 export interface ReplyTiming {
+  /** How long a message waits for older ones of its conversation, whose webhooks it may have overtaken. */
+  readonly holdBackMs: number;
   /** The pauses between tries; the last one repeats. */
   readonly pausesMs: readonly number[];
   /** A message that could not be sent for this long fails. */
@@ -15,6 +17,7 @@ export interface ReplyTiming {
 }
 
 export const REPLY_TIMING: ReplyTiming = {
+  holdBackMs: 300,
   pausesMs: [1_000, 2_000, 5_000, 10_000, 20_000, 30_000],
   giveUpMs: 10 * 60_000,
   echoGraceMs: 10_000,

@@ -15,8 +15,6 @@ export interface NewReplies {
 
 export type ReplyStore = ReturnType<typeof createReplyStore>;
 
-/** Webhooks of one conversation overtake each other; a younger message gives an older one this much time to arrive. */
-const HOLD_BACK = `interval '300 milliseconds'`;
 /** Only the holder of the integration's lease may send: one that was paused and wakes has an older epoch. */
 const HOLDS_LEASE = `EXISTS (SELECT FROM bridge_integrations i WHERE i.id = $1 AND i.lease_epoch = $2 AND i.state = 'active')`;
 /** The content of a message that was deleted while it was being sent is gone. */
@@ -38,19 +36,30 @@ interface ClaimedRow {
 }
 
 /** The rows of replies, and every change of their state: each is one statement that names the state it starts from. */
-export function createReplyStore(pool: pg.Pool) {
+export function createReplyStore({ pool, holdBackMs }: { pool: pg.Pool; holdBackMs: number }) {
   return {
-    /** Stores a message once, however often it comes, and wakes whoever sends. Answers whether it was new. */
+    /**
+     * Stores a message once, however often it comes, and wakes whoever sends. Answers whether it was new. It is due only after `holdBackMs`:
+     * webhooks of one conversation overtake each other, and an older message has so long to arrive.
+     */
     async insert(replies: NewReplies): Promise<boolean> {
       const { integrationId, conversationId, chatwootMessageId, chat, parts } = replies;
       const { rowCount } = await pool.query(
         `WITH stored AS (
            INSERT INTO bridge_replies (integration_id, conversation_id, chatwoot_message_id, part, chat, payload, state, next_attempt_at)
-           SELECT $1, $2, $3, parts.number - 1, $4, parts.payload, $5::bridge_reply_state, now() + ${HOLD_BACK}
+           SELECT $1, $2, $3, parts.number - 1, $4, parts.payload, $5::bridge_reply_state, now() + $7 * interval '1 millisecond'
              FROM jsonb_array_elements($6::jsonb) WITH ORDINALITY AS parts(payload, number)
            ON CONFLICT DO NOTHING RETURNING id)
          SELECT pg_notify('${REPLIES_CHANNEL}', $1) FROM (SELECT count(*) AS news FROM stored) AS counted WHERE news > 0`,
-        [integrationId, conversationId, chatwootMessageId, chat, parts.length === 0 ? 'ignored' : 'pending', partsJson(parts)],
+        [
+          integrationId,
+          conversationId,
+          chatwootMessageId,
+          chat,
+          parts.length === 0 ? 'ignored' : 'pending',
+          partsJson(parts),
+          holdBackMs,
+        ],
       );
       return (rowCount ?? 0) > 0;
     },

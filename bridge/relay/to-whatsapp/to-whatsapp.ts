@@ -41,7 +41,8 @@ export function createToWhatsapp(deps: {
   logger: Logger;
 }): ToWhatsapp {
   const { database, store, secrets, logger } = deps;
-  const replyStore = createReplyStore(database.pool);
+  const timing = deps.timing ?? REPLY_TIMING;
+  const replyStore = createReplyStore({ pool: database.pool, holdBackMs: timing.holdBackMs });
   const reportStore = createReportStore(database.pool);
   const save = (id: string, webhookSecret: string | null) => store.update(id, { webhookSecret });
   const gate = createSignatureGate({ secrets, save, chatwoot: deps.chatwoot, logger });
@@ -65,7 +66,7 @@ export function createToWhatsapp(deps: {
       messages: createChatwootMessages({ transport: deps.transport, signal: deps.signal }),
       send: createSendReply({ api: createMessageApi({ bridgeToken: deps.bridgeToken }), store: replyStore }),
       onOutcome: deps.onOutcome,
-      timing: deps.timing ?? REPLY_TIMING,
+      timing,
       logger,
     }),
   };
