@@ -3,7 +3,7 @@ import { startProcess } from './processes.ts';
 import { createRedisDatabase } from './redis.ts';
 import { type Stack, type StackOptions, startStackProcesses } from './stack-processes.ts';
 
-export type { Answer, DirectUrls, QueueEngine, Stack, StackOptions, StackProcess } from './stack-processes.ts';
+export type { Answer, QueueEngine, Stack, StackOptions, StackProcess } from './stack-processes.ts';
 
 /** Api, worker and bridge as real processes by their own entry files, on a database (and a Redis) of their own. */
 export async function startStack(options: StackOptions): Promise<Stack> {

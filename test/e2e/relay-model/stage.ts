@@ -1,0 +1,159 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { type ChatwootSimulator, createChatwootSimulator } from '../../../simulators/chatwoot/index.ts';
+import { createWhatsappEngineSimulator, type WhatsappEngineSimulator } from '../../../simulators/whatsapp-engine/index.ts';
+import { type Stack, type StackProcess, startStack } from '../../support/stack.ts';
+import { waitFor } from '../../support/wait-for.ts';
+import type { Books, Line } from './books.ts';
+import { type Flags, LINES } from './steps.ts';
+
+export const ACCOUNT = 5;
+const ENGINE_TOKEN = 'engine-account-token';
+const SET_TIMEOUT_MS = 60_000;
+const SET_PAUSE_MS = 200;
+/** From the renewal of a lease until the settings that it told of are in force. */
+const READ_MS = 1_000;
+
+/** A process that is ended and comes back on the same port. */
+interface Mortal {
+  end(signal: 'SIGKILL' | 'SIGTERM', books: Books): Promise<void>;
+  /** Until it is back. */
+  back(): Promise<void>;
+}
+
+export interface Stage {
+  readonly chatwoot: ChatwootSimulator;
+  readonly engine: WhatsappEngineSimulator;
+  readonly stack: Stack;
+  readonly api: Mortal;
+  readonly bridge: Mortal;
+  /** New integrations for a run. */
+  newBooks(flags: readonly Flags[]): Promise<Books>;
+  /** Changes the settings as a customer does, who tries until it is done. Resolves when they are in force for certain. */
+  set(line: Line, flags: Flags): Promise<void>;
+  /** Agents cannot work while Chatwoot is away. */
+  chatwootBack(): Promise<void>;
+  restartChatwoot(downMs: number): void;
+  stop(): Promise<void>;
+}
+
+/** All of Ponte as real processes between a simulated Chatwoot and a simulated engine, for one run after another. */
+export async function createStage(): Promise<Stage> {
+  const chatwoot = createChatwootSimulator();
+  chatwoot.state.addAccount({ id: ACCOUNT, name: 'Orion' });
+  const adminToken = chatwoot.state.addUser({ name: 'Ana', accounts: [{ id: ACCOUNT, role: 'administrator' }] });
+  const engine = createWhatsappEngineSimulator({ token: ENGINE_TOKEN, retries: { delaysMs: [50, 100, 200, 400] } });
+  const [{ url: chatwootUrl }, { url: engineUrl }] = await Promise.all([chatwoot.start(), engine.start()]);
+  const stack = await startStack({
+    engine: 'postgres',
+    env: { ENGINE_URL: engineUrl, ENGINE_TOKEN },
+    entries: { bridge: 'test/support/quick-bridge.ts' },
+  });
+  const { token } = await stack.createAccount();
+  const { prisma } = stack.database;
+  const api = createMortal(first(stack.apis), stack.startApi);
+  const bridge = createMortal(first(stack.bridges), stack.startBridge);
+  const apiUrl = first(stack.apis).url;
+  let runs = 0;
+  let restarting = Promise.resolve();
+
+  async function setUntilDone(name: string, { ...flags }: Flags): Promise<void> {
+    const body = { chatwootBaseUrl: chatwootUrl, chatwootAccountId: ACCOUNT, chatwootApiToken: adminToken, inboxName: name };
+    await waitFor(
+      async () => (await stack.request({ path: `/api/chatwoot/set/${name}`, token, body: { ...body, ...flags } })).status === 201,
+      { timeoutMs: SET_TIMEOUT_MS, intervalMs: SET_PAUSE_MS, describe: `the settings of ${name} being accepted` },
+    );
+  }
+
+  async function newLine(number: number, flags: Flags): Promise<Line> {
+    const name = `run-${runs}-line-${number}`;
+    const made = await stack.request({ path: '/api/instance/new', token, body: { name } });
+    const instanceToken = /pti_\w+/.exec(JSON.stringify(made.body))?.[0];
+    if (instanceToken === undefined) throw new Error(`no instance: ${made.status}`);
+    const ingestUrl = `${apiUrl}/api/events/ingest/${name}`;
+    engine.state.addInstance({ name, token: instanceToken, ingestUrl, settings: { mediaBase64: true } });
+    await setUntilDone(name, flags);
+    const { id: instanceId } = await prisma.instance.findFirstOrThrow({ where: { name } });
+    const inboxId = chatwoot.state.inboxes(ACCOUNT).find((inbox) => inbox.name === name)?.id ?? 0;
+    const digits = String(runs * 100 + number * 10).padStart(6, '0');
+    const addresses = { ana: `551198${digits}1`, bruno: `551198${digits}2`, group: `12036304${digits}@g.us` };
+    const span = { flags, fromMs: Date.now(), untilMs: Number.POSITIVE_INFINITY };
+    return { number, name, instanceId, inboxId, addresses, flags: [span], setting: Promise.resolve() };
+  }
+
+  /** Its holder reads a change when it prolongs its lease. */
+  async function inForce(line: Line): Promise<void> {
+    const holder = () => prisma.bridgeIntegration.findFirstOrThrow({ where: { instanceId: line.instanceId, state: 'active' } });
+    const before = await holder();
+    await waitFor(async () => (await holder()).leaseUntil?.getTime() !== before.leaseUntil?.getTime(), {
+      timeoutMs: SET_TIMEOUT_MS,
+    });
+    await delay(READ_MS);
+  }
+
+  return {
+    chatwoot,
+    engine,
+    stack,
+    api,
+    bridge,
+
+    async newBooks(flags) {
+      runs += 1;
+      const none = { reopenResolved: false, startAsPending: false, ignoreGroups: false };
+      const lines = await Promise.all(Array.from({ length: LINES }, (_, number) => newLine(number, flags[number] ?? none)));
+      return { lines, written: [], statuses: [], said: [], names: new Map(), outages: [], engineSilences: 0 };
+    },
+
+    async set(line, flags) {
+      const before = [...line.flags];
+      line.flags.push({ flags, fromMs: Date.now(), untilMs: Number.POSITIVE_INFINITY });
+      await setUntilDone(line.name, flags);
+      await inForce(line);
+      for (const span of before) span.untilMs = Math.min(span.untilMs, Date.now());
+    },
+
+    chatwootBack: () => restarting,
+    restartChatwoot(downMs) {
+      restarting = restarting.then(async () => {
+        // Its jobs outlive a restart of the real one, and what they carry is not lost with them.
+        await chatwoot.state.webhooks.idle(30_000);
+        await chatwoot.stop();
+        await delay(downMs);
+        await chatwoot.start();
+      });
+    },
+
+    async stop() {
+      await Promise.all([api.back(), bridge.back(), restarting]);
+      await stack.stop();
+      await Promise.all([chatwoot.stop(), engine.stop()]);
+    },
+  };
+}
+
+function createMortal(begun: StackProcess, start: (port: number) => Promise<StackProcess>): Mortal {
+  let process = begun.process;
+  let returning: Promise<void> = Promise.resolve();
+
+  async function replace(signal: 'SIGKILL' | 'SIGTERM', books: Books): Promise<void> {
+    const outage = { fromMs: Date.now(), untilMs: Number.POSITIVE_INFINITY };
+    books.outages.push(outage);
+    await (signal === 'SIGKILL' ? process.kill9() : process.stop());
+    ({ process } = await start(begun.port));
+    outage.untilMs = Date.now();
+  }
+
+  return {
+    back: () => returning,
+    async end(signal, books) {
+      await returning;
+      returning = replace(signal, books);
+    },
+  };
+}
+
+function first(processes: readonly StackProcess[]): StackProcess {
+  const [found] = processes;
+  if (found === undefined) throw new Error('there is no such process');
+  return found;
+}

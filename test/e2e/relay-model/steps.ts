@@ -1,0 +1,100 @@
+import fc from 'fast-check';
+
+export interface Flags {
+  readonly reopenResolved: boolean;
+  readonly startAsPending: boolean;
+  readonly ignoreGroups: boolean;
+}
+
+/** Two people and a group in each integration. */
+export const CHATS = ['ana', 'bruno', 'group'] as const;
+export type Chat = (typeof CHATS)[number];
+export const LINES = 3;
+
+/** Something that happens, anywhere between a phone and an agent. `line` is the number of an integration. */
+export type Action =
+  /** Somebody writes; the engine may tell of it twice. */
+  | { readonly kind: 'write'; readonly line: number; readonly chat: Chat; readonly picture: boolean; readonly twice: boolean }
+  /** The owner of the number writes on the phone. */
+  | { readonly kind: 'type'; readonly line: number; readonly chat: Chat }
+  /** The engine tells once more of something that happened before: `which` is how far back, in percent of all that did. */
+  | { readonly kind: 'redeliver'; readonly which: number }
+  | { readonly kind: 'reply' | 'note' | 'rename'; readonly line: number; readonly chat: Chat }
+  | { readonly kind: 'status'; readonly line: number; readonly chat: Chat; readonly status: 'open' | 'resolved' | 'snoozed' }
+  | { readonly kind: 'set'; readonly line: number; readonly flags: Flags }
+  | { readonly kind: 'bridge' | 'api'; readonly signal: 'SIGKILL' | 'SIGTERM' }
+  | { readonly kind: 'chatwoot restarts'; readonly downMs: number }
+  /** The next request of a kind has its effect in Chatwoot, but no answer. */
+  | { readonly kind: 'chatwoot loses an answer'; readonly to: 'contacts' | 'conversations' | 'messages' }
+  | { readonly kind: 'chatwoot fails'; readonly status: 500 | 502 | 503; readonly times: number }
+  /** The engine sends the next message (or does not), and does not answer. */
+  | { readonly kind: 'engine loses an answer'; readonly sends: boolean };
+
+export interface Step {
+  readonly action: Action;
+  /** How long after the one before it. */
+  readonly afterMs: number;
+}
+
+/** The steps of a run, and the settings it begins with. */
+export interface Plan {
+  readonly flags: readonly Flags[];
+  readonly steps: readonly Step[];
+}
+
+const line = fc.nat({ max: LINES - 1 });
+const chat = fc.constantFrom<Chat[]>('ana', 'ana', 'bruno', 'group');
+const flags: fc.Arbitrary<Flags> = fc.record({
+  reopenResolved: fc.boolean(),
+  startAsPending: fc.boolean(),
+  ignoreGroups: fc.boolean(),
+});
+const signal = fc.constantFrom<('SIGKILL' | 'SIGTERM')[]>('SIGKILL', 'SIGTERM');
+const weighted = (weight: number, kind: Action['kind'], model: Record<string, fc.Arbitrary<unknown>>) => ({
+  weight,
+  // The records are those of the type above; fast-check cannot tell one kind of a union from another.
+  arbitrary: fc.record({ kind: fc.constant(kind), ...model }) as fc.Arbitrary<Action>,
+});
+
+const action: fc.Arbitrary<Action> = fc.oneof(
+  weighted(28, 'write', { line, chat, picture: fc.nat({ max: 5 }).map((roll) => roll === 0), twice: fc.boolean() }),
+  weighted(4, 'type', { line, chat }),
+  weighted(4, 'redeliver', { which: fc.nat({ max: 99 }) }),
+  weighted(14, 'reply', { line, chat }),
+  weighted(3, 'note', { line, chat }),
+  weighted(2, 'rename', { line, chat }),
+  weighted(10, 'status', { line, chat, status: fc.constantFrom('resolved', 'resolved', 'snoozed', 'open') }),
+  weighted(3, 'set', { line, flags }),
+  weighted(3, 'bridge', { signal }),
+  weighted(2, 'api', { signal }),
+  weighted(3, 'chatwoot restarts', { downMs: fc.nat({ max: 800 }) }),
+  weighted(4, 'chatwoot loses an answer', { to: fc.constantFrom('contacts', 'conversations', 'messages') }),
+  weighted(2, 'chatwoot fails', { status: fc.constantFrom(500, 502, 503), times: fc.integer({ min: 1, max: 4 }) }),
+  weighted(2, 'engine loses an answer', { sends: fc.boolean() }),
+);
+
+const step: fc.Arbitrary<Step> = fc.record({ action, afterMs: fc.nat({ max: 200 }) });
+
+/** Plans of `least` to `most` steps. */
+export const planOf = (least: number, most: number): fc.Arbitrary<Plan> =>
+  fc
+    .record({
+      flags: fc.array(flags, { minLength: LINES, maxLength: LINES }),
+      steps: fc.array(step, { minLength: least, maxLength: most }),
+    })
+    .map((plan) => ({ ...plan, [fc.toStringMethod]: () => shown(plan) }));
+
+/** A plan for people to read: one line a step. */
+function shown({ flags: initial, steps }: Plan): string {
+  const settings = initial.map((values, number) => `  line ${number}: ${shownFlags(values)}`);
+  const rest = steps.map(({ afterMs, action: { kind, ...values } }, index) => {
+    const given = Object.entries(values).map(([key, value]) => `${key}=${typeof value === 'object' ? shownFlags(value) : value}`);
+    return `  ${String(index + 1).padStart(2)}. +${afterMs} ms ${kind} ${given.join(' ')}`;
+  });
+  return `\n${[...settings, ...rest].join('\n')}\n`;
+}
+
+const shownFlags = (flags: Flags): string =>
+  Object.entries(flags)
+    .map(([flag, isSet]) => `${isSet ? '' : 'not '}${flag}`)
+    .join(', ');
