@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
 import { nanoid } from 'nanoid';
 import type { BridgeConfig } from '../shared/config/config.ts';
 import { STREAM_HEARTBEAT_MS } from '../shared/contracts/stream.ts';
@@ -48,6 +49,7 @@ import { traceTransport } from './tracing/traced-transport.ts';
 
 /** For running requests to finish; what Chatwoot has been asked then still has its answer, mostly. */
 const HTTP_GRACE_MS = 15_000;
+const DRAIN_AT_LEAST_MS = 250;
 const POOL_SIZE = 10;
 
 /**
@@ -168,6 +170,8 @@ export function createBridge(deps: {
 
     async stop() {
       isStopping = true;
+      // Chatwoot delivers a webhook once: whoever sends them here must see us unready before nobody listens any more.
+      await delay(DRAIN_AT_LEAST_MS);
       await http.stop(HTTP_GRACE_MS);
       // While its leases are still ours: nobody else sends what is on its way here.
       await Promise.all([toWhatsapp.replies.stop(), toChatwoot.stop()]);

@@ -77,6 +77,17 @@ describe('traces of an activation', () => {
     expect(spans.filter(({ failed }) => failed)).toEqual([]);
   });
 
+  it('and so are the log lines: the request’s id is in those of all three', () => {
+    const lines = stack
+      .logs()
+      .split('\n')
+      .filter((line) => line.includes('"requestId":"trace-test-1"'));
+    for (const service of ['api', 'worker', 'bridge'])
+      expect(lines.some((line) => line.includes(`"service":"${service}"`))).toBe(true);
+    // One for the request, at the api and at the bridge; one for the try, at the worker.
+    expect(lines.length).toBeLessThanOrEqual(4);
+  });
+
   it('hangs below the span of the client that sent a traceparent, and marks what failed', async () => {
     const traceId = '0af7651916cd43dd8448eb211c80319c';
     const { status } = await set(WRONG, { 'x-request-id': 'trace-test-2', traceparent: `00-${traceId}-b7ad6b7169203331-01` });

@@ -4,6 +4,7 @@ import { toActivationError } from '../../../shared/contracts/activation.ts';
 import { PonteError } from '../../../shared/errors/ponte-error.ts';
 import { openQueue } from '../../../shared/queue/engine.ts';
 import { ACTIVATION_QUEUE, REMOVAL_QUEUE } from '../../../shared/queue/queues.ts';
+import { createFaultProxy } from '../../support/fault-proxy.ts';
 import { figure } from '../../support/figures.ts';
 import { waitFor } from '../../support/wait-for.ts';
 import {
@@ -254,6 +255,32 @@ describe.each(ENGINES)('what operators see, with the queue in %s', (engine) => {
     const { queue, close } = openQueue(REMOVAL_QUEUE, harness.location, () => {});
     expect((await queue.getJob(id))?.data).toEqual({ v: 1, removalId: id });
     await close();
+  });
+
+  test('say so in words while the database or the queue is away', async () => {
+    const proxy = await createFaultProxy({ target: { port: Number(new URL(harness.databaseUrl).port) } });
+    const url = new URL(harness.databaseUrl);
+    url.port = String(proxy.port);
+    const away = await harness.startApi({ DATABASE_URL: url.href });
+    await proxy.set({ mode: 'refuse' });
+    const look = (path: string) => call(away.url, 'GET', path, { headers: operator });
+    const page = await look('/admin/activations');
+    expect([page.status, String(page.body).includes('PostgreSQL does not answer')]).toEqual([503, true]);
+    const queues = await look('/admin/queues/');
+    if (engine === 'postgres')
+      expect([queues.status, String(queues.body).includes('The queue cannot be reached')]).toEqual([503, true]);
+    else expect(queues.status).toBe(200);
+    const text = String((await look('/metrics')).body);
+    expect(figure(text, 'ponte_removals')).toBeUndefined();
+    expect(figure(text, 'ponte_activation_waiters')).toBe(0);
+    expect(
+      figure(String((await look('/metrics')).body), 'ponte_collector_failures_total', { collector: 'database' }),
+    ).toBeGreaterThan(0);
+    await proxy.set({ mode: 'pass' });
+    await waitFor(async () => (await look('/admin/activations')).status === 200);
+    await waitFor(async () => (await look('/admin/queues/')).status === 200);
+    await away.stop();
+    await proxy.stop();
   });
 
   test('the figures tell what waits, and nothing secret', async () => {
