@@ -188,7 +188,8 @@ describe('what Chatwoot refuses', () => {
     expect(answer.body.error?.upstream?.diagnosis).toBe('not_admin');
   });
 
-  const fault = (action: Parameters<ChatwootSimulator['faults']['add']>[0]['action']) => rig.chatwoot.faults.add({ path: '/inboxes', action });
+  const fault = (action: Parameters<ChatwootSimulator['faults']['add']>[0]['action']) =>
+    rig.chatwoot.faults.add({ path: '/inboxes', action });
 
   it('is known as a header that a proxy drops; ours passes one that drops those with an underscore', async () => {
     const body = '{"errors":["You need to sign in or sign up before continuing."]}';
