@@ -23,7 +23,6 @@ export interface Fleet {
 
 export const ACCOUNT = 5;
 const ACTIVATED_AT_A_TIME = 8;
-const CHATS = 2;
 
 /** A Chatwoot with the account and an administrator in it, started; answers the token. */
 export async function openChatwoot(chatwoot: ChatwootSimulator): Promise<string> {
@@ -33,21 +32,27 @@ export async function openChatwoot(chatwoot: ChatwootSimulator): Promise<string>
   return token;
 }
 
-/** Makes and activates `count` instances through the api, as customers do. `chatwootOf` says where each of them belongs. */
+/** Where a member belongs, and how many chats it has. */
+export interface Place {
+  readonly chatwoot: ChatwootSimulator;
+  /** Of an administrator there. */
+  readonly token: string;
+  readonly chats: number;
+}
+
+/** Makes and activates an instance for each of these places through the api, as customers do. */
 export async function activateFleet(options: {
   stack: Stack;
   engine: WhatsappEngineSimulator;
-  count: number;
-  chatwootOf: (index: number) => { readonly chatwoot: ChatwootSimulator; readonly token: string };
+  places: readonly Place[];
 }): Promise<Fleet> {
-  const { stack, engine, count, chatwootOf } = options;
+  const { stack, engine, places } = options;
   const { token } = await stack.createAccount();
   const api = stack.apis[0];
   if (api === undefined) throw new Error('there is no api');
 
-  async function activate(index: number): Promise<Member> {
+  async function activate({ chatwoot, token: chatwootApiToken, chats: count }: Place, index: number): Promise<Member> {
     const name = `member-${index + 1}`;
-    const { chatwoot, token: chatwootApiToken } = chatwootOf(index);
     const made = await stack.request({ path: '/api/instance/new', token, body: { name } });
     const instanceToken = /pti_\w+/.exec(JSON.stringify(made.body))?.[0];
     if (instanceToken === undefined) throw new Error(`no instance ${name}: ${made.status} ${JSON.stringify(made.body)}`);
@@ -60,14 +65,9 @@ export async function activateFleet(options: {
       where: { instance: { name } },
     });
     // Brazilian mobile numbers, none twice.
-    const chats = Array.from({ length: CHATS }, (_, chat) => `55119${String(10_000_000 + index * 10 + chat)}`);
+    const chats = Array.from({ length: count }, (_, chat) => `55119${String(10_000_000 + index * 100 + chat)}`);
     return { name, instanceId, integrationId, inboxId, chatwoot, chats };
   }
 
-  const members = await inParallel(
-    Array.from({ length: count }, (_, index) => index),
-    ACTIVATED_AT_A_TIME,
-    activate,
-  );
-  return { members, engine, token };
+  return { members: await inParallel(places, ACTIVATED_AT_A_TIME, activate), engine, token };
 }

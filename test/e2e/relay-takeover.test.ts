@@ -34,7 +34,11 @@ describe(`two bridges that share ${INTEGRATIONS} integrations`, () => {
     });
     bridges = [...stack.bridges];
     door.leadTo(bridges.map(({ port }) => port));
-    fleet = await activateFleet({ stack, engine, count: INTEGRATIONS, chatwootOf: () => ({ chatwoot, token }) });
+    fleet = await activateFleet({
+      stack,
+      engine,
+      places: Array.from({ length: INTEGRATIONS }, () => ({ chatwoot, token, chats: 2 })),
+    });
     traffic = createTraffic({ fleet, stack });
     for (const member of fleet.members) for (const chat of member.chats) traffic.write(member, chat);
     await traffic.settled(60_000);

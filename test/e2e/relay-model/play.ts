@@ -39,6 +39,8 @@ async function act(stage: Stage, books: Books, action: Action): Promise<void> {
     case 'status':
       await stage.chatwootBack();
       actAsAgent(stage, books, action);
+      if (action.kind === 'status' && action.customerWrites)
+        write(stage, books, { ...action, kind: 'write', picture: false, twice: false });
       return;
     case 'set': {
       const line = lineOf(books, action.line);

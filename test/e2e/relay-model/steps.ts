@@ -9,7 +9,7 @@ export interface Flags {
 /** Two people and a group in each integration. */
 export const CHATS = ['ana', 'bruno', 'group'] as const;
 export type Chat = (typeof CHATS)[number];
-export const LINES = 3;
+export const LINES = 2;
 
 /** Something that happens, anywhere between a phone and an agent. `line` is the number of an integration. */
 export type Action =
@@ -20,7 +20,14 @@ export type Action =
   /** The engine tells once more of something that happened before: `which` is how far back, in percent of all that did. */
   | { readonly kind: 'redeliver'; readonly which: number }
   | { readonly kind: 'reply' | 'note' | 'rename'; readonly line: number; readonly chat: Chat }
-  | { readonly kind: 'status'; readonly line: number; readonly chat: Chat; readonly status: 'open' | 'resolved' | 'snoozed' }
+  /** An agent closes or opens a conversation; the customer may write again right away. */
+  | {
+      readonly kind: 'status';
+      readonly line: number;
+      readonly chat: Chat;
+      readonly status: 'open' | 'resolved' | 'snoozed';
+      readonly customerWrites: boolean;
+    }
   | { readonly kind: 'set'; readonly line: number; readonly flags: Flags }
   | { readonly kind: 'bridge' | 'api'; readonly signal: 'SIGKILL' | 'SIGTERM' }
   | { readonly kind: 'chatwoot restarts'; readonly downMs: number }
@@ -43,7 +50,7 @@ export interface Plan {
 }
 
 const line = fc.nat({ max: LINES - 1 });
-const chat = fc.constantFrom<Chat[]>('ana', 'ana', 'bruno', 'group');
+const chat = fc.constantFrom<Chat[]>('ana', 'ana', 'ana', 'bruno', 'group');
 const flags: fc.Arbitrary<Flags> = fc.record({
   reopenResolved: fc.boolean(),
   startAsPending: fc.boolean(),
@@ -57,13 +64,18 @@ const weighted = (weight: number, kind: Action['kind'], model: Record<string, fc
 });
 
 const action: fc.Arbitrary<Action> = fc.oneof(
-  weighted(28, 'write', { line, chat, picture: fc.nat({ max: 5 }).map((roll) => roll === 0), twice: fc.boolean() }),
+  weighted(24, 'write', { line, chat, picture: fc.nat({ max: 5 }).map((roll) => roll === 0), twice: fc.boolean() }),
   weighted(4, 'type', { line, chat }),
   weighted(4, 'redeliver', { which: fc.nat({ max: 99 }) }),
   weighted(14, 'reply', { line, chat }),
   weighted(3, 'note', { line, chat }),
   weighted(2, 'rename', { line, chat }),
-  weighted(10, 'status', { line, chat, status: fc.constantFrom('resolved', 'resolved', 'snoozed', 'open') }),
+  weighted(14, 'status', {
+    line,
+    chat,
+    status: fc.constantFrom('resolved', 'resolved', 'resolved', 'snoozed', 'open'),
+    customerWrites: fc.boolean(),
+  }),
   weighted(3, 'set', { line, flags }),
   weighted(3, 'bridge', { signal }),
   weighted(2, 'api', { signal }),
