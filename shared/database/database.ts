@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
+import { z } from 'zod';
 import { PonteError } from '../errors/ponte-error.ts';
 import { Prisma, PrismaClient } from './generated/client.ts';
 import { readMigrations } from './migrate.ts';
@@ -86,6 +87,21 @@ const CONNECTION_CODES = /^P1\d{3}$|^P2024$|^P2028$|^P2037$/;
 const DRIVER_CODES = /^(08|53|57P)|^E(CONN|TIMEDOUT|PIPE|HOSTUNREACH|NETUNREACH|AI_AGAIN)|^ENOTFOUND$/;
 const DRIVER_TEXTS =
   /timeout exceeded when trying to connect|Query read timeout|Connection terminated|statement timeout|not queryable/i;
+const DRIVER_KINDS: ReadonlySet<string> = new Set([
+  'ConnectionClosed',
+  'DatabaseNotReachable',
+  'SocketTimeout',
+  'TlsConnectionError',
+  'TooManyConnections',
+]);
+
+/** What the driver said. Of a raw query Prisma tells no more than that it failed (P2010), and why only in here. */
+function driverCause(error: Error): { kind: string; code: string } {
+  const { meta } = error as Partial<Prisma.PrismaClientKnownRequestError>;
+  const parsed = driverErrorSchema.safeParse(meta?.driverAdapterError);
+  return { kind: parsed.data?.cause.kind ?? '', code: parsed.data?.cause.originalCode ?? '' };
+}
+const driverErrorSchema = z.object({ cause: z.object({ kind: z.string(), originalCode: z.string().optional() }) });
 
 /** Whether an error means that PostgreSQL is away, full or silent (so that nothing is known to be wrong with the request). */
 export function isDatabaseUnavailable(error: unknown): boolean {
@@ -93,8 +109,15 @@ export function isDatabaseUnavailable(error: unknown): boolean {
   if (error instanceof Prisma.PrismaClientInitializationError) return true;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   if (CONNECTION_CODES.test(code) || DRIVER_CODES.test(code) || DRIVER_TEXTS.test(error.message)) return true;
+  const driver = driverCause(error);
+  if (DRIVER_KINDS.has(driver.kind) || DRIVER_CODES.test(driver.code)) return true;
   return error.cause !== undefined && isDatabaseUnavailable(error.cause);
 }
+
+/** Whether PostgreSQL ended one of two transactions that stood in each other's way; the same one can succeed a moment later. */
+export const isWriteConflict = (error: unknown): boolean =>
+  error instanceof Prisma.PrismaClientKnownRequestError &&
+  (error.code === 'P2034' || driverCause(error).kind === 'TransactionWriteConflict');
 
 /** Whether an error is the violation of a unique index, and of which fields or index where that is told. */
 export function uniqueViolation(error: unknown): string | undefined {

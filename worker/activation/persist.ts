@@ -1,14 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { isDatabaseUnavailable, Prisma } from '../../shared/database/database.ts';
+import { isDatabaseUnavailable, isWriteConflict, Prisma } from '../../shared/database/database.ts';
 
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 2_000;
 
-// P2034: a conflict or a deadlock, of which PostgreSQL ends one side.
-const isConflict = (error: unknown): boolean => error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2034';
-
 /** Whether the same write can succeed a moment later. */
-export const isPassing = (error: unknown): boolean => isDatabaseUnavailable(error) || isConflict(error);
+export const isPassing = (error: unknown): boolean => isDatabaseUnavailable(error) || isWriteConflict(error);
 
 /**
  * Repeats a write while the database is away, until `untilMs` (of `performance.now()`) or until `signal` aborts. It is always made

@@ -1,0 +1,109 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createDatabase, type Database, isDatabaseUnavailable, isWriteConflict } from '../../shared/database/database.ts';
+import { createTestDatabase } from '../support/database.ts';
+import { createFaultProxy, type FaultProxy } from '../support/fault-proxy.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+describe('why a query failed', () => {
+  let testDatabase: Awaited<ReturnType<typeof createTestDatabase>>;
+  let proxy: FaultProxy;
+  /** One goes the way that can fail, the other there directly. */
+  let database: Database;
+  let direct: Database;
+
+  beforeAll(async () => {
+    testDatabase = await createTestDatabase();
+    const url = new URL(testDatabase.url);
+    proxy = await createFaultProxy({ target: { port: Number(url.port) } });
+    url.port = String(proxy.port);
+    database = createDatabase({ url: url.href, poolSize: 4, queryTimeoutMs: 1_000 });
+    direct = createDatabase({ url: testDatabase.url, poolSize: 4 });
+  });
+  afterAll(async () => {
+    await proxy?.set({ mode: 'pass' });
+    await Promise.all([database?.stop(), direct?.stop()]);
+    await proxy?.stop();
+    await testDatabase?.drop();
+  });
+
+  const queries = {
+    'a query': () => database.prisma.instance.findMany({ where: { name: 'any' } }),
+    'a raw query': () => database.prisma.$queryRaw`SELECT 1`,
+    'a transaction': () => database.prisma.$transaction((tx) => tx.$queryRaw`SELECT 1`),
+  };
+  const failureOf = async (run: () => Promise<unknown>): Promise<unknown> =>
+    run().then(
+      () => 'no failure',
+      (error: unknown) => error,
+    );
+
+  it.each(Object.entries(queries))('is known to be that PostgreSQL is away: %s', async (_name, query) => {
+    for (const mode of ['reset', 'refuse', 'blackhole'] as const) {
+      await query();
+      await proxy.set({ mode });
+      const failure = await failureOf(query);
+      await proxy.set({ mode: 'pass' });
+      expect([mode, isDatabaseUnavailable(failure), isWriteConflict(failure)]).toEqual([mode, true, false]);
+    }
+  });
+
+  /** Of a raw query that is under way in PostgreSQL now. */
+  const pidOf = async (comment: string): Promise<number> => {
+    const { rows } = await waitFor(
+      async () => {
+        const found = await direct.pool.query<{ pid: number }>(
+          'SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND query LIKE $1',
+          [`%${comment}%`],
+        );
+        return found.rowCount === 1 && found;
+      },
+      { describe: comment },
+    );
+    return rows[0]?.pid ?? 0;
+  };
+
+  it('is known to be that the connection broke in the middle of a raw query', async () => {
+    const failure = failureOf(() => database.prisma.$queryRaw`SELECT pg_sleep(0.8)::text -- broken`);
+    await pidOf('-- broken');
+    proxy.dropConnections();
+    expect(isDatabaseUnavailable(await failure)).toBe(true);
+  });
+
+  it('is known to be that PostgreSQL ended the connection in the middle of a raw query', async () => {
+    const failure = failureOf(() => database.prisma.$queryRaw`SELECT pg_sleep(0.8)::text -- ended`);
+    await direct.pool.query('SELECT pg_terminate_backend($1)', [await pidOf('-- ended')]);
+    expect(isDatabaseUnavailable(await failure)).toBe(true);
+  });
+
+  it('is known to be that a raw query took too long', async () => {
+    expect(isDatabaseUnavailable(await failureOf(() => database.prisma.$queryRaw`SELECT pg_sleep(3)::text`))).toBe(true);
+  });
+
+  it('is known to be a deadlock, of which the other side succeeds', async () => {
+    const { prisma } = direct;
+    await prisma.account.createMany({
+      data: ['a', 'b'].map((id) => ({ id, name: id, tokenHash: id })),
+    });
+    const rename = (first: string, second: string, met: () => Promise<unknown>) =>
+      prisma.$transaction(async (tx) => {
+        await tx.$executeRaw`UPDATE accounts SET name = name || '!' WHERE id = ${first}`;
+        await met();
+        await tx.$executeRaw`UPDATE accounts SET name = name || '!' WHERE id = ${second}`;
+      });
+    let arrived = 0;
+    const met = () => {
+      arrived += 1;
+      return waitFor(() => arrived === 2);
+    };
+    const outcomes = await Promise.all([failureOf(() => rename('a', 'b', met)), failureOf(() => rename('b', 'a', met))]);
+    expect(outcomes.map((outcome) => isWriteConflict(outcome)).sort()).toEqual([false, true]);
+    expect(outcomes).toContain('no failure');
+    expect(outcomes.map((outcome) => isDatabaseUnavailable(outcome))).toEqual([false, false]);
+  });
+
+  it('is known to be nothing of that for a query that is wrong', async () => {
+    const failure = await failureOf(() => direct.prisma.$queryRawUnsafe('SELECT nonsense'));
+    expect(failure).toBeInstanceOf(Error);
+    expect([isDatabaseUnavailable(failure), isWriteConflict(failure)]).toEqual([false, false]);
+  });
+});
