@@ -45,7 +45,7 @@ const shownMessage = (message: string): string => {
 };
 
 /** The error reference as Markdown, made of the catalogue. */
-export function errorReference(language: Language): string {
+function errorReference(language: Language): string {
   const texts = {
     en: {
       title: '# Errors',
@@ -82,7 +82,7 @@ O que vem depois de \`Detail:\` é o que o outro lado disse, palavra por palavra
 }
 
 /** The configuration reference as Markdown, made of the variables' own schemas. */
-export function configurationReference(language: Language): string {
+function configurationReference(language: Language): string {
   const texts = {
     en: {
       title: '# Configuration',
