@@ -68,10 +68,12 @@ try {
   console.error(`seed ${seed}: something did not hold`);
   process.exitCode = 1;
 } finally {
-  await world?.stop().catch(() => {});
+  await world?.stop().catch((error: unknown) => console.error('could not be stopped in order:', error));
   await Promise.all(started.map((running) => running.kill9()));
   await postgres.stop();
 }
+// After a failure something of the world may be left that would keep this process alive.
+process.exit();
 
 async function soak(of: World): Promise<void> {
   const random = createRandom(seed);

@@ -55,7 +55,7 @@ describe('why a query failed', () => {
           'SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND query LIKE $1',
           [`%${comment}%`],
         );
-        return found.rowCount === 1 && found;
+        return found.rowCount === 1 ? found : undefined;
       },
       { describe: comment },
     );

@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { once, setMaxListeners } from 'node:events';
 import { createServer, connect as dial, type Server, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -38,7 +38,7 @@ const KEPT_CHARACTERS = 4_000;
 /** A TCP proxy on 127.0.0.1 in front of `target`, that can be told to fail like a network does. */
 export async function createFaultProxy({ target }: { target: { host?: string; port: number } }): Promise<FaultProxy> {
   let fault: Fault = { mode: 'pass' };
-  let changed = new AbortController();
+  let changed = createChange();
   let count = 0;
   const open = new Set<Socket>();
   const server = createServer({ allowHalfOpen: true, noDelay: true }, accept);
@@ -111,7 +111,7 @@ export async function createFaultProxy({ target }: { target: { host?: string; po
   async function set(next: Fault): Promise<void> {
     fault = next;
     changed.abort();
-    changed = new AbortController();
+    changed = createChange();
     if (next.mode === 'refuse' || next.mode === 'reset') dropConnections();
     if (next.mode === 'refuse' && server.listening) await close(server);
     else if (next.mode !== 'refuse' && !server.listening) await listen(server, port);
@@ -128,6 +128,13 @@ export async function createFaultProxy({ target }: { target: { host?: string; po
       await set({ mode: 'refuse' });
     },
   };
+}
+
+/** Every connection that is held back listens to the same one. */
+function createChange(): AbortController {
+  const change = new AbortController();
+  setMaxListeners(0, change.signal);
+  return change;
 }
 
 async function listen(server: Server, port: number): Promise<number> {
