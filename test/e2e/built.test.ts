@@ -9,6 +9,7 @@ import { projectRoot } from '../../shared/project-root.ts';
 import { type ChatwootSimulator, createChatwootSimulator } from '../../simulators/chatwoot/index.ts';
 import { createEmptyDatabase } from '../support/database.ts';
 import { figure } from '../support/figures.ts';
+import { metricNames } from '../support/metric-names.ts';
 import { startProcess } from '../support/processes.ts';
 import { createRedisDatabase } from '../support/redis.ts';
 import { type Stack, startStackProcesses } from '../support/stack-processes.ts';
@@ -101,14 +102,19 @@ it('serves what is for people and for operators', async () => {
   expect(await page('/docs')).toContain('<!doctype html');
   expect(await page('/admin/activations')).toContain('suporte');
   expect(await page('/admin/queues/')).toContain('<div id="root">');
+  const told = new Set<string>();
   const processes = { api: stack?.apis[0], worker: stack?.workers[0], bridge: stack?.bridges[0] };
   for (const kind of KINDS) {
     const text = await (await fetch(`${processes[kind]?.url}/metrics`, { headers: { authorization } })).text();
     expect(figure(text, 'ponte_unhandled_rejections_total')).toBe(0);
     expect(text).toContain(`service="${kind}"`);
+    for (const [, name = ''] of text.matchAll(/^# TYPE (\S+)/gm)) told.add(name);
     if (kind === 'worker') expect(figure(text, 'ponte_activations_total', { outcome: 'succeeded' })).toBe(1);
     expect((await fetch(`${processes[kind]?.url}/readyz`)).status).toBe(200);
   }
+  // What dashboard and alerts are held to is what running processes really tell.
+  const base = (name: string): string => name.replace(/_(bucket|sum|count)$/, '');
+  expect([...metricNames()].map(base).filter((name) => name.startsWith('ponte_') && !told.has(name))).toEqual([]);
 });
 
 it('ends cleanly at SIGTERM, all three', async () => {
