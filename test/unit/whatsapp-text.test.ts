@@ -82,6 +82,9 @@ describe('toWhatsappText: what only looks like Markdown', () => {
     '[nota]: https://x.com',
     '>18 anos',
     '#hashtag ##x',
+    'a\n#',
+    '#',
+    'posição #\n# \n#2',
     '-5 graus',
     '+ 2 pizzas',
     '* sujeito a alteração',
@@ -133,6 +136,19 @@ describe('toWhatsappText: properties', () => {
         expect(text).not.toMatch(/\n$/);
       }),
       { numRuns: 500 },
+    );
+  });
+
+  it('no letter, digit or bracket is ever lost, and no line', () => {
+    const marks = fc
+      .array(fc.constantFrom(...'*_~[]()!<>#-+.\\\n |a1:'), { maxLength: 60 })
+      .map((signs) => `x${signs.join('')}x`);
+    const kept = (text: string): string => text.replace(/[^\nax1()[\]<>]/g, '');
+    fc.assert(
+      fc.property(marks, (text) => {
+        expect(kept(toWhatsappText(text))).toBe(kept(text));
+      }),
+      { numRuns: 1_000 },
     );
   });
 

@@ -58,7 +58,8 @@ function renderBlock(token: Token, styles: Styles): string {
     case 'text':
       return renderInline(token.tokens ?? [token], styles);
     case 'heading':
-      return format('bold', token.tokens ?? [], styles);
+      // A `#` with nothing behind it is no heading to anybody.
+      return format('bold', token.tokens ?? [], styles) || token.raw;
     case 'code':
       return renderCode(token as Tokens.Code);
     case 'list':
@@ -73,7 +74,7 @@ function renderBlock(token: Token, styles: Styles): string {
 function renderCode(token: Tokens.Code): string {
   const opening = /^ {0,3}(`{3,}|~{3,})/.exec(token.raw)?.[1] ?? FENCE;
   const isClosed = withoutEndOfLine(token.raw).trimEnd().endsWith(opening) && token.raw.includes('\n');
-  return isClosed ? `${FENCE}\n${token.text}\n${FENCE}` : token.raw;
+  return isClosed && token.text !== '' ? `${FENCE}\n${token.text}\n${FENCE}` : token.raw;
 }
 
 function renderItem(item: Tokens.ListItem, styles: Styles): string {
@@ -89,7 +90,8 @@ function renderItem(item: Tokens.ListItem, styles: Styles): string {
 function renderQuote(token: Tokens.Blockquote, styles: Styles): string {
   const rawLines = withoutEndOfLine(token.raw).split('\n');
   const lines = withoutEndOfLine(renderBlocks(token.tokens, styles)).split('\n');
-  return lines.map((line, index) => (/^ {0,3}> ?/.exec(rawLines[index] ?? '')?.[0] ?? '') + line).join('\n');
+  // By the raw lines: empty ones at the end of a quote are in no token.
+  return rawLines.map((rawLine, index) => (/^ {0,3}> ?/.exec(rawLine)?.[0] ?? '') + (lines[index] ?? '')).join('\n');
 }
 
 function renderInline(tokens: readonly Token[], styles: Styles): string {
