@@ -1,4 +1,5 @@
 import { eventually } from './client.ts';
+import { parcelPicture } from './parcel-picture.ts';
 import { ACCOUNT, type Props } from './props.ts';
 
 const PATIENCE_MS = 20_000;
@@ -12,7 +13,11 @@ export async function playMessages(props: Props, instanceToken: string): Promise
   await stage.scene('A customer sends a picture on WhatsApp', async () => {
     const sent = engine.state.receive('suporte', {
       from: CUSTOMER,
-      content: { type: 'image', caption: 'Olá! O meu pedido chegou assim.', media: {} },
+      content: {
+        type: 'image',
+        caption: 'Olá! O meu pedido chegou assim.',
+        media: { base64: parcelPicture().toString('base64'), mimeType: 'image/png', fileName: 'pedido.png' },
+      },
     });
     stage.show('WhatsApp', `${CUSTOMER.name}: [picture] Olá! O meu pedido chegou assim.`);
     const arrived = await eventually(

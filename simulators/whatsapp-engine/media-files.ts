@@ -1,7 +1,7 @@
-import { crc32, deflateSync } from 'node:zlib';
 import type { MediaKind } from './content.ts';
 import { makeMp4 } from './mp4-file.ts';
 import { makeOggOpus } from './ogg-file.ts';
+import { makePng } from './png-file.ts';
 
 export interface MediaFile {
   readonly bytes: Buffer;
@@ -13,7 +13,7 @@ export interface MediaFile {
 export function makeMediaFile(kind: MediaKind, { voice = true }: { voice?: boolean } = {}): MediaFile {
   switch (kind) {
     case 'image':
-      return { bytes: makePng(), mimeType: 'image/png', fileName: 'image.png' };
+      return { bytes: makeSquare(), mimeType: 'image/png', fileName: 'image.png' };
     case 'sticker':
       return { bytes: WEBP, mimeType: 'image/webp', fileName: 'sticker.webp' };
     case 'audio':
@@ -33,18 +33,7 @@ const WEBP = Buffer.from('UklGRhoAAABXRUJQVlA4TA0AAAAvAAAAEAcQERGIiP4HAA==', 'ba
 const PNG_SIZE = 16;
 
 /** A green square of 16 by 16 pixels. */
-function makePng(): Buffer {
-  const chunk = (type: string, data: Buffer): Buffer => {
-    const body = Buffer.concat([Buffer.from(type, 'latin1'), data]);
-    return Buffer.concat([uint32(data.length), body, uint32(crc32(body))]);
-  };
-  // Eight bits a channel, RGB, no interlace.
-  const header = Buffer.concat([uint32(PNG_SIZE), uint32(PNG_SIZE), Buffer.from([8, 2, 0, 0, 0])]);
-  const row = Buffer.concat([Buffer.from([0]), Buffer.alloc(PNG_SIZE * 3, Buffer.from([0x25, 0xd3, 0x66]))]);
-  const pixels = deflateSync(Buffer.concat(Array.from({ length: PNG_SIZE }, () => row)));
-  const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
-  return Buffer.concat([signature, chunk('IHDR', header), chunk('IDAT', pixels), chunk('IEND', Buffer.alloc(0))]);
-}
+const makeSquare = (): Buffer => makePng({ width: PNG_SIZE, height: PNG_SIZE, colourAt: () => [0x25, 0xd3, 0x66] });
 
 /** One page that says what it is. */
 function makePdf(): Buffer {
@@ -66,10 +55,4 @@ function makePdf(): Buffer {
   const size = objects.length + 1;
   const trailer = `trailer\n<< /Size ${size} /Root 1 0 R >>\nstartxref\n${file.length}\n%%EOF\n`;
   return Buffer.from(`${file}xref\n0 ${size}\n0000000000 65535 f \n${table}${trailer}`, 'latin1');
-}
-
-function uint32(value: number): Buffer {
-  const bytes = Buffer.alloc(4);
-  bytes.writeUInt32BE(value);
-  return bytes;
 }
