@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { startStack } from '../support/stack.ts';
 import { play } from './relay-model/play.ts';
 import { createStage, type Stage } from './relay-model/stage.ts';
 import { planOf } from './relay-model/steps.ts';
@@ -14,14 +15,14 @@ const RUN_TIMEOUT_MS = 150_000;
 let stage: Stage;
 
 beforeAll(async () => {
-  stage = await createStage();
+  stage = await createStage(startStack);
 }, 60_000);
 afterAll(() => stage?.stop());
 
 it(
   `holds each message once, in order and where it belongs, whatever happens to whom (seed ${seed}, ${numRuns} runs)`,
   async () => {
-    const property = fc.asyncProperty(planOf(25, 40), async (plan) => {
+    const property = fc.asyncProperty(planOf(30, 45), async (plan) => {
       const books = await play(stage, plan);
       expect(await verdict(stage, books)).toEqual([]);
     });

@@ -5,6 +5,7 @@ import { ACCOUNT, type Stage } from './stage.ts';
 import type { Action, Chat, Plan } from './steps.ts';
 
 const SETTLE_TIMEOUT_MS = 60_000;
+const SEEN_WITHIN_MS = 1_000;
 
 /** Plays a plan from its beginning until nothing is on its way any more; answers what was done. */
 export async function play(stage: Stage, plan: Plan): Promise<Books> {
@@ -38,6 +39,7 @@ async function act(stage: Stage, books: Books, action: Action): Promise<void> {
     case 'rename':
     case 'status':
       await stage.chatwootBack();
+      await seen(stage, books, action);
       actAsAgent(stage, books, action);
       if (action.kind === 'status' && action.customerWrites)
         write(stage, books, { ...action, kind: 'write', picture: false, twice: false });
@@ -111,6 +113,13 @@ function write(stage: Stage, books: Books, action: Extract<Action, { kind: 'writ
 function personOf({ addresses }: Line, chat: Chat) {
   if (chat === 'bruno') return { phone: addresses.bruno, lid: `9${addresses.bruno}`, name: 'Bruno' };
   return { phone: addresses.ana, name: 'Ana' };
+}
+
+/** An agent waits a moment for what was written to show up; what takes longer is acted on without. */
+async function seen(stage: Stage, books: Books, { line: number, chat }: { line: number; chat: Chat }): Promise<void> {
+  const line = lineOf(books, number);
+  if (!books.written.some((written) => written.line === line && written.chat === chat)) return;
+  await waitFor(() => conversationsOf(stage, line, chat).length > 0, { timeoutMs: SEEN_WITHIN_MS }).catch(() => {});
 }
 
 function actAsAgent(stage: Stage, books: Books, action: Extract<Action, { kind: 'reply' | 'note' | 'rename' | 'status' }>): void {

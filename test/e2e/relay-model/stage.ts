@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type ChatwootSimulator, createChatwootSimulator } from '../../../simulators/chatwoot/index.ts';
 import { createWhatsappEngineSimulator, type WhatsappEngineSimulator } from '../../../simulators/whatsapp-engine/index.ts';
-import { type Stack, type StackProcess, startStack } from '../../support/stack.ts';
+import type { Stack, StackOptions, StackProcess } from '../../support/stack-processes.ts';
 import { waitFor } from '../../support/wait-for.ts';
 import type { Books, Line } from './books.ts';
 import { type Flags, LINES } from './steps.ts';
@@ -37,7 +37,7 @@ export interface Stage {
 }
 
 /** All of Ponte as real processes between a simulated Chatwoot and a simulated engine, for one run after another. */
-export async function createStage(): Promise<Stage> {
+export async function createStage(startStack: (options: StackOptions) => Promise<Stack>): Promise<Stage> {
   const chatwoot = createChatwootSimulator();
   chatwoot.state.addAccount({ id: ACCOUNT, name: 'Orion' });
   const adminToken = chatwoot.state.addUser({ name: 'Ana', accounts: [{ id: ACCOUNT, role: 'administrator' }] });

@@ -50,7 +50,7 @@ export interface Plan {
 }
 
 const line = fc.nat({ max: LINES - 1 });
-const chat = fc.constantFrom<Chat[]>('ana', 'ana', 'ana', 'bruno', 'group');
+const chat = fc.constantFrom<Chat[]>('ana', 'ana', 'ana', 'ana', 'bruno', 'group');
 const flags: fc.Arbitrary<Flags> = fc.record({
   reopenResolved: fc.boolean(),
   startAsPending: fc.boolean(),
@@ -64,17 +64,17 @@ const weighted = (weight: number, kind: Action['kind'], model: Record<string, fc
 });
 
 const action: fc.Arbitrary<Action> = fc.oneof(
-  weighted(24, 'write', { line, chat, picture: fc.nat({ max: 5 }).map((roll) => roll === 0), twice: fc.boolean() }),
+  weighted(26, 'write', { line, chat, picture: fc.nat({ max: 5 }).map((roll) => roll === 0), twice: fc.boolean() }),
   weighted(4, 'type', { line, chat }),
   weighted(4, 'redeliver', { which: fc.nat({ max: 99 }) }),
   weighted(14, 'reply', { line, chat }),
   weighted(3, 'note', { line, chat }),
   weighted(2, 'rename', { line, chat }),
-  weighted(14, 'status', {
+  weighted(24, 'status', {
     line,
     chat,
     status: fc.constantFrom('resolved', 'resolved', 'resolved', 'snoozed', 'open'),
-    customerWrites: fc.boolean(),
+    customerWrites: fc.nat({ max: 3 }).map((roll) => roll > 0),
   }),
   weighted(3, 'set', { line, flags }),
   weighted(3, 'bridge', { signal }),
@@ -91,7 +91,10 @@ const step: fc.Arbitrary<Step> = fc.record({ action, afterMs: fc.nat({ max: 200 
 export const planOf = (least: number, most: number): fc.Arbitrary<Plan> =>
   fc
     .record({
-      flags: fc.array(flags, { minLength: LINES, maxLength: LINES }),
+      // Both rules about resolved conversations are at work in every run.
+      flags: fc.tuple(
+        ...Array.from({ length: LINES }, (_, number) => flags.map((all) => ({ ...all, reopenResolved: number === 0 }))),
+      ),
       steps: fc.array(step, { minLength: least, maxLength: most }),
     })
     .map((plan) => ({ ...plan, [fc.toStringMethod]: () => shown(plan) }));
