@@ -7,6 +7,7 @@ import {
   readAtMost,
   UNCOMPRESSED,
 } from '../../shared/http/bounded-request.ts';
+import { parseJson } from '../../shared/http/parse-json.ts';
 import type { ChatwootAgents } from './agents.ts';
 import type { Multipart } from './multipart.ts';
 
@@ -156,12 +157,4 @@ function failureOf(error: unknown, request: ChatwootRequest): Tail<NoAnswer> {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : 'UNKNOWN';
   const text = maskSecrets(connectionReason(error), [request.token]);
   return { kind: 'none', network: code, message: text.includes(code) ? text : `${text} (${code})`.trim(), sent };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -7,6 +7,7 @@ import {
   IDEMPOTENCY_KEY_HEADER,
   REQUEST_ID_HEADER,
 } from '../contracts/bridge.ts';
+import { parseJson } from '../http/parse-json.ts';
 import { exchange, type RawAnswer, type RawRequest } from './exchange.ts';
 import type { BridgeFailure, BridgeOutcome } from './outcome.ts';
 
@@ -136,11 +137,3 @@ function failureOf(answer: RawAnswer): BridgeFailure {
 }
 
 const bridgeErrorOf = (answer: RawAnswer) => bridgeErrorSchema.safeParse(parseJson(answer.body)).data?.error;
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}

@@ -3,6 +3,7 @@ import { bridgeErrorSchema } from '../../../shared/contracts/bridge.ts';
 import { messageMediaSchema } from '../../../shared/contracts/messages.ts';
 import { type ErrorCode, errorCatalogue, errorCodes } from '../../../shared/errors/catalogue.ts';
 import { boundedOptions, readAtMost, UNCOMPRESSED } from '../../../shared/http/bounded-request.ts';
+import { parseJson } from '../../../shared/http/parse-json.ts';
 import { sendOnce } from '../../../shared/http/send-once.ts';
 import type { ChatwootAgents } from '../../chatwoot/agents.ts';
 import { type FetchedMedia, MAX_FILE_BYTES, type MediaSources } from './media.ts';
@@ -76,12 +77,4 @@ function refusal(status: number, json: unknown): FetchedMedia {
       ? 'no WhatsApp engine is configured to fetch it from'
       : 'the WhatsApp engine does not have it any more';
   return { kind: 'none', reason };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,6 +1,7 @@
 import { bridgeErrorSchema, IDEMPOTENCY_KEY_HEADER } from '../../../shared/contracts/bridge.ts';
 import { type MediaMessage, sentMessageSchema, type TextMessage } from '../../../shared/contracts/messages.ts';
 import type { ErrorCode } from '../../../shared/errors/catalogue.ts';
+import { parseJson } from '../../../shared/http/parse-json.ts';
 import { type OnceReply, sendOnce } from '../../../shared/http/send-once.ts';
 import { type ReplyKey, replyKey, replySource } from '../source-id.ts';
 import type { SendOutcome, StoredReply } from './reply.ts';
@@ -97,12 +98,4 @@ function outcomeOf(answer: OnceReply): SendOutcome {
   // No error of the api: a proxy before it, or a RyzeAPI in its place.
   if (answer.status === 429 || answer.status === 503) return { kind: 'later', reason, afterMs };
   return answer.status >= 500 ? { kind: 'unknown' } : { kind: 'refused', reason };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
