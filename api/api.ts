@@ -5,15 +5,15 @@ import { apiSecrets } from '../shared/encryption/secret-columns.ts';
 import { createHttpServer } from '../shared/http/http-server.ts';
 import type { Logger } from '../shared/logging/logger.ts';
 import type { Service } from '../shared/run-process.ts';
-import { createActivations } from './activation/begin.ts';
 import { createCompletionWaiter } from './activation/completion-waiter.ts';
+import { createActivations } from './activation/start-activation.ts';
 import { createApp } from './app.ts';
 import { createAuthenticator } from './auth/authenticator.ts';
 import { createEventDelivery } from './event-delivery.ts';
 import { bridgeProbe, createReadiness } from './health/readiness.ts';
 import { answerClientErrors } from './http/client-error.ts';
 import { createEngineClient } from './messages/engine-client.ts';
-import { createOperations } from './operations.ts';
+import { createObservability } from './observability.ts';
 import { createRateLimit } from './rate-limit/rate-limit.ts';
 import { createResources, type Resources } from './resources.ts';
 import { createRoutes } from './routes.ts';
@@ -70,7 +70,7 @@ function createParts({ config, resources, logger }: { config: ApiConfig; resourc
     bridge: config.BRIDGE_URL && bridge ? bridgeProbe(config.BRIDGE_URL) : undefined,
   });
   const events = createEventDelivery({ config, resources, authenticator, logger });
-  const operations = createOperations({
+  const observability = createObservability({
     config,
     metrics,
     tracing,
@@ -81,7 +81,7 @@ function createParts({ config, resources, logger }: { config: ApiConfig; resourc
     logger,
   });
   const routes = createRoutes({ config, resources, readiness, authenticator, activations, engineClient });
-  const app = createApp({ logger, readiness, authenticator, rateLimit, operations, routes });
+  const app = createApp({ logger, readiness, authenticator, rateLimit, observability, routes });
   const http = createHttpServer({ handler: app, port: config.PORT, variable: 'PORT' });
   answerClientErrors(http.server);
   events.serve(http.server);

@@ -8,7 +8,7 @@ import { createErrorHandler, routeNotFound } from './errors/error-handler.ts';
 import type { Readiness } from './health/readiness.ts';
 import type { Middleware } from './http/context.ts';
 import { createRequestLog } from './http/request-log.ts';
-import type { Operations } from './operations.ts';
+import type { Observability } from './observability.ts';
 import type { RateLimit } from './rate-limit/rate-limit.ts';
 import type { Routes } from './routes.ts';
 
@@ -18,18 +18,18 @@ export function createApp(deps: {
   readiness: Readiness;
   authenticator: Authenticator;
   rateLimit: RateLimit;
-  operations: Operations;
+  observability: Observability;
   routes: Routes;
 }): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
   app.set('query parser', 'simple');
-  app.use(createRequestLog(deps), ...deps.operations.measure);
+  app.use(createRequestLog(deps), ...deps.observability.measure);
   app.use(helmet());
   app.use(deps.routes.health);
   app.use(deps.routes.docs);
-  app.use(deps.operations.routes);
+  app.use(deps.observability.routes);
   app.use('/api', createIdentification(deps.authenticator), deps.rateLimit.middleware, refuseWhileDraining(deps.readiness));
   app.use('/api/chatwoot', deps.routes.chatwoot);
   app.use('/api/instance', deps.routes.instances);

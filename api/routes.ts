@@ -1,10 +1,10 @@
 import type { Router } from 'express';
 import type { ApiConfig } from '../shared/config/config.ts';
-import type { Activations } from './activation/begin.ts';
+import type { Activations } from './activation/start-activation.ts';
 import type { Authenticator } from './auth/authenticator.ts';
 import { createGuards } from './auth/guards.ts';
 import { createChatwootRoutes } from './chatwoot/routes.ts';
-import { createTakeDown } from './deactivation/take-down.ts';
+import { createRemoveNow } from './deactivation/remove-now.ts';
 import { createDocsRoutes } from './docs/routes.ts';
 import { createEventRoutes } from './events/routes.ts';
 import type { Readiness } from './health/readiness.ts';
@@ -37,11 +37,11 @@ export function createRoutes(deps: {
   const { database, slowDatabase, keyring, bridge, removalJobs } = deps.resources;
   const { prisma } = database;
   const guards = createGuards({ prisma, bridge });
-  const takeDown = createTakeDown({ prisma, removals: removalJobs });
+  const removeNow = createRemoveNow({ prisma, removals: removalJobs });
   const { BASE_URL: apiUrl, ACTIVATION_TIMEOUT_MS: activationTimeoutMs, BRIDGE_URL: bridgeUrl = '' } = config;
   const { ENGINE_URL: defaultUrl, ENGINE_TOKEN: defaultToken } = config;
   const engines = createEngineDirectory({ prisma, keyring, defaultUrl, defaultToken });
-  const common = { prisma, guards, activations, activationTimeoutMs, takeDown };
+  const common = { prisma, guards, activations, activationTimeoutMs, removeNow };
 
   return {
     health: createHealthRoutes({ readiness: deps.readiness }),

@@ -16,7 +16,7 @@ import { createTracing } from '../shared/tracing/tracing.ts';
 import { createChatwootAgents } from './chatwoot/agents.ts';
 import { type CallBudget, type ChatwootAccess, createChatwootClient } from './chatwoot/client.ts';
 import { createChatwootTransport } from './chatwoot/transport.ts';
-import { createDeadLetterDesk } from './dead-letters/desk.ts';
+import { createDeadLetterCommands } from './dead-letters/commands.ts';
 import { createDeadLetterSearch } from './dead-letters/search.ts';
 import { createApp } from './http/app.ts';
 import { deadLetterRoutes } from './http/dead-letter-routes.ts';
@@ -25,8 +25,8 @@ import { integrationRoutes } from './http/integration-routes.ts';
 import { webhookRoutes } from './http/webhook-routes.ts';
 import { createActivation } from './integrations/activation.ts';
 import { createCheck } from './integrations/check.ts';
-import { createHousekeeping } from './integrations/housekeeping.ts';
 import { createRemoval } from './integrations/removal.ts';
+import { createIntegrationRetention } from './integrations/retention.ts';
 import { createRunningIntegrations, type EventHandler } from './integrations/running.ts';
 import { createIntegrationSecrets } from './integrations/secrets.ts';
 import { createStatus } from './integrations/status.ts';
@@ -36,7 +36,7 @@ import { INTEGRATIONS_CHANNEL } from './leases/lease-queries.ts';
 import { allHolders, createLeases } from './leases/leases.ts';
 import { measureTransport } from './metrics/measured-transport.ts';
 import { countReplies } from './metrics/replies.ts';
-import { createOperations } from './operations.ts';
+import { createObservability } from './observability.ts';
 import { warnOfPrivatePublicUrl } from './public-url.ts';
 import type { Pauses } from './relay/to-chatwoot/pauses.ts';
 import { createToChatwoot } from './relay/to-chatwoot/to-chatwoot.ts';
@@ -132,7 +132,7 @@ export function createBridge(deps: {
   });
   const locks = createInstanceLocks({ databaseUrl: config.BRIDGE_DATABASE_URL, logger });
   const removal = createRemoval({ store, secrets, chatwoot, locks, drop: leases.drop });
-  const housekeeping = createHousekeeping({ store, removal, signal: stopping.signal, logger });
+  const retention = createIntegrationRetention({ store, removal, signal: stopping.signal, logger });
 
   const handlers = {
     activate: createActivation({ store, secrets, chatwoot, probe, locks, changed: leases.refresh }),
@@ -146,8 +146,8 @@ export function createBridge(deps: {
     health: healthRoutes({ ping: database.ping, isStopping: () => isStopping }),
     webhooks: webhookRoutes(toWhatsapp),
     integrations: integrationRoutes(handlers, stopping.signal),
-    deadLetters: deadLetterRoutes({ search: createDeadLetterSearch(database), desk: createDeadLetterDesk(database) }),
-    operations: createOperations({ config, metrics, tracing, prisma: database.prisma, counts: running.counts }),
+    deadLetters: deadLetterRoutes({ search: createDeadLetterSearch(database), commands: createDeadLetterCommands(database) }),
+    observability: createObservability({ config, metrics, tracing, prisma: database.prisma, counts: running.counts }),
     logger,
   });
   const http = createHttpServer({ handler: app, port: config.BRIDGE_PORT, variable: 'BRIDGE_PORT' });
@@ -164,7 +164,7 @@ export function createBridge(deps: {
       toChatwoot.start();
       leases.start();
       changes.start();
-      housekeeping.start();
+      retention.start();
       logger.info({ port }, 'bridge is ready');
     },
 
@@ -176,7 +176,7 @@ export function createBridge(deps: {
       // While its leases are still ours: nobody else sends what is on its way here.
       await Promise.all([toWhatsapp.replies.stop(), toChatwoot.stop()]);
       stopping.abort();
-      await Promise.all([housekeeping.stop(), changes.stop(), leases.stop()]);
+      await Promise.all([retention.stop(), changes.stop(), leases.stop()]);
       await locks.stop();
       agents.stop();
       await database.stop();

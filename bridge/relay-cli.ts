@@ -7,9 +7,9 @@ import { variables } from '../shared/config/variables.ts';
 import { createDatabase } from '../shared/database/database.ts';
 import type { RelayDirection } from '../shared/database/generated/client.ts';
 import { PonteError } from '../shared/errors/ponte-error.ts';
-import { createDeadLetterDesk, type DeadLetterDesk, type ShownLetter } from './dead-letters/desk.ts';
+import { createDeadLetterCommands, type DeadLetterCommands, type ShownLetter } from './dead-letters/commands.ts';
 
-type Desk = DeadLetterDesk;
+type Commands = DeadLetterCommands;
 
 const configSchema = z.object({
   BRIDGE_DATABASE_URL: variables.BRIDGE_DATABASE_URL,
@@ -19,14 +19,14 @@ const DIRECTIONS: Readonly<Record<string, RelayDirection>> = { whatsapp: 'to_wha
 const REASON_LENGTH = 100;
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
 
-async function atDesk(act: (desk: Desk) => Promise<void>): Promise<void> {
+async function withCommands(act: (commands: Commands) => Promise<void>): Promise<void> {
   const config = readConfig(configSchema, process.env);
   const url = config.BRIDGE_DATABASE_URL ?? config.DATABASE_URL;
   if (url === undefined) throw new PonteError('config_invalid', { faults: 'DATABASE_URL is missing' });
   const database = createDatabase({ url, poolSize: 1 });
   try {
     await database.assertReady();
-    await act(createDeadLetterDesk(database));
+    await act(createDeadLetterCommands(database));
   } finally {
     await database.stop();
   }
@@ -53,8 +53,11 @@ function shown(letters: readonly ShownLetter[]): string[] {
   );
 }
 
-async function dead(desk: Desk, options: { way?: string; integration?: string; limit: string; show?: boolean }): Promise<void> {
-  const letters = await desk.list({
+async function dead(
+  commands: Commands,
+  options: { way?: string; integration?: string; limit: string; show?: boolean },
+): Promise<void> {
+  const letters = await commands.list({
     direction: DIRECTIONS[options.way ?? ''],
     integrationId: options.integration,
     limit: Math.max(1, Number.parseInt(options.limit, 10) || 1),
@@ -70,11 +73,15 @@ async function dead(desk: Desk, options: { way?: string; integration?: string; l
   }
 }
 
-async function resend(desk: Desk, ids: string[], options: { all?: boolean; way?: string; integration?: string }): Promise<void> {
+async function resend(
+  commands: Commands,
+  ids: string[],
+  options: { all?: boolean; way?: string; integration?: string },
+): Promise<void> {
   if ((ids.length === 0) !== (options.all === true)) {
     throw new PonteError('config_invalid', { faults: 'give either ids or --all' });
   }
-  const asked = await desk.resend({
+  const asked = await commands.resend({
     direction: DIRECTIONS[options.way ?? ''],
     integrationId: options.integration,
     ids: options.all ? undefined : ids,
@@ -86,8 +93,8 @@ async function resend(desk: Desk, ids: string[], options: { all?: boolean; way?:
   }
 }
 
-async function discard(desk: Desk, ids: string[]): Promise<void> {
-  const count = await desk.discard(ids);
+async function discard(commands: Commands, ids: string[]): Promise<void> {
+  const count = await commands.discard(ids);
   print(`${count} discarded.`);
   if (count < ids.length) process.exitCode = 1;
 }
@@ -104,7 +111,7 @@ program
   .option('--integration <id>', 'only of this integration')
   .option('--limit <count>', 'at most so many', '50')
   .option('--show', 'with their content')
-  .action((options: Parameters<typeof dead>[1]) => atDesk((desk) => dead(desk, options)));
+  .action((options: Parameters<typeof dead>[1]) => withCommands((commands) => dead(commands, options)));
 program
   .command('resend')
   .description('has them relayed again')
@@ -112,12 +119,12 @@ program
   .option('--all', 'all of them, or all that the other options leave')
   .addOption(way())
   .option('--integration <id>', 'only of this integration')
-  .action((ids: string[], options: Parameters<typeof resend>[2]) => atDesk((desk) => resend(desk, ids, options)));
+  .action((ids: string[], options: Parameters<typeof resend>[2]) => withCommands((commands) => resend(commands, ids, options)));
 program
   .command('discard')
   .description('forgets them')
   .argument('<ids...>', 'which')
-  .action((ids: string[]) => atDesk((desk) => discard(desk, ids)));
+  .action((ids: string[]) => withCommands((commands) => discard(commands, ids)));
 try {
   await program.parseAsync();
 } catch (error) {

@@ -12,7 +12,7 @@ import { createHttpServer } from '../shared/http/http-server.ts';
 import type { Logger } from '../shared/logging/logger.ts';
 import { measureBridgeClient } from '../shared/metrics/bridge-calls.ts';
 import { createMetrics } from '../shared/metrics/metrics.ts';
-import { createMetricsOnly } from '../shared/metrics/operations-route.ts';
+import { createMetricsOnly } from '../shared/metrics/metrics-only-route.ts';
 import { createJobConsumer } from '../shared/queue/consumer.ts';
 import { queueLocation } from '../shared/queue/engine.ts';
 import { createJobQueue } from '../shared/queue/job-queue.ts';
@@ -51,11 +51,11 @@ export function createWorker({ config, database, keyring, bridge, logger }: Work
   const { prisma } = database;
   const location = queueLocation(config);
   const bridgeUrl = config.BRIDGE_URL;
-  const figures = createMetrics({ service: 'worker' });
-  const metrics = createTryMetrics(figures);
+  const metrics = createMetrics({ service: 'worker' });
+  const tryMetrics = createTryMetrics(metrics);
   const tracing = createTracing({ endpoint: config.OTEL_EXPORTER_OTLP_ENDPOINT, service: 'worker' });
-  const measuredBridge = traceBridgeClient(measureBridgeClient(bridge, figures.registry), tracing);
-  const store = measureActivationStore(createActivationStore({ prisma, keyring }), figures.registry);
+  const measuredBridge = traceBridgeClient(measureBridgeClient(bridge, metrics.registry), tracing);
+  const store = measureActivationStore(createActivationStore({ prisma, keyring }), metrics.registry);
   const activations = createJobQueue<ActivationJob>({
     name: ACTIVATION_QUEUE,
     location,
@@ -88,7 +88,7 @@ export function createWorker({ config, database, keyring, bridge, logger }: Work
         keyring,
         unknownToBridge: removalStore.unknownToBridge,
         enqueueRemovals,
-        metrics,
+        metrics: tryMetrics,
         workerName: `${hostname()}:${process.pid}`,
         logger,
       }),
@@ -111,7 +111,7 @@ export function createWorker({ config, database, keyring, bridge, logger }: Work
         store: removalStore,
         bridge: measuredBridge,
         bridgeUrl,
-        metrics,
+        metrics: tryMetrics,
         logger,
       }),
       REMOVAL_QUEUE,
@@ -128,7 +128,7 @@ export function createWorker({ config, database, keyring, bridge, logger }: Work
     handler: createHealthApp({
       readiness: () => readReadiness({ pingDatabase: database.ping, pingQueue: activations.ping, bridge, bridgeUrl }),
       isStopping: () => isStopping,
-      operations: createMetricsOnly({ config, metrics: figures }),
+      observability: createMetricsOnly({ config, metrics }),
     }),
   });
 
@@ -136,7 +136,7 @@ export function createWorker({ config, database, keyring, bridge, logger }: Work
     async start() {
       await database.assertReady();
       await assertKeysFit({ pool: database.pool, keyring, columns: apiSecrets, logger });
-      figures.start();
+      metrics.start();
       await tracing.start();
       await health.start();
       activationConsumer.start();
@@ -155,7 +155,7 @@ export function createWorker({ config, database, keyring, bridge, logger }: Work
         removalConsumer.stop(STOP_GRACE_MS),
       ]);
       await Promise.all([activations.close(), removals.close(), health.stop(500), atMost(CLOSE_TIMEOUT_MS, database.stop())]);
-      figures.stop();
+      metrics.stop();
       await tracing.stop();
     },
   };

@@ -22,7 +22,7 @@ export async function failIfPending(prisma: PrismaClient, activationId: string, 
 
 /**
  * Ends an unfinished activation whose deadline has passed, so that it does not stand in the way of the next one. Where a worker had
- * begun, something may exist in Chatwoot: its removal is written in the same transaction.
+ * started, something may exist in Chatwoot: its removal is written in the same transaction.
  */
 export async function expire(prisma: PrismaClient, instance: Instance, activationId: string): Promise<void> {
   await prisma.$transaction(async (tx) => {

@@ -54,7 +54,7 @@ tells when it is back.</p>`;
   sendPage(response, { title: 'The database is away', body, status: 503 });
 };
 
-/** The figures need no more of these pages than how many requests there are. */
+/** The metrics need no more of these pages than how many requests there are. */
 function fileUnder(route: string): RequestHandler {
   return (_request, response, next) => {
     response.locals.route = route;

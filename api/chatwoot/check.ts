@@ -18,7 +18,7 @@ const ANSWER_MS = 500;
 export function createCheck(deps: { bridgeUrl: string; apiUrl: string }) {
   return async ({ request, response, instance, bridge }: ChatwootCall): Promise<void> => {
     const { requestId, receivedAtMs } = response.locals;
-    const { settings, chatwootToken } = parseSetBody(await readJsonBody(request, response), instance.name);
+    const { settings, chatwootToken } = parseSetBody(await readJsonBody(request, response));
     const deadlineAt = new Date(receivedAtMs + TIMEOUT_MS);
     const body = bridgeRequest({ instance, settings, chatwootToken, apiUrl: deps.apiUrl, deadlineAt });
     const outcome = await bridge.check(body, { timeoutMs: TIMEOUT_MS + ANSWER_MS, requestId });

@@ -53,7 +53,10 @@ export const chatwootApiToken = z
     examples: ['an-access-token'],
   });
 
-/** Undefined means the default, `WhatsApp - <instance>`. */
+/** What RyzeAPI’s documentation calls an inbox that was given no name. */
+const DEFAULT_INBOX_NAME = 'RyzeAPI';
+
+/** Left out or null, it is the default. */
 export const inboxName = z
   .string({ error: 'must be text' })
   .trim()
@@ -62,7 +65,8 @@ export const inboxName = z
   .refine((name) => name !== 'null', 'must not be the word null')
   .refine((name) => !CONTROL_CHARACTER.test(name) && !LONE_SURROGATE.test(name), 'must not contain control characters')
   .nullish()
-  .meta({ description: 'Name of the inbox. Default: `WhatsApp - <instance>`.', examples: ['WhatsApp - Orion'] });
+  .transform((name) => name ?? DEFAULT_INBOX_NAME)
+  .meta({ description: `Name of the inbox. Default: \`${DEFAULT_INBOX_NAME}\`.`, examples: ['WhatsApp - Orion'] });
 
 export const flag = z
   .boolean({ error: 'must be true or false' })

@@ -1,8 +1,8 @@
 import { Router } from 'express';
 import type { PrismaClient } from '../../shared/database/database.ts';
-import type { Activations } from '../activation/begin.ts';
+import type { Activations } from '../activation/start-activation.ts';
 import type { Guards } from '../auth/guards.ts';
-import type { TakeDown } from '../deactivation/take-down.ts';
+import type { RemoveNow } from '../deactivation/remove-now.ts';
 import { route } from '../http/routes.ts';
 import { createActivationHistory } from './activations.ts';
 import { createCheck } from './check.ts';
@@ -14,7 +14,7 @@ import { createSet } from './set.ts';
 export function createChatwootRoutes(deps: {
   prisma: PrismaClient;
   activations: Activations;
-  takeDown: TakeDown;
+  removeNow: RemoveNow;
   guards: Guards;
   activationTimeoutMs: number;
   /** BRIDGE_URL, for what is said of a bridge that fails; BASE_URL, for what the bridge is told. */

@@ -13,7 +13,7 @@ export const setBodySchema = z.object({
 });
 
 /** Throws PonteError `invalid_body`. */
-export function parseSetBody(body: unknown, instanceName: string): { settings: ActivationSettings; chatwootToken: string } {
-  const { chatwootApiToken: chatwootToken, inboxName: name, ...rest } = parseBody(setBodySchema, body);
-  return { settings: { ...rest, inboxName: name ?? `WhatsApp - ${instanceName}` }, chatwootToken };
+export function parseSetBody(body: unknown): { settings: ActivationSettings; chatwootToken: string } {
+  const { chatwootApiToken: chatwootToken, ...settings } = parseBody(setBodySchema, body);
+  return { settings, chatwootToken };
 }

@@ -1,6 +1,6 @@
 import { PonteError } from '../../shared/errors/ponte-error.ts';
-import type { Activations } from '../activation/begin.ts';
 import type { ActivationOutcome, Completion } from '../activation/completion-waiter.ts';
+import type { Activations } from '../activation/start-activation.ts';
 import type { ChatwootCall, Instance } from '../auth/guards.ts';
 import { sendError } from '../errors/error-handler.ts';
 import type { ApiResponse } from '../http/context.ts';
@@ -16,10 +16,10 @@ export function createSet(deps: { activations: Activations; timeoutMs: number })
   return async ({ request, response, instance }: ChatwootCall): Promise<void> => {
     const { requestId, receivedAtMs } = response.locals;
     const idempotencyKey = idempotencyKeyOf(request);
-    const { settings, chatwootToken } = parseSetBody(await readJsonBody(request, response), instance.name);
+    const { settings, chatwootToken } = parseSetBody(await readJsonBody(request, response));
     const gone = new AbortController();
     response.once('close', () => gone.abort());
-    const begun = await deps.activations.begin({
+    const started = await deps.activations.start({
       instance,
       settings,
       chatwootToken,
@@ -28,11 +28,11 @@ export function createSet(deps: { activations: Activations; timeoutMs: number })
       deadlineAt: new Date(receivedAtMs + deps.timeoutMs),
       signal: gone.signal,
     });
-    const { activationId } = begun;
+    const { activationId } = started;
     response.setHeader('X-Activation-Id', activationId);
-    if (begun.kind === 'finished') return answerOutcome(response, instance, begun.outcome);
+    if (started.kind === 'finished') return answerOutcome(response, instance, started.outcome);
     if (prefersAsync(request)) return answerAccepted(response, instance, activationId);
-    return answer(response, await begun.completion, { instance, activationId, timeoutMs: deps.timeoutMs });
+    return answer(response, await started.completion, { instance, activationId, timeoutMs: deps.timeoutMs });
   };
 }
 

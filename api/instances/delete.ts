@@ -3,11 +3,11 @@ import type { PrismaClient } from '../../shared/database/database.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
 import type { InstanceCall } from '../auth/guards.ts';
 import { dropIntegration, expireOverdue, lockIdle } from '../deactivation/deactivate.ts';
-import type { TakeDown } from '../deactivation/take-down.ts';
+import type { RemoveNow } from '../deactivation/remove-now.ts';
 
 /** `DELETE /api/instance/delete/:instance`: the instance with all that belongs to it, its inbox in Chatwoot included. */
-export function createDeleteInstance(deps: { prisma: PrismaClient; takeDown: TakeDown; bridge: BridgeClient | undefined }) {
-  const { prisma, takeDown, bridge } = deps;
+export function createDeleteInstance(deps: { prisma: PrismaClient; removeNow: RemoveNow; bridge: BridgeClient | undefined }) {
+  const { prisma, removeNow, bridge } = deps;
 
   return async ({ response, instance, caller }: InstanceCall): Promise<void> => {
     if (caller.kind !== 'account') throw new PonteError('account_token_required');
@@ -20,7 +20,7 @@ export function createDeleteInstance(deps: { prisma: PrismaClient; takeDown: Tak
       if (count === 0) throw new PonteError('instance_not_found');
       return dropped;
     });
-    if (removal) await takeDown(removal, { bridge, requestId: response.locals.requestId, log: response.locals.log });
+    if (removal) await removeNow(removal, { bridge, requestId: response.locals.requestId, log: response.locals.log });
     response.json({ success: true, message: 'Instance deleted successfully' });
   };
 }

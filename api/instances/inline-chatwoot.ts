@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { ErrorCode } from '../../shared/errors/catalogue.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
-import type { Activations } from '../activation/begin.ts';
 import type { ActivationOutcome } from '../activation/completion-waiter.ts';
+import type { Activations } from '../activation/start-activation.ts';
 import type { Instance } from '../auth/guards.ts';
 import { chatwootAccountId, chatwootApiToken, chatwootBaseUrl, flags, inboxName } from '../chatwoot/fields.ts';
 import { asPonteError } from '../errors/as-ponte-error.ts';
@@ -33,12 +33,12 @@ export function createInlineActivation(deps: { activations: Activations; gateway
   async function outcomeOf(body: unknown, instance: Instance, locals: Locals, signal: AbortSignal): Promise<ActivationOutcome> {
     if (!deps.gatewayConfigured) throw new PonteError('gateway_not_configured');
     const given = parseBody(inlineChatwootSchema, body);
-    const begun = await deps.activations.begin({
+    const started = await deps.activations.start({
       instance,
       settings: {
         chatwootBaseUrl: given.chatwootBaseUrl,
         chatwootAccountId: given.chatwootAccountId,
-        inboxName: given.chatwootInboxName ?? `WhatsApp - ${instance.name}`,
+        inboxName: given.chatwootInboxName,
         signMessages: given.chatwootSignMessages,
         ignoreGroups: given.chatwootIgnoreGroups,
         startAsPending: given.chatwootStartAsPending,
@@ -49,9 +49,9 @@ export function createInlineActivation(deps: { activations: Activations; gateway
       deadlineAt: new Date(locals.receivedAtMs + deps.timeoutMs),
       signal,
     });
-    if (begun.kind === 'finished') return begun.outcome;
-    const { activationId } = begun;
-    const completion = await begun.completion;
+    if (started.kind === 'finished') return started.outcome;
+    const { activationId } = started;
+    const completion = await started.completion;
     if (completion.kind === 'settled') return completion.outcome;
     if (completion.kind === 'shutdown')
       throw new PonteError('activation_left_running', { activationId, instance: instance.name });

@@ -2,9 +2,9 @@ import { Router } from 'express';
 import type { BridgeClient } from '../../shared/bridge-client/client.ts';
 import type { PrismaClient } from '../../shared/database/database.ts';
 import type { Keyring } from '../../shared/encryption/keyring.ts';
-import type { Activations } from '../activation/begin.ts';
+import type { Activations } from '../activation/start-activation.ts';
 import type { Guards } from '../auth/guards.ts';
-import type { TakeDown } from '../deactivation/take-down.ts';
+import type { RemoveNow } from '../deactivation/remove-now.ts';
 import { route } from '../http/routes.ts';
 import { createDeleteInstance } from './delete.ts';
 import { createInlineActivation } from './inline-chatwoot.ts';
@@ -19,7 +19,7 @@ export function createInstanceRoutes(deps: {
   bridge: BridgeClient | undefined;
   activations: Activations;
   activationTimeoutMs: number;
-  takeDown: TakeDown;
+  removeNow: RemoveNow;
 }): Router {
   const { guards } = deps;
   const activateInline = createInlineActivation({

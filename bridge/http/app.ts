@@ -2,7 +2,7 @@ import express, { type Express, type Router } from 'express';
 import helmet from 'helmet';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
 import type { Logger } from '../../shared/logging/logger.ts';
-import type { Operations } from '../operations.ts';
+import type { Observability } from '../observability.ts';
 import { requireBridgeToken } from './authorization.ts';
 import { createRequestContext, shownPath } from './context.ts';
 import { createErrorHandler } from './errors.ts';
@@ -14,16 +14,16 @@ export function createApp(deps: {
   webhooks: Router;
   integrations: Router;
   deadLetters: Router;
-  operations: Operations;
+  observability: Observability;
   logger: Logger;
 }): Express {
   const app = express();
   app.disable('x-powered-by');
-  app.use(...deps.operations.measure);
+  app.use(...deps.observability.measure);
   app.use(helmet());
   app.use(createRequestContext({ logger: deps.logger }));
   app.use(deps.health);
-  app.use(deps.operations.routes);
+  app.use(deps.observability.routes);
   app.use(deps.webhooks);
   app.use('/v1', requireBridgeToken(deps.bridgeToken));
   app.use(deps.integrations);

@@ -6,7 +6,7 @@ import type { Logger } from '../../shared/logging/logger.ts';
 interface Locals {
   requestId: string;
   log: Logger;
-  /** For the figures. */
+  /** For the metrics. */
   errorCode?: string;
 }
 export type BridgeResponse = Response<unknown, Locals>;

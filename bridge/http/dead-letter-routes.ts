@@ -1,14 +1,14 @@
 import { Router } from 'express';
 import { deadLetterQuerySchema } from '../../shared/contracts/dead-letters.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
-import type { DeadLetterDesk } from '../dead-letters/desk.ts';
+import type { DeadLetterCommands } from '../dead-letters/commands.ts';
 import type { DeadLetterSearch } from '../dead-letters/search.ts';
 import type { BridgeResponse } from './context.ts';
 
 const SANE_ID = /^[\w-]{1,40}$/;
 
 /** What was set aside by the relay, for the operator's pages of the api. */
-export function deadLetterRoutes({ search, desk }: { search: DeadLetterSearch; desk: DeadLetterDesk }): Router {
+export function deadLetterRoutes({ search, commands }: { search: DeadLetterSearch; commands: DeadLetterCommands }): Router {
   const router = Router();
   router.get('/v1/dead-letters', async (request, response) => {
     const { letters, next } = await search.list(deadLetterQuerySchema.parse(request.query));
@@ -21,13 +21,13 @@ export function deadLetterRoutes({ search, desk }: { search: DeadLetterSearch; d
   });
   router.post('/v1/dead-letters/:id/resend', async (request, response: BridgeResponse) => {
     const id = idOf(request.params.id);
-    if ((await desk.resend({ ids: [id] })) === 0) throw new PonteError('dead_letter_not_found');
+    if ((await commands.resend({ ids: [id] })) === 0) throw new PonteError('dead_letter_not_found');
     response.locals.log.info({ deadLetterId: id }, 'an operator has a message sent again');
     response.status(202).json({ success: true, message: 'the message is sent again' });
   });
   router.delete('/v1/dead-letters/:id', async (request, response: BridgeResponse) => {
     const id = idOf(request.params.id);
-    if ((await desk.discard([id])) === 0) throw new PonteError('dead_letter_not_found');
+    if ((await commands.discard([id])) === 0) throw new PonteError('dead_letter_not_found');
     response.locals.log.info({ deadLetterId: id }, 'an operator has discarded a message');
     response.json({ success: true, message: 'the message is discarded' });
   });

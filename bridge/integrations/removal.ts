@@ -47,7 +47,7 @@ export function createRemoval(deps: RemovalDeps) {
     }
   }
 
-  async function takeDown(row: IntegrationRow, { signal, log }: RemovalCall): Promise<RemovalResult> {
+  async function removeNow(row: IntegrationRow, { signal, log }: RemovalCall): Promise<RemovalResult> {
     const removing = row.state === 'removing' ? row : await store.beginRemoval(row);
     deps.drop(row.id);
     if (removing.inboxId !== null || removing.createSentAt !== null) {
@@ -65,7 +65,7 @@ export function createRemoval(deps: RemovalDeps) {
     const row = await store.byActivation(key);
     if (row === null) return (await store.bury(key)) ? 'absent' : retrySoon();
     if (row.state === 'removed') return 'absent';
-    if (makerOf(row) === key && row.idempotencyKey === key) return takeDown(row, call);
+    if (makerOf(row) === key && row.idempotencyKey === key) return removeNow(row, call);
     await store.handOver(row, key);
     call.log.info({ integrationId: row.id }, 'an activation was undone whose integration belongs to another one');
     return 'removed';
@@ -79,7 +79,7 @@ export function createRemoval(deps: RemovalDeps) {
       return locked(found.instanceId, async () => {
         const row = await store.byId(id);
         if (row === null) return 'absent';
-        return row.state === 'removed' ? 'removed' : takeDown(row, call);
+        return row.state === 'removed' ? 'removed' : removeNow(row, call);
       });
     },
 

@@ -154,7 +154,7 @@ export function createIntegrationStore({ prisma }: Pick<Database, 'prisma'>) {
     /** Rows in `creating` that no activation can be working on any more. */
     abandoned: (before: Date, limit: number): Promise<IntegrationRow[]> =>
       table.findMany({ where: { state: 'creating', updatedAt: { lt: before } }, orderBy: { updatedAt: 'asc' }, take: limit }),
-    forgetRemoved: async (before: Date): Promise<number> =>
+    removeExpired: async (before: Date): Promise<number> =>
       (await table.deleteMany({ where: { state: 'removed', updatedAt: { lt: before } } })).count,
   };
 }

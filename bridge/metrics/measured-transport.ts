@@ -1,6 +1,6 @@
 import { Histogram, type Registry } from 'prom-client';
 import { DURATION_BUCKETS } from '../../shared/metrics/metrics.ts';
-import { operationOf } from '../chatwoot/operation.ts';
+import { endpointLabel } from '../chatwoot/endpoint-label.ts';
 import type { ChatwootReply, ChatwootTransport } from '../chatwoot/transport.ts';
 
 /** The same way to Chatwoot, whose requests are timed by what is asked and what came of it. */
@@ -14,7 +14,7 @@ export function measureTransport(transport: ChatwootTransport, registry: Registr
   });
   return {
     async request(request) {
-      const end = durations.startTimer({ operation: operationOf(request) });
+      const end = durations.startTimer({ operation: endpointLabel(request) });
       const reply = await transport.request(request);
       end({ outcome: outcomeOf(reply) });
       return reply;

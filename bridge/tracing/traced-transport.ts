@@ -1,5 +1,5 @@
 import type { Tracing } from '../../shared/tracing/tracing.ts';
-import { operationOf } from '../chatwoot/operation.ts';
+import { endpointLabel } from '../chatwoot/endpoint-label.ts';
 import type { ChatwootTransport } from '../chatwoot/transport.ts';
 import { outcomeOf } from '../metrics/measured-transport.ts';
 
@@ -8,7 +8,7 @@ export function traceTransport(transport: ChatwootTransport, tracing: Tracing): 
   return {
     request: (request) => {
       const attributes = { 'server.address': URL.canParse(request.url) ? new URL(request.url).host : 'invalid' };
-      return tracing.span({ name: `chatwoot ${operationOf(request)}`, kind: 'client', attributes }, async (span) => {
+      return tracing.span({ name: `chatwoot ${endpointLabel(request)}`, kind: 'client', attributes }, async (span) => {
         const reply = await transport.request(request);
         if (reply.kind === 'answer') span.set('http.response.status_code', reply.status);
         const outcome = outcomeOf(reply);

@@ -1,6 +1,6 @@
 import { Counter, collectDefaultMetrics, Registry } from 'prom-client';
 
-/** The figures of one process, under the names that dashboards and alerts go by. */
+/** The metrics of one process, under the names that dashboards and alerts go by. */
 export interface Metrics {
   readonly registry: Registry;
   /** Begins to count what the process itself does wrong. */
@@ -8,7 +8,7 @@ export interface Metrics {
   stop(): void;
 }
 
-/** A registry of its own for each process (and each test): figures of two never mix. `service` tells them apart in Prometheus. */
+/** A registry of its own for each process (and each test): metrics of two never mix. `service` tells them apart in Prometheus. */
 export function createMetrics({ service }: { service: 'api' | 'worker' | 'bridge' }): Metrics {
   const registry = new Registry();
   registry.setDefaultLabels({ service });

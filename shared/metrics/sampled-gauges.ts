@@ -9,7 +9,7 @@ export interface Sample {
 
 /** Several scrapers, or one that is impatient, cost one look. */
 const FRESH_FOR_MS = 2_000;
-/** Prometheus gives up on a scrape after ten seconds: the other figures must get through. */
+/** Prometheus gives up on a scrape after ten seconds: the other metrics must get through. */
 const TIMEOUT_MS = 4_000;
 
 const FAILURES = 'ponte_collector_failures_total';
@@ -31,7 +31,7 @@ export function addSampledGauges(deps: {
 
   async function look(): Promise<readonly Sample[]> {
     const late = delay(TIMEOUT_MS, undefined, { ref: false }).then(() => {
-      throw new Error('the figures did not come in time');
+      throw new Error('the metrics did not come in time');
     });
     try {
       const sampling = deps.sample();
@@ -67,7 +67,7 @@ function failuresOf(registry: Registry): Counter {
   if (existing instanceof Counter) return existing;
   return new Counter({
     name: FAILURES,
-    help: 'Times that figures could not be looked up for a scrape, by where they come from.',
+    help: 'Times that metrics could not be looked up for a scrape, by where they come from.',
     labelNames: ['collector'],
     registers: [registry],
   });

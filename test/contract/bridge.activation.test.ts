@@ -1,32 +1,32 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { ACCOUNT, type BridgeRig, type BridgeUnderTest, createBridgeRig } from '../support/bridge-rig.ts';
+import { ACCOUNT, type BridgeFixture, type BridgeUnderTest, createBridgeFixture } from '../support/bridge-fixture.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 const INBOXES = `/api/v1/accounts/${ACCOUNT}/inboxes`;
 
 describe('activating through the bridge', () => {
-  let rig: BridgeRig;
+  let fixture: BridgeFixture;
   let bridge: BridgeUnderTest;
   beforeAll(async () => {
-    rig = await createBridgeRig();
-    bridge = await rig.startBridge();
+    fixture = await createBridgeFixture();
+    bridge = await fixture.startBridge();
   });
-  afterAll(() => rig?.stop());
+  afterAll(() => fixture?.stop());
   afterEach(() => {
-    rig.chatwoot.faults.clear();
-    rig.api.behave('well');
+    fixture.chatwoot.faults.clear();
+    fixture.api.behave('well');
   });
 
-  const inboxesNamed = (name: string) => rig.chatwoot.state.inboxes(ACCOUNT).filter((inbox) => inbox.name === name);
-  const rowsOf = (key: string) => rig.database.prisma.bridgeIntegration.findMany({ where: { idempotencyKey: key } });
-  const calls = () => rig.chatwoot.state.requests.map(({ method, path }) => `${method} ${path}`);
+  const inboxesNamed = (name: string) => fixture.chatwoot.state.inboxes(ACCOUNT).filter((inbox) => inbox.name === name);
+  const rowsOf = (key: string) => fixture.database.prisma.bridgeIntegration.findMany({ where: { idempotencyKey: key } });
+  const calls = () => fixture.chatwoot.state.requests.map(({ method, path }) => `${method} ${path}`);
   /** Instance, inbox and key of one name: tests in one database must not meet. */
   const activate = (name: string, overrides: Record<string, unknown> = {}, on = bridge) =>
     on.activate(`act_${name}`, { instance: name, inbox_name: name, ...overrides });
   const deadline = (ms: number) => ({ deadline_at: new Date(Date.now() + ms).toISOString() });
 
   it('makes the inbox with exactly one call to Chatwoot, and runs the stream', async () => {
-    rig.chatwoot.state.clearRequests();
+    fixture.chatwoot.state.clearRequests();
     const { status, body } = await activate('one-call');
     expect({ status, body }).toEqual({
       status: 201,
@@ -45,12 +45,12 @@ describe('activating through the bridge', () => {
       lockToSingleConversation: false,
       webhookUrl: expect.stringMatching(/^http:\/\/localhost:\d+\/webhooks\/chatwoot\/ptw_\w{40}$/),
     });
-    await waitFor(() => rig.api.open('ins_one-call').length === 1, { describe: 'the stream being open' });
+    await waitFor(() => fixture.api.open('ins_one-call').length === 1, { describe: 'the stream being open' });
   });
 
   it('answers a repeated call with the same key from memory, without calling Chatwoot', async () => {
     const first = await activate('again');
-    rig.chatwoot.state.clearRequests();
+    fixture.chatwoot.state.clearRequests();
     const second = await activate('again');
     expect(second).toMatchObject({ status: 201, body: { ...first.body, chatwoot_ms: 0 } });
     expect(calls()).toEqual([]);
@@ -64,7 +64,7 @@ describe('activating through the bridge', () => {
   });
 
   it('makes one inbox of calls with the same key at two bridges at once', async () => {
-    const other = await rig.startBridge();
+    const other = await fixture.startBridge();
     const answers = await Promise.all([bridge, other, bridge, other].map((on) => activate('two-bridges', {}, on)));
     expect(answers.map(({ status }) => status)).toEqual([201, 201, 201, 201]);
     expect(inboxesNamed('two-bridges')).toHaveLength(1);
@@ -72,9 +72,9 @@ describe('activating through the bridge', () => {
   });
 
   it('says that it is busy when another call holds the instance for too long, and does not touch Chatwoot', async () => {
-    rig.chatwoot.faults.add({ method: 'POST', path: INBOXES, times: 1, action: { kind: 'delay', delayMs: 3_000 } });
+    fixture.chatwoot.faults.add({ method: 'POST', path: INBOXES, times: 1, action: { kind: 'delay', delayMs: 3_000 } });
     const slow = activate('busy');
-    await waitFor(() => rig.chatwoot.state.countRequests('POST', /inboxes$/) > 0);
+    await waitFor(() => fixture.chatwoot.state.countRequests('POST', /inboxes$/) > 0);
     const other = await bridge.activate('act_busy-2', { instance: 'busy', inbox_name: 'busy' });
     expect(other).toMatchObject({ status: 409, body: { error: { code: 'bridge_busy' } } });
     expect((await slow).status).toBe(201);
@@ -86,8 +86,9 @@ describe('activating through the bridge', () => {
     const [row] = await rowsOf('act_secrets');
     const [inbox] = inboxesNamed('secrets');
     const webhookKey = inbox?.webhookUrl?.split('/').at(-1) ?? 'missing';
-    const everything = JSON.stringify(row, (_, value) => (typeof value === 'bigint' ? String(value) : value)) + rig.log.join();
-    for (const secret of [rig.adminToken, webhookKey, inbox?.secret ?? 'missing']) expect(everything).not.toContain(secret);
+    const everything =
+      JSON.stringify(row, (_, value) => (typeof value === 'bigint' ? String(value) : value)) + fixture.log.join();
+    for (const secret of [fixture.adminToken, webhookKey, inbox?.secret ?? 'missing']) expect(everything).not.toContain(secret);
     expect(row?.webhookSecret).toMatch(/^v1\.k1\./);
   });
 
@@ -96,14 +97,14 @@ describe('activating through the bridge', () => {
       ['reset', { kind: 'resetAfterEffect' } as const],
       ['cut-off', { kind: 'truncateBody' } as const],
     ])('takes the inbox that was made when the answer is %s', async (name, action) => {
-      rig.chatwoot.faults.add({ method: 'POST', path: INBOXES, times: 1, action });
+      fixture.chatwoot.faults.add({ method: 'POST', path: INBOXES, times: 1, action });
       const { status, body } = await activate(name);
       expect({ status, id: body.inbox_id }).toEqual({ status: 201, id: inboxesNamed(name)[0]?.id });
       expect(inboxesNamed(name)).toHaveLength(1);
     });
 
     it('is bounded when Chatwoot goes silent, and a second try takes the inbox that was made', async () => {
-      rig.chatwoot.faults.add({ method: 'POST', path: INBOXES, times: 1, action: { kind: 'hangAfterEffect' } });
+      fixture.chatwoot.faults.add({ method: 'POST', path: INBOXES, times: 1, action: { kind: 'hangAfterEffect' } });
       const startedAt = Date.now();
       const first = await activate('silent', deadline(1_000));
       expect(Date.now() - startedAt).toBeLessThan(3_000);
@@ -116,7 +117,7 @@ describe('activating through the bridge', () => {
     });
 
     it('makes the inbox at the second try when the first had no effect', async () => {
-      rig.chatwoot.faults.add({
+      fixture.chatwoot.faults.add({
         method: 'POST',
         path: INBOXES,
         times: 1,
@@ -128,13 +129,13 @@ describe('activating through the bridge', () => {
     });
 
     it('deletes a second inbox that a late answer leaves after the activation has succeeded', async () => {
-      rig.chatwoot.faults.add({ method: 'POST', path: INBOXES, times: 1, action: { kind: 'status', status: 504 } });
+      fixture.chatwoot.faults.add({ method: 'POST', path: INBOXES, times: 1, action: { kind: 'status', status: 504 } });
       await activate('late');
       const { body } = await activate('late');
       const [made] = inboxesNamed('late');
-      rig.chatwoot.state.addInbox({ accountId: ACCOUNT, name: 'late', webhookUrl: made?.webhookUrl ?? null });
+      fixture.chatwoot.state.addInbox({ accountId: ACCOUNT, name: 'late', webhookUrl: made?.webhookUrl ?? null });
       const aWhileAgo = new Date(Date.now() - 21_000);
-      await rig.database.prisma.bridgeIntegration.updateMany({
+      await fixture.database.prisma.bridgeIntegration.updateMany({
         where: { id: body.id ?? '' },
         data: { createSentAt: aWhileAgo },
       });
@@ -144,10 +145,10 @@ describe('activating through the bridge', () => {
     });
 
     it('keeps the oldest of two inboxes that both tries have made', async () => {
-      rig.chatwoot.faults.add({ method: 'POST', path: INBOXES, times: 1, action: { kind: 'hangAfterEffect' } });
+      fixture.chatwoot.faults.add({ method: 'POST', path: INBOXES, times: 1, action: { kind: 'hangAfterEffect' } });
       await activate('twins', deadline(500));
       const [made] = inboxesNamed('twins');
-      rig.chatwoot.state.addInbox({ accountId: ACCOUNT, name: 'twins', webhookUrl: made?.webhookUrl ?? null });
+      fixture.chatwoot.state.addInbox({ accountId: ACCOUNT, name: 'twins', webhookUrl: made?.webhookUrl ?? null });
       expect(await activate('twins')).toMatchObject({ status: 201, body: { inbox_id: made?.id } });
       await waitFor(() => inboxesNamed('twins').length === 1, { describe: 'the second inbox being gone' });
     });
@@ -158,14 +159,16 @@ describe('activating through the bridge', () => {
       ['before', { kind: 'hang' } as const],
       ['after', { kind: 'hangAfterEffect' } as const],
     ])('%s Chatwoot has made the inbox, the next bridge ends with one inbox', async (name, action) => {
-      const victim = await rig.startBridgeProcess();
-      rig.chatwoot.state.clearRequests();
-      rig.chatwoot.faults.add({ method: 'POST', path: INBOXES, times: 1, action });
+      const victim = await fixture.startBridgeProcess();
+      fixture.chatwoot.state.clearRequests();
+      fixture.chatwoot.faults.add({ method: 'POST', path: INBOXES, times: 1, action });
       const lost = activate(name, {}, victim).catch(() => 'lost');
-      await waitFor(() => rig.chatwoot.state.countRequests('POST', /inboxes$/) === 1, { describe: 'the request for the inbox' });
+      await waitFor(() => fixture.chatwoot.state.countRequests('POST', /inboxes$/) === 1, {
+        describe: 'the request for the inbox',
+      });
       await victim.process.kill9();
       expect(await lost).toBe('lost');
-      rig.chatwoot.faults.clear();
+      fixture.chatwoot.faults.clear();
       // The database frees the dead process's lock by itself.
       expect(await activate(name)).toMatchObject({ status: 201, body: { inbox_id: inboxesNamed(name)[0]?.id } });
       expect(inboxesNamed(name)).toHaveLength(1);
@@ -177,7 +180,7 @@ describe('activating through the bridge', () => {
       ['refused', 401],
       ['silent', 'silent'],
     ])('deletes the inbox again when it is %s', async (name, how) => {
-      rig.api.behave(how);
+      fixture.api.behave(how);
       const { status, body } = await activate(`stream-${name}`, deadline(how === 'silent' ? 1_000 : 20_000));
       expect(status).toBe(502);
       expect(body.error).toMatchObject({
@@ -189,12 +192,12 @@ describe('activating through the bridge', () => {
     });
 
     it('first finishes deleting the inbox that it could not delete, then makes a new one', async () => {
-      rig.api.behave(503);
-      const broken = rig.chatwoot.faults.add({ method: 'DELETE', action: { kind: 'status', status: 502 } });
+      fixture.api.behave(503);
+      const broken = fixture.chatwoot.faults.add({ method: 'DELETE', action: { kind: 'status', status: 502 } });
       expect(await activate('undeleted')).toMatchObject({ status: 502, body: { error: { code: 'bridge_stream_unavailable' } } });
       const [doomed] = inboxesNamed('undeleted');
       expect(await rowsOf('act_undeleted')).toMatchObject([{ state: 'creating', inboxId: doomed?.id }]);
-      rig.api.behave('well');
+      fixture.api.behave('well');
       broken.clear();
       const { status, body } = await activate('undeleted');
       expect(status).toBe(201);
@@ -204,7 +207,7 @@ describe('activating through the bridge', () => {
   });
 
   it('starts nothing after the deadline', async () => {
-    rig.chatwoot.state.clearRequests();
+    fixture.chatwoot.state.clearRequests();
     const answer = await activate('too-late', deadline(-1));
     expect(answer).toMatchObject({ status: 504, body: { error: { code: 'activation_expired' } } });
     expect(calls()).toEqual([]);
@@ -219,14 +222,18 @@ describe('activating through the bridge', () => {
 
   describe('the edge', () => {
     it('answers 401 to everybody without BRIDGE_TOKEN, and to nobody else', async () => {
-      const answer = await bridge.call('POST', '/v1/integrations/activate', { key: 'act_x', body: rig.body(), token: 'wrong' });
+      const answer = await bridge.call('POST', '/v1/integrations/activate', {
+        key: 'act_x',
+        body: fixture.body(),
+        token: 'wrong',
+      });
       expect(answer).toMatchObject({ status: 401, body: { success: false, error: { code: 'bridge_unauthorized' } } });
       const bare = await fetch(`${bridge.url}/v1/integrations/int_x`);
       expect(bare.status).toBe(401);
     });
 
     it('names every field at fault and repeats no value', async () => {
-      const body = rig.body({ chatwoot_base_url: 'ftp://x', chatwoot_account_id: 0, chatwoot_api_token: 'with a space' });
+      const body = fixture.body({ chatwoot_base_url: 'ftp://x', chatwoot_account_id: 0, chatwoot_api_token: 'with a space' });
       const answer = await bridge.call('POST', '/v1/integrations/activate', { key: 'act_x', body });
       expect(answer).toMatchObject({ status: 400, body: { error: { code: 'invalid_body' } } });
       for (const field of ['chatwoot_base_url', 'chatwoot_account_id', 'chatwoot_api_token']) {
@@ -236,7 +243,7 @@ describe('activating through the bridge', () => {
     });
 
     it('wants an Idempotency-Key', async () => {
-      const answer = await bridge.call('POST', '/v1/integrations/activate', { body: rig.body() });
+      const answer = await bridge.call('POST', '/v1/integrations/activate', { body: fixture.body() });
       expect(answer).toMatchObject({ status: 400, body: { error: { code: 'invalid_request' } } });
     });
 

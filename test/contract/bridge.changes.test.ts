@@ -1,17 +1,17 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { ACCOUNT, type BridgeRig, type BridgeUnderTest, createBridgeRig } from '../support/bridge-rig.ts';
+import { ACCOUNT, type BridgeFixture, type BridgeUnderTest, createBridgeFixture } from '../support/bridge-fixture.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 const SECOND_ACCOUNT = 6;
 
 describe('changing and removing integrations of the bridge', () => {
-  let rig: BridgeRig;
+  let fixture: BridgeFixture;
   let bridge: BridgeUnderTest;
   let secondAdmin: string;
   beforeAll(async () => {
-    rig = await createBridgeRig();
-    bridge = await rig.startBridge();
-    secondAdmin = rig.chatwoot.state.addUser({
+    fixture = await createBridgeFixture();
+    bridge = await fixture.startBridge();
+    secondAdmin = fixture.chatwoot.state.addUser({
       name: 'Carla',
       accounts: [
         { id: ACCOUNT, role: 'administrator' },
@@ -19,17 +19,17 @@ describe('changing and removing integrations of the bridge', () => {
       ],
     });
   });
-  afterAll(() => rig?.stop());
+  afterAll(() => fixture?.stop());
   afterEach(async () => {
-    rig.chatwoot.faults.clear();
-    rig.api.behave('well');
-    await rig.chatwoot.start().catch(() => {}); // runs already, mostly
+    fixture.chatwoot.faults.clear();
+    fixture.api.behave('well');
+    await fixture.chatwoot.start().catch(() => {}); // runs already, mostly
   });
 
   const inboxesNamed = (name: string) =>
-    rig.chatwoot.state.inboxes().filter((inbox) => inbox.name === name && inbox.deleteAt === null);
-  const rowOf = (id: string | undefined) => rig.database.prisma.bridgeIntegration.findUnique({ where: { id: id ?? '' } });
-  const openStreams = (name: string) => rig.api.open(`ins_${name}`).length;
+    fixture.chatwoot.state.inboxes().filter((inbox) => inbox.name === name && inbox.deleteAt === null);
+  const rowOf = (id: string | undefined) => fixture.database.prisma.bridgeIntegration.findUnique({ where: { id: id ?? '' } });
+  const openStreams = (name: string) => fixture.api.open(`ins_${name}`).length;
   /** Activation `n` of the instance `name`. */
   const activate = (name: string, n = 1, overrides: Record<string, unknown> = {}) =>
     bridge.activate(`act_${name}_${n}`, { instance: name, inbox_name: name, ...overrides });
@@ -42,7 +42,7 @@ describe('changing and removing integrations of the bridge', () => {
     it('keeps id and inbox, and takes over name, flags and token', async () => {
       const first = await activate('change');
       const before = await rowOf(first.body.id);
-      rig.chatwoot.state.clearRequests();
+      fixture.chatwoot.state.clearRequests();
       const second = await activate('change', 2, {
         inbox_name: 'changed',
         sign_messages: true,
@@ -52,7 +52,7 @@ describe('changing and removing integrations of the bridge', () => {
         status: 201,
         body: { id: first.body.id, inbox_id: first.body.inbox_id, inbox_name: 'changed', replaces: null },
       });
-      expect(rig.chatwoot.state.requests.map(({ method, owner }) => `${method} ${owner}`)).toEqual([
+      expect(fixture.chatwoot.state.requests.map(({ method, owner }) => `${method} ${owner}`)).toEqual([
         expect.stringMatching(/^GET User \d+ \(Carla\)$/),
         expect.stringMatching(/^PATCH User \d+ \(Carla\)$/),
       ]);
@@ -68,21 +68,21 @@ describe('changing and removing integrations of the bridge', () => {
       const first = await activate('refused');
       await waitFor(() => openStreams('refused') === 1);
       const before = await rowOf(first.body.id);
-      const agent = rig.chatwoot.state.addUser({ name: 'Bia', accounts: [{ id: ACCOUNT, role: 'agent' }] });
+      const agent = fixture.chatwoot.state.addUser({ name: 'Bia', accounts: [{ id: ACCOUNT, role: 'agent' }] });
       const second = await activate('refused', 2, { inbox_name: 'never', chatwoot_api_token: agent });
       expect(second).toMatchObject({ status: 502, body: { error: { upstream: { status: 401, diagnosis: 'not_admin' } } } });
       expect(await rowOf(first.body.id)).toEqual({ ...before, leaseUntil: expect.any(Date) });
       expect(inboxesNamed('refused')).toHaveLength(1);
-      expect(await rig.database.prisma.bridgeIntegration.count({ where: { idempotencyKey: 'act_refused_2' } })).toBe(0);
+      expect(await fixture.database.prisma.bridgeIntegration.count({ where: { idempotencyKey: 'act_refused_2' } })).toBe(0);
     });
 
     it('makes a new inbox when the old one was deleted in Chatwoot', async () => {
       const first = await activate('gone');
-      await fetch(`${rig.chatwootUrl}/api/v1/accounts/${ACCOUNT}/inboxes/${first.body.inbox_id}`, {
+      await fetch(`${fixture.chatwootUrl}/api/v1/accounts/${ACCOUNT}/inboxes/${first.body.inbox_id}`, {
         method: 'DELETE',
-        headers: { 'api-access-token': rig.adminToken },
+        headers: { 'api-access-token': fixture.adminToken },
       });
-      await waitFor(() => !rig.chatwoot.state.inboxes().some(({ id }) => id === first.body.inbox_id));
+      await waitFor(() => !fixture.chatwoot.state.inboxes().some(({ id }) => id === first.body.inbox_id));
       const second = await activate('gone', 2);
       expect(second).toMatchObject({ status: 201, body: { replaces: first.body.id } });
       expect(second.body.inbox_id).not.toBe(first.body.inbox_id);
@@ -110,7 +110,7 @@ describe('changing and removing integrations of the bridge', () => {
     it('runs the new integration, rests the old one, and lets it be removed', async () => {
       const first = await activate('moved');
       await waitFor(() => openStreams('moved') === 1);
-      await rig.database.prisma.bridgeIntegration.update({ where: { id: first.body.id ?? '' }, data: { eventCursor: 41n } });
+      await fixture.database.prisma.bridgeIntegration.update({ where: { id: first.body.id ?? '' }, data: { eventCursor: 41n } });
       const second = await activate('moved', 2, moved());
       expect(second).toMatchObject({ status: 201, body: { replaces: first.body.id } });
       expect(second.body.id).not.toBe(first.body.id);
@@ -119,7 +119,7 @@ describe('changing and removing integrations of the bridge', () => {
       expect(await rowOf(second.body.id)).toMatchObject({ state: 'active', eventCursor: 41n });
       await waitFor(
         () =>
-          rig.api
+          fixture.api
             .open('ins_moved')
             .map(({ after }) => after)
             .join() === '41',
@@ -144,7 +144,7 @@ describe('changing and removing integrations of the bridge', () => {
     it('leaves the old one running when it fails', async () => {
       const first = await activate('stays');
       await waitFor(() => openStreams('stays') === 1);
-      const second = await activate('stays', 2, { ...moved(), chatwoot_api_token: rig.adminToken });
+      const second = await activate('stays', 2, { ...moved(), chatwoot_api_token: fixture.adminToken });
       expect(second).toMatchObject({ status: 502, body: { error: { upstream: { diagnosis: 'not_member' } } } });
       expect(await rowOf(first.body.id)).toMatchObject({ state: 'active' });
       expect(openStreams('stays')).toBe(1);
@@ -172,7 +172,7 @@ describe('changing and removing integrations of the bridge', () => {
 
     it('takes an inbox for deleted that is gone from Chatwoot', async () => {
       const { body } = await activate('already');
-      rig.chatwoot.faults.add({
+      fixture.chatwoot.faults.add({
         method: 'DELETE',
         action: { kind: 'status', status: 404, body: { error: 'Resource could not be found' } },
       });
@@ -185,7 +185,7 @@ describe('changing and removing integrations of the bridge', () => {
     ])('does not take %s for that', async (_name, answer) => {
       const name = `page-${typeof answer}`;
       const { body } = await activate(name);
-      const fault = rig.chatwoot.faults.add({ method: 'DELETE', action: { kind: 'status', status: 404, body: answer } });
+      const fault = fixture.chatwoot.faults.add({ method: 'DELETE', action: { kind: 'status', status: 404, body: answer } });
       expect(await remove(body.id)).toMatchObject({ status: 502, body: { error: { upstream: { status: 404 } } } });
       fault.clear();
       expect((await remove(body.id)).status).toBe(200);
@@ -194,24 +194,24 @@ describe('changing and removing integrations of the bridge', () => {
     it('is finished later when Chatwoot was down, and relays nothing meanwhile', async () => {
       const { body } = await activate('down');
       await waitFor(() => openStreams('down') === 1);
-      await rig.chatwoot.stop();
+      await fixture.chatwoot.stop();
       expect(await remove(body.id)).toMatchObject({ status: 502, body: { error: { upstream: { network: 'ECONNREFUSED' } } } });
       expect(await rowOf(body.id)).toMatchObject({ state: 'removing' });
       await waitFor(() => openStreams('down') === 0);
-      await rig.chatwoot.start();
+      await fixture.chatwoot.start();
       expect((await remove(body.id)).status).toBe(200);
       expect(inboxesNamed('down')).toEqual([]);
     });
 
     it('says so when the token was revoked, and keeps what it needs for another try', async () => {
-      const token = rig.chatwoot.state.addUser({ name: 'Davi', accounts: [{ id: ACCOUNT, role: 'administrator' }] });
+      const token = fixture.chatwoot.state.addUser({ name: 'Davi', accounts: [{ id: ACCOUNT, role: 'administrator' }] });
       const { body } = await activate('revoked', 1, { chatwoot_api_token: token });
-      rig.chatwoot.state.setRole(token, ACCOUNT, null);
+      fixture.chatwoot.state.setRole(token, ACCOUNT, null);
       expect(await remove(body.id)).toMatchObject({
         status: 502,
         body: { error: { upstream: { status: 401, diagnosis: 'not_member' } } },
       });
-      rig.chatwoot.state.setRole(token, ACCOUNT, 'administrator');
+      fixture.chatwoot.state.setRole(token, ACCOUNT, 'administrator');
       expect((await remove(body.id)).status).toBe(200);
     });
   });
@@ -225,21 +225,21 @@ describe('changing and removing integrations of the bridge', () => {
 
     it('refuses the activation if that comes later', async () => {
       expect((await cancel('early')).status).toBe(404);
-      rig.chatwoot.state.clearRequests();
+      fixture.chatwoot.state.clearRequests();
       expect(await activate('early')).toMatchObject({ status: 504, body: { error: { code: 'activation_expired' } } });
-      expect(rig.chatwoot.state.requests).toEqual([]);
+      expect(fixture.chatwoot.state.requests).toEqual([]);
       expect((await cancel('early')).status).toBe(404);
     });
 
     it('is final only when no late inbox can appear any more', async () => {
-      rig.chatwoot.faults.add({ method: 'POST', action: { kind: 'status', status: 504 } });
+      fixture.chatwoot.faults.add({ method: 'POST', action: { kind: 'status', status: 504 } });
       expect((await activate('late')).status).toBe(502);
       const early = await cancel('late');
       expect(early).toMatchObject({ status: 502, body: { error: { code: 'bridge_failing' } } });
       expect(Number(early.headers.get('retry-after'))).toBeGreaterThan(10);
 
-      const row = await rig.database.prisma.bridgeIntegration.findUniqueOrThrow({ where: { idempotencyKey: 'act_late_1' } });
-      await rig.database.prisma.bridgeIntegration.update({
+      const row = await fixture.database.prisma.bridgeIntegration.findUniqueOrThrow({ where: { idempotencyKey: 'act_late_1' } });
+      await fixture.database.prisma.bridgeIntegration.update({
         where: { id: row.id },
         data: { createSentAt: new Date(Date.now() - 21_000) },
       });
@@ -247,7 +247,7 @@ describe('changing and removing integrations of the bridge', () => {
     });
 
     it('deletes the inbox of an activation whose outcome nobody knew', async () => {
-      rig.chatwoot.faults.add({ method: 'POST', times: 1, action: { kind: 'hangAfterEffect' } });
+      fixture.chatwoot.faults.add({ method: 'POST', times: 1, action: { kind: 'hangAfterEffect' } });
       await activate('unknown', 1, { deadline_at: new Date(Date.now() + 400).toISOString() });
       expect(inboxesNamed('unknown')).toHaveLength(1);
       expect((await cancel('unknown')).status).toBe(502); // one more could come
@@ -255,9 +255,9 @@ describe('changing and removing integrations of the bridge', () => {
     });
 
     it('waits for an activation that is being worked on, or says that it is busy', async () => {
-      rig.chatwoot.faults.add({ method: 'POST', times: 1, action: { kind: 'delay', delayMs: 2_600 } });
+      fixture.chatwoot.faults.add({ method: 'POST', times: 1, action: { kind: 'delay', delayMs: 2_600 } });
       const activation = activate('meanwhile');
-      await waitFor(() => rig.database.prisma.bridgeIntegration.count({ where: { idempotencyKey: 'act_meanwhile_1' } }));
+      await waitFor(() => fixture.database.prisma.bridgeIntegration.count({ where: { idempotencyKey: 'act_meanwhile_1' } }));
       expect(await cancel('meanwhile')).toMatchObject({ status: 409, body: { error: { code: 'bridge_busy' } } });
       expect((await activation).status).toBe(201);
       expect((await cancel('meanwhile')).status).toBe(200);
@@ -265,15 +265,15 @@ describe('changing and removing integrations of the bridge', () => {
     });
 
     it('is done by the bridge itself for an activation that its caller has forgotten', async () => {
-      rig.chatwoot.faults.add({ method: 'POST', times: 1, action: { kind: 'hangAfterEffect' } });
+      fixture.chatwoot.faults.add({ method: 'POST', times: 1, action: { kind: 'hangAfterEffect' } });
       await activate('forgotten', 1, { deadline_at: new Date(Date.now() + 400).toISOString() });
       expect(inboxesNamed('forgotten')).toHaveLength(1);
       const longAgo = new Date(Date.now() - 3_600_000);
-      await rig.database.prisma.bridgeIntegration.updateMany({
+      await fixture.database.prisma.bridgeIntegration.updateMany({
         where: { idempotencyKey: 'act_forgotten_1' },
         data: { createSentAt: longAgo, updatedAt: longAgo },
       });
-      const other = await rig.startBridge();
+      const other = await fixture.startBridge();
       await waitFor(() => inboxesNamed('forgotten').length === 0, { describe: 'the inbox being deleted' });
       await other.stop();
     });
@@ -297,9 +297,9 @@ describe('changing and removing integrations of the bridge', () => {
     });
 
     it('tells that the inbox is gone, that it calls somebody else, or that the user may not any more, and what to do', async () => {
-      const token = rig.chatwoot.state.addUser({ name: 'Eva', accounts: [{ id: ACCOUNT, role: 'administrator' }] });
+      const token = fixture.chatwoot.state.addUser({ name: 'Eva', accounts: [{ id: ACCOUNT, role: 'administrator' }] });
       const { body } = await activate('ill', 1, { chatwoot_api_token: token });
-      const inbox = rig.chatwoot.state.inboxes().find(({ id }) => id === body.inbox_id);
+      const inbox = fixture.chatwoot.state.inboxes().find(({ id }) => id === body.inbox_id);
       const webhookUrl = inbox?.webhookUrl ?? null;
       if (inbox) inbox.webhookUrl = 'https://elsewhere.example/';
       expect((await get(body.id)).body).toMatchObject({
@@ -310,24 +310,24 @@ describe('changing and removing integrations of the bridge', () => {
       if (inbox) inbox.webhookUrl = webhookUrl;
       expect((await get(body.id)).body).toMatchObject({ status: 'active', last_error: '' });
 
-      rig.chatwoot.state.setRole(token, ACCOUNT, null);
+      fixture.chatwoot.state.setRole(token, ACCOUNT, null);
       expect((await get(body.id)).body).toMatchObject({ status: 'error', token_valid: true, inbox_exists: null });
-      rig.chatwoot.state.setRole(token, ACCOUNT, 'administrator');
+      fixture.chatwoot.state.setRole(token, ACCOUNT, 'administrator');
 
-      rig.chatwoot.faults.add({ path: '/inboxes/', action: { kind: 'status', status: 404, body: { error: 'gone' } } });
+      fixture.chatwoot.faults.add({ path: '/inboxes/', action: { kind: 'status', status: 404, body: { error: 'gone' } } });
       expect((await get(body.id)).body).toMatchObject({ status: 'error', inbox_exists: false });
     });
 
     it('tells what it knows when Chatwoot is away', async () => {
       const { body } = await activate('away');
-      await rig.chatwoot.stop();
+      await fixture.chatwoot.stop();
       const answer = await get(body.id);
       expect(answer).toMatchObject({
         status: 200,
         body: { status: 'error', inbox_id: body.inbox_id, token_valid: null, inbox_exists: null },
       });
       expect(answer.body.last_error).toMatch(/ECONNREFUSED/);
-      await rig.chatwoot.start();
+      await fixture.chatwoot.start();
     });
   });
 });

@@ -4,7 +4,13 @@ import { type AddressInfo, createServer as createTcpServer, type Server } from '
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Diagnosis } from '../../shared/contracts/bridge.ts';
 import type { ChatwootSimulator } from '../../simulators/chatwoot/index.ts';
-import { ACCOUNT, type BridgeAnswer, type BridgeRig, type BridgeUnderTest, createBridgeRig } from '../support/bridge-rig.ts';
+import {
+  ACCOUNT,
+  type BridgeAnswer,
+  type BridgeFixture,
+  type BridgeUnderTest,
+  createBridgeFixture,
+} from '../support/bridge-fixture.ts';
 import { freePort } from '../support/ports.ts';
 import { selfSigned } from '../support/self-signed.ts';
 
@@ -15,15 +21,15 @@ const FULL = 9;
 const UNKNOWN_TOKEN = 'thisTokenIsUnknown000001';
 
 describe('what Chatwoot refuses', () => {
-  let rig: BridgeRig;
+  let fixture: BridgeFixture;
   let bridge: BridgeUnderTest;
   let tokens: { admin: string; agent: string; bot: string; platform: string };
   let lastKey = 0;
 
   beforeAll(async () => {
-    rig = await createBridgeRig();
-    bridge = await rig.startBridge();
-    const { state } = rig.chatwoot;
+    fixture = await createBridgeFixture();
+    bridge = await fixture.startBridge();
+    const { state } = fixture.chatwoot;
     state.addAccount({ id: FOREIGN });
     const admin = state.addUser({
       name: 'Root',
@@ -41,10 +47,10 @@ describe('what Chatwoot refuses', () => {
       platform: state.addPlatformApp(),
     };
   });
-  afterAll(() => rig?.stop());
+  afterAll(() => fixture?.stop());
   afterEach(() => {
-    rig.chatwoot.faults.clear();
-    rig.chatwoot.state.settings.defaultLocale = 'en';
+    fixture.chatwoot.faults.clear();
+    fixture.chatwoot.state.settings.defaultLocale = 'en';
   });
 
   const activate = (overrides: Record<string, unknown> = {}): Promise<BridgeAnswer> => {
@@ -52,22 +58,22 @@ describe('what Chatwoot refuses', () => {
     return bridge.activate(`act_r${lastKey}`, { instance: `r${lastKey}`, ...overrides });
   };
   const check = (overrides: Record<string, unknown> = {}): Promise<BridgeAnswer> =>
-    bridge.call('POST', '/v1/integrations/check', { body: rig.body(overrides) });
+    bridge.call('POST', '/v1/integrations/check', { body: fixture.body(overrides) });
 
   /** The answer is Chatwoot's refusal as the contract has it, and nothing is left anywhere. */
   async function expectRefusal(
     answer: BridgeAnswer,
     expected: { status: number; body: string; account?: number; diagnosis?: Diagnosis },
   ) {
-    const url = `${rig.chatwootUrl}/api/v1/accounts/${expected.account ?? ACCOUNT}/inboxes`;
+    const url = `${fixture.chatwootUrl}/api/v1/accounts/${expected.account ?? ACCOUNT}/inboxes`;
     expect(answer.status).toBe(502);
     expect(answer.body.error).toEqual({
       message: `${url} HTTP ${expected.status}: ${expected.body}`,
       upstream: expect.objectContaining({ url, status: expected.status, body: expected.body }),
     });
     expect(answer.body.error?.upstream?.diagnosis).toBe(expected.diagnosis);
-    expect(rig.chatwoot.state.inboxes()).toEqual([]);
-    expect(await rig.database.prisma.bridgeIntegration.count()).toBe(0);
+    expect(fixture.chatwoot.state.inboxes()).toEqual([]);
+    expect(await fixture.database.prisma.bridgeIntegration.count()).toBe(0);
   }
 
   interface Case {
@@ -151,21 +157,21 @@ describe('what Chatwoot refuses', () => {
   ];
 
   it.each(cases)('is told with its meaning for $name', async (given) => {
-    rig.chatwoot.state.settings.defaultLocale = given.locale ?? 'en';
+    fixture.chatwoot.state.settings.defaultLocale = given.locale ?? 'en';
     await expectRefusal(await activate(given.overrides()), given);
   });
 
   it.each(cases)('is what a check answers for $name, without asking for an inbox', async (given) => {
-    rig.chatwoot.state.settings.defaultLocale = given.locale ?? 'en';
-    rig.chatwoot.state.clearRequests();
+    fixture.chatwoot.state.settings.defaultLocale = given.locale ?? 'en';
+    fixture.chatwoot.state.clearRequests();
     await expectRefusal(await check(given.overrides()), given);
-    expect(rig.chatwoot.state.countRequests('POST', /./)).toBe(0);
+    expect(fixture.chatwoot.state.countRequests('POST', /./)).toBe(0);
   });
 
   it('lets a check pass for what would activate, and creates nothing', async () => {
     expect(await check()).toMatchObject({ status: 200, body: { success: true } });
-    expect(rig.chatwoot.state.inboxes()).toEqual([]);
-    expect(await rig.database.prisma.bridgeIntegration.count()).toBe(0);
+    expect(fixture.chatwoot.state.inboxes()).toEqual([]);
+    expect(await fixture.database.prisma.bridgeIntegration.count()).toBe(0);
   });
 
   it('is told for a full plan and for a name that is too long', async () => {
@@ -183,13 +189,13 @@ describe('what Chatwoot refuses', () => {
   });
 
   it('is told by its text alone when the profile cannot be had', async () => {
-    rig.chatwoot.faults.add({ path: '/profile', action: { kind: 'status', status: 500 } });
+    fixture.chatwoot.faults.add({ path: '/profile', action: { kind: 'status', status: 500 } });
     const answer = await activate({ chatwoot_api_token: tokens.agent });
     expect(answer.body.error?.upstream?.diagnosis).toBe('not_admin');
   });
 
   const fault = (action: Parameters<ChatwootSimulator['faults']['add']>[0]['action']) =>
-    rig.chatwoot.faults.add({ path: '/inboxes', action });
+    fixture.chatwoot.faults.add({ path: '/inboxes', action });
 
   it('is known as a header that a proxy drops; ours passes one that drops those with an underscore', async () => {
     const body = '{"errors":["You need to sign in or sign up before continuing."]}';
@@ -229,13 +235,19 @@ describe('what Chatwoot refuses', () => {
   });
 
   it('never shows the token, even if Chatwoot repeats it, and at most 1,000 characters', async () => {
-    const body = `{"error":"token ${rig.adminToken} is wrong ${rig.adminToken.slice(0, 12)} ${'x'.repeat(2_000)}"}`;
-    fault({ kind: 'status', status: 400, body, contentType: 'application/json', headers: { location: `/${rig.adminToken}` } });
+    const body = `{"error":"token ${fixture.adminToken} is wrong ${fixture.adminToken.slice(0, 12)} ${'x'.repeat(2_000)}"}`;
+    fault({
+      kind: 'status',
+      status: 400,
+      body,
+      contentType: 'application/json',
+      headers: { location: `/${fixture.adminToken}` },
+    });
     const answer = await activate();
     expect(answer.status).toBe(502);
-    expect(JSON.stringify(answer.body)).not.toContain(rig.adminToken);
+    expect(JSON.stringify(answer.body)).not.toContain(fixture.adminToken);
     expect(answer.body.error?.upstream?.body).toHaveLength(1_000);
-    expect(rig.log.join()).not.toContain(rig.adminToken);
+    expect(fixture.log.join()).not.toContain(fixture.adminToken);
   });
 
   it('reads no more of an answer than it must', async () => {
@@ -246,16 +258,16 @@ describe('what Chatwoot refuses', () => {
 });
 
 describe('a Chatwoot that cannot be reached', () => {
-  let rig: BridgeRig;
+  let fixture: BridgeFixture;
   let bridge: BridgeUnderTest;
   const servers: Server[] = [];
   beforeAll(async () => {
-    rig = await createBridgeRig();
-    bridge = await rig.startBridge();
+    fixture = await createBridgeFixture();
+    bridge = await fixture.startBridge();
   });
   afterAll(async () => {
     for (const server of servers) server.close();
-    await rig?.stop();
+    await fixture?.stop();
   });
 
   async function listen(server: Server): Promise<number> {
@@ -283,7 +295,7 @@ describe('a Chatwoot that cannot be reached', () => {
     expect(body.error?.upstream).toEqual({ method: 'POST', url, network: expect.stringMatching(code) });
     const [network] = [body.error?.upstream?.network ?? ''];
     expect(body.error?.message).toMatch(new RegExp(`^Post "${url}": .*${network}`));
-    expect(await rig.database.prisma.bridgeIntegration.count()).toBe(0);
+    expect(await fixture.database.prisma.bridgeIntegration.count()).toBe(0);
   });
 
   it('is bounded by the deadline when it accepts and stays silent', async () => {
@@ -299,24 +311,24 @@ describe('a Chatwoot that cannot be reached', () => {
 });
 
 describe('the guard against calls into private networks', () => {
-  let rig: BridgeRig;
+  let fixture: BridgeFixture;
   beforeAll(async () => {
-    rig = await createBridgeRig();
+    fixture = await createBridgeFixture();
   });
-  afterAll(() => rig?.stop());
+  afterAll(() => fixture?.stop());
 
-  const guarded = (allow: string) => rig.startBridge({ env: { CHATWOOT_ALLOW_PRIVATE_NETWORK: allow } });
-  const port = () => new URL(rig.chatwootUrl).port;
+  const guarded = (allow: string) => fixture.startBridge({ env: { CHATWOOT_ALLOW_PRIVATE_NETWORK: allow } });
+  const port = () => new URL(fixture.chatwootUrl).port;
 
   it.each(['127.0.0.1', 'localhost', '[::1]', '[::ffff:127.0.0.1]', '0x7f.1', '10.0.0.1', '169.254.169.254', '0.0.0.0'])(
     'keeps %s away by default, before anything is sent',
     async (host) => {
       const bridge = await guarded('false');
-      rig.chatwoot.state.clearRequests();
+      fixture.chatwoot.state.clearRequests();
       const { status, body } = await bridge.activate('act_ssrf', { chatwoot_base_url: `http://${host}:${port()}` });
       expect({ status, network: body.error?.upstream?.network }).toEqual({ status: 502, network: 'address_forbidden' });
-      expect(rig.chatwoot.state.requests).toEqual([]);
-      expect(await rig.database.prisma.bridgeIntegration.count()).toBe(0);
+      expect(fixture.chatwoot.state.requests).toEqual([]);
+      expect(await fixture.database.prisma.bridgeIntegration.count()).toBe(0);
       await bridge.stop();
     },
   );
@@ -324,7 +336,7 @@ describe('the guard against calls into private networks', () => {
   it('lets through what the operator has listed, and nothing else', async () => {
     const bridge = await guarded('127.0.0.0/8,fd00::/8');
     const check = (host: string) =>
-      bridge.call('POST', '/v1/integrations/check', { body: rig.body({ chatwoot_base_url: `http://${host}:${port()}` }) });
+      bridge.call('POST', '/v1/integrations/check', { body: fixture.body({ chatwoot_base_url: `http://${host}:${port()}` }) });
     expect((await check('127.0.0.1')).status).toBe(200);
     expect((await check('localhost')).status).toBe(200);
     expect((await check('10.0.0.1')).body.error?.upstream?.network).toBe('address_forbidden');

@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeMediaFile } from '../../simulators/whatsapp-engine/media-files.ts';
-import { ACCOUNT, createRelayRig, INSTANCE, type RelayRig } from '../support/relay-rig.ts';
+import { ACCOUNT, createRelayFixture, INSTANCE, type RelayFixture } from '../support/relay-fixture.ts';
 import { waitFor } from '../support/wait-for.ts';
 
-let rig: RelayRig;
+let fixture: RelayFixture;
 beforeAll(async () => {
-  rig = await createRelayRig();
+  fixture = await createRelayFixture();
 });
-afterAll(() => rig.stop());
+afterAll(() => fixture.stop());
 
 let people = 0;
 /** Somebody who has never written before. */
@@ -18,24 +18,24 @@ const somebody = (name = 'Maria') => {
 };
 /** A conversation without what Chatwoot itself notes in it. */
 const thread = (displayId: number) =>
-  rig.chatwoot.state.messages(ACCOUNT, displayId).filter(({ messageType }) => messageType !== 'activity');
+  fixture.chatwoot.state.messages(ACCOUNT, displayId).filter(({ messageType }) => messageType !== 'activity');
 const text = (value: string) => ({ type: 'text', text: value }) as const;
 const group = { id: '120363041234567890', name: 'Sales' };
 
 describe('a message from WhatsApp', () => {
   it('makes contact, conversation and message, once', async () => {
     const from = somebody('João Silva');
-    const id = rig.receive({ from, content: text('Olá *mundo*') });
-    const message = await rig.arrived(id);
+    const id = fixture.receive({ from, content: text('Olá *mundo*') });
+    const message = await fixture.arrived(id);
     expect(message).toMatchObject({ messageType: 'incoming', content: 'Olá **mundo**', private: false, attachments: [] });
-    expect(rig.contactOf(message)).toMatchObject({
+    expect(fixture.contactOf(message)).toMatchObject({
       name: 'João Silva',
       phoneNumber: `+${from.phone}`,
       identifier: `${from.phone}@s.whatsapp.net`,
     });
-    expect(rig.conversationOf(message)).toMatchObject({ status: 'open', inboxId: rig.inboxId });
-    await rig.settled();
-    expect(rig.posted(id)).toHaveLength(1);
+    expect(fixture.conversationOf(message)).toMatchObject({ status: 'open', inboxId: fixture.inboxId });
+    await fixture.settled();
+    expect(fixture.posted(id)).toHaveLength(1);
   });
 
   it.each([
@@ -50,13 +50,16 @@ describe('a message from WhatsApp', () => {
     ['catalogue', 'sticker'],
     ['catalogue', 'document'],
   ] as const)('arrives with its file, byte for byte (%s shape): %s', async (shape, type) => {
-    rig.engine.state.configure(INSTANCE, { shape });
+    fixture.engine.state.configure(INSTANCE, { shape });
     const made = makeMediaFile(type);
-    const id = rig.receive({ from: somebody(), content: { type, ...(type === 'document' ? { caption: 'see *this*' } : {}) } });
-    const message = await rig.arrived(id);
-    rig.engine.state.configure(INSTANCE, { shape: 'live' });
+    const id = fixture.receive({
+      from: somebody(),
+      content: { type, ...(type === 'document' ? { caption: 'see *this*' } : {}) },
+    });
+    const message = await fixture.arrived(id);
+    fixture.engine.state.configure(INSTANCE, { shape: 'live' });
     expect(message.attachments).toHaveLength(1);
-    const { bytes, contentType } = await rig.file(message);
+    const { bytes, contentType } = await fixture.file(message);
     expect(bytes.equals(made.bytes)).toBe(true);
     expect(contentType).toBe(made.mimeType.split(';')[0]);
     // The caption once, and nothing else.
@@ -67,36 +70,36 @@ describe('a message from WhatsApp', () => {
   it.each(['plain', 's3', 'encrypted', 'none'] as const)(
     'has its file though it does not come with the event (address: %s)',
     async (mediaUrl) => {
-      rig.engine.state.configure(INSTANCE, { mediaBase64: false, mediaUrl });
+      fixture.engine.state.configure(INSTANCE, { mediaBase64: false, mediaUrl });
       const bytes = randomBytes(200_000);
       const media = { base64: bytes.toString('base64'), mimeType: 'application/zip', fileName: 'Relatório 1.zip' };
-      const message = await rig.arrived(rig.receive({ from: somebody(), content: { type: 'document', media } }));
-      rig.engine.state.configure(INSTANCE, { mediaBase64: true });
-      expect((await rig.file(message)).bytes.equals(bytes)).toBe(true);
+      const message = await fixture.arrived(fixture.receive({ from: somebody(), content: { type: 'document', media } }));
+      fixture.engine.state.configure(INSTANCE, { mediaBase64: true });
+      expect((await fixture.file(message)).bytes.equals(bytes)).toBe(true);
       expect(message.attachments[0]).toMatchObject({ filename: 'Relatório 1.zip', contentType: 'application/zip' });
     },
   );
 
   it('comes with a note where its file is not to be had', async () => {
-    await rig.ingest('message.exchange', {
+    await fixture.ingest('message.exchange', {
       id: 'LOST1',
       direction: 'incoming',
       chat: { jid: `${somebody().phone}@s.whatsapp.net` },
       message: { type: 'image', content: '', media: { mimeType: 'image/jpeg', caption: 'our house' } },
     });
-    const message = await rig.arrived('LOST1');
+    const message = await fixture.arrived('LOST1');
     expect(message.content).toMatch(/^our house\n\n⚠️ A picture belongs here, but .*see it on the phone$/);
     expect(message.attachments).toEqual([]);
   });
 
   it('comes with a note where a proxy lets no file of that size through', async () => {
-    rig.chatwoot.faults.add({
+    fixture.chatwoot.faults.add({
       method: 'POST',
       path: /messages$/,
       times: 1,
       action: { kind: 'status', status: 413, body: '<html>413</html>' },
     });
-    const message = await rig.arrived(rig.receive({ from: somebody(), content: { type: 'video', caption: 'party' } }));
+    const message = await fixture.arrived(fixture.receive({ from: somebody(), content: { type: 'video', caption: 'party' } }));
     expect(message.content).toBe('party\n\n⚠️ A video belongs here, but Chatwoot takes no file of 1 MB — see it on the phone');
   });
 
@@ -121,32 +124,34 @@ describe('a message from WhatsApp', () => {
     ],
   ] as const)('is readable whatever its kind: %s', async (_name, content, expected) => {
     // The readonly arrays of the table are as good as those of the type.
-    const message = await rig.arrived(rig.receive({ from: somebody(), content: content as never }));
+    const message = await fixture.arrived(fixture.receive({ from: somebody(), content: content as never }));
     expect(message.content).toBe(expected);
   });
 
   it('quotes what it answers', async () => {
     const from = somebody();
-    const first = rig.receive({ from, content: text('question') });
-    const second = rig.receive({ from, content: text('answer'), replyTo: first });
-    const [question, answer] = [await rig.arrived(first), await rig.arrived(second)];
+    const first = fixture.receive({ from, content: text('question') });
+    const second = fixture.receive({ from, content: text('answer'), replyTo: first });
+    const [question, answer] = [await fixture.arrived(first), await fixture.arrived(second)];
     expect(answer.contentAttributes).toMatchObject({ in_reply_to: question.id, in_reply_to_external_id: `WAID:${first}` });
   });
 
   it('quotes what an agent wrote', async () => {
     const from = somebody();
-    const asked = await rig.arrived(rig.receive({ from, content: text('hi') }));
-    const written = rig.chatwoot.state.reply(ACCOUNT, rig.conversationOf(asked).displayId, { content: 'how can I help?' });
-    const sent = await waitFor(() => rig.engine.state.sent(INSTANCE).find(({ chat }) => chat.jid.startsWith(from.phone)));
-    const answer = await rig.arrived(rig.receive({ from, content: text('like this'), replyTo: sent.id }));
+    const asked = await fixture.arrived(fixture.receive({ from, content: text('hi') }));
+    const written = fixture.chatwoot.state.reply(ACCOUNT, fixture.conversationOf(asked).displayId, {
+      content: 'how can I help?',
+    });
+    const sent = await waitFor(() => fixture.engine.state.sent(INSTANCE).find(({ chat }) => chat.jid.startsWith(from.phone)));
+    const answer = await fixture.arrived(fixture.receive({ from, content: text('like this'), replyTo: sent.id }));
     expect(answer.contentAttributes).toMatchObject({ in_reply_to: written.id });
   });
 
   it('stays in one order with those before and after it', async () => {
     const from = somebody();
-    const ids = Array.from({ length: 30 }, (_, index) => rig.receive({ from, content: text(`message ${index}`) }));
-    const last = await rig.arrived(ids.at(-1) ?? '');
-    const messages = rig.chatwoot.state.messages(ACCOUNT, rig.conversationOf(last).displayId);
+    const ids = Array.from({ length: 30 }, (_, index) => fixture.receive({ from, content: text(`message ${index}`) }));
+    const last = await fixture.arrived(ids.at(-1) ?? '');
+    const messages = fixture.chatwoot.state.messages(ACCOUNT, fixture.conversationOf(last).displayId);
     expect(messages.map(({ content }) => content)).toEqual(ids.map((_, index) => `message ${index}`));
   });
 });
@@ -154,25 +159,25 @@ describe('a message from WhatsApp', () => {
 describe('what happens to a message', () => {
   it('an edit answers it with the new text; each edit is shown once', async () => {
     const from = somebody();
-    const id = rig.receive({ from, content: text('tomorow') });
-    const original = await rig.arrived(id);
-    rig.receive({ from, content: { type: 'edit', messageId: id, text: 'tomorrow' } });
-    rig.receive({ from, content: { type: 'edit', messageId: id, text: '*today*' } });
-    await rig.settled();
-    const messages = rig.chatwoot.state.messages(ACCOUNT, rig.conversationOf(original).displayId);
+    const id = fixture.receive({ from, content: text('tomorow') });
+    const original = await fixture.arrived(id);
+    fixture.receive({ from, content: { type: 'edit', messageId: id, text: 'tomorrow' } });
+    fixture.receive({ from, content: { type: 'edit', messageId: id, text: '*today*' } });
+    await fixture.settled();
+    const messages = fixture.chatwoot.state.messages(ACCOUNT, fixture.conversationOf(original).displayId);
     expect(messages.map(({ content }) => content)).toEqual(['tomorow', '✏️ Edited:\ntomorrow', '✏️ Edited:\n**today**']);
     expect(messages[2]).toMatchObject({ messageType: 'incoming', contentAttributes: { in_reply_to: original.id } });
   });
 
   it('its deletion is a private note below it, which opens nothing that was resolved; of what was never here it is none', async () => {
     const from = somebody();
-    const id = rig.receive({ from, content: text('oops') });
-    const original = await rig.arrived(id);
-    const { displayId } = rig.conversationOf(original);
-    rig.chatwoot.state.setStatus(ACCOUNT, displayId, 'resolved');
-    rig.receive({ from, content: { type: 'message_revoke', messageId: id } });
-    rig.receive({ from, content: { type: 'message_revoke', messageId: 'UNKNOWN1' } });
-    await rig.settled();
+    const id = fixture.receive({ from, content: text('oops') });
+    const original = await fixture.arrived(id);
+    const { displayId } = fixture.conversationOf(original);
+    fixture.chatwoot.state.setStatus(ACCOUNT, displayId, 'resolved');
+    fixture.receive({ from, content: { type: 'message_revoke', messageId: id } });
+    fixture.receive({ from, content: { type: 'message_revoke', messageId: 'UNKNOWN1' } });
+    await fixture.settled();
     const [, note, ...rest] = thread(displayId);
     expect(note).toMatchObject({
       content: '🚫 This message was deleted on WhatsApp',
@@ -180,56 +185,56 @@ describe('what happens to a message', () => {
       contentAttributes: { in_reply_to: original.id },
     });
     expect(rest).toEqual([]);
-    expect(rig.conversationOf(original).status).toBe('resolved');
+    expect(fixture.conversationOf(original).status).toBe('resolved');
   });
 
   it('a reaction answers it, and opens nothing that was resolved', async () => {
     const from = somebody();
-    const id = rig.receive({ from, content: text('done') });
-    const original = await rig.arrived(id);
-    const { displayId } = rig.conversationOf(original);
-    rig.receive({ from, content: { type: 'reaction', messageId: id, emoji: '👍' } });
-    await rig.settled();
-    rig.chatwoot.state.setStatus(ACCOUNT, displayId, 'resolved');
-    rig.receive({ from, content: { type: 'reaction', messageId: id, emoji: '' } });
-    await rig.settled();
+    const id = fixture.receive({ from, content: text('done') });
+    const original = await fixture.arrived(id);
+    const { displayId } = fixture.conversationOf(original);
+    fixture.receive({ from, content: { type: 'reaction', messageId: id, emoji: '👍' } });
+    await fixture.settled();
+    fixture.chatwoot.state.setStatus(ACCOUNT, displayId, 'resolved');
+    fixture.receive({ from, content: { type: 'reaction', messageId: id, emoji: '' } });
+    await fixture.settled();
     const [, given, taken] = thread(displayId);
     expect(given).toMatchObject({ content: '👍', messageType: 'incoming', contentAttributes: { in_reply_to: original.id } });
     expect(taken).toMatchObject({ content: '↩️ Reaction removed', private: true });
-    expect(rig.conversationOf(original).status).toBe('resolved');
+    expect(fixture.conversationOf(original).status).toBe('resolved');
   });
 
   it('ticks follow what WhatsApp tells, only forward, and survive a message that was deleted', async () => {
     const to = somebody();
-    const id = rig.type({ to, content: text('typed on the phone') });
-    const message = await rig.arrived(id);
-    rig.engine.state.reportStatus(INSTANCE, [id], 'read');
+    const id = fixture.type({ to, content: text('typed on the phone') });
+    const message = await fixture.arrived(id);
+    fixture.engine.state.reportStatus(INSTANCE, [id], 'read');
     await waitFor(() => message.status === 'read');
-    rig.engine.state.reportStatus(INSTANCE, [id], 'delivered');
-    rig.engine.state.reportStatus(INSTANCE, [id], 'server_error');
-    await rig.settled();
+    fixture.engine.state.reportStatus(INSTANCE, [id], 'delivered');
+    fixture.engine.state.reportStatus(INSTANCE, [id], 'server_error');
+    await fixture.settled();
     expect(message.status).toBe('read');
-    const failing = rig.type({ to, content: text('never arrives') });
-    const failed = await rig.arrived(failing);
-    rig.engine.state.reportStatus(INSTANCE, [failing], 'server_error');
+    const failing = fixture.type({ to, content: text('never arrives') });
+    const failed = await fixture.arrived(failing);
+    fixture.engine.state.reportStatus(INSTANCE, [failing], 'server_error');
     await waitFor(() => failed.status === 'failed');
     expect(failed.contentAttributes.external_error).toBe('WhatsApp could not deliver the message');
   });
 
   it('ticks come to agents’ messages, too', async () => {
     const from = somebody();
-    const asked = await rig.arrived(rig.receive({ from, content: text('hi') }));
-    const written = rig.chatwoot.state.reply(ACCOUNT, rig.conversationOf(asked).displayId, { content: 'hello' });
+    const asked = await fixture.arrived(fixture.receive({ from, content: text('hi') }));
+    const written = fixture.chatwoot.state.reply(ACCOUNT, fixture.conversationOf(asked).displayId, { content: 'hello' });
     await waitFor(() => written.status === 'read');
   });
 
   it('a call is told once', async () => {
     const { phone } = somebody();
     for (const status of ['offer', 'terminate']) {
-      await rig.ingest('call.update', { callId: 'CALL1', from: `${phone}@s.whatsapp.net`, status, isVideo: true });
+      await fixture.ingest('call.update', { callId: 'CALL1', from: `${phone}@s.whatsapp.net`, status, isVideo: true });
     }
-    await rig.settled();
-    const told = rig.posted('CALL1#call');
+    await fixture.settled();
+    const told = fixture.posted('CALL1#call');
     expect(told.map(({ content }) => content)).toEqual(['📞 Video call on WhatsApp — it can only be answered on the phone']);
   });
 });
@@ -238,63 +243,65 @@ describe('what was written on the phone', () => {
   it('is an outgoing message, exactly as it was typed', async () => {
     const to = somebody();
     const typed = 'Dear {{contact.name}}, {% if x %}`{{code}}`{% endif %} costs {1}';
-    const message = await rig.arrived(rig.type({ to, content: text(typed) }));
+    const message = await fixture.arrived(fixture.type({ to, content: text(typed) }));
     expect(message).toMatchObject({ messageType: 'outgoing', content: typed, private: false });
     // Neither name is the phone owner's.
-    expect(rig.contactOf(message)).toMatchObject({ name: to.name, phoneNumber: `+${to.phone}` });
-    await rig.settled();
-    expect(rig.engine.state.sent(INSTANCE).filter(({ chat }) => chat.jid.startsWith(to.phone))).toEqual([]);
+    expect(fixture.contactOf(message)).toMatchObject({ name: to.name, phoneNumber: `+${to.phone}` });
+    await fixture.settled();
+    expect(fixture.engine.state.sent(INSTANCE).filter(({ chat }) => chat.jid.startsWith(to.phone))).toEqual([]);
   });
 
   it('by us is not told a second time, whether its echo comes before or after the answer', async () => {
     for (const echo of ['before', 'after'] as const) {
-      rig.engine.state.configure(INSTANCE, { echo });
+      fixture.engine.state.configure(INSTANCE, { echo });
       const from = somebody();
-      const asked = await rig.arrived(rig.receive({ from, content: text('hi') }));
-      const { displayId } = rig.conversationOf(asked);
-      rig.chatwoot.state.reply(ACCOUNT, displayId, { content: 'hello' });
-      await waitFor(() => rig.engine.state.sent(INSTANCE).some(({ chat }) => chat.jid.startsWith(from.phone)));
-      await rig.settled();
-      expect(rig.chatwoot.state.messages(ACCOUNT, displayId).map(({ content }) => content)).toEqual(['hi', 'hello']);
+      const asked = await fixture.arrived(fixture.receive({ from, content: text('hi') }));
+      const { displayId } = fixture.conversationOf(asked);
+      fixture.chatwoot.state.reply(ACCOUNT, displayId, { content: 'hello' });
+      await waitFor(() => fixture.engine.state.sent(INSTANCE).some(({ chat }) => chat.jid.startsWith(from.phone)));
+      await fixture.settled();
+      expect(fixture.chatwoot.state.messages(ACCOUNT, displayId).map(({ content }) => content)).toEqual(['hi', 'hello']);
     }
-    rig.engine.state.configure(INSTANCE, { echo: 'after' });
+    fixture.engine.state.configure(INSTANCE, { echo: 'after' });
   });
 });
 
 describe('a group', () => {
   it('is one contact and one conversation, in which each message says who wrote it', async () => {
     const [maria, rui] = [somebody('Maria'), { lid: '4711', name: 'Rui' }];
-    const first = await rig.arrived(rig.receive({ from: maria, group, content: text('hello') }));
-    const second = await rig.arrived(rig.receive({ from: rui, group, content: text('hi') }));
-    const third = await rig.arrived(rig.receive({ from: maria, group, content: { type: 'image', caption: 'look' } }));
+    const first = await fixture.arrived(fixture.receive({ from: maria, group, content: text('hello') }));
+    const second = await fixture.arrived(fixture.receive({ from: rui, group, content: text('hi') }));
+    const third = await fixture.arrived(fixture.receive({ from: maria, group, content: { type: 'image', caption: 'look' } }));
     expect(first.content).toMatch(/^\*\*Maria \(\+55 11 98\d{3} \d{4}\):\*\*\nhello$/);
     expect(second.content).toBe('**Rui:**\nhi');
     expect(third.content).toMatch(/:\*\*\nlook$/);
     expect(new Set([first, second, third].map(({ conversationId }) => conversationId)).size).toBe(1);
-    expect(rig.contactOf(first)).toMatchObject({ name: 'Sales', identifier: '120363041234567890@g.us', phoneNumber: null });
+    expect(fixture.contactOf(first)).toMatchObject({ name: 'Sales', identifier: '120363041234567890@g.us', phoneNumber: null });
   });
 
   it('is renamed in Chatwoot when it is on WhatsApp', async () => {
-    const message = await rig.arrived(rig.receive({ from: somebody(), group: { ...group, id: '12036305' }, content: text('x') }));
-    await rig.ingest('group.flow', { chat: { jid: '12036305@g.us' }, subject: 'Sales and more' });
-    await waitFor(() => rig.contactOf(message).name === 'Sales and more');
+    const message = await fixture.arrived(
+      fixture.receive({ from: somebody(), group: { ...group, id: '12036305' }, content: text('x') }),
+    );
+    await fixture.ingest('group.flow', { chat: { jid: '12036305@g.us' }, subject: 'Sales and more' });
+    await waitFor(() => fixture.contactOf(message).name === 'Sales and more');
   });
 });
 
 it('channels and stories are nobody’s conversation', async () => {
-  const before = rig.chatwoot.state.messages(ACCOUNT).length;
+  const before = fixture.chatwoot.state.messages(ACCOUNT).length;
   for (const [jid, type] of [
     ['1203@newsletter', 'newsletter'],
     ['status@broadcast', 'broadcast'],
   ]) {
-    await rig.ingest('message.exchange', { id: `PUBLIC-${type}`, chat: { jid, type }, message: { content: 'news' } });
+    await fixture.ingest('message.exchange', { id: `PUBLIC-${type}`, chat: { jid, type }, message: { content: 'news' } });
   }
-  await rig.settled();
-  expect(rig.chatwoot.state.messages(ACCOUNT).length).toBe(before);
+  await fixture.settled();
+  expect(fixture.chatwoot.state.messages(ACCOUNT).length).toBe(before);
 });
 
 it('nothing that anybody wrote is in a log', () => {
-  const logged = rig.log.join('') + rig.harness.log();
+  const logged = fixture.log.join('') + fixture.harness.log();
   expect(logged).not.toMatch(/Olá|mundo|João|typed on the phone|our house|Relatório/);
-  expect(logged).not.toContain(rig.adminToken);
+  expect(logged).not.toContain(fixture.adminToken);
 });

@@ -1,14 +1,14 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { INTEGRATIONS_CHANNEL } from '../../bridge/leases/lease-queries.ts';
-import { ACCOUNT, createRelayRig, INSTANCE, type RelayRig } from '../support/relay-rig.ts';
+import { ACCOUNT, createRelayFixture, INSTANCE, type RelayFixture } from '../support/relay-fixture.ts';
 import { waitFor } from '../support/wait-for.ts';
 
-let rig: RelayRig;
+let fixture: RelayFixture;
 beforeAll(async () => {
-  rig = await createRelayRig();
+  fixture = await createRelayFixture();
 });
-afterEach(() => rig.chatwoot.faults.clear());
-afterAll(() => rig.stop());
+afterEach(() => fixture.chatwoot.faults.clear());
+afterAll(() => fixture.stop());
 
 const MESSAGES = /messages$/;
 let people = 0;
@@ -16,14 +16,17 @@ const somebody = () => {
   people += 1;
   return { phone: `55119${String(81_000_000 + people)}`, name: `Person ${people}` };
 };
-const write = (from: { phone: string }, words: string): string => rig.receive({ from, content: { type: 'text', text: words } });
+const write = (from: { phone: string }, words: string): string =>
+  fixture.receive({ from, content: { type: 'text', text: words } });
 const threadOf = (phone: string) => {
-  const contact = rig.chatwoot.state.contacts(ACCOUNT).find(({ phoneNumber }) => phoneNumber === `+${phone}`);
-  const conversations = rig.chatwoot.state.conversations(ACCOUNT).filter(({ contactId }) => contactId === contact?.id);
-  return conversations.flatMap(({ displayId }) => rig.chatwoot.state.messages(ACCOUNT, displayId).map(({ content }) => content));
+  const contact = fixture.chatwoot.state.contacts(ACCOUNT).find(({ phoneNumber }) => phoneNumber === `+${phone}`);
+  const conversations = fixture.chatwoot.state.conversations(ACCOUNT).filter(({ contactId }) => contactId === contact?.id);
+  return conversations.flatMap(({ displayId }) =>
+    fixture.chatwoot.state.messages(ACCOUNT, displayId).map(({ content }) => content),
+  );
 };
 const status = async () => {
-  const { status, lastError } = await rig.integration();
+  const { status, lastError } = await fixture.integration();
   return { status, lastError };
 };
 const isActive = () =>
@@ -40,8 +43,8 @@ const fails = (reason: RegExp) =>
 describe('while Chatwoot is away', () => {
   it('nothing is lost and the order holds; the integration says why, and recovers by itself', async () => {
     const [maria, rui] = [somebody(), somebody()];
-    await rig.arrived(write(maria, 'before'));
-    await rig.chatwoot.stop();
+    await fixture.arrived(write(maria, 'before'));
+    await fixture.chatwoot.stop();
     for (let index = 0; index < 25; index++) {
       write(maria, `m${index}`);
       write(rui, `r${index}`);
@@ -49,8 +52,8 @@ describe('while Chatwoot is away', () => {
     await fails(
       /^Chatwoot is unreachable at http:.*ECONNREFUSED.* — messages wait and are delivered by themselves when it is back$/,
     );
-    await rig.chatwoot.start();
-    await rig.settled();
+    await fixture.chatwoot.start();
+    await fixture.settled();
     expect(threadOf(maria.phone)).toEqual(['before', ...Array.from({ length: 25 }, (_, index) => `m${index}`)]);
     expect(threadOf(rui.phone)).toEqual(Array.from({ length: 25 }, (_, index) => `r${index}`));
     await isActive();
@@ -92,37 +95,37 @@ describe('while Chatwoot is away', () => {
     ],
   ] as const)('messages wait, in order, until it is not so any more: %s', async (_name, action, reason) => {
     const from = somebody();
-    await rig.arrived(write(from, '0'));
-    rig.chatwoot.faults.add({ path: /conversations|contacts/, action });
+    await fixture.arrived(write(from, '0'));
+    fixture.chatwoot.faults.add({ path: /conversations|contacts/, action });
     for (let index = 1; index < 4; index++) write(from, String(index));
     await fails(reason);
-    rig.chatwoot.faults.clear();
-    await rig.settled();
+    fixture.chatwoot.faults.clear();
+    await fixture.settled();
     expect(threadOf(from.phone)).toEqual(['0', '1', '2', '3']);
-    expect(await rig.prisma.bridgeDeadLetter.count()).toBe(0);
+    expect(await fixture.prisma.bridgeDeadLetter.count()).toBe(0);
     await isActive();
   });
 
   it('waits as long as Chatwoot asks', async () => {
-    rig.chatwoot.faults.add({
+    fixture.chatwoot.faults.add({
       path: MESSAGES,
       times: 1,
       action: { kind: 'status', status: 429, body: 'Retry later\n', headers: { 'retry-after': '2' } },
     });
     const startedAt = Date.now();
-    await rig.arrived(write(somebody(), 'x'));
+    await fixture.arrived(write(somebody(), 'x'));
     expect(Date.now() - startedAt).toBeGreaterThanOrEqual(2_000);
   });
 });
 
 describe('a deleted inbox', () => {
   it('is said so, and the events wait for the next activation', async () => {
-    await rig.change({ inboxId: 9_999 });
+    await fixture.change({ inboxId: 9_999 });
     const from = somebody();
     const id = write(from, 'hello');
     await fails(/^the inbox was deleted in Chatwoot — activate again/);
-    await rig.change({ inboxId: rig.inboxId });
-    await rig.arrived(id);
+    await fixture.change({ inboxId: fixture.inboxId });
+    await fixture.arrived(id);
     await isActive();
   });
 });
@@ -130,60 +133,62 @@ describe('a deleted inbox', () => {
 describe('one that Chatwoot has, though it did not say so', () => {
   it.each(['resetAfterEffect', 'hangAfterEffect'] as const)('is found instead of posted twice (%s)', async (kind) => {
     const from = somebody();
-    await rig.arrived(write(from, '0'));
-    rig.chatwoot.faults.add({ method: 'POST', path: MESSAGES, times: 1, action: { kind } });
+    await fixture.arrived(write(from, '0'));
+    fixture.chatwoot.faults.add({ method: 'POST', path: MESSAGES, times: 1, action: { kind } });
     const id = write(from, '1');
     const after = write(from, '2');
     if (kind === 'hangAfterEffect') {
-      await waitFor(() => rig.posted(id).length === 1);
+      await waitFor(() => fixture.posted(id).length === 1);
       // What hangs ends with the connection.
-      rig.chatwoot.faults.clear();
+      fixture.chatwoot.faults.clear();
     }
-    await rig.arrived(after);
-    await rig.settled();
+    await fixture.arrived(after);
+    await fixture.settled();
     expect(threadOf(from.phone)).toEqual(['0', '1', '2']);
   });
 
   it('so are contacts and conversations', async () => {
     const from = somebody();
-    rig.chatwoot.faults.add({ method: 'POST', path: /contacts$/, times: 1, action: { kind: 'resetAfterEffect' } });
-    rig.chatwoot.faults.add({ method: 'POST', path: /conversations$/, times: 1, action: { kind: 'resetAfterEffect' } });
-    rig.chatwoot.faults.add({ method: 'POST', path: MESSAGES, times: 1, action: { kind: 'resetAfterEffect' } });
-    const message = await rig.arrived(write(from, '0'));
-    await rig.settled();
+    fixture.chatwoot.faults.add({ method: 'POST', path: /contacts$/, times: 1, action: { kind: 'resetAfterEffect' } });
+    fixture.chatwoot.faults.add({ method: 'POST', path: /conversations$/, times: 1, action: { kind: 'resetAfterEffect' } });
+    fixture.chatwoot.faults.add({ method: 'POST', path: MESSAGES, times: 1, action: { kind: 'resetAfterEffect' } });
+    const message = await fixture.arrived(write(from, '0'));
+    await fixture.settled();
     expect(threadOf(from.phone)).toEqual(['0']);
-    const contact = rig.contactOf(message);
-    expect(rig.chatwoot.state.contacts(ACCOUNT).filter(({ phoneNumber }) => phoneNumber === contact.phoneNumber)).toHaveLength(1);
-    expect(rig.chatwoot.state.conversations(ACCOUNT).filter(({ contactId }) => contactId === contact.id)).toHaveLength(1);
+    const contact = fixture.contactOf(message);
+    expect(
+      fixture.chatwoot.state.contacts(ACCOUNT).filter(({ phoneNumber }) => phoneNumber === contact.phoneNumber),
+    ).toHaveLength(1);
+    expect(fixture.chatwoot.state.conversations(ACCOUNT).filter(({ contactId }) => contactId === contact.id)).toHaveLength(1);
   });
 
   it('is found behind everything that was written since, and costs no look-up otherwise', async () => {
     const from = somebody();
-    const first = await rig.arrived(write(from, '0'));
-    const { displayId } = rig.conversationOf(first);
-    rig.chatwoot.state.clearRequests();
-    await rig.arrived(write(from, '1'));
-    expect(rig.chatwoot.state.countRequests('GET', MESSAGES)).toBe(0);
+    const first = await fixture.arrived(write(from, '0'));
+    const { displayId } = fixture.conversationOf(first);
+    fixture.chatwoot.state.clearRequests();
+    await fixture.arrived(write(from, '1'));
+    expect(fixture.chatwoot.state.countRequests('GET', MESSAGES)).toBe(0);
 
-    rig.chatwoot.faults.add({ method: 'POST', path: MESSAGES, times: 1, action: { kind: 'hangAfterEffect' } });
+    fixture.chatwoot.faults.add({ method: 'POST', path: MESSAGES, times: 1, action: { kind: 'hangAfterEffect' } });
     const id = write(from, '2');
-    await waitFor(() => rig.posted(id).length === 1);
+    await waitFor(() => fixture.posted(id).length === 1);
     for (let index = 0; index < 120; index++)
-      rig.chatwoot.state.reply(ACCOUNT, displayId, { content: `agent ${index}`, private: true });
-    rig.chatwoot.faults.clear();
-    await rig.arrived(write(from, '3'));
-    await rig.settled();
-    expect(rig.posted(id)).toHaveLength(1);
+      fixture.chatwoot.state.reply(ACCOUNT, displayId, { content: `agent ${index}`, private: true });
+    fixture.chatwoot.faults.clear();
+    await fixture.arrived(write(from, '3'));
+    await fixture.settled();
+    expect(fixture.posted(id)).toHaveLength(1);
   });
 
   it('is recognised after the bridge has forgotten it', async () => {
     const from = somebody();
     const id = write(from, '0');
-    await rig.arrived(id);
-    await rig.settled();
+    await fixture.arrived(id);
+    await fixture.settled();
     // What a kill between Chatwoot's answer and our own note of it leaves.
-    await rig.prisma.bridgeMessage.deleteMany({ where: { whatsappId: id } });
-    await rig.prisma.engineEvent.updateMany({
+    await fixture.prisma.bridgeMessage.deleteMany({ where: { whatsappId: id } });
+    await fixture.prisma.engineEvent.updateMany({
       where: { dedupeKey: `message:${id}` },
       data: {
         ackedAt: null,
@@ -198,21 +203,21 @@ describe('one that Chatwoot has, though it did not say so', () => {
         }),
       },
     });
-    await rig.restartBridge();
-    await rig.settled();
+    await fixture.restartBridge();
+    await fixture.settled();
     expect(threadOf(from.phone)).toEqual(['0']);
-    expect(await rig.prisma.bridgeMessage.count({ where: { whatsappId: id } })).toBe(1);
+    expect(await fixture.prisma.bridgeMessage.count({ where: { whatsappId: id } })).toBe(1);
   });
 });
 
 describe('a chat that Chatwoot does not take', () => {
   it('does not hold up the others, and keeps its own order', async () => {
     const [stuck, fine] = [somebody(), somebody()];
-    const first = await rig.arrived(write(stuck, '0'));
-    const { displayId } = rig.conversationOf(first);
+    const first = await fixture.arrived(write(stuck, '0'));
+    const { displayId } = fixture.conversationOf(first);
     const path = new RegExp(`conversations/${displayId}/messages$`);
     const flood = { error: 'Validation failed: Too many messages' };
-    const fault = rig.chatwoot.faults.add({
+    const fault = fixture.chatwoot.faults.add({
       method: 'POST',
       path,
       times: 1,
@@ -220,7 +225,7 @@ describe('a chat that Chatwoot does not take', () => {
     });
     for (let index = 1; index < 4; index++) write(stuck, String(index));
     await waitFor(() => fault.hits === 1);
-    await rig.arrived(write(fine, 'passes'));
+    await fixture.arrived(write(fine, 'passes'));
     expect(threadOf(stuck.phone)).toEqual(['0']);
     await waitFor(() => threadOf(stuck.phone).length === 4, { timeoutMs: 20_000 });
     expect(threadOf(stuck.phone)).toEqual(['0', '1', '2', '3']);
@@ -228,9 +233,9 @@ describe('a chat that Chatwoot does not take', () => {
 
   it('has its message set aside when Chatwoot refuses it for good, goes on with the next, and gets it when that is wanted', async () => {
     const from = somebody();
-    await rig.arrived(write(from, '0'));
+    await fixture.arrived(write(from, '0'));
     const refusal = { error: 'Validation failed: Content is cursed' };
-    const fault = rig.chatwoot.faults.add({
+    const fault = fixture.chatwoot.faults.add({
       method: 'POST',
       path: MESSAGES,
       times: 3,
@@ -238,10 +243,10 @@ describe('a chat that Chatwoot does not take', () => {
     });
     const id = write(from, 'cursed');
     const next = write(from, '2');
-    await rig.arrived(next);
+    await fixture.arrived(next);
     expect(fault.hits).toBe(3);
     expect(threadOf(from.phone)).toEqual(['0', '2']);
-    const [letter] = await rig.prisma.bridgeDeadLetter.findMany({ where: { whatsappId: id } });
+    const [letter] = await fixture.prisma.bridgeDeadLetter.findMany({ where: { whatsappId: id } });
     expect(letter).toMatchObject({
       direction: 'to_chatwoot',
       state: 'dead',
@@ -249,48 +254,48 @@ describe('a chat that Chatwoot does not take', () => {
       attempts: 3,
       reason: 'Chatwoot refuses the message (HTTP 422: Validation failed: Content is cursed)',
     });
-    await rig.settled();
+    await fixture.settled();
     expect((await status()).status).toBe('active');
 
-    await rig.prisma.bridgeDeadLetter.update({ where: { id: letter?.id ?? '' }, data: { state: 'requested' } });
-    await rig.arrived(id);
+    await fixture.prisma.bridgeDeadLetter.update({ where: { id: letter?.id ?? '' }, data: { state: 'requested' } });
+    await fixture.arrived(id);
     await waitFor(
-      async () => (await rig.prisma.bridgeDeadLetter.findUnique({ where: { id: letter?.id ?? '' } }))?.state === 'resent',
+      async () => (await fixture.prisma.bridgeDeadLetter.findUnique({ where: { id: letter?.id ?? '' } }))?.state === 'resent',
     );
     expect(threadOf(from.phone)).toEqual(['0', '2', 'cursed']);
   });
 
   it('is not given up over a breakdown until others have been taken meanwhile', async () => {
     const [poison, others] = [somebody(), somebody()];
-    const first = await rig.arrived(write(poison, '0'));
-    const path = new RegExp(`conversations/${rig.conversationOf(first).displayId}/messages$`);
-    const fault = rig.chatwoot.faults.add({
+    const first = await fixture.arrived(write(poison, '0'));
+    const path = new RegExp(`conversations/${fixture.conversationOf(first).displayId}/messages$`);
+    const fault = fixture.chatwoot.faults.add({
       method: 'POST',
       path,
       action: { kind: 'status', status: 500, body: { status: 500, error: 'Internal Server Error' } },
     });
     const id = write(poison, 'poison');
     await waitFor(() => fault.hits > 9);
-    expect(await rig.prisma.bridgeDeadLetter.count({ where: { whatsappId: id } })).toBe(0);
-    await rig.arrived(write(others, 'x'));
-    await waitFor(() => rig.prisma.bridgeDeadLetter.count({ where: { whatsappId: id } }));
+    expect(await fixture.prisma.bridgeDeadLetter.count({ where: { whatsappId: id } })).toBe(0);
+    await fixture.arrived(write(others, 'x'));
+    await waitFor(() => fixture.prisma.bridgeDeadLetter.count({ where: { whatsappId: id } }));
     fault.clear();
-    await rig.arrived(write(poison, '1'));
+    await fixture.arrived(write(poison, '1'));
     expect(threadOf(poison.phone)).toEqual(['0', '1']);
   });
 });
 
 describe('the phone', () => {
   it('that is not connected pauses the integration, which says so, also after a restart', async () => {
-    rig.engine.state.setConnected(INSTANCE, false, 'logged_out');
+    fixture.engine.state.setConnected(INSTANCE, false, 'logged_out');
     await waitFor(async () => (await status()).status === 'paused');
     expect((await status()).lastError).toBe(
       'WhatsApp is not connected (logged_out) — pair the phone again in the WhatsApp engine',
     );
-    await rig.restartBridge();
-    await rig.arrived(write(somebody(), 'still comes in'));
+    await fixture.restartBridge();
+    await fixture.arrived(write(somebody(), 'still comes in'));
     expect((await status()).status).toBe('paused');
-    rig.engine.state.setConnected(INSTANCE, true);
+    fixture.engine.state.setConnected(INSTANCE, true);
     await isActive();
   });
 });
@@ -298,31 +303,31 @@ describe('the phone', () => {
 describe('a bridge that lost its lease in the midst of a delivery', () => {
   it('posts nothing more: the one that took over does, once', async () => {
     const from = somebody();
-    await rig.arrived(write(from, '0'));
-    await rig.settled();
+    await fixture.arrived(write(from, '0'));
+    await fixture.settled();
     const slow = { kind: 'delay', delayMs: 1_500 } as const;
-    const fault = rig.chatwoot.faults.add({ method: 'GET', path: /conversations$/, times: 1, action: slow });
+    const fault = fixture.chatwoot.faults.add({ method: 'GET', path: /conversations$/, times: 1, action: slow });
     const id = write(from, '1');
     await waitFor(() => fault.hits === 1);
     // As the database does when this bridge did not prolong it in time.
-    await rig.prisma.bridgeIntegration.update({
-      where: { id: rig.integrationId },
+    await fixture.prisma.bridgeIntegration.update({
+      where: { id: fixture.integrationId },
       data: { leaseOwner: 'another', leaseUntil: new Date(Date.now() + 2_500), leaseEpoch: { increment: 1 } },
     });
-    await rig.prisma.$executeRaw`SELECT pg_notify(${INTEGRATIONS_CHANNEL}, ${rig.integrationId})`;
-    await waitFor(() => rig.log.some((line) => line.includes('does not run an integration any more')));
+    await fixture.prisma.$executeRaw`SELECT pg_notify(${INTEGRATIONS_CHANNEL}, ${fixture.integrationId})`;
+    await waitFor(() => fixture.log.some((line) => line.includes('does not run an integration any more')));
     const answered = () =>
-      rig.chatwoot.state.requests.filter(({ method, path }) => method === 'GET' && /conversations$/.test(path));
+      fixture.chatwoot.state.requests.filter(({ method, path }) => method === 'GET' && /conversations$/.test(path));
     const before = answered().length;
-    await rig.arrived(id);
+    await fixture.arrived(id);
     expect(answered().length).toBeGreaterThan(before);
-    await rig.settled();
+    await fixture.settled();
     expect(threadOf(from.phone)).toEqual(['0', '1']);
   });
 });
 
 it('tells when the last message reached Chatwoot', async () => {
   const before = new Date();
-  await rig.arrived(write(somebody(), 'x'));
-  await waitFor(async () => ((await rig.integration()).lastToChatwootAt ?? new Date(0)) >= before);
+  await fixture.arrived(write(somebody(), 'x'));
+  await waitFor(async () => ((await fixture.integration()).lastToChatwootAt ?? new Date(0)) >= before);
 });

@@ -1,17 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ACCOUNT, createRelayRig, type Message, type RelayRig } from '../support/relay-rig.ts';
+import { ACCOUNT, createRelayFixture, type Message, type RelayFixture } from '../support/relay-fixture.ts';
 import { waitFor } from '../support/wait-for.ts';
 
-let rig: RelayRig;
+let fixture: RelayFixture;
 beforeAll(async () => {
-  rig = await createRelayRig();
+  fixture = await createRelayFixture();
 });
-afterAll(() => rig.stop());
+afterAll(() => fixture.stop());
 
-type Incoming = Parameters<RelayRig['receive']>[0];
+type Incoming = Parameters<RelayFixture['receive']>[0];
 const write = async (from: Incoming['from'], words = 'hi'): Promise<Message> =>
-  rig.arrived(rig.receive({ from, content: { type: 'text', text: words } }));
-const contacts = () => rig.chatwoot.state.contacts(ACCOUNT);
+  fixture.arrived(fixture.receive({ from, content: { type: 'text', text: words } }));
+const contacts = () => fixture.chatwoot.state.contacts(ACCOUNT);
 
 interface Created {
   readonly payload: { readonly contact: { readonly id: number } };
@@ -19,9 +19,9 @@ interface Created {
 
 /** As somebody else than the relay does in Chatwoot. */
 async function chatwoot(method: string, path: string, body?: unknown): Promise<Created> {
-  const response = await fetch(`${rig.chatwoot.url()}/api/v1/accounts/${ACCOUNT}${path}`, {
+  const response = await fetch(`${fixture.chatwoot.url()}/api/v1/accounts/${ACCOUNT}${path}`, {
     method,
-    headers: { 'api-access-token': rig.adminToken, 'content-type': 'application/json' },
+    headers: { 'api-access-token': fixture.adminToken, 'content-type': 'application/json' },
     body: body === undefined ? undefined : JSON.stringify(body),
   });
   const text = await response.text();
@@ -38,7 +38,7 @@ describe('a person is one contact', () => {
   ])('%s', async (_name, first, second) => {
     const [one, two] = [await write({ phone: first }), await write({ phone: second })];
     expect(two.conversationId).toBe(one.conversationId);
-    expect(contacts().filter(({ id }) => id === rig.contactOf(one).id)).toHaveLength(1);
+    expect(contacts().filter(({ id }) => id === fixture.contactOf(one).id)).toHaveLength(1);
   });
 
   it('whom the account knows already, by his number in either spelling, whatever he is called there', async () => {
@@ -48,25 +48,25 @@ describe('a person is one contact', () => {
     ] as const) {
       const { payload } = await chatwoot('POST', '/contacts', { name: 'Dr. Souza (VIP)', phone_number: known });
       const message = await write({ phone: writes, name: 'souza' });
-      expect(rig.contactOf(message)).toMatchObject({ id: payload.contact.id, name: 'Dr. Souza (VIP)', phoneNumber: known });
+      expect(fixture.contactOf(message)).toMatchObject({ id: payload.contact.id, name: 'Dr. Souza (VIP)', phoneNumber: known });
     }
   });
 
   it('whom the account knows by identifier only', async () => {
     const { payload } = await chatwoot('POST', '/contacts', { name: 'X', identifier: '5511980000005@s.whatsapp.net' });
-    expect(rig.contactOf(await write({ phone: '5511980000005' })).id).toBe(payload.contact.id);
+    expect(fixture.contactOf(await write({ phone: '5511980000005' })).id).toBe(payload.contact.id);
   });
 
   it('whom another one has already been given his address in the inbox', async () => {
-    const { payload } = await chatwoot('POST', '/contacts', { name: 'X', inbox_id: rig.inboxId, source_id: '5511980000006' });
-    expect(rig.contactOf(await write({ phone: '5511980000006' })).id).toBe(payload.contact.id);
+    const { payload } = await chatwoot('POST', '/contacts', { name: 'X', inbox_id: fixture.inboxId, source_id: '5511980000006' });
+    expect(fixture.contactOf(await write({ phone: '5511980000006' })).id).toBe(payload.contact.id);
   });
 
   it('though several of his first messages come at once', async () => {
     const ids = Array.from({ length: 5 }, () =>
-      rig.receive({ from: { phone: '5511980000007', lid: '70', name: 'Ana' }, content: { type: 'text', text: 'x' } }),
+      fixture.receive({ from: { phone: '5511980000007', lid: '70', name: 'Ana' }, content: { type: 'text', text: 'x' } }),
     );
-    const messages = await Promise.all(ids.map(rig.arrived));
+    const messages = await Promise.all(ids.map(fixture.arrived));
     expect(new Set(messages.map(({ conversationId }) => conversationId)).size).toBe(1);
     expect(contacts().filter(({ phoneNumber }) => phoneNumber === '+5511980000007')).toHaveLength(1);
   });
@@ -75,17 +75,17 @@ describe('a person is one contact', () => {
 describe('a person who hides his number', () => {
   it('is a contact without one: a lid is never taken for a number', async () => {
     const message = await write({ lid: '5511980000010', name: 'Rui' });
-    expect(rig.contactOf(message)).toMatchObject({ name: 'Rui', phoneNumber: null, identifier: '5511980000010@lid' });
+    expect(fixture.contactOf(message)).toMatchObject({ name: 'Rui', phoneNumber: null, identifier: '5511980000010@lid' });
     // The reply goes back to where the message came from.
-    rig.chatwoot.state.reply(ACCOUNT, rig.conversationOf(message).displayId, { content: 'hello' });
-    await waitFor(() => rig.engine.state.sent().some(({ chat }) => chat.jid === '5511980000010@lid'));
+    fixture.chatwoot.state.reply(ACCOUNT, fixture.conversationOf(message).displayId, { content: 'hello' });
+    await waitFor(() => fixture.engine.state.sent().some(({ chat }) => chat.jid === '5511980000010@lid'));
   });
 
   it('gets it when WhatsApp tells it', async () => {
     const before = await write({ lid: '811', name: 'Rui' });
     const after = await write({ lid: '811', phone: '5511980000011', name: 'Rui' });
     expect(after.conversationId).toBe(before.conversationId);
-    expect(rig.contactOf(after).phoneNumber).toBe('+5511980000011');
+    expect(fixture.contactOf(after).phoneNumber).toBe('+5511980000011');
     // And is known by it from then on.
     expect((await write({ phone: '5511980000011' })).conversationId).toBe(before.conversationId);
   });
@@ -93,10 +93,10 @@ describe('a person who hides his number', () => {
   it('is joined with the contact that has that number, with all that was written', async () => {
     const asNumber = await write({ phone: '5511980000012', name: 'Rui' });
     const asLid = await write({ lid: '812', name: 'Rui' });
-    expect(rig.contactOf(asNumber).id).not.toBe(rig.contactOf(asLid).id);
+    expect(fixture.contactOf(asNumber).id).not.toBe(fixture.contactOf(asLid).id);
     const both = await write({ lid: '812', phone: '5511980000012', name: 'Rui' });
-    expect(rig.contactOf(both)).toMatchObject({ phoneNumber: '+5511980000012' });
-    expect(rig.contactOf(asLid).id).toBe(rig.contactOf(asNumber).id);
+    expect(fixture.contactOf(both)).toMatchObject({ phoneNumber: '+5511980000012' });
+    expect(fixture.contactOf(asLid).id).toBe(fixture.contactOf(asNumber).id);
     expect((await write({ lid: '812' })).conversationId).toBe(both.conversationId);
   });
 
@@ -104,8 +104,8 @@ describe('a person who hides his number', () => {
     const { payload } = await chatwoot('POST', '/contacts', { name: 'Rui Costa', phone_number: '+5511980000013' });
     const asLid = await write({ lid: '813' });
     const both = await write({ lid: '813', phone: '5511980000013' });
-    expect(rig.contactOf(both)).toMatchObject({ id: payload.contact.id, name: 'Rui Costa' });
-    expect(rig.contactOf(asLid).id).toBe(payload.contact.id);
+    expect(fixture.contactOf(both)).toMatchObject({ id: payload.contact.id, name: 'Rui Costa' });
+    expect(fixture.contactOf(asLid).id).toBe(payload.contact.id);
   });
 });
 
@@ -113,36 +113,37 @@ describe('a name', () => {
   it('is filled in while there is none, and follows WhatsApp while nobody chose another', async () => {
     const from = { phone: '5511980000020' };
     const message = await write(from);
-    expect(rig.contactOf(message).name).toBe('+5511980000020');
+    expect(fixture.contactOf(message).name).toBe('+5511980000020');
     await write({ ...from, name: 'Maria' });
-    await waitFor(() => rig.contactOf(message).name === 'Maria');
+    await waitFor(() => fixture.contactOf(message).name === 'Maria');
     await write({ ...from, name: 'Maria Silva' });
-    await waitFor(() => rig.contactOf(message).name === 'Maria Silva');
+    await waitFor(() => fixture.contactOf(message).name === 'Maria Silva');
   });
 
   it('that an agent chose is never touched again', async () => {
     const from = { phone: '5511980000021' };
     const message = await write({ ...from, name: 'maria' });
-    rig.chatwoot.state.updateContact(ACCOUNT, rig.contactOf(message).id, { name: 'Maria, Acme Ltd.' });
+    fixture.chatwoot.state.updateContact(ACCOUNT, fixture.contactOf(message).id, { name: 'Maria, Acme Ltd.' });
     for (const name of ['maria', 'Mary', 'maria']) await write({ ...from, name });
-    await rig.settled();
-    expect(rig.contactOf(message).name).toBe('Maria, Acme Ltd.');
+    await fixture.settled();
+    expect(fixture.contactOf(message).name).toBe('Maria, Acme Ltd.');
   });
 });
 
 describe('what an agent deletes', () => {
   it('a contact, is made anew', async () => {
     const from = { phone: '5511980000030', name: 'Maria' };
-    const before = rig.contactOf(await write(from));
+    const before = fixture.contactOf(await write(from));
     await chatwoot('DELETE', `/contacts/${before.id}`);
-    const after = rig.contactOf(await write(from));
+    const after = fixture.contactOf(await write(from));
     expect(after.id).not.toBe(before.id);
     expect(after).toMatchObject({ name: 'Maria', phoneNumber: '+5511980000030' });
   });
 });
 
 describe('the conversation', () => {
-  const resolve = (message: Message) => rig.chatwoot.state.setStatus(ACCOUNT, rig.conversationOf(message).displayId, 'resolved');
+  const resolve = (message: Message) =>
+    fixture.chatwoot.state.setStatus(ACCOUNT, fixture.conversationOf(message).displayId, 'resolved');
 
   it('that was resolved is opened again, or left alone for a new one, as reopenResolved says at that time', async () => {
     const from = { phone: '5511980000040' };
@@ -150,60 +151,60 @@ describe('the conversation', () => {
     resolve(first);
     const second = await write(from);
     expect(second.conversationId).toBe(first.conversationId);
-    expect(rig.conversationOf(first).status).toBe('open');
+    expect(fixture.conversationOf(first).status).toBe('open');
 
-    await rig.change({ reopenResolved: false });
+    await fixture.change({ reopenResolved: false });
     resolve(first);
     const third = await write(from);
     expect(third.conversationId).not.toBe(first.conversationId);
-    expect(rig.conversationOf(first).status).toBe('resolved');
+    expect(fixture.conversationOf(first).status).toBe('resolved');
     expect((await write(from)).conversationId).toBe(third.conversationId);
-    await rig.change({ reopenResolved: true });
+    await fixture.change({ reopenResolved: true });
   });
 
   it('begins as pending, and only begins so, as startAsPending says', async () => {
-    await rig.change({ startAsPending: true });
+    await fixture.change({ startAsPending: true });
     const from = { phone: '5511980000041' };
     const message = await write(from);
-    expect(rig.conversationOf(message).status).toBe('pending');
+    expect(fixture.conversationOf(message).status).toBe('pending');
     await write(from);
-    expect(rig.conversationOf(message).status).toBe('pending');
+    expect(fixture.conversationOf(message).status).toBe('pending');
     resolve(message);
     await write(from);
-    expect(rig.conversationOf(message).status).toBe('open');
-    await rig.change({ startAsPending: false });
+    expect(fixture.conversationOf(message).status).toBe('open');
+    await fixture.change({ startAsPending: false });
   });
 
   it('of a group is none, neither way, as ignoreGroups says', async () => {
     const group = { id: '1203630420', name: 'Team' };
-    const message = await rig.arrived(
-      rig.receive({ from: { phone: '5511980000042' }, group, content: { type: 'text', text: 'a' } }),
+    const message = await fixture.arrived(
+      fixture.receive({ from: { phone: '5511980000042' }, group, content: { type: 'text', text: 'a' } }),
     );
-    await rig.change({ ignoreGroups: true });
-    const ignored = rig.receive({ from: { phone: '5511980000042' }, group, content: { type: 'text', text: 'b' } });
-    const typed = rig.type({ group, content: { type: 'text', text: 'c' } });
+    await fixture.change({ ignoreGroups: true });
+    const ignored = fixture.receive({ from: { phone: '5511980000042' }, group, content: { type: 'text', text: 'b' } });
+    const typed = fixture.type({ group, content: { type: 'text', text: 'c' } });
     await write({ phone: '5511980000043' });
-    await rig.settled();
-    expect([...rig.posted(ignored), ...rig.posted(typed)]).toEqual([]);
-    await rig.change({ ignoreGroups: false });
-    const again = await rig.arrived(
-      rig.receive({ from: { phone: '5511980000042' }, group, content: { type: 'text', text: 'd' } }),
+    await fixture.settled();
+    expect([...fixture.posted(ignored), ...fixture.posted(typed)]).toEqual([]);
+    await fixture.change({ ignoreGroups: false });
+    const again = await fixture.arrived(
+      fixture.receive({ from: { phone: '5511980000042' }, group, content: { type: 'text', text: 'd' } }),
     );
     expect(again.conversationId).toBe(message.conversationId);
   });
 
   it('in another inbox of the account is none of ours', async () => {
-    const other = rig.chatwoot.state.addInbox({ accountId: ACCOUNT });
+    const other = fixture.chatwoot.state.addInbox({ accountId: ACCOUNT });
     const { payload } = await chatwoot('POST', '/contacts', { name: 'Maria', phone_number: '+5511980000044' });
     const contactId = payload.contact.id;
     for (let index = 0; index < 21; index++) {
       await chatwoot('POST', '/conversations', { inbox_id: other.id, contact_id: contactId, source_id: 'mail' });
     }
     const first = await write({ phone: '5511980000044' });
-    expect(rig.conversationOf(first)).toMatchObject({ inboxId: rig.inboxId, contactId });
+    expect(fixture.conversationOf(first)).toMatchObject({ inboxId: fixture.inboxId, contactId });
     // Those of the other inbox are the latest again, and are all that Chatwoot lists.
-    for (const { displayId } of rig.chatwoot.state.conversations(ACCOUNT).filter(({ inboxId }) => inboxId === other.id)) {
-      rig.chatwoot.state.reply(ACCOUNT, displayId, { content: 'x' });
+    for (const { displayId } of fixture.chatwoot.state.conversations(ACCOUNT).filter(({ inboxId }) => inboxId === other.id)) {
+      fixture.chatwoot.state.reply(ACCOUNT, displayId, { content: 'x' });
     }
     expect((await write({ phone: '5511980000044' })).conversationId).toBe(first.conversationId);
   });

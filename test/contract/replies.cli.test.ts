@@ -1,32 +1,32 @@
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createDeadLetterDesk } from '../../bridge/dead-letters/desk.ts';
+import { createDeadLetterCommands } from '../../bridge/dead-letters/commands.ts';
 import { projectRoot } from '../../shared/project-root.ts';
-import { ACCOUNT, createRepliesRig, INSTANCE, type RepliesRig } from '../support/replies-rig.ts';
+import { ACCOUNT, createRepliesFixture, INSTANCE, type RepliesFixture } from '../support/replies-fixture.ts';
 import { waitFor } from '../support/wait-for.ts';
 
-let rig: RepliesRig;
+let fixture: RepliesFixture;
 beforeAll(async () => {
-  rig = await createRepliesRig();
+  fixture = await createRepliesFixture();
 });
-afterAll(() => rig?.stop());
+afterAll(() => fixture?.stop());
 
 /** A reply that the engine refuses, and the letter of it. */
 async function refused(sourceId: string, content: string): Promise<{ messageId: number; letterId: string }> {
   const action = { kind: 'status', status: 400, body: { message: 'no' } } as const;
-  rig.engine.faults.add({ method: 'POST', path: /message/, times: 1, action });
-  const message = rig.reply(await rig.converse(sourceId), content);
-  await waitFor(() => rig.message(message.id).status === 'failed');
-  await waitFor(async () => (await rig.rowsOf(message.id)).every(({ report }) => report === ''));
-  const letter = await rig.prisma.bridgeDeadLetter.findFirstOrThrow({ where: { chatwootMessageId: message.id } });
+  fixture.engine.faults.add({ method: 'POST', path: /message/, times: 1, action });
+  const message = fixture.reply(await fixture.converse(sourceId), content);
+  await waitFor(() => fixture.message(message.id).status === 'failed');
+  await waitFor(async () => (await fixture.rowsOf(message.id)).every(({ report }) => report === ''));
+  const letter = await fixture.prisma.bridgeDeadLetter.findFirstOrThrow({ where: { chatwootMessageId: message.id } });
   return { messageId: message.id, letterId: letter.id };
 }
 
 describe('npm run relay', () => {
   const relay = (...args: string[]) =>
     execa(process.execPath, ['--import', 'tsx', join(projectRoot, 'bridge', 'relay-cli.ts'), ...args], {
-      env: { BRIDGE_DATABASE_URL: rig.harness.databaseUrl },
+      env: { BRIDGE_DATABASE_URL: fixture.harness.databaseUrl },
       reject: false,
     });
 
@@ -51,50 +51,52 @@ describe('npm run relay', () => {
     expect(asked).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('1 to be sent again') });
     expect(neither).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('either ids or --all') });
     expect(discarded).toMatchObject({ exitCode: 1, stdout: '0 discarded.' });
-    await rig.settled(messageId, 'sent');
+    await fixture.settled(messageId, 'sent');
   }, 60_000);
 });
 
 describe('what was set aside', () => {
-  const desk = () => createDeadLetterDesk(rig);
-  const list = () => desk().list({ limit: 50, withPayload: false });
+  const commands = () => createDeadLetterCommands(fixture);
+  const list = () => commands().list({ limit: 50, withPayload: false });
 
   it('of agents’ messages is sent again once, however often that is asked for, and Chatwoot shows it as sent', async () => {
     const { messageId, letterId } = await refused('5511600000002', 'x');
-    const asked = await Promise.all(Array.from({ length: 5 }, () => desk().resend({ ids: [letterId] })));
+    const asked = await Promise.all(Array.from({ length: 5 }, () => commands().resend({ ids: [letterId] })));
     expect(asked.reduce((sum, count) => sum + count)).toBe(1);
-    await rig.settled(messageId, 'sent');
-    await waitFor(() => rig.message(messageId).status === 'sent');
-    expect(await desk().resend({ ids: [letterId] })).toBe(0);
-    expect(rig.sentTo('5511600000002')).toHaveLength(1);
+    await fixture.settled(messageId, 'sent');
+    await waitFor(() => fixture.message(messageId).status === 'sent');
+    expect(await commands().resend({ ids: [letterId] })).toBe(0);
+    expect(fixture.sentTo('5511600000002')).toHaveLength(1);
     expect(await list()).toEqual([]);
   });
 
   it('of customers’ messages is sent again too', async () => {
     const message = { from: { phone: '5511600000003', name: 'Maria' }, content: { type: 'text' as const, text: 'Oi' } };
-    const { id } = rig.engine.state.receive(INSTANCE, message);
-    const event = rig.engine.state.deliveries().find(({ body }) => body.includes(id));
-    const { integrationId } = rig;
+    const { id } = fixture.engine.state.receive(INSTANCE, message);
+    const event = fixture.engine.state.deliveries().find(({ body }) => body.includes(id));
+    const { integrationId } = fixture;
     const letter = { chat: '5511600000003', whatsappId: id, payload: event?.body ?? '', reason: 'x', attempts: 1 };
-    await rig.prisma.bridgeDeadLetter.create({ data: { id: 'dlt_in', integrationId, direction: 'to_chatwoot', ...letter } });
-    expect(await desk().resend({ direction: 'to_chatwoot' })).toBe(1);
-    const arrived = await waitFor(() => rig.chatwoot.state.messages(ACCOUNT).find(({ sourceId }) => sourceId === `WAID:${id}`));
+    await fixture.prisma.bridgeDeadLetter.create({ data: { id: 'dlt_in', integrationId, direction: 'to_chatwoot', ...letter } });
+    expect(await commands().resend({ direction: 'to_chatwoot' })).toBe(1);
+    const arrived = await waitFor(() =>
+      fixture.chatwoot.state.messages(ACCOUNT).find(({ sourceId }) => sourceId === `WAID:${id}`),
+    );
     expect(arrived.content).toBe('Oi');
   });
 
   it('is gone when it is discarded, and stays failed in Chatwoot', async () => {
     const { messageId, letterId } = await refused('5511600000004', 'x');
-    expect(await desk().discard([letterId, 'dlt_unknown'])).toBe(1);
+    expect(await commands().discard([letterId, 'dlt_unknown'])).toBe(1);
     expect(await list()).toEqual([]);
-    expect(rig.message(messageId).status).toBe('failed');
-    expect(rig.sentTo('5511600000004')).toEqual([]);
+    expect(fixture.message(messageId).status).toBe('failed');
+    expect(fixture.sentTo('5511600000004')).toEqual([]);
   });
 
   it('of an integration that is gone is not asked for: nobody would send it', async () => {
     const { letterId } = await refused('5511600000005', 'x');
-    const where = { id: rig.integrationId };
-    await rig.prisma.bridgeIntegration.update({ where, data: { state: 'removing' } });
-    expect(await desk().resend({ ids: [letterId] })).toBe(0);
+    const where = { id: fixture.integrationId };
+    await fixture.prisma.bridgeIntegration.update({ where, data: { state: 'removing' } });
+    expect(await commands().resend({ ids: [letterId] })).toBe(0);
     expect(await list()).toMatchObject([{ id: letterId, isActive: false, state: 'dead' }]);
   });
 });

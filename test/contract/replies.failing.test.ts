@@ -2,39 +2,39 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createReplyStore } from '../../bridge/relay/to-whatsapp/reply-store.ts';
 import { createDatabase, type Database } from '../../shared/database/database.ts';
 import { messageBody, signed } from '../support/chatwoot-webhook.ts';
-import { ACCOUNT, type Conversation, createRepliesRig, INSTANCE, type RepliesRig } from '../support/replies-rig.ts';
+import { ACCOUNT, type Conversation, createRepliesFixture, INSTANCE, type RepliesFixture } from '../support/replies-fixture.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 const SEND = /^\/api\/message\//;
-let rig: RepliesRig;
+let fixture: RepliesFixture;
 let database: Database;
 beforeAll(async () => {
-  rig = await createRepliesRig();
-  database = createDatabase({ url: rig.harness.databaseUrl, poolSize: 2 });
+  fixture = await createRepliesFixture();
+  database = createDatabase({ url: fixture.harness.databaseUrl, poolSize: 2 });
 });
 afterAll(async () => {
   await database?.stop();
-  await rig?.stop();
+  await fixture?.stop();
 });
 afterEach(async () => {
-  rig.engine.faults.clear();
-  rig.chatwoot.faults.clear();
-  rig.engine.state.setConnected(INSTANCE, true);
-  await rig.engineProxy.set({ mode: 'pass' });
-  await rig.apiProxy.set({ mode: 'pass' });
+  fixture.engine.faults.clear();
+  fixture.chatwoot.faults.clear();
+  fixture.engine.state.setConnected(INSTANCE, true);
+  await fixture.engineProxy.set({ mode: 'pass' });
+  await fixture.apiProxy.set({ mode: 'pass' });
 });
 
 let lastNumber = 5_511_800_000_000;
-const somebody = (): Promise<Conversation> => rig.converse(String(++lastNumber));
+const somebody = (): Promise<Conversation> => fixture.converse(String(++lastNumber));
 const textsTo = ({ sourceId }: Conversation): unknown[] =>
-  rig.sentTo(sourceId).map(({ content }) => ('text' in content ? content.text : content.type));
+  fixture.sentTo(sourceId).map(({ content }) => ('text' in content ? content.text : content.type));
 async function two(conversation: Conversation, one: string, other: string) {
-  const [first, second] = await rig.replies(conversation, [one, other]);
+  const [first, second] = await fixture.replies(conversation, [one, other]);
   if (!first || !second) throw new Error('no messages');
   return [first, second] as const;
 }
 const refuse = (message: string, times = 1) =>
-  rig.engine.faults.add({
+  fixture.engine.faults.add({
     method: 'POST',
     path: SEND,
     times,
@@ -42,12 +42,12 @@ const refuse = (message: string, times = 1) =>
   });
 /** Until Chatwoot shows the message as failed; the reason it shows. */
 async function shownFailure(messageId: number): Promise<string> {
-  await waitFor(() => rig.message(messageId).status === 'failed', { describe: 'the failure being shown', timeoutMs: 15_000 });
-  return String(rig.message(messageId).contentAttributes.external_error);
+  await waitFor(() => fixture.message(messageId).status === 'failed', { describe: 'the failure being shown', timeoutMs: 15_000 });
+  return String(fixture.message(messageId).contentAttributes.external_error);
 }
-const report = async (messageId: number) => (await rig.rowsOf(messageId)).map((row) => row.report);
+const report = async (messageId: number) => (await fixture.rowsOf(messageId)).map((row) => row.report);
 const deadLetters = (messageId: number) =>
-  rig.prisma.bridgeDeadLetter.findMany({ where: { integrationId: rig.integrationId, chatwootMessageId: messageId } });
+  fixture.prisma.bridgeDeadLetter.findMany({ where: { integrationId: fixture.integrationId, chatwootMessageId: messageId } });
 
 describe('what the engine refuses', () => {
   it('is shown as failed with the engine’s own reason, and what was written after it still goes out', async () => {
@@ -55,7 +55,7 @@ describe('what the engine refuses', () => {
     refuse('the number is not on WhatsApp');
     const [first, second] = await two(maria, 'um', 'dois');
     expect(await shownFailure(first.id)).toBe('the WhatsApp engine refused the message: HTTP 400: the number is not on WhatsApp');
-    await rig.settled(second.id, 'sent');
+    await fixture.settled(second.id, 'sent');
     expect(textsTo(maria)).toEqual(['dois']);
     expect(await deadLetters(first.id)).toMatchObject([
       { direction: 'to_whatsapp', state: 'dead', chat: maria.sourceId, attempts: 1 },
@@ -65,7 +65,7 @@ describe('what the engine refuses', () => {
   it('never shows the engine’s token', async () => {
     const maria = await somebody();
     refuse('no access for engine-secret-token-marker');
-    expect(await shownFailure(rig.reply(maria, 'um').id)).toContain('no access for [redacted]');
+    expect(await shownFailure(fixture.reply(maria, 'um').id)).toContain('no access for [redacted]');
   });
 
   it('holds back the attachments behind it, and a click on retry sends all that is left, once', async () => {
@@ -75,14 +75,20 @@ describe('what the engine refuses', () => {
       contentType: 'application/pdf',
       base64: Buffer.from(name).toString('base64'),
     });
-    rig.engine.faults.add({ method: 'POST', path: SEND, skip: 1, times: 1, action: { kind: 'status', status: 413, body: '' } });
-    const message = rig.reply(maria, { content: 'três', attachments: [file('1.pdf'), file('2.pdf'), file('3.pdf')] });
+    fixture.engine.faults.add({
+      method: 'POST',
+      path: SEND,
+      skip: 1,
+      times: 1,
+      action: { kind: 'status', status: 413, body: '' },
+    });
+    const message = fixture.reply(maria, { content: 'três', attachments: [file('1.pdf'), file('2.pdf'), file('3.pdf')] });
     await shownFailure(message.id);
-    expect((await rig.rowsOf(message.id)).map(({ state }) => state)).toEqual(['sent', 'failed', 'failed']);
-    rig.chatwoot.state.retryMessage(ACCOUNT, maria.id, message.id);
-    await rig.settled(message.id, 'sent');
-    expect(rig.sentTo(maria.sourceId).map(({ request }) => request?.fileName)).toEqual(['1.pdf', '2.pdf', '3.pdf']);
-    expect(rig.message(message.id).status).toBe('sent');
+    expect((await fixture.rowsOf(message.id)).map(({ state }) => state)).toEqual(['sent', 'failed', 'failed']);
+    fixture.chatwoot.state.retryMessage(ACCOUNT, maria.id, message.id);
+    await fixture.settled(message.id, 'sent');
+    expect(fixture.sentTo(maria.sourceId).map(({ request }) => request?.fileName)).toEqual(['1.pdf', '2.pdf', '3.pdf']);
+    expect(fixture.message(message.id).status).toBe('sent');
     expect(await deadLetters(message.id)).toMatchObject([{ state: 'resent', payload: '{}' }]);
   });
 });
@@ -91,58 +97,58 @@ describe('a click on retry', () => {
   it('sends once, however often its webhook comes', async () => {
     const maria = await somebody();
     refuse('no');
-    const message = rig.reply(maria, 'de novo');
+    const message = fixture.reply(maria, 'de novo');
     await shownFailure(message.id);
     await waitFor(async () => (await report(message.id)).join() === '');
-    rig.chatwoot.state.retryMessage(ACCOUNT, maria.id, message.id);
-    const body = messageBody({ id: message.id, inboxId: rig.inboxId, event: 'message_updated' });
-    await Promise.all(Array.from({ length: 10 }, () => signed(rig, body)));
-    await rig.settled(message.id, 'sent');
-    await Promise.all(Array.from({ length: 5 }, () => signed(rig, body)));
-    await rig.settled(rig.reply(maria, 'depois').id, 'sent');
+    fixture.chatwoot.state.retryMessage(ACCOUNT, maria.id, message.id);
+    const body = messageBody({ id: message.id, inboxId: fixture.inboxId, event: 'message_updated' });
+    await Promise.all(Array.from({ length: 10 }, () => signed(fixture, body)));
+    await fixture.settled(message.id, 'sent');
+    await Promise.all(Array.from({ length: 5 }, () => signed(fixture, body)));
+    await fixture.settled(fixture.reply(maria, 'depois').id, 'sent');
     expect(textsTo(maria)).toEqual(['de novo', 'depois']);
   });
 
   it('that Chatwoot does not confirm is none: a message that stays failed there is not sent', async () => {
     const maria = await somebody();
     refuse('no');
-    const message = rig.reply(maria, 'não');
+    const message = fixture.reply(maria, 'não');
     await shownFailure(message.id);
     await waitFor(async () => (await report(message.id)).join() === '');
-    await signed(rig, messageBody({ id: message.id, inboxId: rig.inboxId, event: 'message_updated' }));
-    await waitFor(async () => (await rig.rowsOf(message.id)).every((row) => row.retryRequestedAt === null));
-    await rig.settled(rig.reply(maria, 'depois').id, 'sent');
+    await signed(fixture, messageBody({ id: message.id, inboxId: fixture.inboxId, event: 'message_updated' }));
+    await waitFor(async () => (await fixture.rowsOf(message.id)).every((row) => row.retryRequestedAt === null));
+    await fixture.settled(fixture.reply(maria, 'depois').id, 'sent');
     expect(textsTo(maria)).toEqual(['depois']);
   });
 
   it('may fail again, and be clicked again', async () => {
     const maria = await somebody();
     refuse('first', 1);
-    const message = rig.reply(maria, 'insistente');
+    const message = fixture.reply(maria, 'insistente');
     expect(await shownFailure(message.id)).toContain('first');
     await waitFor(async () => (await report(message.id)).join() === '');
     refuse('second', 1);
-    rig.chatwoot.state.retryMessage(ACCOUNT, maria.id, message.id);
-    await waitFor(() => String(rig.message(message.id).contentAttributes.external_error).includes('second'));
+    fixture.chatwoot.state.retryMessage(ACCOUNT, maria.id, message.id);
+    await waitFor(() => String(fixture.message(message.id).contentAttributes.external_error).includes('second'));
     await waitFor(async () => (await report(message.id)).join() === '');
-    rig.chatwoot.state.retryMessage(ACCOUNT, maria.id, message.id);
-    await rig.settled(message.id, 'sent');
+    fixture.chatwoot.state.retryMessage(ACCOUNT, maria.id, message.id);
+    await fixture.settled(message.id, 'sent');
     expect(textsTo(maria)).toEqual(['insistente']);
   });
 
   it('sends a message whose first webhook never reached us', async () => {
     const maria = await somebody();
-    const inbox = rig.chatwoot.state.inboxes(ACCOUNT).find(({ id }) => id === rig.inboxId);
+    const inbox = fixture.chatwoot.state.inboxes(ACCOUNT).find(({ id }) => id === fixture.inboxId);
     if (!inbox) throw new Error('no inbox');
     const { webhookUrl } = inbox;
     inbox.webhookUrl = 'http://127.0.0.1:9/nobody';
-    const message = rig.reply(maria, 'perdida');
+    const message = fixture.reply(maria, 'perdida');
     await shownFailure(message.id);
-    await rig.chatwoot.state.webhooks.idle();
+    await fixture.chatwoot.state.webhooks.idle();
     inbox.webhookUrl = webhookUrl;
-    expect(await rig.rowsOf(message.id)).toEqual([]);
-    rig.chatwoot.state.retryMessage(ACCOUNT, maria.id, message.id);
-    await rig.settled(message.id, 'sent');
+    expect(await fixture.rowsOf(message.id)).toEqual([]);
+    fixture.chatwoot.state.retryMessage(ACCOUNT, maria.id, message.id);
+    await fixture.settled(message.id, 'sent');
     expect(textsTo(maria)).toEqual(['perdida']);
   });
 });
@@ -150,46 +156,46 @@ describe('a click on retry', () => {
 describe('what WhatsApp could not deliver', () => {
   it('is sent again by a click on retry, though its content was not kept, once', async () => {
     const maria = await somebody();
-    const message = rig.reply(maria, 'não **entregue**');
-    const [row] = await rig.settled(message.id, 'sent');
+    const message = fixture.reply(maria, 'não **entregue**');
+    const [row] = await fixture.settled(message.id, 'sent');
     await fail(maria.id, message.id, row?.whatsappId ?? '');
-    rig.chatwoot.state.retryMessage(ACCOUNT, maria.id, message.id);
+    fixture.chatwoot.state.retryMessage(ACCOUNT, maria.id, message.id);
     await waitFor(() => textsTo(maria).length === 2);
-    const [again] = await rig.settled(message.id, 'sent');
-    const body = messageBody({ id: message.id, inboxId: rig.inboxId, event: 'message_updated', content: 'não **entregue**' });
-    await Promise.all(Array.from({ length: 5 }, () => signed(rig, body)));
-    await rig.settled(rig.reply(maria, 'depois').id, 'sent');
+    const [again] = await fixture.settled(message.id, 'sent');
+    const body = messageBody({ id: message.id, inboxId: fixture.inboxId, event: 'message_updated', content: 'não **entregue**' });
+    await Promise.all(Array.from({ length: 5 }, () => signed(fixture, body)));
+    await fixture.settled(fixture.reply(maria, 'depois').id, 'sent');
     expect(textsTo(maria)).toEqual(['não *entregue*', 'não *entregue*', 'depois']);
-    expect(again?.whatsappId).toBe(rig.sentTo(maria.sourceId)[1]?.id);
+    expect(again?.whatsappId).toBe(fixture.sentTo(maria.sourceId)[1]?.id);
   });
 
   it('is not sent again by an update that is no click', async () => {
     const maria = await somebody();
-    const message = rig.reply(maria, 'não entregue');
-    const [row] = await rig.settled(message.id, 'sent');
+    const message = fixture.reply(maria, 'não entregue');
+    const [row] = await fixture.settled(message.id, 'sent');
     await fail(maria.id, message.id, row?.whatsappId ?? '');
     const conversation = { id: maria.id, contact_inbox: { source_id: maria.sourceId } };
     const changes = { event: 'message_updated', content: 'não entregue', conversation };
-    await signed(rig, messageBody({ id: message.id, inboxId: rig.inboxId, ...changes }));
+    await signed(fixture, messageBody({ id: message.id, inboxId: fixture.inboxId, ...changes }));
     await waitFor(async () =>
-      (await rig.rowsOf(message.id)).every(({ state, retryRequestedAt }) => state === 'failed' && !retryRequestedAt),
+      (await fixture.rowsOf(message.id)).every(({ state, retryRequestedAt }) => state === 'failed' && !retryRequestedAt),
     );
-    await rig.settled(rig.reply(maria, 'depois').id, 'sent');
+    await fixture.settled(fixture.reply(maria, 'depois').id, 'sent');
     expect(textsTo(maria)).toEqual(['não entregue', 'depois']);
-    rig.chatwoot.state.retryMessage(ACCOUNT, maria.id, message.id);
-    await rig.settled(message.id, 'sent');
+    fixture.chatwoot.state.retryMessage(ACCOUNT, maria.id, message.id);
+    await fixture.settled(message.id, 'sent');
     expect(textsTo(maria)).toEqual(['não entregue', 'depois', 'não entregue']);
   });
 
   /** As the relay does when the engine tells `server_error`. */
   async function fail(conversationId: number, messageId: number, whatsappId: string): Promise<void> {
-    await rig.prisma.bridgeMessage.updateMany({
-      where: { integrationId: rig.integrationId, whatsappId },
+    await fixture.prisma.bridgeMessage.updateMany({
+      where: { integrationId: fixture.integrationId, whatsappId },
       data: { status: 'failed' },
     });
-    const token = rig.chatwoot.state.addUser({ name: 'Robô', accounts: [{ id: ACCOUNT, role: 'administrator' }] });
+    const token = fixture.chatwoot.state.addUser({ name: 'Robô', accounts: [{ id: ACCOUNT, role: 'administrator' }] });
     const path = `/api/v1/accounts/${ACCOUNT}/conversations/${conversationId}/messages/${messageId}`;
-    await fetch(`${rig.chatwoot.url()}${path}`, {
+    await fetch(`${fixture.chatwoot.url()}${path}`, {
       method: 'PATCH',
       headers: { 'api-access-token': token, 'content-type': 'application/json' },
       body: JSON.stringify({ status: 'failed', external_error: 'WhatsApp could not deliver the message' }),
@@ -200,47 +206,47 @@ describe('what WhatsApp could not deliver', () => {
 
 describe('what cannot be sent for the moment', () => {
   it.each<[string, () => Promise<unknown> | unknown, () => Promise<unknown> | unknown]>([
-    ['the engine is away', () => rig.engineProxy.set({ mode: 'refuse' }), () => rig.engineProxy.set({ mode: 'pass' })],
-    ['the api is away', () => rig.apiProxy.set({ mode: 'refuse' }), () => rig.apiProxy.set({ mode: 'pass' })],
+    ['the engine is away', () => fixture.engineProxy.set({ mode: 'refuse' }), () => fixture.engineProxy.set({ mode: 'pass' })],
+    ['the api is away', () => fixture.apiProxy.set({ mode: 'refuse' }), () => fixture.apiProxy.set({ mode: 'pass' })],
     [
       'the phone is not connected',
-      () => rig.engine.state.setConnected(INSTANCE, false),
-      () => rig.engine.state.setConnected(INSTANCE, true),
+      () => fixture.engine.state.setConnected(INSTANCE, false),
+      () => fixture.engine.state.setConnected(INSTANCE, true),
     ],
     [
       'the engine limits us',
-      () => rig.engine.faults.add({ path: SEND, action: { kind: 'status', status: 429, headers: { 'retry-after': '0' } } }),
-      () => rig.engine.faults.clear(),
+      () => fixture.engine.faults.add({ path: SEND, action: { kind: 'status', status: 429, headers: { 'retry-after': '0' } } }),
+      () => fixture.engine.faults.clear(),
     ],
   ])('while %s it waits, with everything behind it, and then goes out once and in order', async (_, take, give) => {
     const maria = await somebody();
     await take();
-    const messages = await rig.replies(maria, ['um', 'dois', 'três']);
-    await waitFor(async () => ((await rig.rowsOf(messages[0]?.id ?? 0))[0]?.attempts ?? 0) >= 2);
-    const states = await Promise.all(messages.map(async ({ id }) => (await rig.rowsOf(id))[0]?.attempts));
+    const messages = await fixture.replies(maria, ['um', 'dois', 'três']);
+    await waitFor(async () => ((await fixture.rowsOf(messages[0]?.id ?? 0))[0]?.attempts ?? 0) >= 2);
+    const states = await Promise.all(messages.map(async ({ id }) => (await fixture.rowsOf(id))[0]?.attempts));
     expect(states.slice(1)).toEqual([0, 0]);
     await give();
-    for (const { id } of messages) await rig.settled(id, 'sent');
+    for (const { id } of messages) await fixture.settled(id, 'sent');
     expect(textsTo(maria)).toEqual(['um', 'dois', 'três']);
-    expect(messages.map(({ id }) => rig.message(id).status)).toEqual(['sent', 'sent', 'sent']);
+    expect(messages.map(({ id }) => fixture.message(id).status)).toEqual(['sent', 'sent', 'sent']);
   });
 
   it('honours Retry-After', async () => {
     const maria = await somebody();
-    rig.engine.faults.add({ path: SEND, times: 1, action: { kind: 'status', status: 429, headers: { 'retry-after': '1' } } });
-    const message = rig.reply(maria, 'devagar');
-    const [row] = await rig.settled(message.id, 'sent');
+    fixture.engine.faults.add({ path: SEND, times: 1, action: { kind: 'status', status: 429, headers: { 'retry-after': '1' } } });
+    const message = fixture.reply(maria, 'devagar');
+    const [row] = await fixture.settled(message.id, 'sent');
     expect((row?.sentAt?.getTime() ?? 0) - (row?.receivedAt.getTime() ?? 0)).toBeGreaterThanOrEqual(1_000);
     expect(textsTo(maria)).toEqual(['devagar']);
   });
 
   it('fails when it has waited too long, with the reason', async () => {
     const maria = await somebody();
-    rig.engine.state.setConnected(INSTANCE, false);
-    const message = rig.reply(maria, 'tarde demais');
-    await waitFor(async () => ((await rig.rowsOf(message.id))[0]?.attempts ?? 0) >= 1);
-    await rig.prisma.bridgeReply.updateMany({
-      where: { integrationId: rig.integrationId, chatwootMessageId: message.id },
+    fixture.engine.state.setConnected(INSTANCE, false);
+    const message = fixture.reply(maria, 'tarde demais');
+    await waitFor(async () => ((await fixture.rowsOf(message.id))[0]?.attempts ?? 0) >= 1);
+    await fixture.prisma.bridgeReply.updateMany({
+      where: { integrationId: fixture.integrationId, chatwootMessageId: message.id },
       data: { pendingSince: new Date(Date.now() - 61_000) },
     });
     expect(await shownFailure(message.id)).toContain('Instance is not connected to WhatsApp');
@@ -250,39 +256,39 @@ describe('what cannot be sent for the moment', () => {
 describe('what may or may not have been sent', () => {
   it.each(['resetAfterEffect', 'reset'] as const)('is not sent again but shown as that (%s)', async (kind) => {
     const maria = await somebody();
-    rig.engine.faults.add({ method: 'POST', path: SEND, times: 1, action: { kind } });
+    fixture.engine.faults.add({ method: 'POST', path: SEND, times: 1, action: { kind } });
     const [first, second] = await two(maria, 'talvez', 'certeza');
     expect(await shownFailure(first.id)).toContain('may or may not have been sent');
-    await rig.settled(first.id, 'unknown');
-    await rig.settled(second.id, 'sent');
+    await fixture.settled(first.id, 'unknown');
+    await fixture.settled(second.id, 'sent');
     expect(textsTo(maria)).toEqual(kind === 'reset' ? ['certeza'] : ['talvez', 'certeza']);
   });
 
   it('counts as sent when the echo comes in time', async () => {
     const maria = await somebody();
-    rig.engine.faults.add({ method: 'POST', path: SEND, times: 1, action: { kind: 'resetAfterEffect' } });
-    const message = rig.reply(maria, 'com eco');
-    const [sent] = await waitFor(() => (textsTo(maria).length > 0 ? rig.sentTo(maria.sourceId) : undefined));
+    fixture.engine.faults.add({ method: 'POST', path: SEND, times: 1, action: { kind: 'resetAfterEffect' } });
+    const message = fixture.reply(maria, 'com eco');
+    const [sent] = await waitFor(() => (textsTo(maria).length > 0 ? fixture.sentTo(maria.sourceId) : undefined));
     await createReplyStore({ pool: database.pool, holdBackMs: 0 }).settleSent(
-      { integrationId: rig.integrationId, chatwootMessageId: message.id, part: 0 },
+      { integrationId: fixture.integrationId, chatwootMessageId: message.id, part: 0 },
       sent?.id,
     );
-    const [row] = await rig.settled(message.id, 'sent');
+    const [row] = await fixture.settled(message.id, 'sent');
     expect(row?.whatsappId).toBe(sent?.id);
-    await rig.settled(rig.reply(maria, 'depois').id, 'sent');
-    expect(rig.message(message.id).status).toBe('sent');
+    await fixture.settled(fixture.reply(maria, 'depois').id, 'sent');
+    expect(fixture.message(message.id).status).toBe('sent');
     expect(textsTo(maria)).toEqual(['com eco', 'depois']);
   });
 
   it('is taken back in Chatwoot when the echo comes late', async () => {
     const maria = await somebody();
-    rig.engine.faults.add({ method: 'POST', path: SEND, times: 1, action: { kind: 'resetAfterEffect' } });
-    const message = rig.reply(maria, 'eco tardio');
+    fixture.engine.faults.add({ method: 'POST', path: SEND, times: 1, action: { kind: 'resetAfterEffect' } });
+    const message = fixture.reply(maria, 'eco tardio');
     await shownFailure(message.id);
     await waitFor(async () => (await report(message.id)).join() === '');
-    const key = { integrationId: rig.integrationId, chatwootMessageId: message.id, part: 0 };
-    await createReplyStore({ pool: database.pool, holdBackMs: 0 }).settleSent(key, rig.sentTo(maria.sourceId)[0]?.id);
-    await waitFor(() => rig.message(message.id).status === 'sent', { describe: 'the failure being taken back' });
+    const key = { integrationId: fixture.integrationId, chatwootMessageId: message.id, part: 0 };
+    await createReplyStore({ pool: database.pool, holdBackMs: 0 }).settleSent(key, fixture.sentTo(maria.sourceId)[0]?.id);
+    await waitFor(() => fixture.message(message.id).status === 'sent', { describe: 'the failure being taken back' });
     expect(textsTo(maria)).toEqual(['eco tardio']);
     expect(await deadLetters(message.id)).toEqual([]);
   });
@@ -292,13 +298,13 @@ describe('telling Chatwoot', () => {
   it('is tried again while Chatwoot is away', async () => {
     const maria = await somebody();
     refuse('no');
-    const away = rig.chatwoot.faults.add({
+    const away = fixture.chatwoot.faults.add({
       method: 'PATCH',
       path: /messages/,
       action: { kind: 'status', status: 502, body: '<html>' },
     });
-    const message = rig.reply(maria, 'x');
-    await rig.settled(message.id, 'failed');
+    const message = fixture.reply(maria, 'x');
+    await fixture.settled(message.id, 'failed');
     await waitFor(() => away.hits >= 2);
     away.clear();
     expect(await shownFailure(message.id)).toContain('refused');
@@ -307,26 +313,26 @@ describe('telling Chatwoot', () => {
   it('ends where the message is gone there', async () => {
     const maria = await somebody();
     refuse('no');
-    rig.chatwoot.faults.add({
+    fixture.chatwoot.faults.add({
       method: 'PATCH',
       path: /messages/,
       action: { kind: 'status', status: 404, body: { error: 'Resource could not be found' } },
     });
-    const message = rig.reply(maria, 'x');
-    await rig.settled(message.id, 'failed');
+    const message = fixture.reply(maria, 'x');
+    await fixture.settled(message.id, 'failed');
     await waitFor(async () => (await report(message.id)).join() === '');
   });
 
   it('is a private note in Chatwoot before 4.2.0, which cannot mark a message', async () => {
     const maria = await somebody();
     refuse('no');
-    rig.chatwoot.faults.add({
+    fixture.chatwoot.faults.add({
       method: 'PATCH',
       path: /messages/,
       action: { kind: 'status', status: 404, body: '<html>not found' },
     });
-    const message = rig.reply(maria, 'x');
-    const note = await waitFor(() => rig.chatwoot.state.messages(ACCOUNT, maria.id).find((other) => other.private));
+    const message = fixture.reply(maria, 'x');
+    const note = await waitFor(() => fixture.chatwoot.state.messages(ACCOUNT, maria.id).find((other) => other.private));
     expect(note.content).toContain('Not sent to WhatsApp: the WhatsApp engine refused the message');
     await waitFor(async () => (await report(message.id)).join() === '');
     expect(textsTo(maria)).toEqual([]);
@@ -336,13 +342,13 @@ describe('telling Chatwoot', () => {
 describe('a deleted message', () => {
   it('that waits does not leave', async () => {
     const maria = await somebody();
-    rig.engine.state.setConnected(INSTANCE, false);
+    fixture.engine.state.setConnected(INSTANCE, false);
     const [first, second] = await two(maria, 'apagada', 'fica');
-    await waitFor(async () => ((await rig.rowsOf(first.id))[0]?.attempts ?? 0) >= 1);
-    rig.chatwoot.state.deleteMessage(ACCOUNT, maria.id, first.id);
-    await rig.settled(first.id, 'ignored');
-    rig.engine.state.setConnected(INSTANCE, true);
-    await rig.settled(second.id, 'sent');
+    await waitFor(async () => ((await fixture.rowsOf(first.id))[0]?.attempts ?? 0) >= 1);
+    fixture.chatwoot.state.deleteMessage(ACCOUNT, maria.id, first.id);
+    await fixture.settled(first.id, 'ignored');
+    fixture.engine.state.setConnected(INSTANCE, true);
+    await fixture.settled(second.id, 'sent');
     expect(textsTo(maria)).toEqual(['fica']);
   });
 });

@@ -2,47 +2,47 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createReplyStore } from '../../bridge/relay/to-whatsapp/reply-store.ts';
 import { createReportStore } from '../../bridge/relay/to-whatsapp/report-store.ts';
 import { createDatabase } from '../../shared/database/database.ts';
-import { type Conversation, createRepliesRig, type RepliesRig } from '../support/replies-rig.ts';
+import { type Conversation, createRepliesFixture, type RepliesFixture } from '../support/replies-fixture.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 const SEND = /^\/api\/message\//;
-let rig: RepliesRig;
+let fixture: RepliesFixture;
 beforeEach(async () => {
-  rig = await createRepliesRig();
+  fixture = await createRepliesFixture();
 });
 afterEach(async () => {
-  rig?.engine.faults.clear();
-  await rig?.stop();
+  fixture?.engine.faults.clear();
+  await fixture?.stop();
 });
 const textsTo = ({ sourceId }: Conversation): unknown[] =>
-  rig.sentTo(sourceId).map(({ content }) => ('text' in content ? content.text : content.type));
+  fixture.sentTo(sourceId).map(({ content }) => ('text' in content ? content.text : content.type));
 
 describe('several bridges', () => {
   it('a reply that one bridge was told of is sent by the one that runs the integration, once', async () => {
-    await rig.startBridge();
-    await rig.stopBridge();
+    await fixture.startBridge();
+    await fixture.stopBridge();
     await waitFor(async () => {
-      const row = await rig.prisma.bridgeIntegration.findUniqueOrThrow({ where: { id: rig.integrationId } });
+      const row = await fixture.prisma.bridgeIntegration.findUniqueOrThrow({ where: { id: fixture.integrationId } });
       return row.leaseEpoch === 2 && row.leaseOwner !== null;
     });
-    await rig.startBridge({ webhooks: true });
-    const maria = await rig.converse('5511700000001');
-    const messages = await rig.replies(maria, ['um', 'dois', 'três']);
-    for (const { id } of messages) await rig.settled(id, 'sent');
+    await fixture.startBridge({ webhooks: true });
+    const maria = await fixture.converse('5511700000001');
+    const messages = await fixture.replies(maria, ['um', 'dois', 'três']);
+    for (const { id } of messages) await fixture.settled(id, 'sent');
     expect(textsTo(maria)).toEqual(['um', 'dois', 'três']);
-    expect((await rig.rowsOf(messages[0]?.id ?? 0))[0]?.claimedEpoch).toBe(2);
+    expect((await fixture.rowsOf(messages[0]?.id ?? 0))[0]?.claimedEpoch).toBe(2);
   });
 
   it('a bridge that is stopped lets what it is sending finish, and leaves the rest to the next one', async () => {
-    const next = await rig.startBridge();
-    const maria = await rig.converse('5511700000002');
-    const slow = rig.engine.faults.add({ path: SEND, times: 1, action: { kind: 'delay', delayMs: 1_000 } });
-    const messages = await rig.replies(maria, ['um', 'dois', 'três']);
+    const next = await fixture.startBridge();
+    const maria = await fixture.converse('5511700000002');
+    const slow = fixture.engine.faults.add({ path: SEND, times: 1, action: { kind: 'delay', delayMs: 1_000 } });
+    const messages = await fixture.replies(maria, ['um', 'dois', 'três']);
     await waitFor(() => slow.hits === 1);
-    await rig.stopBridge();
-    for (const { id } of messages) await rig.settled(id, 'sent');
+    await fixture.stopBridge();
+    for (const { id } of messages) await fixture.settled(id, 'sent');
     expect(textsTo(maria)).toEqual(['um', 'dois', 'três']);
-    const rows = await Promise.all(messages.map(async ({ id }) => (await rig.rowsOf(id))[0]?.claimedEpoch));
+    const rows = await Promise.all(messages.map(async ({ id }) => (await fixture.rowsOf(id))[0]?.claimedEpoch));
     expect(rows).toEqual([1, 2, 2]);
     await next.stop();
   });
@@ -52,71 +52,71 @@ describe('the database', () => {
   it.each(['refuse', 'blackhole'] as const)(
     'may go away (%s) while a reply is being sent: it is sent once all the same',
     async (mode) => {
-      const maria = await rig.converse('5511700000031');
-      const slow = rig.engine.faults.add({ path: SEND, times: 1, action: { kind: 'delay', delayMs: 300 } });
-      const first = rig.reply(maria, 'um');
+      const maria = await fixture.converse('5511700000031');
+      const slow = fixture.engine.faults.add({ path: SEND, times: 1, action: { kind: 'delay', delayMs: 300 } });
+      const first = fixture.reply(maria, 'um');
       await waitFor(() => slow.hits === 1);
-      await rig.databaseProxy.set({ mode });
+      await fixture.databaseProxy.set({ mode });
       await waitFor(() => textsTo(maria).length === 1);
-      await rig.databaseProxy.set({ mode: 'pass' });
-      const second = rig.reply(maria, 'dois');
-      await rig.settled(first.id, 'sent');
-      await rig.settled(second.id, 'sent');
+      await fixture.databaseProxy.set({ mode: 'pass' });
+      const second = fixture.reply(maria, 'dois');
+      await fixture.settled(first.id, 'sent');
+      await fixture.settled(second.id, 'sent');
       expect(textsTo(maria)).toEqual(['um', 'dois']);
-      expect(rig.message(first.id).status).toBe('sent');
+      expect(fixture.message(first.id).status).toBe('sent');
     },
   );
 });
 
 describe('kill -9 while sending', () => {
   it('sends nothing twice: what may have been sent is shown as that, what the echo proves is sent, what waited goes out', async () => {
-    await rig.stopBridge();
-    const doomed = await rig.startBridgeProcess();
+    await fixture.stopBridge();
+    const doomed = await fixture.startBridgeProcess();
     const [lost, proven, waiting] = await Promise.all(
-      ['5511700000011', '5511700000012', '5511700000013'].map((sourceId) => rig.converse(sourceId)),
+      ['5511700000011', '5511700000012', '5511700000013'].map((sourceId) => fixture.converse(sourceId)),
     );
     if (!lost || !proven || !waiting) throw new Error('no conversations');
     await waitFor(async () => (await owner()) !== null);
-    const hang = rig.engine.faults.add({ path: SEND, times: 1, action: { kind: 'hang' } });
-    const first = rig.reply(lost, 'nunca chegou');
+    const hang = fixture.engine.faults.add({ path: SEND, times: 1, action: { kind: 'hang' } });
+    const first = fixture.reply(lost, 'nunca chegou');
     await waitFor(() => hang.hits === 1);
-    const late = rig.engine.faults.add({ path: SEND, times: 1, action: { kind: 'hangAfterEffect' } });
-    const second = rig.reply(proven, 'chegou');
+    const late = fixture.engine.faults.add({ path: SEND, times: 1, action: { kind: 'hangAfterEffect' } });
+    const second = fixture.reply(proven, 'chegou');
     await waitFor(() => late.hits === 1);
-    const behind = rig.reply(lost, 'depois');
-    await waitFor(async () => (await rig.rowsOf(behind.id)).length === 1);
+    const behind = fixture.reply(lost, 'depois');
+    await waitFor(async () => (await fixture.rowsOf(behind.id)).length === 1);
     await doomed.kill9();
     // As if its lease had run out: that takes eight seconds, and is another test's business.
-    await rig.prisma.bridgeIntegration.update({ where: { id: rig.integrationId }, data: { leaseUntil: new Date() } });
+    await fixture.prisma.bridgeIntegration.update({ where: { id: fixture.integrationId }, data: { leaseUntil: new Date() } });
 
     // Nobody takes webhooks now: this one the agent sees fail, and may try again.
-    const missed = rig.reply(waiting, 'sem ponte');
-    await waitFor(() => rig.message(missed.id).status === 'failed');
+    const missed = fixture.reply(waiting, 'sem ponte');
+    await waitFor(() => fixture.message(missed.id).status === 'failed');
 
-    rig.listenToEngine();
-    await rig.startBridge({ webhooks: true, timing: { echoGraceMs: 1_500 } });
-    await rig.settled(second.id, 'sent');
-    await waitFor(() => rig.message(first.id).status === 'failed', { timeoutMs: 20_000 });
-    expect(rig.message(first.id).contentAttributes.external_error).toContain('may or may not have been sent');
-    await rig.settled(behind.id, 'sent');
+    fixture.listenToEngine();
+    await fixture.startBridge({ webhooks: true, timing: { echoGraceMs: 1_500 } });
+    await fixture.settled(second.id, 'sent');
+    await waitFor(() => fixture.message(first.id).status === 'failed', { timeoutMs: 20_000 });
+    expect(fixture.message(first.id).contentAttributes.external_error).toContain('may or may not have been sent');
+    await fixture.settled(behind.id, 'sent');
     expect(textsTo(lost)).toEqual(['depois']);
     expect(textsTo(proven)).toEqual(['chegou']);
-    expect(rig.message(second.id).status).not.toBe('failed');
-    rig.chatwoot.state.retryMessage(5, waiting.id, missed.id);
-    await rig.settled(missed.id, 'sent');
+    expect(fixture.message(second.id).status).not.toBe('failed');
+    fixture.chatwoot.state.retryMessage(5, waiting.id, missed.id);
+    await fixture.settled(missed.id, 'sent');
     expect(textsTo(waiting)).toEqual(['sem ponte']);
   });
 
   const owner = async () =>
-    (await rig.prisma.bridgeIntegration.findUniqueOrThrow({ where: { id: rig.integrationId } })).leaseOwner;
+    (await fixture.prisma.bridgeIntegration.findUniqueOrThrow({ where: { id: fixture.integrationId } })).leaseOwner;
 });
 
 describe('the lease', () => {
   it('fences: a bridge that was paused and wakes claims, settles, accepts and refuses nothing, but may tell that it has sent', async () => {
-    const database = createDatabase({ url: rig.harness.databaseUrl, poolSize: 2 });
+    const database = createDatabase({ url: fixture.harness.databaseUrl, poolSize: 2 });
     try {
-      await rig.stopBridge();
-      const { integrationId } = rig;
+      await fixture.stopBridge();
+      const { integrationId } = fixture;
       const store = createReplyStore({ pool: database.pool, holdBackMs: 0 });
       const reports = createReportStore(database.pool);
       const text = (text: string) => ({ number: '5511700000021', part: { kind: 'text' as const, text } });
@@ -128,21 +128,21 @@ describe('the lease', () => {
         parts: [text('x')],
       });
       for (const id of [901, 902]) await store.insert(stored(id));
-      await rig.prisma.bridgeReply.updateMany({ data: { nextAttemptAt: new Date(0) } });
-      await rig.prisma.bridgeIntegration.update({ where: { id: integrationId }, data: { leaseEpoch: 5 } });
+      await fixture.prisma.bridgeReply.updateMany({ data: { nextAttemptAt: new Date(0) } });
+      await fixture.prisma.bridgeIntegration.update({ where: { id: integrationId }, data: { leaseEpoch: 5 } });
 
       // A claim whose answer got lost is put back; one that is being sent is not.
       const [lost] = await store.claim(integrationId, 5, [], 1);
       await store.releaseUnknownClaims(integrationId, 5, [lost?.id ?? '']);
-      expect((await rig.rowsOf(901))[0]?.state).toBe('sending');
+      expect((await fixture.rowsOf(901))[0]?.state).toBe('sending');
       await store.releaseUnknownClaims(integrationId, 6, []);
-      expect((await rig.rowsOf(901))[0]?.state).toBe('sending');
+      expect((await fixture.rowsOf(901))[0]?.state).toBe('sending');
       await store.releaseUnknownClaims(integrationId, 5, []);
-      expect((await rig.rowsOf(901))[0]?.state).toBe('pending');
+      expect((await fixture.rowsOf(901))[0]?.state).toBe('pending');
 
       const [paused] = await store.claim(integrationId, 5, [], 1);
       if (!paused) throw new Error('nothing claimed');
-      await rig.prisma.bridgeIntegration.update({ where: { id: integrationId }, data: { leaseEpoch: 6 } });
+      await fixture.prisma.bridgeIntegration.update({ where: { id: integrationId }, data: { leaseEpoch: 6 } });
 
       expect(await store.isOurs(paused)).toBe(false);
       expect(await store.claim(integrationId, 5, [], 8)).toEqual([]);
@@ -157,10 +157,10 @@ describe('the lease', () => {
         false,
       );
       expect(await reports.refuseRetry(integrationId, 5, { conversationId: 901, chatwootMessageId: 901, by: 'agent' })).toBe(0);
-      expect((await rig.rowsOf(901))[0]).toMatchObject({ state: 'unknown', error: 'who knows', report: 'failed' });
+      expect((await fixture.rowsOf(901))[0]).toMatchObject({ state: 'unknown', error: 'who knows', report: 'failed' });
 
       expect(await store.settleSent(paused, '3EB0LATE')).toBe(true);
-      expect((await rig.rowsOf(901))[0]).toMatchObject({ state: 'sent', whatsappId: '3EB0LATE', report: 'sent' });
+      expect((await fixture.rowsOf(901))[0]).toMatchObject({ state: 'sent', whatsappId: '3EB0LATE', report: 'sent' });
       expect(await store.claim(integrationId, 6, [], 8)).toMatchObject([{ chatwootMessageId: 902, epoch: 6 }]);
     } finally {
       await database.stop();

@@ -9,174 +9,177 @@ import { hashToken } from '../../shared/auth/tokens.ts';
 import { createDatabase } from '../../shared/database/database.ts';
 import { messageBody, signed, unsigned } from '../support/chatwoot-webhook.ts';
 import { createFaultProxy } from '../support/fault-proxy.ts';
-import { ACCOUNT, createRepliesRig, type RepliesRig } from '../support/replies-rig.ts';
+import { ACCOUNT, createRepliesFixture, type RepliesFixture } from '../support/replies-fixture.ts';
 
 let lastId = 1_000_000;
 const newId = (): number => ++lastId;
-const inboxOf = (rig: RepliesRig) => {
-  const inbox = rig.chatwoot.state.inboxes(ACCOUNT).find(({ id }) => id === rig.inboxId);
+const inboxOf = (fixture: RepliesFixture) => {
+  const inbox = fixture.chatwoot.state.inboxes(ACCOUNT).find(({ id }) => id === fixture.inboxId);
   if (!inbox) throw new Error('no inbox');
   return inbox;
 };
-const isStored = async (rig: RepliesRig, id: number): Promise<boolean> => (await rig.rowsOf(id)).length > 0;
+const isStored = async (fixture: RepliesFixture, id: number): Promise<boolean> => (await fixture.rowsOf(id)).length > 0;
 
 describe('the webhook of a Chatwoot that signs', () => {
-  let rig: RepliesRig;
+  let fixture: RepliesFixture;
   beforeAll(async () => {
-    rig = await createRepliesRig();
+    fixture = await createRepliesFixture();
   });
-  afterAll(() => rig?.stop());
+  afterAll(() => fixture?.stop());
   afterEach(() => {
-    rig.chatwoot.faults.clear();
-    rig.chatwoot.state.clearRequests();
+    fixture.chatwoot.faults.clear();
+    fixture.chatwoot.state.clearRequests();
   });
   const body = (changes: Record<string, unknown> = {}) => {
     const id = newId();
-    return { id, text: messageBody({ id, inboxId: rig.inboxId, ...changes }) };
+    return { id, text: messageBody({ id, inboxId: fixture.inboxId, ...changes }) };
   };
-  const asked = () => rig.chatwoot.state.countRequests('GET', /\/inboxes\/\d+$/);
+  const asked = () => fixture.chatwoot.state.countRequests('GET', /\/inboxes\/\d+$/);
 
   it('is taken when it is signed', async () => {
     const { id, text } = body();
-    expect((await signed(rig, text)).status).toBe(200);
-    expect(await isStored(rig, id)).toBe(true);
+    expect((await signed(fixture, text)).status).toBe(200);
+    expect(await isStored(fixture, id)).toBe(true);
   });
 
   it('is taken when its text has signs that Rails escapes: what counts are the bytes', async () => {
     const { id, text } = body({ content: '<b> & \u2028 ção' });
     const escaped = text.replace(/[<>&\u2028]/g, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`);
-    expect((await signed(rig, escaped)).status).toBe(200);
-    expect((await rig.rowsOf(id))[0]?.payload).toMatchObject({ part: { text: '<b> & \u2028 ção' } });
+    expect((await signed(fixture, escaped)).status).toBe(200);
+    expect((await fixture.rowsOf(id))[0]?.payload).toMatchObject({ part: { text: '<b> & \u2028 ção' } });
   });
 
   it.each<[string, (text: string) => Promise<Response>]>([
-    ['it is not signed', (text) => unsigned(rig, text)],
+    ['it is not signed', (text) => unsigned(fixture, text)],
     [
       'it is signed with another key',
-      (text) => signed(rig, text, { headers: { 'x-chatwoot-signature': `sha256=${'0'.repeat(64)}` } }),
+      (text) => signed(fixture, text, { headers: { 'x-chatwoot-signature': `sha256=${'0'.repeat(64)}` } }),
     ],
-    ['its timestamp was changed', (text) => signed(rig, text, { headers: { 'x-chatwoot-timestamp': '1785147300' } })],
-    ['it is older than five minutes', (text) => signed(rig, text, { timestamp: Math.floor(Date.now() / 1_000) - 400 })],
-    ['it is from the future', (text) => signed(rig, text, { timestamp: Math.floor(Date.now() / 1_000) + 400 })],
-    ['it is signed over the body alone', (text) => signed(rig, text, { headers: { 'x-chatwoot-signature': bodyOnly(text) } })],
+    ['its timestamp was changed', (text) => signed(fixture, text, { headers: { 'x-chatwoot-timestamp': '1785147300' } })],
+    ['it is older than five minutes', (text) => signed(fixture, text, { timestamp: Math.floor(Date.now() / 1_000) - 400 })],
+    ['it is from the future', (text) => signed(fixture, text, { timestamp: Math.floor(Date.now() / 1_000) + 400 })],
+    [
+      'it is signed over the body alone',
+      (text) => signed(fixture, text, { headers: { 'x-chatwoot-signature': bodyOnly(text) } }),
+    ],
   ])('is refused with 401 when %s, and nothing is stored', async (_, send) => {
     const { id, text } = body();
     const answer = await send(text);
     expect(answer.status).toBe(401);
     expect(await answer.json()).toMatchObject({ error: { code: 'webhook_signature_invalid' } });
-    expect(await isStored(rig, id)).toBe(false);
+    expect(await isStored(fixture, id)).toBe(false);
   });
-  const bodyOnly = (text: string) => `sha256=${createHmac('sha256', inboxOf(rig).secret).update(text).digest('hex')}`;
+  const bodyOnly = (text: string) => `sha256=${createHmac('sha256', inboxOf(fixture).secret).update(text).digest('hex')}`;
 
   it('does not ask Chatwoot again and again because somebody forges', async () => {
-    for (let tries = 0; tries < 5; tries += 1) expect((await unsigned(rig, body().text)).status).toBe(401);
+    for (let tries = 0; tries < 5; tries += 1) expect((await unsigned(fixture, body().text)).status).toBe(401);
     expect(asked()).toBeLessThanOrEqual(1);
   });
 
   it('sent a second time (a replay) changes nothing', async () => {
     const { id, text } = body();
     const timestamp = Math.floor(Date.now() / 1_000);
-    for (let tries = 0; tries < 3; tries += 1) expect((await signed(rig, text, { timestamp })).status).toBe(200);
-    expect(await rig.rowsOf(id)).toHaveLength(1);
+    for (let tries = 0; tries < 3; tries += 1) expect((await signed(fixture, text, { timestamp })).status).toBe(200);
+    expect(await fixture.rowsOf(id)).toHaveLength(1);
   });
 
   it('is 404 at an address that is none of ours, or not any more, so that the agent sees it', async () => {
-    const elsewhere = await fetch(`${rig.bridgeUrl}/webhooks/chatwoot/ptw_unknown`, { method: 'POST', body: body().text });
+    const elsewhere = await fetch(`${fixture.bridgeUrl}/webhooks/chatwoot/ptw_unknown`, { method: 'POST', body: body().text });
     expect(elsewhere.status).toBe(404);
     expect(await elsewhere.json()).toMatchObject({ error: { code: 'webhook_unknown' } });
-    const where = { id: rig.integrationId };
-    await rig.prisma.bridgeIntegration.update({ where, data: { state: 'superseded' } });
-    expect((await signed(rig, body().text)).status).toBe(404);
-    await rig.prisma.bridgeIntegration.update({ where, data: { state: 'active' } });
+    const where = { id: fixture.integrationId };
+    await fixture.prisma.bridgeIntegration.update({ where, data: { state: 'superseded' } });
+    expect((await signed(fixture, body().text)).status).toBe(404);
+    await fixture.prisma.bridgeIntegration.update({ where, data: { state: 'active' } });
   });
 
   it('is let go when it tells of another inbox, of anything else than messages, or of messages that are not for WhatsApp', async () => {
-    const other = body({ inbox: { id: rig.inboxId + 1 } });
-    expect((await signed(rig, other.text)).status).toBe(200);
+    const other = body({ inbox: { id: fixture.inboxId + 1 } });
+    expect((await signed(fixture, other.text)).status).toBe(200);
     const ours = body({ source_id: 'WAID:3EB0' });
-    expect((await signed(rig, ours.text)).status).toBe(200);
+    expect((await signed(fixture, ours.text)).status).toBe(200);
     const note = body({ private: true });
-    expect((await signed(rig, note.text)).status).toBe(200);
-    expect((await unsigned(rig, '{"event":"conversation_typing_on"}')).status).toBe(200);
-    for (const { id } of [other, ours, note]) expect(await isStored(rig, id)).toBe(false);
+    expect((await signed(fixture, note.text)).status).toBe(200);
+    expect((await unsigned(fixture, '{"event":"conversation_typing_on"}')).status).toBe(200);
+    for (const { id } of [other, ours, note]) expect(await isStored(fixture, id)).toBe(false);
   });
 
   it('is 400 when it cannot be read, and 413 when it is larger than 5 MiB', async () => {
-    expect((await signed(rig, '{')).status).toBe(400);
-    expect((await signed(rig, messageBody({ id: 0, inboxId: rig.inboxId }))).status).toBe(400);
-    expect((await signed(rig, body({ content: 'x'.repeat(5 * 1_048_576) }).text)).status).toBe(413);
+    expect((await signed(fixture, '{')).status).toBe(400);
+    expect((await signed(fixture, messageBody({ id: 0, inboxId: fixture.inboxId }))).status).toBe(400);
+    expect((await signed(fixture, body({ content: 'x'.repeat(5 * 1_048_576) }).text)).status).toBe(413);
     const { id, text } = body({ content: 'x'.repeat(150_000), conversation: { id: 1, junk: 'y'.repeat(2_000_000) } });
-    expect((await signed(rig, text)).status).toBe(200);
-    expect(await isStored(rig, id)).toBe(true);
+    expect((await signed(fixture, text)).status).toBe(200);
+    expect(await isStored(fixture, id)).toBe(true);
   });
 
   it('leaves none of Chatwoot’s tokens in the database or in the log', async () => {
     const { id, text } = body();
-    await signed(rig, text);
-    expect(JSON.stringify((await rig.rowsOf(id))[0]?.payload)).not.toContain('pubsub-marker');
-    expect(rig.log.join('')).not.toContain('pubsub-marker');
-    expect(rig.log.join('')).not.toContain(rig.webhookPath.split('/').at(-1));
+    await signed(fixture, text);
+    expect(JSON.stringify((await fixture.rowsOf(id))[0]?.payload)).not.toContain('pubsub-marker');
+    expect(fixture.log.join('')).not.toContain('pubsub-marker');
+    expect(fixture.log.join('')).not.toContain(fixture.webhookPath.split('/').at(-1));
   });
 });
 
 describe('a secret that changes', () => {
-  let rig: RepliesRig;
+  let fixture: RepliesFixture;
   beforeAll(async () => {
-    rig = await createRepliesRig();
+    fixture = await createRepliesFixture();
   });
-  afterAll(() => rig?.stop());
+  afterAll(() => fixture?.stop());
 
   it('after a reset in Chatwoot: it is fetched once, and not one message is lost', async () => {
-    inboxOf(rig).secret = 'another-secret-after-a-reset';
-    rig.chatwoot.state.clearRequests();
+    inboxOf(fixture).secret = 'another-secret-after-a-reset';
+    fixture.chatwoot.state.clearRequests();
     const ids = Array.from({ length: 5 }, newId);
-    const answers = await Promise.all(ids.map((id) => signed(rig, messageBody({ id, inboxId: rig.inboxId }))));
+    const answers = await Promise.all(ids.map((id) => signed(fixture, messageBody({ id, inboxId: fixture.inboxId }))));
     expect(answers.map(({ status }) => status)).toEqual(Array(5).fill(200));
-    expect(rig.chatwoot.state.countRequests('GET', /\/inboxes\/\d+$/)).toBe(1);
-    for (const id of ids) expect(await isStored(rig, id)).toBe(true);
+    expect(fixture.chatwoot.state.countRequests('GET', /\/inboxes\/\d+$/)).toBe(1);
+    for (const id of ids) expect(await isStored(fixture, id)).toBe(true);
   });
 });
 
 describe('the webhook of a Chatwoot before 4.13.0, which signs nothing', () => {
-  let rig: RepliesRig;
+  let fixture: RepliesFixture;
   beforeAll(async () => {
-    rig = await createRepliesRig({ chatwoot: { version: '4.12.1' } });
+    fixture = await createRepliesFixture({ chatwoot: { version: '4.12.1' } });
   });
-  afterAll(() => rig?.stop());
+  afterAll(() => fixture?.stop());
 
   it('is proven by its secret path; after an upgrade the signature counts from the first webhook on', async () => {
     const before = newId();
-    expect((await unsigned(rig, messageBody({ id: before, inboxId: rig.inboxId }))).status).toBe(200);
-    expect(await isStored(rig, before)).toBe(true);
+    expect((await unsigned(fixture, messageBody({ id: before, inboxId: fixture.inboxId }))).status).toBe(200);
+    expect(await isStored(fixture, before)).toBe(true);
 
     // What an upgraded Chatwoot does: the inbox has a secret, and webhooks are signed with it.
-    rig.chatwoot.faults.add({
+    fixture.chatwoot.faults.add({
       method: 'GET',
       path: /\/inboxes\/\d+$/,
       action: {
         kind: 'status',
         status: 200,
-        body: { id: rig.inboxId, name: 'x', channel_type: 'Channel::Api', secret: inboxOf(rig).secret, hmac_token: 'h' },
+        body: { id: fixture.inboxId, name: 'x', channel_type: 'Channel::Api', secret: inboxOf(fixture).secret, hmac_token: 'h' },
       },
     });
     const after = newId();
-    expect((await signed(rig, messageBody({ id: after, inboxId: rig.inboxId }))).status).toBe(200);
-    const row = await rig.prisma.bridgeIntegration.findUniqueOrThrow({ where: { id: rig.integrationId } });
+    expect((await signed(fixture, messageBody({ id: after, inboxId: fixture.inboxId }))).status).toBe(200);
+    const row = await fixture.prisma.bridgeIntegration.findUniqueOrThrow({ where: { id: fixture.integrationId } });
     expect(row.webhookSecret).toMatch(/^v1\./);
-    expect((await unsigned(rig, messageBody({ id: newId(), inboxId: rig.inboxId }))).status).toBe(401);
+    expect((await unsigned(fixture, messageBody({ id: newId(), inboxId: fixture.inboxId }))).status).toBe(401);
   });
 });
 
 describe('while the database is away', () => {
-  let rig: RepliesRig;
+  let fixture: RepliesFixture;
   beforeAll(async () => {
-    rig = await createRepliesRig();
+    fixture = await createRepliesFixture();
   });
-  afterAll(() => rig?.stop());
+  afterAll(() => fixture?.stop());
 
   /** What the bridge does with a webhook, on a database connection that can be cut. */
   async function receiver() {
-    const url = new URL(rig.harness.databaseUrl);
+    const url = new URL(fixture.harness.databaseUrl);
     const proxy = await createFaultProxy({ target: { host: url.hostname, port: Number(url.port) } });
     url.port = String(proxy.port);
     url.hostname = proxy.host;
@@ -188,9 +191,9 @@ describe('while the database is away', () => {
       reports: createReportStore(database.pool),
       logger: pino({ level: 'silent' }),
     });
-    const keyHash = hashToken(rig.webhookPath.split('/').at(-1) ?? '');
+    const keyHash = hashToken(fixture.webhookPath.split('/').at(-1) ?? '');
     const send = async (id: number) => {
-      const rawBody = Buffer.from(messageBody({ id, inboxId: rig.inboxId }));
+      const rawBody = Buffer.from(messageBody({ id, inboxId: fixture.inboxId }));
       const startedAtMs = Date.now();
       const outcome = await receive({ keyHash, rawBody, timestamp: undefined, signature: undefined }).then(
         () => 'taken',
@@ -212,7 +215,7 @@ describe('while the database is away', () => {
     const sending = send(id);
     setTimeout(() => void proxy.set({ mode: 'pass' }), 700);
     expect(await sending).toMatchObject({ outcome: 'taken' });
-    expect(await isStored(rig, id)).toBe(true);
+    expect(await isStored(fixture, id)).toBe(true);
     await stop();
   });
 

@@ -8,10 +8,10 @@ import { z } from 'zod';
 import { projectRoot } from '../../shared/project-root.ts';
 import { type ChatwootSimulator, createChatwootSimulator } from '../../simulators/chatwoot/index.ts';
 import { createEmptyDatabase } from '../support/database.ts';
-import { figure } from '../support/figures.ts';
 import { metricNames } from '../support/metric-names.ts';
 import { startProcess } from '../support/processes.ts';
 import { createRedisDatabase } from '../support/redis.ts';
+import { metricValue } from '../support/scraped-metrics.ts';
 import { type Stack, startStackProcesses } from '../support/stack-processes.ts';
 
 const ACCOUNT = 5;
@@ -106,10 +106,10 @@ it('serves what is for people and for operators', async () => {
   const processes = { api: stack?.apis[0], worker: stack?.workers[0], bridge: stack?.bridges[0] };
   for (const kind of KINDS) {
     const text = await (await fetch(`${processes[kind]?.url}/metrics`, { headers: { authorization } })).text();
-    expect(figure(text, 'ponte_unhandled_rejections_total')).toBe(0);
+    expect(metricValue(text, 'ponte_unhandled_rejections_total')).toBe(0);
     expect(text).toContain(`service="${kind}"`);
     for (const [, name = ''] of text.matchAll(/^# TYPE (\S+)/gm)) told.add(name);
-    if (kind === 'worker') expect(figure(text, 'ponte_activations_total', { outcome: 'succeeded' })).toBe(1);
+    if (kind === 'worker') expect(metricValue(text, 'ponte_activations_total', { outcome: 'succeeded' })).toBe(1);
     expect((await fetch(`${processes[kind]?.url}/readyz`)).status).toBe(200);
   }
   // What dashboard and alerts are held to is what running processes really tell.

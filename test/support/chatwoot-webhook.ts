@@ -1,23 +1,23 @@
 import { createHmac } from 'node:crypto';
-import { ACCOUNT, type RepliesRig } from './replies-rig.ts';
+import { ACCOUNT, type RepliesFixture } from './replies-fixture.ts';
 
 /** Sends a webhook as Chatwoot would, signed with the secret that the inbox has now; `headers` replace what it would send. */
 export function signed(
-  rig: RepliesRig,
+  fixture: RepliesFixture,
   body: string,
   { headers = {}, timestamp = Math.floor(Date.now() / 1_000) }: { headers?: Record<string, string>; timestamp?: number } = {},
 ): Promise<Response> {
-  const secret = rig.chatwoot.state.inboxes(ACCOUNT).find(({ id }) => id === rig.inboxId)?.secret ?? '';
+  const secret = fixture.chatwoot.state.inboxes(ACCOUNT).find(({ id }) => id === fixture.inboxId)?.secret ?? '';
   const signature = createHmac('sha256', secret).update(`${timestamp}.${body}`).digest('hex');
-  return unsigned(rig, body, {
+  return unsigned(fixture, body, {
     'x-chatwoot-timestamp': String(timestamp),
     'x-chatwoot-signature': `sha256=${signature}`,
     ...headers,
   });
 }
 
-export const unsigned = (rig: RepliesRig, body: string, headers: Record<string, string> = {}): Promise<Response> =>
-  fetch(`${rig.bridgeUrl}${rig.webhookPath}`, {
+export const unsigned = (fixture: RepliesFixture, body: string, headers: Record<string, string> = {}): Promise<Response> =>
+  fetch(`${fixture.bridgeUrl}${fixture.webhookPath}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...headers },
     body,

@@ -1,7 +1,7 @@
-import { createOperations as createApiOperations } from '../../api/operations.ts';
+import { createObservability as createApiObservability } from '../../api/observability.ts';
 import type { ChatwootTransport } from '../../bridge/chatwoot/transport.ts';
 import { measureTransport } from '../../bridge/metrics/measured-transport.ts';
-import { createOperations as createBridgeOperations } from '../../bridge/operations.ts';
+import { createObservability as createBridgeObservability } from '../../bridge/observability.ts';
 import type { BridgeClient } from '../../shared/bridge-client/client.ts';
 import { measureBridgeClient } from '../../shared/metrics/bridge-calls.ts';
 import { createMetrics } from '../../shared/metrics/metrics.ts';
@@ -10,7 +10,7 @@ import type { ActivationStore } from '../../worker/activation/store.ts';
 import { measureActivationStore } from '../../worker/metrics/measured-store.ts';
 import { createTryMetrics } from '../../worker/metrics/tries.ts';
 
-/** Every figure of every process, under the names that queries use: a histogram has three. */
+/** Every metricValue of every process, under the names that queries use: a histogram has three. */
 export function metricNames(): Set<string> {
   const [api, worker, bridge] = [
     createMetrics({ service: 'api' }),
@@ -20,7 +20,7 @@ export function metricNames(): Set<string> {
   // Only names are asked for here: nothing of these is ever called.
   const nothing = {} as never;
   const tracing = createTracing({ endpoint: undefined, service: 'test' });
-  createApiOperations({
+  createApiObservability({
     config: {},
     metrics: api,
     tracing,
@@ -34,7 +34,7 @@ export function metricNames(): Set<string> {
   createTryMetrics(worker);
   measureActivationStore(nothing as ActivationStore, worker.registry);
   measureBridgeClient(nothing as BridgeClient, worker.registry);
-  createBridgeOperations({
+  createBridgeObservability({
     config: {},
     metrics: bridge,
     tracing,

@@ -1,18 +1,18 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import { createCircuitBreaker } from '../../bridge/relay/to-chatwoot/circuit-breaker.ts';
 import { chooseConversation } from '../../bridge/relay/to-chatwoot/conversations.ts';
-import { createGate } from '../../bridge/relay/to-chatwoot/gate.ts';
-import { createLanes, type TryOutcome } from '../../bridge/relay/to-chatwoot/lanes.ts';
+import { createKeyedQueue, type TryOutcome } from '../../bridge/relay/to-chatwoot/keyed-queue.ts';
 import { pauseAfter } from '../../bridge/relay/to-chatwoot/pauses.ts';
 import { waitFor } from '../support/wait-for.ts';
 
-/** Lanes whose every try is recorded, and whose items fail as often as they say. */
+/** KeyedQueue whose every try is recorded, and whose items fail as often as they say. */
 function createTried({ limit = 8, tryMs = 2 } = {}) {
   const tried: string[] = [];
   const done: string[] = [];
   let running = 0;
   let most = 0;
-  const lanes = createLanes<{ name: string; failures: number }>({
+  const queue = createKeyedQueue<{ name: string; failures: number }>({
     limit,
     mayTry: () => Promise.resolve(true),
     tryFirst: async (item): Promise<TryOutcome> => {
@@ -26,97 +26,97 @@ function createTried({ limit = 8, tryMs = 2 } = {}) {
       return 'done';
     },
   });
-  return { lanes, tried, done, most: () => most };
+  return { queue, tried, done, most: () => most };
 }
 
-describe('lanes', () => {
+describe('queue', () => {
   it('keep the order within a chat over failures, and let the other chats pass', async () => {
-    const { lanes, done } = createTried();
-    lanes.push(['a'], { name: 'a1', failures: 10 });
-    lanes.push(['a'], { name: 'a2', failures: 1 });
-    lanes.push(['a'], { name: 'a3', failures: 0 });
-    lanes.push(['b'], { name: 'b1', failures: 0 });
+    const { queue, done } = createTried();
+    queue.push(['a'], { name: 'a1', failures: 10 });
+    queue.push(['a'], { name: 'a2', failures: 1 });
+    queue.push(['a'], { name: 'a3', failures: 0 });
+    queue.push(['b'], { name: 'b1', failures: 0 });
     await waitFor(() => done.length === 4);
     expect(done).toEqual(['b1', 'a1', 'a2', 'a3']);
   });
 
   it('put under one order what is told under different addresses of one person', async () => {
-    const { lanes, done } = createTried();
-    lanes.push(['lid'], { name: '1', failures: 3 });
-    lanes.push(['number', 'lid'], { name: '2', failures: 0 });
-    lanes.push(['number'], { name: '3', failures: 0 });
+    const { queue, done } = createTried();
+    queue.push(['lid'], { name: '1', failures: 3 });
+    queue.push(['number', 'lid'], { name: '2', failures: 0 });
+    queue.push(['number'], { name: '3', failures: 0 });
     await waitFor(() => done.length === 3);
     expect(done).toEqual(['1', '2', '3']);
   });
 
   it('work on so many chats at a time and no more, and a chat that pauses takes up no room', async () => {
-    const { lanes, done, most } = createTried({ limit: 2 });
-    for (let index = 0; index < 6; index++) lanes.push([`stuck${index}`], { name: `s${index}`, failures: 1_000 });
-    for (let index = 0; index < 6; index++) lanes.push([`fine${index}`], { name: `f${index}`, failures: 0 });
+    const { queue, done, most } = createTried({ limit: 2 });
+    for (let index = 0; index < 6; index++) queue.push([`stuck${index}`], { name: `s${index}`, failures: 1_000 });
+    for (let index = 0; index < 6; index++) queue.push([`fine${index}`], { name: `f${index}`, failures: 0 });
     await waitFor(() => done.length === 6);
     expect(most()).toBe(2);
-    await lanes.stop();
+    await queue.stop();
   });
 
   it('begin nothing after they were stopped, and wait for what is under way', async () => {
-    const { lanes, tried, done } = createTried({ tryMs: 200 });
-    lanes.push(['a'], { name: 'a1', failures: 0 });
-    lanes.push(['a'], { name: 'a2', failures: 0 });
+    const { queue, tried, done } = createTried({ tryMs: 200 });
+    queue.push(['a'], { name: 'a1', failures: 0 });
+    queue.push(['a'], { name: 'a2', failures: 0 });
     await waitFor(() => tried.length === 1);
-    await lanes.stop();
+    await queue.stop();
     expect(done).toEqual(['a1']);
-    lanes.push(['b'], { name: 'b1', failures: 0 });
+    queue.push(['b'], { name: 'b1', failures: 0 });
     await delay(10);
     expect(tried).toEqual(['a1']);
   });
 });
 
-describe('the gate', () => {
+describe('the breaker', () => {
   const pauses = { firstMs: 20, maxMs: 200 };
 
   it('lets a single one through after a pause, and all of them once that got through', async () => {
-    const gate = createGate(pauses);
-    gate.failed();
+    const breaker = createCircuitBreaker(pauses);
+    breaker.failed();
     const passed: number[] = [];
-    for (let index = 0; index < 5; index++) void gate.pass().then(() => passed.push(index));
+    for (let index = 0; index < 5; index++) void breaker.pass().then(() => passed.push(index));
     await waitFor(() => passed.length > 0);
     await delay(50);
     expect(passed).toHaveLength(1);
-    gate.succeeded();
+    breaker.succeeded();
     await waitFor(() => passed.length === 5);
-    expect(await gate.pass()).toBe(true);
+    expect(await breaker.pass()).toBe(true);
   });
 
   it('lets the next one see when the first had no need to', async () => {
-    const gate = createGate(pauses);
-    gate.failed();
-    await gate.pass();
-    gate.skipped();
-    expect(await gate.pass()).toBe(true);
+    const breaker = createCircuitBreaker(pauses);
+    breaker.failed();
+    await breaker.pass();
+    breaker.skipped();
+    expect(await breaker.pass()).toBe(true);
   });
 
   it('counts those that fail together as one failure', async () => {
-    const gate = createGate({ firstMs: 50, maxMs: 60_000 });
-    for (let index = 0; index < 20; index++) gate.failed();
+    const breaker = createCircuitBreaker({ firstMs: 50, maxMs: 60_000 });
+    for (let index = 0; index < 20; index++) breaker.failed();
     const startedAt = Date.now();
-    await gate.pass();
+    await breaker.pass();
     expect(Date.now() - startedAt).toBeLessThan(1_000);
   });
 
   it('keeps the time that it was told, unless circumstances change', async () => {
-    const gate = createGate(pauses);
-    gate.failed(60_000);
-    const passed = gate.pass();
+    const breaker = createCircuitBreaker(pauses);
+    breaker.failed(60_000);
+    const passed = breaker.pass();
     await delay(30);
-    gate.reset();
+    breaker.reset();
     expect(await passed).toBe(true);
   });
 
   it('sends everybody away when it is stopped', async () => {
-    const gate = createGate(pauses);
-    gate.failed(60_000);
-    const passed = gate.pass();
-    gate.stop();
+    const breaker = createCircuitBreaker(pauses);
+    breaker.failed(60_000);
+    const passed = breaker.pass();
+    breaker.stop();
     expect(await passed).toBe(false);
   });
 });

@@ -167,7 +167,7 @@ async function saveIntegration(
   };
   await tx.chatwootIntegration.upsert({
     where: { instanceId },
-    create: { id: createId('int'), instanceId, ...values },
+    create: { id: createId('cwi'), instanceId, ...values },
     update: values,
   });
 }

@@ -2,8 +2,8 @@ import { Router } from 'express';
 import type { PrismaClient } from '../../../shared/database/database.ts';
 import { html } from '../html.ts';
 import { sendPage } from '../page.ts';
+import { activationBody, readActivation } from './detail.ts';
 import { listBody } from './list.ts';
-import { activationBody, readActivation } from './one.ts';
 import { searchActivations, searchSchema } from './search.ts';
 
 const SECTION = '/admin/activations';

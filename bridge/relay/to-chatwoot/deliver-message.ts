@@ -6,7 +6,7 @@ import type { Delivered } from './delivery.ts';
 import { type Identity, identityOf } from './identity.ts';
 import { fetchMedia, type MediaSources, toAttachment } from './media.ts';
 import type { MessageMap } from './message-map.ts';
-import type { Poster } from './poster.ts';
+import type { PostMessage } from './post-message.ts';
 import { DeliveryFailure, MediaUnavailable } from './relay-error.ts';
 import { missingMedia, renderBody, renderText } from './render.ts';
 
@@ -35,7 +35,7 @@ const ECHO_POLL_MS = 100;
 export function createMessageDelivery(deps: {
   integrationId: string;
   map: MessageMap;
-  post: Poster;
+  post: PostMessage;
   media: MediaSources;
   echoes: ReplyEchoes;
 }) {

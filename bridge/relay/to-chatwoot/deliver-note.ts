@@ -5,11 +5,11 @@ import type { Try } from './deliver-message.ts';
 import type { Delivered } from './delivery.ts';
 import { identityOf } from './identity.ts';
 import type { MessageMap } from './message-map.ts';
-import type { Post, Poster } from './poster.ts';
+import type { Post, PostMessage } from './post-message.ts';
 import { cut, renderCall, renderEdit, renderReaction, renderRevocation, withSender } from './render.ts';
 
 /** What happened to a message, as a message of its own that answers it: Chatwoot has no other way to change what was posted. */
-export function createNoteDelivery({ map, post }: { map: MessageMap; post: Poster }) {
+export function createNoteDelivery({ map, post }: { map: MessageMap; post: PostMessage }) {
   return async function deliverNote(
     event: EditEvent | RevokeEvent | ReactionEvent | CallEvent,
     { lookUp }: Try,

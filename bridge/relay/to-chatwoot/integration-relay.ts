@@ -6,6 +6,7 @@ import type { ChatwootTransport } from '../../chatwoot/transport.ts';
 import type { IntegrationSecrets } from '../../integrations/secrets.ts';
 import type { IntegrationRow } from '../../integrations/store.ts';
 import type { ReplyKey } from '../source-id.ts';
+import { createCircuitBreaker } from './circuit-breaker.ts';
 import { createContactCache } from './contact-cache.ts';
 import { createContactDirectory } from './contact-directory.ts';
 import { createNameKeeper } from './contact-name.ts';
@@ -15,13 +16,12 @@ import { createMessageDelivery, type ReplyEchoes } from './deliver-message.ts';
 import { createNoteDelivery } from './deliver-note.ts';
 import { createStatusDelivery } from './deliver-status.ts';
 import { createDelivery } from './delivery.ts';
-import { createGate } from './gate.ts';
 import { createHealth } from './health.ts';
 import { createMediaSources } from './media-sources.ts';
 import { createMessageMap } from './message-map.ts';
 import type { Pauses } from './pauses.ts';
 import { createPipeline, type Pipeline } from './pipeline.ts';
-import { createPoster } from './poster.ts';
+import { createPostMessage } from './post-message.ts';
 import { LeaseLost } from './relay-error.ts';
 
 /** One integration's way from WhatsApp to Chatwoot, while this process has its lease. */
@@ -62,13 +62,13 @@ export function createIntegrationRelay(deps: {
   const map = createMessageMap({ prisma, integrationId });
   const media = createMediaSources({ agents: deps.agents, bridgeToken: deps.bridgeToken, instance: () => row });
   const health = createHealth({ prisma, row, logger });
-  const gate = createGate(pauses);
+  const breaker = createCircuitBreaker(pauses);
   const echoes: ReplyEchoes = {
     onEcho: deps.onEcho,
     isSendingTo: async (addresses) =>
       (await prisma.bridgeReply.count({ where: { integrationId, state: 'sending', chat: { in: [...addresses] } } })) > 0,
   };
-  const post = createPoster({
+  const post = createPostMessage({
     client,
     map,
     directory: createContactDirectory({ client, cache, inboxId }),
@@ -90,7 +90,7 @@ export function createIntegrationRelay(deps: {
     deliver,
     deadLetters: createDeadLetters({ prisma, integrationId }),
     health,
-    gate,
+    breaker,
     ready: deps.ready,
     pauses,
     logger,
@@ -100,7 +100,7 @@ export function createIntegrationRelay(deps: {
     ...pipeline,
     changed(next) {
       row = next;
-      gate.reset();
+      breaker.reset();
       health.rewrite();
     },
   };

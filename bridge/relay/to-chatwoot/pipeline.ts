@@ -3,15 +3,15 @@ import type { Logger } from '../../../shared/logging/logger.ts';
 import { dedupeKey } from '../../../shared/whatsapp/dedupe-key.ts';
 import { parseWhatsappEvent } from '../../../shared/whatsapp/parse-event.ts';
 import type { StreamEvent } from '../../stream/stream-client.ts';
+import type { CircuitBreaker } from './circuit-breaker.ts';
+import { classifyError, isAmbiguous, type Verdict } from './classify-error.ts';
 import type { DeadLetters } from './dead-letters.ts';
 import type { Deliver } from './delivery.ts';
-import type { Gate } from './gate.ts';
 import type { Health } from './health.ts';
 import { identityOf } from './identity.ts';
-import { createLanes, type TryOutcome } from './lanes.ts';
+import { createKeyedQueue, type TryOutcome } from './keyed-queue.ts';
 import { type Pauses, pauseAfter } from './pauses.ts';
 import { LeaseLost } from './relay-error.ts';
-import { isAmbiguous, type Verdict, verdictOf } from './verdict.ts';
 
 export interface Pipeline {
   /** Takes an event; `ack` is called when Chatwoot has it, or it is set aside. One that is already in here is only told once. */
@@ -50,17 +50,17 @@ export function createPipeline(deps: {
   deliver: Deliver;
   deadLetters: DeadLetters;
   health: Health;
-  gate: Gate;
+  breaker: CircuitBreaker;
   /** Nothing is tried before this. */
   ready: Promise<void>;
   pauses: Pauses;
   logger: Logger;
 }): Pipeline {
-  const { deliver, deadLetters, health, gate, pauses, logger } = deps;
+  const { deliver, deadLetters, health, breaker, pauses, logger } = deps;
   const taken = new Set<number>();
   const redriven = new Set<string>();
   let lastDeliveredMs = 0;
-  const lanes = createLanes<Item>({ limit: CHATS_AT_A_TIME, mayTry: () => deps.ready.then(gate.pass), tryFirst });
+  const queue = createKeyedQueue<Item>({ limit: CHATS_AT_A_TIME, mayTry: () => deps.ready.then(breaker.pass), tryFirst });
 
   async function tryFirst(item: Item): Promise<TryOutcome> {
     item.attempts += 1;
@@ -68,7 +68,7 @@ export function createPipeline(deps: {
       const delivered = await deliver(item.event, { attempt: item.attempts, lookUp: item.lookUp });
       await item.settle('delivered');
       if (delivered === 'done') succeeded();
-      else gate.skipped();
+      else breaker.skipped();
       health.mended(item.chat);
       return 'done';
     } catch (error) {
@@ -78,27 +78,27 @@ export function createPipeline(deps: {
 
   function succeeded(): void {
     lastDeliveredMs = Date.now();
-    gate.succeeded();
+    breaker.succeeded();
     health.mended('chatwoot');
     health.delivered();
   }
 
   async function afterFailure(item: Item, error: unknown): Promise<TryOutcome> {
-    // The lanes are about to be stopped.
+    // The queue is about to be stopped.
     if (error instanceof LeaseLost) return { retryAfterMs: pauses.firstMs };
     item.lookUp ||= isAmbiguous(error);
-    const verdict = verdictOf(error, deps.chatwootUrl()) ?? defect(item, error);
+    const verdict = classifyError(error, deps.chatwootUrl()) ?? defect(item, error);
     logger.debug(
       { integrationId: deps.integrationId, attempts: item.attempts, kind: item.event.kind, reason: verdict.reason },
       'not delivered yet',
     );
     if (verdict.kind === 'outage') {
       health.fault('chatwoot', verdict.reason);
-      gate.failed(verdict.afterMs);
+      breaker.failed(verdict.afterMs);
       return { retryAfterMs: 0 };
     }
     // Chatwoot has answered: whatever is wrong concerns this chat alone.
-    gate.succeeded();
+    breaker.succeeded();
     health.mended('chatwoot');
     if (isHopeless(item, verdict)) return setAside(item, verdict.reason);
     health.fault(item.chat, verdict.reason);
@@ -147,7 +147,7 @@ export function createPipeline(deps: {
     const addresses = addressesOf(event);
     const fields = { event, envelope, chat: addresses[0] ?? '', attempts: 0, lookUp };
     const item: Item = { ...fields, settle: (result) => settle(item)(result) };
-    lanes.push(addresses, item);
+    queue.push(addresses, item);
     return true;
   }
 
@@ -180,8 +180,8 @@ export function createPipeline(deps: {
     },
 
     async stop() {
-      gate.stop();
-      await lanes.stop();
+      breaker.stop();
+      await queue.stop();
       await health.stop();
     },
   };

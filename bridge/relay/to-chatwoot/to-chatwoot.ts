@@ -9,8 +9,8 @@ import type { IntegrationRow } from '../../integrations/store.ts';
 import type { LeaseHolder } from '../../leases/leases.ts';
 import type { ReplyKey } from '../source-id.ts';
 import { createIntegrationRelay, type IntegrationRelay } from './integration-relay.ts';
-import { createLeftovers } from './leftovers.ts';
 import { PAUSES, type Pauses } from './pauses.ts';
+import { createRelayRetention } from './retention.ts';
 
 /** The way from WhatsApp to Chatwoot, for all integrations that this process has the lease of. */
 export interface ToChatwoot extends LeaseHolder {
@@ -40,7 +40,7 @@ export function createToChatwoot(deps: {
   const { logger } = deps;
   const relays = new Map<string, IntegrationRelay>();
   const ending = new Map<string, Promise<void>>();
-  const leftovers = createLeftovers({ prisma });
+  const retention = createRelayRetention({ prisma });
   let redriveTimer: NodeJS.Timeout | undefined;
   let cleanUpTimer: NodeJS.Timeout | undefined;
 
@@ -64,7 +64,7 @@ export function createToChatwoot(deps: {
   }
 
   async function redrive(): Promise<void> {
-    const wanted = await leftovers.redriveRequests([...relays.keys()]);
+    const wanted = await retention.redriveRequests([...relays.keys()]);
     await Promise.all(wanted.map((id) => relays.get(id)?.redrive()));
   }
 
@@ -81,7 +81,7 @@ export function createToChatwoot(deps: {
 
     start() {
       redriveTimer = setInterval(quietly('looking for messages to be delivered again', redrive), REDRIVE_POLL_MS);
-      cleanUpTimer = setInterval(quietly('forgetting old messages', leftovers.cleanUp), CLEAN_UP_MS);
+      cleanUpTimer = setInterval(quietly('forgetting old messages', retention.removeExpired), CLEAN_UP_MS);
     },
     async stop() {
       clearInterval(redriveTimer);

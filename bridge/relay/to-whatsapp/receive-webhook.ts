@@ -8,9 +8,9 @@ import { isGroup, recipientOf } from './recipient.ts';
 import type { StoredReply } from './reply.ts';
 import type { NewReplies, ReplyStore } from './reply-store.ts';
 import type { ReportStore } from './report-store.ts';
-import type { SignatureGate } from './signature-gate.ts';
 import { type AgentMessage, readWebhookEvent } from './webhook-event.ts';
 import type { SignedWebhook } from './webhook-signature.ts';
+import type { WebhookVerification } from './webhook-verification.ts';
 
 /** Takes a webhook for good, or throws: what is thrown makes Chatwoot mark the message as failed in front of the agent. */
 export type ReceiveWebhook = (webhook: SignedWebhook & { readonly keyHash: string }) => Promise<void>;
@@ -28,7 +28,7 @@ const MAX_INT4 = 2_147_483_647;
  */
 export function createReceiveWebhook(deps: {
   byWebhookKey: (keyHash: string) => Promise<IntegrationRow | null>;
-  gate: SignatureGate;
+  gate: WebhookVerification;
   replies: Pick<ReplyStore, 'insert'>;
   reports: Pick<ReportStore, 'askRetry' | 'reviveUndelivered' | 'cancel'>;
   logger: Logger;

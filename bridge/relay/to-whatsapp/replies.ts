@@ -27,7 +27,7 @@ interface Entry {
 const POLL_MS = 2_000;
 const STOP_GRACE_MS = 10_000;
 const KEPT_MS = 30 * 24 * 3_600_000;
-const PRUNE_MS = 3_600_000;
+const RETENTION_MS = 3_600_000;
 
 /**
  * Runs one queue and one reporter for each integration. They are woken by notification; a poll finds what a lost notification, a process
@@ -56,7 +56,7 @@ export function createReplies(deps: {
     logger,
   });
   let pollTimer: NodeJS.Timeout | undefined;
-  let pruneTimer: NodeJS.Timeout | undefined;
+  let retentionTimer: NodeJS.Timeout | undefined;
   let polling: Promise<void> | undefined;
   let stopped = false;
 
@@ -79,8 +79,8 @@ export function createReplies(deps: {
     return polling;
   }
 
-  async function prune(): Promise<void> {
-    const count = await store.prune(new Date(Date.now() - KEPT_MS));
+  async function removeExpired(): Promise<void> {
+    const count = await store.removeExpired(new Date(Date.now() - KEPT_MS));
     if (count > 0) logger.info({ count }, 'forgot replies that were settled long ago');
   }
 
@@ -140,16 +140,17 @@ export function createReplies(deps: {
     start() {
       listener.start();
       pollTimer = setInterval(() => void poll(), POLL_MS);
-      pruneTimer = setInterval(
-        () => void prune().catch((error: unknown) => logger.warn({ reason: String(error) }, 'forgetting old replies failed')),
-        PRUNE_MS,
+      retentionTimer = setInterval(
+        () =>
+          void removeExpired().catch((error: unknown) => logger.warn({ reason: String(error) }, 'forgetting old replies failed')),
+        RETENTION_MS,
       );
     },
     async stop() {
       if (stopped) return;
       stopped = true;
       clearInterval(pollTimer);
-      clearInterval(pruneTimer);
+      clearInterval(retentionTimer);
       for (const id of [...entries.keys()]) end(id);
       await Promise.all([listener.stop(), polling, ...ending]);
     },

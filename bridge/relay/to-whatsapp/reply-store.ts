@@ -194,7 +194,7 @@ export function createReplyStore({ pool, holdBackMs }: { pool: pg.Pool; holdBack
     },
 
     /** Forgets what was settled before that moment, and what was set aside of it. */
-    async prune(before: Date): Promise<number> {
+    async removeExpired(before: Date): Promise<number> {
       const { rowCount } = await pool.query(
         `WITH gone AS (
            DELETE FROM bridge_replies WHERE received_at < $1 AND pending_since < $1 AND state NOT IN ('pending', 'sending')

@@ -14,7 +14,7 @@ import { REPLY_TIMING, type ReplyTiming } from './reply-queue.ts';
 import { createReplyStore } from './reply-store.ts';
 import { createReportStore } from './report-store.ts';
 import { createSendReply } from './send-reply.ts';
-import { createSignatureGate } from './signature-gate.ts';
+import { createWebhookVerification } from './webhook-verification.ts';
 
 export interface ToWhatsapp {
   /** Takes Chatwoot's webhooks; every process may. */
@@ -45,7 +45,7 @@ export function createToWhatsapp(deps: {
   const replyStore = createReplyStore({ pool: database.pool, holdBackMs: timing.holdBackMs });
   const reportStore = createReportStore(database.pool);
   const save = (id: string, webhookSecret: string | null) => store.update(id, { webhookSecret });
-  const gate = createSignatureGate({ secrets, save, chatwoot: deps.chatwoot, logger });
+  const gate = createWebhookVerification({ secrets, save, chatwoot: deps.chatwoot, logger });
 
   return {
     receive: createReceiveWebhook({

@@ -26,7 +26,7 @@ export const chatwootFailures = {
   chatwoot_failing: {
     httpStatus: 502,
     message:
-      'Chatwoot at {url} answered with an error of its own — try again, and look into Chatwoot’s log if it stays. Detail: {detail}',
+      'Chatwoot is unreachable at {url} — verify chatwootBaseUrl and that the host is reachable from the server. Detail: {detail} — Chatwoot itself (or the proxy in front of it) failed: try again, and look into its log if this persists',
     retryable: true,
     when: 'Chatwoot (or the proxy before it) answered 5xx, or cut its answer short.',
   },

@@ -164,7 +164,7 @@ describe('Chatwoot at the creation of an instance, its end, and the dry run', ()
           ok: true,
           chatwoot_base_url: 'https://chatwoot.example.com',
           chatwoot_account_id: 5,
-          chatwoot_inbox_name: `WhatsApp - ${name}`,
+          chatwoot_inbox_name: 'RyzeAPI',
           message: expect.any(String),
         },
       });

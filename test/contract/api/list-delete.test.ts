@@ -60,7 +60,7 @@ describe.each(ENGINES)('after an activation, queue in %s', (engine) => {
       chatwoot_base_url: 'https://chatwoot.example.com',
       chatwoot_account_id: 5,
       chatwoot_inbox_id: 42,
-      chatwoot_inbox_name: `WhatsApp - ${name}`,
+      chatwoot_inbox_name: 'RyzeAPI',
       last_error: 'Chatwoot is away',
       created_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
       live: {

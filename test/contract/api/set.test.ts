@@ -72,7 +72,7 @@ describe.each(ENGINES)('POST /api/chatwoot/set/:instance, queue in %s', (engine)
     expect(row.settings).toEqual({
       chatwootBaseUrl: 'https://chatwoot.example.com/sub',
       chatwootAccountId: 5,
-      inboxName: `WhatsApp - ${name}`,
+      inboxName: 'RyzeAPI',
       signMessages: false,
       ignoreGroups: false,
       startAsPending: false,

@@ -5,7 +5,7 @@ import { PonteError } from '../../../shared/errors/ponte-error.ts';
 import { openQueue } from '../../../shared/queue/engine.ts';
 import { ACTIVATION_QUEUE, REMOVAL_QUEUE } from '../../../shared/queue/queues.ts';
 import { createFaultProxy } from '../../support/fault-proxy.ts';
-import { figure } from '../../support/figures.ts';
+import { metricValue } from '../../support/scraped-metrics.ts';
 import { waitFor } from '../../support/wait-for.ts';
 import {
   CHATWOOT_TOKEN,
@@ -271,10 +271,10 @@ describe.each(ENGINES)('what operators see, with the queue in %s', (engine) => {
       expect([queues.status, String(queues.body).includes('The queue cannot be reached')]).toEqual([503, true]);
     else expect(queues.status).toBe(200);
     const text = String((await look('/metrics')).body);
-    expect(figure(text, 'ponte_removals')).toBeUndefined();
-    expect(figure(text, 'ponte_activation_waiters')).toBe(0);
+    expect(metricValue(text, 'ponte_removals')).toBeUndefined();
+    expect(metricValue(text, 'ponte_activation_waiters')).toBe(0);
     expect(
-      figure(String((await look('/metrics')).body), 'ponte_collector_failures_total', { collector: 'database' }),
+      metricValue(String((await look('/metrics')).body), 'ponte_collector_failures_total', { collector: 'database' }),
     ).toBeGreaterThan(0);
     await proxy.set({ mode: 'pass' });
     await waitFor(async () => (await look('/admin/activations')).status === 200);
@@ -283,23 +283,23 @@ describe.each(ENGINES)('what operators see, with the queue in %s', (engine) => {
     await proxy.stop();
   });
 
-  test('the figures tell what waits, and nothing secret', async () => {
+  test('the metrics tell what waits, and nothing secret', async () => {
     const text = String((await get('/metrics')).body);
-    expect(figure(text, 'ponte_removals', { state: 'pending' })).toBe(1);
-    expect(figure(text, 'ponte_removals', { state: 'dead' })).toBe(0);
-    expect(figure(text, 'ponte_removal_oldest_due_seconds')).toBeGreaterThan(0);
-    expect(figure(text, 'ponte_integrations', { status: 'active' })).toBe(1);
-    expect(figure(text, 'ponte_activations_unfinished', { state: 'running' })).toBe(0);
-    expect(figure(text, 'ponte_activation_oldest_pending_seconds')).toBe(0);
-    expect(figure(text, 'ponte_activation_waiters')).toBe(0);
-    expect(figure(text, 'ponte_event_streams_open')).toBe(0);
-    expect(figure(text, 'ponte_relay_pending', { direction: 'to_chatwoot' })).toBe(0);
-    expect(figure(text, 'ponte_queue_jobs', { queue: 'removals', state: 'waiting' })).toBe(1);
-    expect(figure(text, 'ponte_collector_failures_total', { collector: 'database' })).toBe(0);
-    expect(figure(text, 'ponte_unhandled_rejections_total')).toBe(0);
+    expect(metricValue(text, 'ponte_removals', { state: 'pending' })).toBe(1);
+    expect(metricValue(text, 'ponte_removals', { state: 'dead' })).toBe(0);
+    expect(metricValue(text, 'ponte_removal_oldest_due_seconds')).toBeGreaterThan(0);
+    expect(metricValue(text, 'ponte_integrations', { status: 'active' })).toBe(1);
+    expect(metricValue(text, 'ponte_activations_unfinished', { state: 'running' })).toBe(0);
+    expect(metricValue(text, 'ponte_activation_oldest_pending_seconds')).toBe(0);
+    expect(metricValue(text, 'ponte_activation_waiters')).toBe(0);
+    expect(metricValue(text, 'ponte_event_streams_open')).toBe(0);
+    expect(metricValue(text, 'ponte_relay_pending', { direction: 'to_chatwoot' })).toBe(0);
+    expect(metricValue(text, 'ponte_queue_jobs', { queue: 'removals', state: 'waiting' })).toBe(1);
+    expect(metricValue(text, 'ponte_collector_failures_total', { collector: 'database' })).toBe(0);
+    expect(metricValue(text, 'ponte_unhandled_rejections_total')).toBe(0);
     const route = '/api/chatwoot/set/:instance';
-    expect(figure(text, 'ponte_http_request_duration_seconds_count', { route, status: '201' })).toBe(1);
-    expect(figure(text, 'ponte_http_errors_total', { code: 'chatwoot_token_invalid' })).toBe(1);
+    expect(metricValue(text, 'ponte_http_request_duration_seconds_count', { route, status: '201' })).toBe(1);
+    expect(metricValue(text, 'ponte_http_errors_total', { code: 'chatwoot_token_invalid' })).toBe(1);
     for (const secret of [CHATWOOT_TOKEN, 'a-good-password', 'support', 'paged']) expect(text).not.toContain(secret);
   });
 });

@@ -51,7 +51,7 @@ describe('the health of the bridge', () => {
     await waitFor(async () => (await ready()).status === 200);
   });
 
-  test('shows nobody its figures where there is no login', async () => {
+  test('shows nobody its metrics where there is no login', async () => {
     expect((await fetch(`${url}/metrics`)).status).toBe(404);
   });
 

@@ -7,8 +7,8 @@ import { readBridgeConfig } from '../../../shared/config/config.ts';
 import { createDatabase, type Database } from '../../../shared/database/database.ts';
 import type { Service } from '../../../shared/run-process.ts';
 import { createTestDatabase } from '../../support/database.ts';
-import { figure } from '../../support/figures.ts';
 import { freePort } from '../../support/ports.ts';
+import { metricValue } from '../../support/scraped-metrics.ts';
 import { BRIDGE_TOKEN, call, createHarness, type Harness, type RunningApi } from '../api/harness.ts';
 
 const LOGIN = { ADMIN_USER: 'ops', ADMIN_PASSWORD: 'a-good-password' };
@@ -188,16 +188,16 @@ describe('messages that were set aside', () => {
     await setAside('to_whatsapp');
     expect((await call(bridgeUrl, 'GET', '/metrics')).status).toBe(401);
     const text = String((await call(bridgeUrl, 'GET', '/metrics', { headers: operator })).body);
-    expect(figure(text, 'ponte_relay_dead_letters', { direction: 'to_chatwoot' })).toBe(2);
-    expect(figure(text, 'ponte_relay_dead_letters', { direction: 'to_whatsapp' })).toBe(1);
-    expect(figure(text, 'ponte_relay_pending', { direction: 'to_whatsapp' })).toBe(0);
-    expect(figure(text, 'ponte_relay_lag_seconds', { direction: 'to_whatsapp' })).toBe(0);
-    expect(figure(text, 'ponte_bridge_integrations', { status: 'active' })).toBe(1);
-    expect(figure(text, 'ponte_bridge_integrations_unattended')).toBe(0);
-    expect(figure(text, 'ponte_bridge_streams_open')).toBe(0);
-    expect(figure(text, 'ponte_collector_failures_total', { collector: 'database' })).toBe(0);
+    expect(metricValue(text, 'ponte_relay_dead_letters', { direction: 'to_chatwoot' })).toBe(2);
+    expect(metricValue(text, 'ponte_relay_dead_letters', { direction: 'to_whatsapp' })).toBe(1);
+    expect(metricValue(text, 'ponte_relay_pending', { direction: 'to_whatsapp' })).toBe(0);
+    expect(metricValue(text, 'ponte_relay_lag_seconds', { direction: 'to_whatsapp' })).toBe(0);
+    expect(metricValue(text, 'ponte_bridge_integrations', { status: 'active' })).toBe(1);
+    expect(metricValue(text, 'ponte_bridge_integrations_unattended')).toBe(0);
+    expect(metricValue(text, 'ponte_bridge_streams_open')).toBe(0);
+    expect(metricValue(text, 'ponte_collector_failures_total', { collector: 'database' })).toBe(0);
     expect(
-      figure(text, 'ponte_http_request_duration_seconds_count', { route: '/v1/dead-letters', status: '200' }),
+      metricValue(text, 'ponte_http_request_duration_seconds_count', { route: '/v1/dead-letters', status: '200' }),
     ).toBeGreaterThan(0);
     expect(text).not.toContain('dlt_');
   });

@@ -169,7 +169,7 @@ describe('the Kubernetes example', async () => {
     for (const path of ['/admin', '/metrics', '/ws', '/v1']) expect(paths).not.toContain(`"${path}`);
   });
 
-  test('keeps at least one of each up, and scales by figures that exist', () => {
+  test('keeps at least one of each up, and scales by metrics that exist', () => {
     expect(of('PodDisruptionBudget').length).toBe(3);
     const names = metricNames();
     const queries = JSON.stringify(of('ScaledObject'));
@@ -178,7 +178,7 @@ describe('the Kubernetes example', async () => {
   });
 });
 
-/** Words that can only be figures of ours, or of the process. */
+/** Words that can only be metrics of ours, or of the process. */
 const figuresIn = (text: string): string[] => [...new Set(text.match(/\b(?:ponte|nodejs|process)_[a-z0-9_]+/g) ?? [])];
 
 describe('dashboard and alerts', async () => {
@@ -186,14 +186,14 @@ describe('dashboard and alerts', async () => {
   const dashboard = await read('deploy/grafana/ponte.json');
   const alerts = await read('deploy/prometheus/alerts.yml');
 
-  test('use figures that exist, all of them', () => {
+  test('use metrics that exist, all of them', () => {
     for (const text of [dashboard, alerts]) {
       expect(figuresIn(text).length).toBeGreaterThan(10);
       expect(figuresIn(text).filter((name) => !names.has(name))).toEqual([]);
     }
   });
 
-  test('the dashboard shows every figure of ours', () => {
+  test('the dashboard shows every metricValue of ours', () => {
     const shown = new Set(figuresIn(dashboard).map((name) => name.replace(/_(bucket|sum|count)$/, '')));
     const ours = new Set(
       [...names].filter((name) => name.startsWith('ponte_')).map((name) => name.replace(/_(bucket|sum|count)$/, '')),

@@ -4,35 +4,35 @@ import { ACTIVATION_QUEUE } from '../../../shared/queue/queues.ts';
 import { dumpDatabase, dumpRedis } from '../../support/dump.ts';
 import { createRedisDatabase } from '../../support/redis.ts';
 import { waitFor } from '../../support/wait-for.ts';
-import { CHATWOOT_TOKEN, createRig, type Rig, settings } from './rig.ts';
+import { CHATWOOT_TOKEN, createRig, type Fixture, settings } from './fixture.ts';
 import { integrationOf, type Reply, refusedByChatwoot, success } from './scripted-bridge.ts';
 
 /** Of an activation whose call hangs: the call ends 1.5 s before it. */
 const HANG_DEADLINE_MS = 8_000;
 
 describe.concurrent.each(['postgres', 'redis'] as const)('activations with the queue on %s', (kind) => {
-  let rig: Rig;
+  let fixture: Fixture;
   let redis: Awaited<ReturnType<typeof createRedisDatabase>> | undefined;
   beforeAll(async () => {
     redis = kind === 'redis' ? await createRedisDatabase() : undefined;
-    rig = await createRig({ redisUrl: redis?.url });
-    await rig.startWorker();
+    fixture = await createRig({ redisUrl: redis?.url });
+    await fixture.startWorker();
   });
   afterAll(async () => {
-    const seen = [await dumpDatabase(rig.databaseUrl), redis ? await dumpRedis(redis.url) : '', rig.logs()].join('\n');
+    const seen = [await dumpDatabase(fixture.databaseUrl), redis ? await dumpRedis(redis.url) : '', fixture.logs()].join('\n');
     expect(seen).toContain('act_');
     expect(seen).not.toContain(CHATWOOT_TOKEN);
-    expect(rig.logs()).not.toContain(rig.bridge.token);
-    expect(rig.logs()).not.toMatch(/unhandledRejection|UnhandledPromise|a defect in the worker/);
-    await rig.stop();
+    expect(fixture.logs()).not.toContain(fixture.bridge.token);
+    expect(fixture.logs()).not.toMatch(/unhandledRejection|UnhandledPromise|a defect in the worker/);
+    await fixture.stop();
     await redis?.drop();
   });
 
   it.concurrent('one that succeeds is recorded in full and announced', async () => {
-    const instance = await rig.newInstance();
-    const listener = await rig.listen();
-    const activationId = await rig.activate(instance);
-    const row = await rig.settled(activationId);
+    const instance = await fixture.newInstance();
+    const listener = await fixture.listen();
+    const activationId = await fixture.activate(instance);
+    const row = await fixture.settled(activationId);
     expect(row).toMatchObject({
       state: 'succeeded',
       attempt: 1,
@@ -40,7 +40,7 @@ describe.concurrent.each(['postgres', 'redis'] as const)('activations with the q
       error: null,
       bridgeIntegrationId: integrationOf(activationId),
     });
-    const integration = await rig.integrationOf(instance);
+    const integration = await fixture.integrationOf(instance);
     expect(integration).toMatchObject({
       bridgeIntegrationId: integrationOf(activationId),
       chatwootBaseUrl: settings.chatwootBaseUrl,
@@ -56,18 +56,18 @@ describe.concurrent.each(['postgres', 'redis'] as const)('activations with the q
       activationId,
     });
     const context = { purpose: 'chatwoot-token', owner: instance.id } as const;
-    expect(rig.keyring.decrypt(integration?.chatwootToken ?? '', context)).toBe(CHATWOOT_TOKEN);
+    expect(fixture.keyring.decrypt(integration?.chatwootToken ?? '', context)).toBe(CHATWOOT_TOKEN);
     expect(activationTraceSchema.parse(row.trace)).toMatchObject([{ attempt: 1, outcome: 'succeeded', chatwootMs: 7 }]);
     await waitFor(() => listener.announced.includes(activationId));
     await listener.stop();
-    await waitFor(async () => (await rig.jobState(activationId)) === 'completed');
+    await waitFor(async () => (await fixture.jobState(activationId)) === 'completed');
   });
 
   it.concurrent('the bridge is told everything it needs, and by which key to know a repetition', async () => {
-    const instance = await rig.newInstance();
-    const activationId = await rig.activate(instance);
-    await rig.settled(activationId);
-    const [call] = rig.bridge.activations(instance.id);
+    const instance = await fixture.newInstance();
+    const activationId = await fixture.activate(instance);
+    await fixture.settled(activationId);
+    const [call] = fixture.bridge.activations(instance.id);
     expect(call?.body).toEqual({
       instance_id: instance.id,
       instance: instance.name,
@@ -90,21 +90,24 @@ describe.concurrent.each(['postgres', 'redis'] as const)('activations with the q
   });
 
   it.concurrent('the integration that a new one replaces is removed at the bridge', async () => {
-    const instance = await rig.newInstance();
-    const first = await rig.activate(instance);
-    await rig.settled(first);
-    rig.bridge.onActivate(instance.id, (_nth, call) => success(call, { replaces: 'int_known_to_the_bridge' }));
-    const second = await rig.activate(instance);
-    await rig.settled(second);
-    expect(await rig.integrationOf(instance)).toMatchObject({ bridgeIntegrationId: integrationOf(second), activationId: second });
+    const instance = await fixture.newInstance();
+    const first = await fixture.activate(instance);
+    await fixture.settled(first);
+    fixture.bridge.onActivate(instance.id, (_nth, call) => success(call, { replaces: 'int_known_to_the_bridge' }));
+    const second = await fixture.activate(instance);
+    await fixture.settled(second);
+    expect(await fixture.integrationOf(instance)).toMatchObject({
+      bridgeIntegrationId: integrationOf(second),
+      activationId: second,
+    });
     const removals = await waitFor(async () => {
-      const rows = await rig.removalsOf(instance);
+      const rows = await fixture.removalsOf(instance);
       return rows.length === 2 && rows.every(({ state }) => state === 'done') ? rows : undefined;
     });
     expect(removals.map(({ reason, bridgeIntegrationId }) => `${reason} ${bridgeIntegrationId}`).sort()).toEqual(
       [`superseded ${integrationOf(first)}`, 'superseded int_known_to_the_bridge'].sort(),
     );
-    expect(rig.bridge.deletes().map(({ path }) => path)).toContain(`/v1/integrations/${integrationOf(first)}`);
+    expect(fixture.bridge.deletes().map(({ path }) => path)).toContain(`/v1/integrations/${integrationOf(first)}`);
   });
 
   /** What the bridge does, and what must come of it: how often it was asked, and whether anything had to be undone. */
@@ -182,147 +185,147 @@ describe.concurrent.each(['postgres', 'redis'] as const)('activations with the q
   it.concurrent('each way the bridge can fail ends in its own error, after the right number of tries, with nothing left behind', async () => {
     const results = await Promise.all(
       faults.map(async ([title, script, { deadlineMs }]) => {
-        const instance = await rig.newInstance();
-        rig.bridge.onActivate(instance.id, () => script);
-        const activationId = await rig.activate(instance, { deadlineMs });
-        const row = await rig.settled(activationId, 15_000);
+        const instance = await fixture.newInstance();
+        fixture.bridge.onActivate(instance.id, () => script);
+        const activationId = await fixture.activate(instance, { deadlineMs });
+        const row = await fixture.settled(activationId, 15_000);
         const { code, httpStatus } = activationErrorSchema.parse(row.error);
-        await waitFor(async () => (await rig.jobState(activationId)) === 'failed');
+        await waitFor(async () => (await fixture.jobState(activationId)) === 'failed');
         const removals = await waitFor(async () => {
-          const rows = await rig.removalsOf(instance);
+          const rows = await fixture.removalsOf(instance);
           return rows.every(({ state }) => state === 'done') ? rows : undefined;
         });
         expect(row).toMatchObject({ state: 'failed', chatwootToken: null, bridgeIntegrationId: null });
-        expect(await rig.integrationOf(instance)).toBeNull();
+        expect(await fixture.integrationOf(instance)).toBeNull();
         expect(removals.every(({ reason, activationId: of }) => reason === 'activation_failed' && of === activationId)).toBe(
           true,
         );
-        const paths = rig.bridge.deletes().map(({ path }) => path);
+        const paths = fixture.bridge.deletes().map(({ path }) => path);
         expect(paths.includes(`/v1/activations/${activationId}`)).toBe(removals.length > 0);
-        const job = await rig.inspect.getJob(activationId);
+        const job = await fixture.inspect.getJob(activationId);
         expect(JSON.parse(job?.failedReason ?? '')).toEqual({ v: 1, code, httpStatus, retryable: expect.any(Boolean) });
         expect(activationTraceSchema.parse(row.trace)).toHaveLength(row.attempt);
-        return [title, { code, httpStatus, calls: rig.bridge.activations(instance.id).length, undone: removals.length > 0 }];
+        return [title, { code, httpStatus, calls: fixture.bridge.activations(instance.id).length, undone: removals.length > 0 }];
       }),
     );
     expect(results).toEqual(faults.map(([title, , { deadlineMs: _, ...expected }]) => [title, expected]));
   });
 
   it.concurrent('one that fails for a moment is tried again and succeeds, as late as Chatwoot asks', async () => {
-    const instance = await rig.newInstance();
-    rig.bridge.onActivate(instance.id, (nth, call) =>
+    const instance = await fixture.newInstance();
+    fixture.bridge.onActivate(instance.id, (nth, call) =>
       nth === 1 ? refusedByChatwoot(429, 'Retry later\n', { retry_after_seconds: 2 }) : success(call),
     );
-    const activationId = await rig.activate(instance);
-    expect(await rig.settled(activationId)).toMatchObject({ state: 'succeeded', attempt: 2 });
-    const [first, second] = rig.bridge.activations(instance.id);
+    const activationId = await fixture.activate(instance);
+    expect(await fixture.settled(activationId)).toMatchObject({ state: 'succeeded', attempt: 2 });
+    const [first, second] = fixture.bridge.activations(instance.id);
     expect((second?.at ?? 0) - (first?.at ?? 0)).toBeGreaterThanOrEqual(1_950);
   });
 
   it.concurrent('a try whose connection broke is undone with the rest, although the next one was refused cleanly', async () => {
-    const instance = await rig.newInstance();
-    rig.bridge.onActivate(instance.id, (nth) =>
+    const instance = await fixture.newInstance();
+    fixture.bridge.onActivate(instance.id, (nth) =>
       nth === 1
         ? (response) => void response.socket?.resetAndDestroy()
         : refusedByChatwoot(401, '{"error":"Invalid Access Token"}'),
     );
-    const activationId = await rig.activate(instance);
-    const row = await rig.settled(activationId);
+    const activationId = await fixture.activate(instance);
+    const row = await fixture.settled(activationId);
     expect(row.error).toMatchObject({ code: 'chatwoot_token_invalid' });
     expect(activationTraceSchema.parse(row.trace)).toMatchObject([
       { attempt: 1, outcome: 'bridge_unreachable', mayHaveLeft: true },
       { attempt: 2, outcome: 'chatwoot_token_invalid' },
     ]);
-    await waitFor(() => rig.bridge.deletes().some(({ path }) => path === `/v1/activations/${activationId}`));
+    await waitFor(() => fixture.bridge.deletes().some(({ path }) => path === `/v1/activations/${activationId}`));
   });
 
   it.concurrent('one that Chatwoot asks to leave alone for longer than the client waits ends at once', async () => {
-    const instance = await rig.newInstance();
-    rig.bridge.onActivate(instance.id, () => refusedByChatwoot(429, 'Retry later\n', { retry_after_seconds: 120 }));
-    const row = await rig.settled(await rig.activate(instance));
+    const instance = await fixture.newInstance();
+    fixture.bridge.onActivate(instance.id, () => refusedByChatwoot(429, 'Retry later\n', { retry_after_seconds: 120 }));
+    const row = await fixture.settled(await fixture.activate(instance));
     expect(row.error).toMatchObject({ code: 'chatwoot_rate_limited', retryAfterSeconds: 120 });
-    expect(rig.bridge.activations(instance.id)).toHaveLength(1);
+    expect(fixture.bridge.activations(instance.id)).toHaveLength(1);
   });
 
   it.concurrent('the same job added many times, also after its end, calls the bridge once', async () => {
-    const instance = await rig.newInstance();
-    const activationId = await rig.writeActivation(instance);
+    const instance = await fixture.newInstance();
+    const activationId = await fixture.writeActivation(instance);
     const job = { v: 1 as const, activationId };
-    await Promise.all(Array.from({ length: 20 }, () => rig.queue.add(activationId, job)));
-    await rig.settled(activationId);
-    await waitFor(async () => (await rig.jobState(activationId)) === 'completed');
-    await (await rig.inspect.getJob(activationId))?.remove();
-    await rig.queue.add(activationId, job);
-    await waitFor(async () => (await rig.jobState(activationId)) === 'completed');
-    expect(rig.bridge.activations(instance.id)).toHaveLength(1);
-    expect(await rig.rowOf(activationId)).toMatchObject({ state: 'succeeded', attempt: 1 });
+    await Promise.all(Array.from({ length: 20 }, () => fixture.queue.add(activationId, job)));
+    await fixture.settled(activationId);
+    await waitFor(async () => (await fixture.jobState(activationId)) === 'completed');
+    await (await fixture.inspect.getJob(activationId))?.remove();
+    await fixture.queue.add(activationId, job);
+    await waitFor(async () => (await fixture.jobState(activationId)) === 'completed');
+    expect(fixture.bridge.activations(instance.id)).toHaveLength(1);
+    expect(await fixture.rowOf(activationId)).toMatchObject({ state: 'succeeded', attempt: 1 });
   });
 
   it.concurrent('one whose deadline passed while it waited calls the bridge not at all', async () => {
-    const instance = await rig.newInstance();
-    const activationId = await rig.activate(instance, { deadlineMs: -1 });
-    const row = await rig.settled(activationId);
+    const instance = await fixture.newInstance();
+    const activationId = await fixture.activate(instance, { deadlineMs: -1 });
+    const row = await fixture.settled(activationId);
     expect(row).toMatchObject({ state: 'failed', attempt: 0, error: { code: 'activation_expired', httpStatus: 504 } });
-    expect(rig.bridge.activations(instance.id)).toEqual([]);
-    expect(await rig.removalsOf(instance)).toEqual([]);
+    expect(fixture.bridge.activations(instance.id)).toEqual([]);
+    expect(await fixture.removalsOf(instance)).toEqual([]);
   });
 
   it.concurrent('a job that makes no sense fails once, ends its activation, and the worker lives on', async () => {
-    const instances = await Promise.all([rig.newInstance(), rig.newInstance(), rig.newInstance()]);
+    const instances = await Promise.all([fixture.newInstance(), fixture.newInstance(), fixture.newInstance()]);
     const jobs = await Promise.all(
       instances.map(async (instance, index) => {
-        const id = await rig.writeActivation(instance);
+        const id = await fixture.writeActivation(instance);
         const data = [{ v: 2, activationId: id }, 'nonsense', { v: 1 }][index];
-        await rig.inspect.add(ACTIVATION_QUEUE, data, { jobId: id, attempts: 5, backoff: { type: 'custom' } });
+        await fixture.inspect.add(ACTIVATION_QUEUE, data, { jobId: id, attempts: 5, backoff: { type: 'custom' } });
         return id;
       }),
     );
     for (const id of jobs) {
-      expect((await rig.settled(id)).error).toMatchObject({ code: 'job_unreadable' });
-      await waitFor(async () => (await rig.jobState(id)) === 'failed');
-      expect((await rig.inspect.getJob(id))?.attemptsMade).toBe(1);
+      expect((await fixture.settled(id)).error).toMatchObject({ code: 'job_unreadable' });
+      await waitFor(async () => (await fixture.jobState(id)) === 'failed');
+      expect((await fixture.inspect.getJob(id))?.attemptsMade).toBe(1);
     }
-    const healthy = await rig.newInstance();
-    expect((await rig.settled(await rig.activate(healthy))).state).toBe('succeeded');
+    const healthy = await fixture.newInstance();
+    expect((await fixture.settled(await fixture.activate(healthy))).state).toBe('succeeded');
   });
 
   it.concurrent('an instance deleted while its activation runs leaves nothing at the bridge', async () => {
-    const instance = await rig.newInstance();
-    rig.bridge.onActivate(instance.id, async (_nth, call) => {
-      await rig.prisma.instance.delete({ where: { id: instance.id } });
+    const instance = await fixture.newInstance();
+    fixture.bridge.onActivate(instance.id, async (_nth, call) => {
+      await fixture.prisma.instance.delete({ where: { id: instance.id } });
       return success(call);
     });
-    const activationId = await rig.activate(instance);
+    const activationId = await fixture.activate(instance);
     const [removal] = await waitFor(async () => {
-      const rows = await rig.removalsOf(instance);
+      const rows = await fixture.removalsOf(instance);
       return rows[0]?.state === 'done' ? rows : undefined;
     });
     expect(removal).toMatchObject({ reason: 'instance_deleted', bridgeIntegrationId: integrationOf(activationId) });
-    expect(rig.bridge.deletes().map(({ path }) => path)).toContain(`/v1/integrations/${integrationOf(activationId)}`);
+    expect(fixture.bridge.deletes().map(({ path }) => path)).toContain(`/v1/integrations/${integrationOf(activationId)}`);
   });
 
   it.concurrent('one that cannot be recorded ends as such, and what the bridge made is undone', async () => {
-    const [other, instance] = await Promise.all([rig.newInstance(), rig.newInstance()]);
-    const taken = await rig.activate(other);
-    await rig.settled(taken);
-    rig.bridge.onActivate(instance.id, (_nth, call) => success(call, { id: integrationOf(taken) }));
-    const activationId = await rig.activate(instance);
-    const row = await rig.settled(activationId);
+    const [other, instance] = await Promise.all([fixture.newInstance(), fixture.newInstance()]);
+    const taken = await fixture.activate(other);
+    await fixture.settled(taken);
+    fixture.bridge.onActivate(instance.id, (_nth, call) => success(call, { id: integrationOf(taken) }));
+    const activationId = await fixture.activate(instance);
+    const row = await fixture.settled(activationId);
     expect(row.error).toMatchObject({ code: 'persist_failed', httpStatus: 500 });
     expect(activationErrorSchema.parse(row.error).message).toBe(
       'chatwoot integration failed: persist integration: the database refused it (P2002)',
     );
-    await waitFor(() => rig.bridge.deletes().some(({ path }) => path === `/v1/activations/${activationId}`));
-    expect(await rig.integrationOf(other)).toMatchObject({ bridgeIntegrationId: integrationOf(taken) });
+    await waitFor(() => fixture.bridge.deletes().some(({ path }) => path === `/v1/activations/${activationId}`));
+    expect(await fixture.integrationOf(other)).toMatchObject({ bridgeIntegrationId: integrationOf(taken) });
   });
 
   it.concurrent('one whose stored token cannot be decrypted says so', async () => {
-    const [instance, other] = await Promise.all([rig.newInstance(), rig.newInstance()]);
-    const activationId = await rig.writeActivation(instance);
-    const chatwootToken = rig.keyring.encrypt(CHATWOOT_TOKEN, { purpose: 'chatwoot-token', owner: other.id });
-    await rig.prisma.activation.update({ where: { id: activationId }, data: { chatwootToken } });
-    await rig.queue.add(activationId, { v: 1, activationId });
-    expect((await rig.settled(activationId)).error).toMatchObject({ code: 'decryption_failed', httpStatus: 500 });
-    expect(rig.bridge.activations(instance.id)).toEqual([]);
+    const [instance, other] = await Promise.all([fixture.newInstance(), fixture.newInstance()]);
+    const activationId = await fixture.writeActivation(instance);
+    const chatwootToken = fixture.keyring.encrypt(CHATWOOT_TOKEN, { purpose: 'chatwoot-token', owner: other.id });
+    await fixture.prisma.activation.update({ where: { id: activationId }, data: { chatwootToken } });
+    await fixture.queue.add(activationId, { v: 1, activationId });
+    expect((await fixture.settled(activationId)).error).toMatchObject({ code: 'decryption_failed', httpStatus: 500 });
+    expect(fixture.bridge.activations(instance.id)).toEqual([]);
   });
 });

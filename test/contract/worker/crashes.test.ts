@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { activationTraceSchema } from '../../../shared/contracts/activation.ts';
 import { createRedisDatabase, startRedis } from '../../support/redis.ts';
 import { waitFor } from '../../support/wait-for.ts';
-import { createRig, type Rig } from './rig.ts';
+import { createRig, type Fixture } from './fixture.ts';
 import { integrationOf, type Reply, success } from './scripted-bridge.ts';
 
 const TEST_TIMEOUT_MS = 90_000;
@@ -43,7 +43,7 @@ async function lock(url: string, sql: string): Promise<{ release(): Promise<void
 }
 
 /** Waits until somebody is kept waiting by a lock. */
-const blockedBackend = ({ prisma }: Rig, query: string) =>
+const blockedBackend = ({ prisma }: Fixture, query: string) =>
   waitFor(
     async () => {
       const rows = await prisma.$queryRaw<unknown[]>`
@@ -60,62 +60,68 @@ describe.concurrent.each(['postgres', 'redis'] as const)('with the queue on %s',
     async ({ onTestFinished }) => {
       const redis = kind === 'redis' ? await startRedis({ appendonly: true }) : undefined;
       onTestFinished(async () => redis?.stop());
-      const rig = await createRig({ redisUrl: redis?.url });
-      onTestFinished(() => rig.stop());
-      const [during, before, after] = await Promise.all([rig.newInstance(), rig.newInstance(), rig.newInstance()]);
+      const fixture = await createRig({ redisUrl: redis?.url });
+      onTestFinished(() => fixture.stop());
+      const [during, before, after] = await Promise.all([fixture.newInstance(), fixture.newInstance(), fixture.newInstance()]);
 
-      const victim = await rig.startWorkerProcess();
+      const victim = await fixture.startWorkerProcess();
       const gate = turnstile();
-      rig.bridge.onActivate(during.id, (nth, call) => (nth === 1 ? gate.hold() : success(call)));
+      fixture.bridge.onActivate(during.id, (nth, call) => (nth === 1 ? gate.hold() : success(call)));
       const beforeGate = turnstile();
-      rig.bridge.onActivate(before.id, async (nth, call) => {
+      fixture.bridge.onActivate(before.id, async (nth, call) => {
         if (nth === 1) await beforeGate.hold();
         return success(call);
       });
       const afterGate = turnstile();
-      rig.bridge.onActivate(after.id, async (_nth, call) => {
+      fixture.bridge.onActivate(after.id, async (_nth, call) => {
         await afterGate.hold();
         return success(call);
       });
-      const [duringId, beforeId, afterId] = await Promise.all([rig.activate(during), rig.activate(before), rig.activate(after)]);
+      const [duringId, beforeId, afterId] = await Promise.all([
+        fixture.activate(during),
+        fixture.activate(before),
+        fixture.activate(after),
+      ]);
 
       // One call is under way, one was answered and its outcome waits to be written, one is written but the queue does not know it yet.
       await waitFor(() => gate.held() + beforeGate.held() + afterGate.held() === 3);
-      await rig.startWorker();
-      const instanceLock = await lock(rig.databaseUrl, `SELECT * FROM instances WHERE id = '${before.id}' FOR UPDATE`);
+      await fixture.startWorker();
+      const instanceLock = await lock(fixture.databaseUrl, `SELECT * FROM instances WHERE id = '${before.id}' FOR UPDATE`);
       beforeGate.release(ANY);
-      await blockedBackend(rig, 'KEY SHARE');
+      await blockedBackend(fixture, 'KEY SHARE');
       if (redis) process.kill(redis.pid(), 'SIGSTOP');
-      const queueLock = redis ? undefined : await lock(rig.databaseUrl, 'LOCK TABLE ponte_queue.job IN ACCESS EXCLUSIVE MODE');
+      const queueLock = redis
+        ? undefined
+        : await lock(fixture.databaseUrl, 'LOCK TABLE ponte_queue.job IN ACCESS EXCLUSIVE MODE');
       afterGate.release(ANY);
-      expect((await rig.settled(afterId)).state).toBe('succeeded');
+      expect((await fixture.settled(afterId)).state).toBe('succeeded');
       await victim.process.kill9();
       const killedAt = Date.now();
       if (redis) process.kill(redis.pid(), 'SIGCONT');
       await Promise.all([queueLock?.release(), instanceLock.release()]);
 
-      const rows = await Promise.all([duringId, beforeId, afterId].map((id) => rig.settled(id, 40_000)));
+      const rows = await Promise.all([duringId, beforeId, afterId].map((id) => fixture.settled(id, 40_000)));
       expect(Date.now() - killedAt).toBeLessThan(RECOVERED_WITHIN_MS);
       expect(rows.map(({ state, attempt }) => [state, attempt])).toEqual([
         ['succeeded', 2],
         ['succeeded', 2],
         ['succeeded', 1],
       ]);
-      await waitFor(async () => (await rig.jobState(afterId)) === 'completed', { timeoutMs: 40_000 });
+      await waitFor(async () => (await fixture.jobState(afterId)) === 'completed', { timeoutMs: 40_000 });
       for (const [instance, activationId, calls] of [
         [during, duringId, 2],
         [before, beforeId, 2],
         [after, afterId, 1],
       ] as const) {
-        const keys = rig.bridge.activations(instance.id).map(({ headers }) => headers['idempotency-key']);
+        const keys = fixture.bridge.activations(instance.id).map(({ headers }) => headers['idempotency-key']);
         expect(keys).toEqual(Array.from({ length: calls }, () => activationId));
-        expect(await rig.integrationOf(instance)).toMatchObject({
+        expect(await fixture.integrationOf(instance)).toMatchObject({
           bridgeIntegrationId: integrationOf(activationId),
           status: 'active',
         });
-        expect(await rig.removalsOf(instance)).toEqual([]);
+        expect(await fixture.removalsOf(instance)).toEqual([]);
       }
-      expect(rig.bridge.deletes()).toEqual([]);
+      expect(fixture.bridge.deletes()).toEqual([]);
     },
     TEST_TIMEOUT_MS,
   );
@@ -125,21 +131,21 @@ it.concurrent(
   'a worker that slept through its lock and wakes cannot overwrite what another has done',
   async ({ onTestFinished }) => {
     const redis = await createRedisDatabase();
-    const rig = await createRig({ redisUrl: redis.url });
+    const fixture = await createRig({ redisUrl: redis.url });
     onTestFinished(async () => {
-      await rig.stop();
+      await fixture.stop();
       await redis.drop();
     });
-    const instance = await rig.newInstance();
+    const instance = await fixture.newInstance();
     const held: ServerResponse[] = [];
-    rig.bridge.onActivate(instance.id, (nth, call) => (nth === 1 ? (response) => void held.push(response) : success(call)));
+    fixture.bridge.onActivate(instance.id, (nth, call) => (nth === 1 ? (response) => void held.push(response) : success(call)));
 
-    const sleeper = await rig.startWorkerProcess();
-    const activationId = await rig.activate(instance);
+    const sleeper = await fixture.startWorkerProcess();
+    const activationId = await fixture.activate(instance);
     await waitFor(() => held.length === 1);
     sleeper.process.signal('SIGSTOP');
-    await rig.startWorker();
-    const row = await rig.settled(activationId, 40_000);
+    await fixture.startWorker();
+    const row = await fixture.settled(activationId, 40_000);
     expect(row).toMatchObject({ state: 'succeeded', attempt: 2, bridgeIntegrationId: integrationOf(activationId) });
 
     // The answer the sleeper waits for is there when it wakes, and names another integration.
@@ -149,11 +155,12 @@ it.concurrent(
     sleeper.process.signal('SIGCONT');
     await sleeper.process.waitForLine(/took this activation over|activation attempt/);
     await sleeper.process.stop();
-    expect(await rig.rowOf(activationId)).toEqual(row);
-    expect(await rig.integrationOf(instance)).toMatchObject({ bridgeIntegrationId: integrationOf(activationId) });
+    expect(await fixture.rowOf(activationId)).toEqual(row);
+    expect(await fixture.integrationOf(instance)).toMatchObject({ bridgeIntegrationId: integrationOf(activationId) });
     expect(activationTraceSchema.parse(row.trace).map(({ attempt, outcome }) => [attempt, outcome])).toEqual([[2, 'succeeded']]);
     // A bridge that makes two of one has one taken down again.
-    for (const { bridgeIntegrationId } of await rig.removalsOf(instance)) expect(bridgeIntegrationId).toBe('int_of_the_sleeper');
+    for (const { bridgeIntegrationId } of await fixture.removalsOf(instance))
+      expect(bridgeIntegrationId).toBe('int_of_the_sleeper');
   },
   TEST_TIMEOUT_MS,
 );

@@ -4,10 +4,10 @@ import { createId } from '../../../shared/auth/tokens.ts';
 import { openQueue } from '../../../shared/queue/engine.ts';
 import { ACTIVATION_QUEUE, activationJobOptions, REMOVAL_QUEUE, removalJobOptions } from '../../../shared/queue/queues.ts';
 import { createFaultProxy } from '../../support/fault-proxy.ts';
-import { figure } from '../../support/figures.ts';
 import { createRedisDatabase, startRedis } from '../../support/redis.ts';
+import { metricValue } from '../../support/scraped-metrics.ts';
 import { waitFor } from '../../support/wait-for.ts';
-import { createRig, type Rig, type TestInstance } from './rig.ts';
+import { createRig, type Fixture, type TestInstance } from './fixture.ts';
 import { integrationOf, refusedByChatwoot, success } from './scripted-bridge.ts';
 
 const RECONCILED_WITHIN_MS = 25_000;
@@ -15,21 +15,21 @@ const TEST_TIMEOUT_MS = 90_000;
 const ago = (ms: number) => new Date(Date.now() - ms);
 
 describe.concurrent.each(['postgres', 'redis'] as const)('what crashes leave, with the queue on %s', (kind) => {
-  let rig: Rig;
+  let fixture: Fixture;
   let redis: Awaited<ReturnType<typeof createRedisDatabase>> | undefined;
   beforeAll(async () => {
     redis = kind === 'redis' ? await createRedisDatabase() : undefined;
-    rig = await createRig({ redisUrl: redis?.url });
+    fixture = await createRig({ redisUrl: redis?.url });
     // Two: whatever they put right, they do at the same time.
-    await Promise.all([rig.startWorker(), rig.startWorker()]);
+    await Promise.all([fixture.startWorker(), fixture.startWorker()]);
   });
   afterAll(async () => {
-    await rig.stop();
+    await fixture.stop();
     await redis?.drop();
   });
 
   const createRemoval = async (instance: TestInstance, more: { attempts?: number; nextAttemptAt?: Date } = {}) =>
-    rig.prisma.removal.create({
+    fixture.prisma.removal.create({
       data: {
         id: createId('rem'),
         instanceId: instance.id,
@@ -40,51 +40,51 @@ describe.concurrent.each(['postgres', 'redis'] as const)('what crashes leave, wi
         ...more,
       },
     });
-  const removalNow = (id: string) => rig.prisma.removal.findUniqueOrThrow({ where: { id } });
+  const removalNow = (id: string) => fixture.prisma.removal.findUniqueOrThrow({ where: { id } });
   const removals = () =>
     openQueue<unknown>(
       REMOVAL_QUEUE,
-      redis ? { kind: 'redis', url: redis.url } : { kind: 'postgres', url: rig.databaseUrl },
+      redis ? { kind: 'redis', url: redis.url } : { kind: 'postgres', url: fixture.databaseUrl },
       () => {},
     );
 
   it.concurrent('an activation whose job the queue has lost is run all the same, once', async () => {
-    const instances = await Promise.all([rig.newInstance(), rig.newInstance(), rig.newInstance()]);
+    const instances = await Promise.all([fixture.newInstance(), fixture.newInstance(), fixture.newInstance()]);
     const ids = await Promise.all([
-      rig.writeActivation(instances[0], { createdAt: ago(10_000) }),
-      rig.writeActivation(instances[1], { state: 'running', attempt: 1, createdAt: ago(40_000), startedAt: ago(40_000) }),
-      rig.writeActivation(instances[2]),
+      fixture.writeActivation(instances[0], { createdAt: ago(10_000) }),
+      fixture.writeActivation(instances[1], { state: 'running', attempt: 1, createdAt: ago(40_000), startedAt: ago(40_000) }),
+      fixture.writeActivation(instances[2]),
     ]);
-    const rows = await Promise.all(ids.map((id) => rig.settled(id, RECONCILED_WITHIN_MS)));
+    const rows = await Promise.all(ids.map((id) => fixture.settled(id, RECONCILED_WITHIN_MS)));
     expect(rows.map(({ state, attempt }) => [state, attempt])).toEqual([
       ['succeeded', 1],
       ['succeeded', 2],
       ['succeeded', 1],
     ]);
-    for (const { id } of instances) expect(rig.bridge.activations(id)).toHaveLength(1);
+    for (const { id } of instances) expect(fixture.bridge.activations(id)).toHaveLength(1);
   });
 
   it.concurrent('an activation past its deadline is ended, and undone if it was ever begun', async () => {
-    const [begun, waiting] = await Promise.all([rig.newInstance(), rig.newInstance()]);
+    const [begun, waiting] = await Promise.all([fixture.newInstance(), fixture.newInstance()]);
     const [begunId, waitingId] = await Promise.all([
-      rig.writeActivation(begun, { state: 'running', attempt: 1, deadlineMs: -6_000 }),
-      rig.writeActivation(waiting, { deadlineMs: -6_000 }),
+      fixture.writeActivation(begun, { state: 'running', attempt: 1, deadlineMs: -6_000 }),
+      fixture.writeActivation(waiting, { deadlineMs: -6_000 }),
     ]);
-    const rows = await Promise.all([begunId, waitingId].map((id) => rig.settled(id, RECONCILED_WITHIN_MS)));
+    const rows = await Promise.all([begunId, waitingId].map((id) => fixture.settled(id, RECONCILED_WITHIN_MS)));
     for (const row of rows)
       expect(row).toMatchObject({ state: 'failed', error: { code: 'activation_expired' }, chatwootToken: null });
-    await waitFor(async () => (await rig.removalsOf(begun))[0]?.state === 'done');
-    expect(await rig.removalsOf(begun)).toMatchObject([{ reason: 'activation_failed', activationId: begunId }]);
-    expect(await rig.removalsOf(waiting)).toEqual([]);
-    expect(rig.bridge.deletes().filter(({ path }) => path === `/v1/activations/${begunId}`)).toHaveLength(1);
-    expect([...rig.bridge.activations(begun.id), ...rig.bridge.activations(waiting.id)]).toEqual([]);
+    await waitFor(async () => (await fixture.removalsOf(begun))[0]?.state === 'done');
+    expect(await fixture.removalsOf(begun)).toMatchObject([{ reason: 'activation_failed', activationId: begunId }]);
+    expect(await fixture.removalsOf(waiting)).toEqual([]);
+    expect(fixture.bridge.deletes().filter(({ path }) => path === `/v1/activations/${begunId}`)).toHaveLength(1);
+    expect([...fixture.bridge.activations(begun.id), ...fixture.bridge.activations(waiting.id)]).toEqual([]);
   });
 
   it.concurrent('an activation that the queue itself gives up is ended as lost, and undone', async () => {
-    const instance = await rig.newInstance();
-    const activationId = await rig.writeActivation(instance, { state: 'running', attempt: 3 });
+    const instance = await fixture.newInstance();
+    const activationId = await fixture.writeActivation(instance, { state: 'running', attempt: 3 });
     const data = { v: 1, activationId };
-    await rig.inspect.add(ACTIVATION_QUEUE, data, { ...activationJobOptions, jobId: activationId, delay: 2_000 });
+    await fixture.inspect.add(ACTIVATION_QUEUE, data, { ...activationJobOptions, jobId: activationId, delay: 2_000 });
     // What the queue writes down when a job has stalled too often; a worker finds it when it takes the job.
     const reason = 'job stalled more than allowable limit';
     if (redis) {
@@ -92,16 +92,16 @@ describe.concurrent.each(['postgres', 'redis'] as const)('what crashes leave, wi
       await client.hset(`ponte:${ACTIVATION_QUEUE}:${activationId}`, 'defa', reason);
       client.disconnect();
     } else {
-      await rig.prisma.$executeRaw`UPDATE ponte_queue.job SET deferred_failure = ${reason} WHERE id = ${activationId}`;
+      await fixture.prisma.$executeRaw`UPDATE ponte_queue.job SET deferred_failure = ${reason} WHERE id = ${activationId}`;
     }
-    const row = await rig.settled(activationId);
+    const row = await fixture.settled(activationId);
     expect(row).toMatchObject({ state: 'failed', error: { code: 'worker_lost', httpStatus: 500 } });
-    expect(rig.bridge.activations(instance.id)).toEqual([]);
-    await waitFor(() => rig.bridge.deletes().some(({ path }) => path === `/v1/activations/${activationId}`));
+    expect(fixture.bridge.activations(instance.id)).toEqual([]);
+    await waitFor(() => fixture.bridge.deletes().some(({ path }) => path === `/v1/activations/${activationId}`));
   });
 
   it.concurrent('a removal whose job was lost, or had failed, is done', async () => {
-    const [lost, failed] = await Promise.all([rig.newInstance(), rig.newInstance()]);
+    const [lost, failed] = await Promise.all([fixture.newInstance(), fixture.newInstance()]);
     const rows = [
       await createRemoval(lost, { nextAttemptAt: ago(11_000) }),
       await createRemoval(failed, { nextAttemptAt: ago(11_000) }),
@@ -114,13 +114,13 @@ describe.concurrent.each(['postgres', 'redis'] as const)('what crashes leave, wi
     }
     await close();
     for (const { id } of [lost, failed]) {
-      expect(rig.bridge.deletes().filter(({ path }) => path === `/v1/integrations/int_${id}`)).toHaveLength(1);
+      expect(fixture.bridge.deletes().filter(({ path }) => path === `/v1/integrations/int_${id}`)).toHaveLength(1);
     }
   });
 
   it.concurrent('a removal that fails is tried again, and says meanwhile what is wrong', async () => {
-    const instance = await rig.newInstance();
-    rig.bridge.onDelete(`/v1/integrations/int_${instance.id}`, (nth) =>
+    const instance = await fixture.newInstance();
+    fixture.bridge.onDelete(`/v1/integrations/int_${instance.id}`, (nth) =>
       nth === 1
         ? refusedByChatwoot(401, '{"error":"Invalid Access Token"}')
         : { status: 404, body: { error: { message: 'gone' } } },
@@ -145,8 +145,8 @@ describe.concurrent.each(['postgres', 'redis'] as const)('what crashes leave, wi
   });
 
   it.concurrent('a removal that failed for the sixtieth time is given up, and stays visible with its reason', async () => {
-    const instance = await rig.newInstance();
-    rig.bridge.onDelete(`/v1/integrations/int_${instance.id}`, () => ({ status: 500, body: 'broken for good' }));
+    const instance = await fixture.newInstance();
+    fixture.bridge.onDelete(`/v1/integrations/int_${instance.id}`, () => ({ status: 500, body: 'broken for good' }));
     const { id } = await createRemoval(instance, { attempts: 59 });
     const { queue, close } = removals();
     await queue.add(REMOVAL_QUEUE, { v: 1, removalId: id }, { ...removalJobOptions, jobId: id });
@@ -201,17 +201,17 @@ describe.concurrent('a worker process', () => {
   it.concurrent(
     'hands over what takes longer than it may wait at SIGTERM, and another finishes it',
     async ({ onTestFinished }) => {
-      const rig = await createRig({});
-      onTestFinished(() => rig.stop());
-      const { process: worker } = await rig.startWorkerProcess();
-      const instance = await rig.newInstance();
-      rig.bridge.onActivate(instance.id, (nth, call) => (nth === 1 ? () => {} : success(call)));
-      const activationId = await rig.activate(instance);
-      await waitFor(() => rig.bridge.activations(instance.id).length === 1);
+      const fixture = await createRig({});
+      onTestFinished(() => fixture.stop());
+      const { process: worker } = await fixture.startWorkerProcess();
+      const instance = await fixture.newInstance();
+      fixture.bridge.onActivate(instance.id, (nth, call) => (nth === 1 ? () => {} : success(call)));
+      const activationId = await fixture.activate(instance);
+      await waitFor(() => fixture.bridge.activations(instance.id).length === 1);
       worker.signal('SIGTERM');
-      await rig.startWorker();
+      await fixture.startWorker();
       expect(await worker.exited).toEqual({ code: 0, signal: null });
-      expect(await rig.settled(activationId)).toMatchObject({
+      expect(await fixture.settled(activationId)).toMatchObject({
         state: 'succeeded',
         attempt: 2,
         trace: [
@@ -219,7 +219,7 @@ describe.concurrent('a worker process', () => {
           { attempt: 2, outcome: 'succeeded' },
         ],
       });
-      expect(await rig.removalsOf(instance)).toEqual([]);
+      expect(await fixture.removalsOf(instance)).toEqual([]);
     },
     TEST_TIMEOUT_MS,
   );
@@ -227,27 +227,27 @@ describe.concurrent('a worker process', () => {
   it.concurrent(
     'finishes what it runs at SIGTERM, takes nothing new, and ends cleanly',
     async ({ onTestFinished }) => {
-      const rig = await createRig({});
-      onTestFinished(() => rig.stop());
-      const { process: worker, url } = await rig.startWorkerProcess({ WORKER_CONCURRENCY: '1' });
-      const [running, waiting] = await Promise.all([rig.newInstance(), rig.newInstance()]);
+      const fixture = await createRig({});
+      onTestFinished(() => fixture.stop());
+      const { process: worker, url } = await fixture.startWorkerProcess({ WORKER_CONCURRENCY: '1' });
+      const [running, waiting] = await Promise.all([fixture.newInstance(), fixture.newInstance()]);
       let release = (): void => {};
-      rig.bridge.onActivate(running.id, async (_nth, call) => {
+      fixture.bridge.onActivate(running.id, async (_nth, call) => {
         await new Promise<void>((resolve) => {
           release = resolve;
         });
         return success(call);
       });
-      const runningId = await rig.activate(running);
-      await waitFor(() => rig.bridge.activations(running.id).length === 1);
-      const waitingId = await rig.activate(waiting);
+      const runningId = await fixture.activate(running);
+      await waitFor(() => fixture.bridge.activations(running.id).length === 1);
+      const waitingId = await fixture.activate(waiting);
       worker.signal('SIGTERM');
       await waitFor(async () => (await fetch(`${url}/readyz`)).status === 503);
       release();
       expect(await worker.exited).toEqual({ code: 0, signal: null });
-      expect(await rig.rowOf(runningId)).toMatchObject({ state: 'succeeded', attempt: 1 });
-      expect(await rig.rowOf(waitingId)).toMatchObject({ state: 'pending', attempt: 0 });
-      expect(await rig.jobState(runningId)).toBe('completed');
+      expect(await fixture.rowOf(runningId)).toMatchObject({ state: 'succeeded', attempt: 1 });
+      expect(await fixture.rowOf(waitingId)).toMatchObject({ state: 'pending', attempt: 0 });
+      expect(await fixture.jobState(runningId)).toBe('completed');
     },
     TEST_TIMEOUT_MS,
   );
@@ -257,11 +257,11 @@ describe.concurrent('a worker process', () => {
     async ({ onTestFinished }) => {
       const redis = await startRedis();
       onTestFinished(() => redis.stop());
-      const rig = await createRig({ redisUrl: redis.url });
-      onTestFinished(() => rig.stop());
-      const { process: worker } = await rig.startWorkerProcess();
-      const instance = await rig.newInstance();
-      await rig.settled(await rig.activate(instance));
+      const fixture = await createRig({ redisUrl: redis.url });
+      onTestFinished(() => fixture.stop());
+      const { process: worker } = await fixture.startWorkerProcess();
+      const instance = await fixture.newInstance();
+      await fixture.settled(await fixture.activate(instance));
       await redis.kill9();
       const startedAt = Date.now();
       worker.signal('SIGTERM');
@@ -274,24 +274,24 @@ describe.concurrent('a worker process', () => {
   it.concurrent(
     'says what it lacks, by name, and shows its numbers to whoever may see them',
     async ({ onTestFinished }) => {
-      const rig = await createRig({});
-      onTestFinished(() => rig.stop());
+      const fixture = await createRig({});
+      onTestFinished(() => fixture.stop());
       const [{ url }, { url: withWrongToken }] = await Promise.all([
-        rig.startWorker(),
-        rig.startWorker({ BRIDGE_TOKEN: 'not-the-token-of-the-bridge' }),
+        fixture.startWorker(),
+        fixture.startWorker({ BRIDGE_TOKEN: 'not-the-token-of-the-bridge' }),
       ]);
       const readiness = async (base: string) => (await fetch(`${base}/readyz`)).json();
       await waitFor(async () => (await fetch(`${url}/readyz`)).ok);
       expect(await readiness(url)).toEqual({ status: 'ready', checks: { database: 'ok', queue: 'ok', bridge: 'ok' } });
       expect(await readiness(withWrongToken)).toMatchObject({ checks: { bridge: 'bridge_unauthorized' } });
-      await rig.bridge.stop();
+      await fixture.bridge.stop();
       expect(await readiness(url)).toMatchObject({ checks: { database: 'ok', bridge: 'bridge_unreachable' } });
 
       expect((await fetch(`${url}/metrics`)).status).toBe(401);
       const login = `Basic ${Buffer.from('admin:a-password-for-tests').toString('base64')}`;
       const metrics = await (await fetch(`${url}/metrics`, { headers: { authorization: login } })).text();
-      expect(figure(metrics, 'ponte_activations_total', { outcome: 'succeeded' })).toBe(0);
-      expect(figure(metrics, 'ponte_unhandled_rejections_total')).toBe(0);
+      expect(metricValue(metrics, 'ponte_activations_total', { outcome: 'succeeded' })).toBe(0);
+      expect(metricValue(metrics, 'ponte_unhandled_rejections_total')).toBe(0);
       expect((await fetch(`${url}/else`)).status).toBe(404);
     },
     TEST_TIMEOUT_MS,
@@ -300,12 +300,12 @@ describe.concurrent('a worker process', () => {
   it.concurrent(
     'that cannot start says why in one line a reason, and ends with 1',
     async ({ onTestFinished }) => {
-      const rig = await createRig({});
-      onTestFinished(() => rig.stop());
-      await expect(rig.startWorkerProcess({ BRIDGE_TOKEN: '', WORKER_CONCURRENCY: 'many' })).rejects.toThrow(
+      const fixture = await createRig({});
+      onTestFinished(() => fixture.stop());
+      await expect(fixture.startWorkerProcess({ BRIDGE_TOKEN: '', WORKER_CONCURRENCY: 'many' })).rejects.toThrow(
         /worker: configuration: BRIDGE_TOKEN is missing\n {2}WORKER_CONCURRENCY/,
       );
-      await expect(rig.startWorkerProcess({ DATABASE_URL: 'postgresql://nobody@127.0.0.1:1/none' })).rejects.toThrow(
+      await expect(fixture.startWorkerProcess({ DATABASE_URL: 'postgresql://nobody@127.0.0.1:1/none' })).rejects.toThrow(
         /worker: cannot connect to the database/,
       );
     },

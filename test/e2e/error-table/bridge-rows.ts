@@ -86,8 +86,11 @@ const rawTexts: BridgeRow[] = [
   answered([503, '<html>maintenance</html>'], {
     status: 502,
     code: 'chatwoot_failing',
-    text: `Chatwoot at ${CHATWOOT} answered with an error of its own — try again, and look into Chatwoot’s log if it stays`,
-    more: tried(4),
+    text: UNREACHABLE,
+    more: {
+      ...tried(4),
+      message: `${UNREACHABLE}. Detail: ${INBOXES} HTTP 503: <html>maintenance</html> — Chatwoot itself (or the proxy in front of it) failed: try again, and look into its log if this persists`,
+    },
   }),
   unanswered('dial tcp: lookup chat.example.com on 127.0.0.11:53: no such host', 'chatwoot_unknown_host'),
   unanswered('dial tcp 203.0.113.9:443: connect: connection refused', 'chatwoot_unreachable', tried(3)),

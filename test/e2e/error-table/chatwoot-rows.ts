@@ -7,8 +7,10 @@ const notFound = (base: string, account: number) =>
   `Chatwoot account or endpoint not found — verify chatwootBaseUrl (${base}) and chatwootAccountId (${account})`;
 const NO_API_THERE = 'there is no Chatwoot API at that address, give the address alone, without /app or any other path';
 const INVALID = 'Chatwoot rejected the request as invalid';
-const ownError = (base: string) =>
-  `Chatwoot at ${base} answered with an error of its own — try again, and look into Chatwoot’s log if it stays`;
+const unreachable = (base: string) =>
+  `Chatwoot is unreachable at ${base} — verify chatwootBaseUrl and that the host is reachable from the server`;
+const LOOK_INTO_ITS_LOG =
+  ' — Chatwoot itself (or the proxy in front of it) failed: try again, and look into its log if this persists';
 
 /** `text`, and behind it the whole of what Chatwoot answered. */
 const told = (
@@ -312,7 +314,8 @@ const failures: Row[] = [
       arrange(world) {
         const body = status === 500 ? '{"status":500,"error":"Internal Server Error"}' : `<html>${status}</html>`;
         world.fault({ kind: 'status', status, body });
-        const expected = told(world, 'chatwoot_failing', ownError(baseOf(world.inboxesUrl)), [status, body], 502);
+        const answer = `${body}${LOOK_INTO_ITS_LOG}`;
+        const expected = told(world, 'chatwoot_failing', unreachable(baseOf(world.inboxesUrl)), [status, answer], 502);
         return { expected: { ...expected, ...tried(4) } };
       },
     }),

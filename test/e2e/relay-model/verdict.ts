@@ -15,7 +15,7 @@ export async function verdict(stage: Stage, books: Books): Promise<string[]> {
     ]),
     ...replyFaults(stage, books, line),
   ]);
-  return [...faults, ...silenceFaults(stage, books), ...(await leftovers(stage, books))];
+  return [...faults, ...silenceFaults(stage, books), ...(await retention(stage, books))];
 }
 
 type Row = ReturnType<Stage['chatwoot']['state']['messages']>[number];
@@ -142,7 +142,7 @@ const rowOf = ({ chatwoot }: Stage, messageId: number): Row | undefined =>
   chatwoot.state.messages(ACCOUNT).find(({ id }) => id === messageId);
 
 /** Nothing is set aside, and every integration is well again. */
-async function leftovers({ stack }: Stage, { lines }: Books): Promise<string[]> {
+async function retention({ stack }: Stage, { lines }: Books): Promise<string[]> {
   const { prisma } = stack.database;
   const instances = { instanceId: { in: lines.map(({ instanceId }) => instanceId) } };
   const letters = await prisma.bridgeDeadLetter.findMany({ where: { direction: 'to_chatwoot', integration: instances } });

@@ -10,7 +10,7 @@ import { createMetrics } from '../../../shared/metrics/metrics.ts';
 import { createMetricsRoute } from '../../../shared/metrics/route.ts';
 import { addSampledGauges } from '../../../shared/metrics/sampled-gauges.ts';
 
-import { figure } from '../../support/figures.ts';
+import { metricValue } from '../../support/scraped-metrics.ts';
 
 const basic = (user: string, password: string) => ({
   authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`,
@@ -31,8 +31,8 @@ async function serve(app: express.Express): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-describe('the figures of a process', () => {
-  test('two registries in one process do not share a figure', async () => {
+describe('the metrics of a process', () => {
+  test('two registries in one process do not share a metricValue', async () => {
     const [one, two] = [createMetrics({ service: 'api' }), createMetrics({ service: 'worker' })];
     expect(await one.registry.metrics()).toContain('service="api"');
     expect(await two.registry.metrics()).not.toContain('service="api"');
@@ -114,7 +114,7 @@ describe('the figures of a process', () => {
     for (let call = 0; call < 4; call += 1) await measured.get('int_1', { timeoutMs: 1 });
     const text = await registry.metrics();
     for (const outcome of ['ok', 'timeout', 'http_401', 'chatwoot']) {
-      expect(figure(text, 'ponte_bridge_call_duration_seconds_count', { operation: 'get', outcome })).toBe(1);
+      expect(metricValue(text, 'ponte_bridge_call_duration_seconds_count', { operation: 'get', outcome })).toBe(1);
     }
   });
 });
@@ -137,8 +137,8 @@ describe('the operator’s door', () => {
     const answer = await fetch(`${url}/metrics`, { headers: basic('ops', 'a-good-password') });
     const text = await answer.text();
     expect(answer.headers.get('content-type')).toContain('text/plain');
-    expect(figure(text, 'ponte_http_request_duration_seconds_count', { route: '/things/:id', status: '429' })).toBe(1);
-    expect(figure(text, 'ponte_http_errors_total', { code: 'rate_limited' })).toBe(1);
+    expect(metricValue(text, 'ponte_http_request_duration_seconds_count', { route: '/things/:id', status: '429' })).toBe(1);
+    expect(metricValue(text, 'ponte_http_errors_total', { code: 'rate_limited' })).toBe(1);
     expect(text).not.toContain('secret-name');
   });
 

@@ -46,7 +46,7 @@ export interface WorkerProcess {
 
 const POOL_SIZE = 5;
 
-export type Rig = Awaited<ReturnType<typeof createRig>>;
+export type Fixture = Awaited<ReturnType<typeof createRig>>;
 
 /**
  * A database, a queue and a bridge of its own, and what the api does to begin an activation. `databaseUrl` leads workers to the

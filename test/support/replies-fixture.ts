@@ -33,7 +33,7 @@ type Reply = Parameters<ChatwootSimulator['state']['reply']>[2];
 type Message = ReturnType<WhatsappEngineSimulator['state']['sent']>[number];
 type ChatwootMessage = ReturnType<ChatwootSimulator['state']['messages']>[number];
 
-export interface RepliesRig {
+export interface RepliesFixture {
   readonly chatwoot: ChatwootSimulator;
   readonly engine: WhatsappEngineSimulator;
   /** Between api and engine. */
@@ -65,7 +65,7 @@ export interface RepliesRig {
   rowsOf(messageId: number): Promise<BridgeReply[]>;
   /** Until every part of a message has this state. */
   settled(messageId: number, state: BridgeReply['state']): Promise<BridgeReply[]>;
-  /** Stops the bridge that the rig began with. */
+  /** Stops the bridge that the fixture began with. */
   stopBridge(): Promise<void>;
   /** Another bridge on the same database, in this process; with `webhooks` it listens where Chatwoot sends them. */
   startBridge(options?: { webhooks?: boolean; timing?: Partial<ReplyTiming> }): Promise<{ stop(): Promise<void> }>;
@@ -76,7 +76,7 @@ export interface RepliesRig {
   stop(): Promise<void>;
 }
 
-export interface RigOptions {
+export interface FixtureOptions {
   readonly chatwoot?: ChatwootSimulatorOptions;
   readonly timing?: Partial<ReplyTiming>;
   /** Flags of the activation. */
@@ -84,7 +84,7 @@ export interface RigOptions {
 }
 
 /** Everything between an agent in Chatwoot and a phone: both simulated, api, bridge and database real. */
-export async function createRepliesRig(options: RigOptions = {}): Promise<RepliesRig> {
+export async function createRepliesFixture(options: FixtureOptions = {}): Promise<RepliesFixture> {
   const stops: (() => Promise<unknown>)[] = [];
   const engine = createWhatsappEngineSimulator({ token: ENGINE_TOKEN, retries: { delaysMs: [100] } });
   const { port: enginePort } = await engine.start();
@@ -119,7 +119,7 @@ export async function createRepliesRig(options: RigOptions = {}): Promise<Replie
   };
   const log: string[] = [];
 
-  const startBridge: RepliesRig['startBridge'] = async ({ webhooks = false, timing = {} } = {}) => {
+  const startBridge: RepliesFixture['startBridge'] = async ({ webhooks = false, timing = {} } = {}) => {
     const port = webhooks ? bridgePort : await freePort();
     const config = readBridgeConfig({ ...env, BRIDGE_PORT: String(port) });
     const logger = pino({ level: 'debug' }, { write: (line: string) => log.push(line) });
@@ -135,7 +135,7 @@ export async function createRepliesRig(options: RigOptions = {}): Promise<Replie
     return { stop };
   };
 
-  const startBridgeProcess: RepliesRig['startBridgeProcess'] = async () => {
+  const startBridgeProcess: RepliesFixture['startBridgeProcess'] = async () => {
     const process = await startProcess({
       name: 'bridge',
       entry: 'bridge/main.ts',

@@ -1,7 +1,7 @@
 import { type Pauses, pauseAfter } from './pauses.ts';
 
 /** Holds everything back while nothing gets through, and then lets one through to see. */
-export interface Gate {
+export interface CircuitBreaker {
   /** Resolves when the caller may try; false when it is stopped. Who was let through must say how it went, by one of the next three. */
   pass(): Promise<boolean>;
   /** It got through. */
@@ -15,7 +15,7 @@ export interface Gate {
   stop(): void;
 }
 
-export function createGate(pauses: Pauses): Gate {
+export function createCircuitBreaker(pauses: Pauses): CircuitBreaker {
   const waiting = new Set<() => void>();
   let failures = 0;
   let closedUntilMs = 0;

@@ -8,12 +8,12 @@ import type { JobQueue } from '../../shared/queue/job-queue.ts';
 import { type PendingRemoval, REMOVE_TIMEOUT_MS } from './deactivate.ts';
 
 /** Finishes a removal at once where the bridge can, and leaves it to a worker where not. Never throws. */
-export type TakeDown = (
+export type RemoveNow = (
   removal: PendingRemoval,
   call: { bridge: BridgeClient | undefined; requestId: string; log: Logger },
 ) => Promise<void>;
 
-export function createTakeDown({ prisma, removals }: { prisma: PrismaClient; removals: JobQueue<RemovalJob> }): TakeDown {
+export function createRemoveNow({ prisma, removals }: { prisma: PrismaClient; removals: JobQueue<RemovalJob> }): RemoveNow {
   async function finish(removalId: string): Promise<void> {
     await prisma.removal.updateMany({
       where: { id: removalId, state: 'pending' },

@@ -31,7 +31,7 @@ export interface BridgeUnderTest {
 
 export type BridgeProcess = BridgeUnderTest & { readonly process: RunningProcess };
 
-export interface BridgeRig {
+export interface BridgeFixture {
   readonly chatwoot: ChatwootSimulator;
   readonly chatwootUrl: string;
   /** Of an administrator of account 5. */
@@ -55,7 +55,7 @@ export const ACCOUNT = 5;
 const DEADLINE_MS = 30_000;
 
 /** A bridge between a simulated Chatwoot and the api's end of a stream, on a database of its own. */
-export async function createBridgeRig(chatwootOptions: ChatwootSimulatorOptions = {}): Promise<BridgeRig> {
+export async function createBridgeFixture(chatwootOptions: ChatwootSimulatorOptions = {}): Promise<BridgeFixture> {
   const testDatabase = await createTestDatabase();
   const database = createDatabase({ url: testDatabase.url, poolSize: 2 });
   const api = await createStreamApi();

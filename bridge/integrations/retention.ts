@@ -13,12 +13,17 @@ const BATCH = 20;
  * Clears away what nobody asks for any more: activations that were neither finished nor undone by their caller, and the rows of what was
  * removed long ago. Any number of bridges may do so at once.
  */
-export function createHousekeeping(deps: { store: IntegrationStore; removal: Removal; signal: AbortSignal; logger: Logger }) {
+export function createIntegrationRetention(deps: {
+  store: IntegrationStore;
+  removal: Removal;
+  signal: AbortSignal;
+  logger: Logger;
+}) {
   const { store, removal, signal, logger: log } = deps;
   let timer: NodeJS.Timeout | undefined;
   let turn: Promise<void> | undefined;
 
-  async function clearAway(): Promise<void> {
+  async function removeExpired(): Promise<void> {
     for (const row of await store.abandoned(new Date(Date.now() - ABANDONED_AFTER_MS), BATCH)) {
       if (signal.aborted) return;
       await removal.cancel(row.idempotencyKey, { signal, log }).catch((error: unknown) => {
@@ -26,12 +31,12 @@ export function createHousekeeping(deps: { store: IntegrationStore; removal: Rem
         log.warn({ integrationId: row.id, reason }, 'an abandoned activation could not be undone yet');
       });
     }
-    await store.forgetRemoved(new Date(Date.now() - REMEMBERED_FOR_MS));
+    await store.removeExpired(new Date(Date.now() - REMEMBERED_FOR_MS));
   }
 
   function start(): void {
-    turn = clearAway()
-      .catch((error: unknown) => log.warn({ reason: String(error) }, 'housekeeping failed, trying again'))
+    turn = removeExpired()
+      .catch((error: unknown) => log.warn({ reason: String(error) }, 'retention failed, trying again'))
       .finally(() => {
         turn = undefined;
         if (!signal.aborted) timer = setTimeout(start, TURN_MS);

@@ -16,7 +16,7 @@ import { addBacklogGauges } from './metrics/backlog.ts';
 import { addLiveGauges } from './metrics/live.ts';
 import { addQueueGauges } from './metrics/queues.ts';
 
-export interface Operations {
+export interface Observability {
   /** Goes before everything else: it times and traces every request. */
   readonly measure: readonly RequestHandler[];
   /** `/metrics` and `/admin`; nothing at all without ADMIN_USER and ADMIN_PASSWORD. */
@@ -24,7 +24,7 @@ export interface Operations {
 }
 
 /** What the api has for those who operate it. */
-export function createOperations(deps: {
+export function createObservability(deps: {
   config: Pick<ApiConfig, 'ADMIN_USER' | 'ADMIN_PASSWORD' | 'BRIDGE_URL' | 'BRIDGE_TOKEN'>;
   metrics: Metrics;
   tracing: Tracing;
@@ -34,7 +34,7 @@ export function createOperations(deps: {
   waiters: () => number;
   streams: () => number;
   logger: Logger;
-}): Operations {
+}): Observability {
   const { registry } = deps.metrics;
   addBacklogGauges({ registry, prisma: deps.prisma });
   addQueueGauges({ registry, queues: deps.queues });

@@ -15,10 +15,10 @@ export interface LetterFilter {
   readonly integrationId?: string | undefined;
 }
 
-export type DeadLetterDesk = ReturnType<typeof createDeadLetterDesk>;
+export type DeadLetterCommands = ReturnType<typeof createDeadLetterCommands>;
 
 /** What an operator can do about messages that were set aside, of either direction. */
-export function createDeadLetterDesk({ prisma }: { prisma: PrismaClient }) {
+export function createDeadLetterCommands({ prisma }: { prisma: PrismaClient }) {
   const table = prisma.bridgeDeadLetter;
 
   return {

@@ -21,7 +21,7 @@ const THROTTLE_PAUSE_MS = 15_000;
 const WAITING = 'messages wait and are delivered by themselves';
 
 /** Judges an error of a delivery; undefined when it is none that is known, and so a defect. `url` is the base address of Chatwoot. */
-export function verdictOf(error: unknown, url: string): Verdict | undefined {
+export function classifyError(error: unknown, url: string): Verdict | undefined {
   if (error instanceof DeliveryFailure) return ofChatwoot(error.failure, url);
   if (error instanceof InboxGone) {
     return {

@@ -19,7 +19,7 @@ type Typed = Parameters<WhatsappEngineSimulator['state']['typeOnPhone']>[1];
 export type Message = ReturnType<ChatwootSimulator['state']['messages']>[number];
 export type Conversation = ReturnType<ChatwootSimulator['state']['conversations']>[number];
 
-export interface RelayRig {
+export interface RelayFixture {
   readonly chatwoot: ChatwootSimulator;
   readonly engine: WhatsappEngineSimulator;
   readonly harness: Harness;
@@ -61,7 +61,7 @@ const PATIENCE_MS = 25_000;
 const QUICK = { firstMs: 40, maxMs: 300 };
 
 /** Everything between a phone and an agent in Chatwoot: both simulated, api, bridge and database real. */
-export async function createRelayRig(flags: Partial<BridgeIntegration> = {}): Promise<RelayRig> {
+export async function createRelayFixture(flags: Partial<BridgeIntegration> = {}): Promise<RelayFixture> {
   const engine = createWhatsappEngineSimulator({ token: 'engine-account-token', retries: { delaysMs: [50, 100, 200] } });
   const { url: engineUrl } = await engine.start();
   const harness = await createHarness('postgres', { ENGINE_URL: engineUrl, ENGINE_TOKEN: 'engine-account-token' });

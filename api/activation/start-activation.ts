@@ -13,8 +13,8 @@ import type { Logger } from '../../shared/logging/logger.ts';
 import type { JobQueue } from '../../shared/queue/job-queue.ts';
 import type { Instance } from '../auth/guards.ts';
 import type { ActivationOutcome, Completion, CompletionWaiter } from './completion-waiter.ts';
-import { type Earlier, findEarlier } from './earlier.ts';
 import { expire, failIfPending } from './end-activation.ts';
+import { type ExistingActivation, findExisting } from './find-existing.ts';
 import { requestHash } from './request-hash.ts';
 
 export interface ActivationRequest {
@@ -29,7 +29,7 @@ export interface ActivationRequest {
   readonly signal: AbortSignal;
 }
 
-export type BegunActivation =
+export type StartedActivation =
   /** Under way; `completion` never rejects. */
   | { readonly kind: 'running'; readonly activationId: string; readonly completion: Promise<Completion> }
   /** This very request was made before, and this came of it. */
@@ -38,12 +38,12 @@ export type BegunActivation =
 export interface Activations {
   /**
    * Begins an activation, or joins the one that is already under way for the same request. Throws PonteError `activation_conflict`,
-   * `idempotency_key_reused` or `queue_unavailable`; nothing was begun then.
+   * `idempotency_key_reused` or `queue_unavailable`; nothing was started then.
    */
-  begin(request: ActivationRequest): Promise<BegunActivation>;
+  start(request: ActivationRequest): Promise<StartedActivation>;
 }
 
-/** Others can end or begin an activation between our look and our write; after this many rounds something else is wrong. */
+/** Others can end or start an activation between our look and our write; after this many rounds something else is wrong. */
 const MAX_ROUNDS = 10;
 /** Pauses before the tries to end a row whose job could not be queued, while the database is away as well. */
 const ABANDON_PAUSES_MS = [0, 1_000, 2_000, 4_000, 8_000, 16_000];
@@ -60,40 +60,44 @@ export function createActivations(deps: {
 }): Activations {
   const { prisma, keyring, queue, waiter, logger } = deps;
 
-  async function begin(request: ActivationRequest): Promise<BegunActivation> {
+  async function start(request: ActivationRequest): Promise<StartedActivation> {
     const hash = requestHash(request.instance.id, request.settings, request.chatwootToken);
     for (let round = 0; round < MAX_ROUNDS; round += 1) {
-      const begun = await beginOnce(request, hash, await findEarlier(prisma, request, hash));
-      if (begun !== undefined) return begun;
+      const started = await startOnce(request, hash, await findExisting(prisma, request, hash));
+      if (started !== undefined) return started;
     }
-    throw new Error(`no activation could be begun in ${MAX_ROUNDS} rounds`);
+    throw new Error(`no activation could be started in ${MAX_ROUNDS} rounds`);
   }
 
   /** Undefined when somebody else was quicker, so that it has to be looked again. */
-  async function beginOnce(request: ActivationRequest, hash: string, earlier: Earlier): Promise<BegunActivation | undefined> {
+  async function startOnce(
+    request: ActivationRequest,
+    hash: string,
+    existing: ExistingActivation,
+  ): Promise<StartedActivation | undefined> {
     const { instance, signal } = request;
-    switch (earlier.kind) {
+    switch (existing.kind) {
       case 'none': {
         const activationId = await insert(request, hash);
         return activationId === undefined ? undefined : enqueue(activationId, request);
       }
       case 'overdue':
-        await expire(prisma, instance, earlier.id);
+        await expire(prisma, instance, existing.id);
         return undefined;
       case 'same':
         return {
           kind: 'running',
-          activationId: earlier.id,
-          completion: waiter.wait(earlier.id, earlier.deadlineAt, signal),
+          activationId: existing.id,
+          completion: waiter.wait(existing.id, existing.deadlineAt, signal),
         };
       case 'finished':
-        return { kind: 'finished', activationId: earlier.id, outcome: earlier.outcome };
+        return { kind: 'finished', activationId: existing.id, outcome: existing.outcome };
       case 'changed':
         return undefined;
       case 'conflict':
-        throw new PonteError('activation_conflict', { activationId: earlier.id });
+        throw new PonteError('activation_conflict', { activationId: existing.id });
       case 'key_reused':
-        throw new PonteError('idempotency_key_reused', { activationId: earlier.id });
+        throw new PonteError('idempotency_key_reused', { activationId: existing.id });
     }
   }
 
@@ -115,7 +119,7 @@ export function createActivations(deps: {
     }
   }
 
-  async function enqueue(activationId: string, request: ActivationRequest): Promise<BegunActivation> {
+  async function enqueue(activationId: string, request: ActivationRequest): Promise<StartedActivation> {
     const { requestId, deadlineAt, signal } = request;
     const refused = new AbortController();
     // Before the job is added: a worker can be quicker than we are.
@@ -153,5 +157,5 @@ export function createActivations(deps: {
     return true;
   }
 
-  return { begin };
+  return { start };
 }

@@ -1,5 +1,5 @@
-/** The value of one figure in the text of `/metrics`, by its name and some of its labels; undefined where there is none. */
-export function figure(text: string, name: string, labels: Readonly<Record<string, string>> = {}): number | undefined {
+/** The value of one metricValue in the text of `/metrics`, by its name and some of its labels; undefined where there is none. */
+export function metricValue(text: string, name: string, labels: Readonly<Record<string, string>> = {}): number | undefined {
   const wanted = Object.entries(labels).map(([label, value]) => `${label}="${value}"`);
   const line = text
     .split('\n')

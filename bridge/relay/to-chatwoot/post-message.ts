@@ -28,7 +28,7 @@ export interface Post {
   readonly lookUp: boolean;
 }
 
-export type Poster = (post: Post) => Promise<void>;
+export type PostMessage = (post: Post) => Promise<void>;
 
 /** What an agent deletes between two of our calls (contact, conversation) is looked for again this often. */
 const ROUNDS = 3;
@@ -40,14 +40,14 @@ const PAGE = 100;
  * Posts into Chatwoot: finds the contact and the conversation, and notes which message there is now the one of WhatsApp. Throws
  * DeliveryFailure or InboxGone.
  */
-export function createPoster(deps: {
+export function createPostMessage(deps: {
   client: RelayClient;
   map: MessageMap;
   directory: ContactDirectory;
   conversations: Conversations;
   rules: () => ConversationRules;
   inboxId: () => number;
-}): Poster {
+}): PostMessage {
   const { client, map, directory, conversations } = deps;
 
   async function postOnce(post: Post, addressee: Addressee): Promise<'posted' | 'contact gone'> {

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 /** How a try at the first in a lane ended: done with it, or another try after so many milliseconds. */
 export type TryOutcome = 'done' | { readonly retryAfterMs: number };
 
-export interface Lanes<Item> {
+export interface KeyedQueue<Item> {
   /**
    * Puts an item behind everything that shares one of these addresses. Addresses that come together are one lane from then on, until it
    * is empty.
@@ -20,14 +20,14 @@ interface Lane<Item> {
 
 /**
  * First in, first out, for each chat by itself: one try at a time in a lane, and the first is tried until it is done before anything
- * behind it is. At most `limit` tries at a time in all lanes; a lane that pauses takes up no room. `tryFirst` must not throw.
+ * behind it is. At most `limit` tries at a time in all queue; a lane that pauses takes up no room. `tryFirst` must not throw.
  */
-export function createLanes<Item>(deps: {
+export function createKeyedQueue<Item>(deps: {
   limit: number;
   /** Asked before each try; false ends the lane. */
   mayTry: () => Promise<boolean>;
   tryFirst: (item: Item) => Promise<TryOutcome>;
-}): Lanes<Item> {
+}): KeyedQueue<Item> {
   const byAddress = new Map<string, Lane<Item>>();
   const running = new Set<Promise<void>>();
   const stopping = new AbortController();

@@ -3,7 +3,7 @@ import type { Instance } from '../auth/guards.ts';
 import { type ActivationOutcome, outcomeOf } from './completion-waiter.ts';
 
 /** What there already is of a request for an activation. */
-export type Earlier =
+export type ExistingActivation =
   | { readonly kind: 'none' }
   /** The same request is under way. */
   | { readonly kind: 'same'; readonly id: string; readonly deadlineAt: Date }
@@ -29,11 +29,11 @@ const columns = {
 } as const;
 
 /** Looks by Idempotency-Key first, if there is one, and then for whatever of the instance is unfinished. */
-export async function findEarlier(
+export async function findExisting(
   prisma: PrismaClient,
   { instance, idempotencyKey }: { instance: Instance; idempotencyKey?: string | undefined },
   hash: string,
-): Promise<Earlier> {
+): Promise<ExistingActivation> {
   if (idempotencyKey !== undefined) {
     const earlier = await findByKey(prisma, instance.id, idempotencyKey, hash);
     if (earlier.kind !== 'none') return earlier;
@@ -55,7 +55,12 @@ export async function findEarlier(
  * An answer that was final is given again. After a failure that another try can mend the key is free again, or a client that does as it
  * is told (try again) would hear of the old failure for ever.
  */
-async function findByKey(prisma: PrismaClient, instanceId: string, idempotencyKey: string, hash: string): Promise<Earlier> {
+async function findByKey(
+  prisma: PrismaClient,
+  instanceId: string,
+  idempotencyKey: string,
+  hash: string,
+): Promise<ExistingActivation> {
   const row = await prisma.activation.findUnique({
     where: { instanceId_idempotencyKey: { instanceId, idempotencyKey } },
     select: columns,

@@ -5,7 +5,7 @@ import type { IntegrationSecrets } from '../../integrations/secrets.ts';
 import type { IntegrationRow } from '../../integrations/store.ts';
 import { checkSignature, type SignatureCheck, type SignedWebhook } from './webhook-signature.ts';
 
-export interface SignatureGate {
+export interface WebhookVerification {
   /** Throws PonteError `webhook_signature_invalid` for a webhook that Chatwoot did not send, or not lately. */
   check(row: IntegrationRow, webhook: SignedWebhook): Promise<void>;
 }
@@ -22,13 +22,13 @@ type Answer = { readonly secret: string } | 'none' | 'untold';
  * Proves that a webhook comes from Chatwoot. An inbox of Chatwoot before 4.13.0 has no secret, and the secret path has to do. When
  * Chatwoot is upgraded, or somebody resets the secret there, ours is out of date: before anything is refused, Chatwoot is asked once.
  */
-export function createSignatureGate(deps: {
+export function createWebhookVerification(deps: {
   secrets: IntegrationSecrets;
   /** Keeps a new secret, as an envelope; null when there is none any more. */
   save: (id: string, webhookSecret: string | null) => Promise<unknown>;
   chatwoot: (access: ChatwootAccess, budget: CallBudget) => ChatwootClient;
   logger: Logger;
-}): SignatureGate {
+}): WebhookVerification {
   const { secrets, logger } = deps;
   const asked = new Map<string, { readonly atMs: number; readonly answer: Promise<Answer> }>();
 

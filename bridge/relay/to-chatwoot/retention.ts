@@ -3,7 +3,7 @@ import type { PrismaClient } from '../../../shared/database/database.ts';
 const BATCH = 1_000;
 
 /** What the relay leaves in the database: requests to look after, and rows that nobody needs any more. */
-export function createLeftovers({ prisma }: { prisma: PrismaClient }) {
+export function createRelayRetention({ prisma }: { prisma: PrismaClient }) {
   return {
     /** Which of these integrations have messages that were set aside and are to be delivered after all. */
     async redriveRequests(integrationIds: readonly string[]): Promise<string[]> {
@@ -20,7 +20,7 @@ export function createLeftovers({ prisma }: { prisma: PrismaClient }) {
      * Forgets which message is which after half a year, and what belongs to integrations that are gone; both in batches, because there may
      * be millions. Also what was set aside and has been delivered since.
      */
-    async cleanUp(): Promise<void> {
+    async removeExpired(): Promise<void> {
       let removed = BATCH;
       while (removed === BATCH) {
         removed = await prisma.$executeRaw`
