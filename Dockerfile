@@ -7,6 +7,7 @@ COPY tsconfig.json tsconfig.build.json prisma.config.ts ./
 COPY scripts scripts
 COPY prisma prisma
 COPY shared shared
+COPY admin admin
 COPY api api
 COPY worker worker
 COPY bridge bridge

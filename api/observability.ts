@@ -1,5 +1,7 @@
 import { type RequestHandler, Router } from 'express';
-import { adminCredentials, createLogin } from '../shared/admin/login.ts';
+import { createDeadLetterClient } from '../admin/dead-letters/client.ts';
+import { createAdminRoutes } from '../admin/routes.ts';
+import { adminCredentials, createLogin } from '../shared/auth/operator-login.ts';
 import type { ApiConfig } from '../shared/config/config.ts';
 import type { ActivationJob, RemovalJob } from '../shared/contracts/activation.ts';
 import type { PrismaClient } from '../shared/database/database.ts';
@@ -10,8 +12,6 @@ import { createMetricsRoute } from '../shared/metrics/route.ts';
 import type { JobQueue } from '../shared/queue/job-queue.ts';
 import { createRequestTracing } from '../shared/tracing/http-requests.ts';
 import type { Tracing } from '../shared/tracing/tracing.ts';
-import { createDeadLetterClient } from './admin/dead-letters/client.ts';
-import { createAdminRoutes } from './admin/routes.ts';
 import { addBacklogGauges } from './metrics/backlog.ts';
 import { addLiveGauges } from './metrics/live.ts';
 import { addQueueGauges } from './metrics/queues.ts';

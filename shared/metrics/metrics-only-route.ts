@@ -1,5 +1,5 @@
 import { Router } from 'express';
-import { adminCredentials, createLogin } from '../admin/login.ts';
+import { adminCredentials, createLogin } from '../auth/operator-login.ts';
 import type { Metrics } from './metrics.ts';
 import { createMetricsRoute } from './route.ts';
 

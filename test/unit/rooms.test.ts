@@ -9,12 +9,13 @@ import { projectRoot } from '../../shared/project-root.ts';
 
 const run = promisify(execFile);
 
-const ROOMS = ['api', 'worker', 'bridge', 'shared', 'simulators', 'scripts', 'embedded', 'test', 'bench'] as const;
+const ROOMS = ['api', 'admin', 'worker', 'bridge', 'shared', 'simulators', 'scripts', 'embedded', 'test', 'bench'] as const;
 type Room = (typeof ROOMS)[number];
 
 /** What a room may import besides itself. The others may import everything. */
 const ALLOWED: Partial<Record<Room, readonly Room[]>> = {
-  api: ['shared'],
+  api: ['shared', 'admin'],
+  admin: ['shared'],
   worker: ['shared'],
   bridge: ['shared'],
   simulators: ['shared'],

@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { createLogin } from '../../../shared/admin/login.ts';
+import { createLogin } from '../../../shared/auth/operator-login.ts';
 import type { BridgeClient } from '../../../shared/bridge-client/client.ts';
 import { measureBridgeClient } from '../../../shared/metrics/bridge-calls.ts';
 import { createHttpMetrics } from '../../../shared/metrics/http-requests.ts';

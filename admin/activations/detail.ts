@@ -3,9 +3,9 @@ import {
   activationErrorSchema,
   activationSettingsSchema,
   activationTraceSchema,
-} from '../../../shared/contracts/activation.ts';
-import type { PrismaClient } from '../../../shared/database/database.ts';
-import { errorCatalogue } from '../../../shared/errors/catalogue.ts';
+} from '../../shared/contracts/activation.ts';
+import type { PrismaClient } from '../../shared/database/database.ts';
+import { errorCatalogue } from '../../shared/errors/catalogue.ts';
 import { type Html, html } from '../html.ts';
 import { duration, moment } from '../page.ts';
 import { chainOf, legend } from './chain.ts';

@@ -1,5 +1,5 @@
-import { activationErrorSchema, activationSettingsSchema } from '../../../shared/contracts/activation.ts';
-import { errorCodes } from '../../../shared/errors/catalogue.ts';
+import { activationErrorSchema, activationSettingsSchema } from '../../shared/contracts/activation.ts';
+import { errorCodes } from '../../shared/errors/catalogue.ts';
 import { type Html, html } from '../html.ts';
 import { duration, moment } from '../page.ts';
 import { hostOf } from '../queues/job-facts.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { Prisma, PrismaClient } from '../../../shared/database/database.ts';
-import { errorCodes } from '../../../shared/errors/catalogue.ts';
+import type { Prisma, PrismaClient } from '../../shared/database/database.ts';
+import { errorCodes } from '../../shared/errors/catalogue.ts';
 
 export const STATES = ['pending', 'running', 'succeeded', 'failed'] as const;
 const PAGE_SIZE = 50;

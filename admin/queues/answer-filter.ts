@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Logger } from '../../../shared/logging/logger.ts';
+import type { Logger } from '../../shared/logging/logger.ts';
 import type { JobFacts, ReadJobFacts } from './job-facts.ts';
 import { jobAnswerSchema, jobIdOf, metricsAnswerSchema, queuesAnswerSchema, shownJob } from './redaction.ts';
 

@@ -1,9 +1,9 @@
 import express, { type ErrorRequestHandler, type RequestHandler, Router } from 'express';
-import type { ActivationJob, RemovalJob } from '../../shared/contracts/activation.ts';
-import type { PrismaClient } from '../../shared/database/database.ts';
-import { isDatabaseUnavailable } from '../../shared/database/database.ts';
-import type { Logger } from '../../shared/logging/logger.ts';
-import type { JobQueue } from '../../shared/queue/job-queue.ts';
+import type { ActivationJob, RemovalJob } from '../shared/contracts/activation.ts';
+import type { PrismaClient } from '../shared/database/database.ts';
+import { isDatabaseUnavailable } from '../shared/database/database.ts';
+import type { Logger } from '../shared/logging/logger.ts';
+import type { JobQueue } from '../shared/queue/job-queue.ts';
 import { createActivationPages } from './activations/pages.ts';
 import type { DeadLetterClient } from './dead-letters/client.ts';
 import { createDeadLetterPages } from './dead-letters/pages.ts';

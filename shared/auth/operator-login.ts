@@ -1,6 +1,6 @@
 import type { Request, RequestHandler, Response } from 'express';
 import { ipKeyGenerator, rateLimit } from 'express-rate-limit';
-import { secretsEqual } from '../auth/tokens.ts';
+import { secretsEqual } from './tokens.ts';
 
 export interface AdminCredentials {
   readonly user: string;

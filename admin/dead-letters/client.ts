@@ -1,10 +1,10 @@
-import { exchange } from '../../../shared/bridge-client/exchange.ts';
+import { exchange } from '../../shared/bridge-client/exchange.ts';
 import {
   type DeadLetter,
   type DeadLetterQuery,
   deadLetterSchema,
   deadLettersSchema,
-} from '../../../shared/contracts/dead-letters.ts';
+} from '../../shared/contracts/dead-letters.ts';
 
 /** What the bridge says of the messages it set aside; `away` where it cannot be asked, or is one that knows nothing of this. */
 export type Asked<Value> =

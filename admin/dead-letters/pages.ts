@@ -1,6 +1,6 @@
 import { type Request, type Response, Router } from 'express';
-import { type DeadLetter, deadLetterQuerySchema } from '../../../shared/contracts/dead-letters.ts';
-import type { Logger } from '../../../shared/logging/logger.ts';
+import { type DeadLetter, deadLetterQuerySchema } from '../../shared/contracts/dead-letters.ts';
+import type { Logger } from '../../shared/logging/logger.ts';
 import type { FormTokens } from '../form-token.ts';
 import { type Html, html } from '../html.ts';
 import { sendPage } from '../page.ts';

@@ -1,5 +1,5 @@
 import { Router } from 'express';
-import type { PrismaClient } from '../../../shared/database/database.ts';
+import type { PrismaClient } from '../../shared/database/database.ts';
 import { html } from '../html.ts';
 import { sendPage } from '../page.ts';
 import { activationBody, readActivation } from './detail.ts';

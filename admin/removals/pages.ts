@@ -1,9 +1,9 @@
 import { Router } from 'express';
 import { z } from 'zod';
-import type { RemovalJob } from '../../../shared/contracts/activation.ts';
-import type { PrismaClient } from '../../../shared/database/database.ts';
-import type { Logger } from '../../../shared/logging/logger.ts';
-import type { JobQueue } from '../../../shared/queue/job-queue.ts';
+import type { RemovalJob } from '../../shared/contracts/activation.ts';
+import type { PrismaClient } from '../../shared/database/database.ts';
+import type { Logger } from '../../shared/logging/logger.ts';
+import type { JobQueue } from '../../shared/queue/job-queue.ts';
 import type { FormTokens } from '../form-token.ts';
 import { type Html, html } from '../html.ts';
 import { duration, moment, sendPage } from '../page.ts';

@@ -1,4 +1,4 @@
-import type { DeadLetter, DeadLetterQuery } from '../../../shared/contracts/dead-letters.ts';
+import type { DeadLetter, DeadLetterQuery } from '../../shared/contracts/dead-letters.ts';
 import { type Html, html } from '../html.ts';
 import { moment } from '../page.ts';
 

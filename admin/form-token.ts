@@ -1,6 +1,6 @@
 import { createHmac, hkdfSync } from 'node:crypto';
 import type { Request, RequestHandler } from 'express';
-import { secretsEqual } from '../../shared/auth/tokens.ts';
+import { secretsEqual } from '../shared/auth/tokens.ts';
 
 export interface FormTokens {
   /** For the hidden field `token` of the form that posts to `path`. */
