@@ -168,13 +168,72 @@ describe('toWhatsappText: properties', () => {
     );
   });
 
-  it.each(['> ', '- ', '[', '*a ', '`a', '_a_', '**a', '<a ', '\\\n', ' \n', ' ', '&', '![', '~~a'])(
-    'is done with pages of %j in about a second of work at most',
+  it('a text of many pages keeps every character between its formats, wherever it is cut into sections', () => {
+    const line = fc.constantFrom(
+      'um dois  três',
+      '- item',
+      '  - sub item',
+      '> citado',
+      '',
+      '1. primeiro',
+      'a '.repeat(700),
+      'x'.repeat(1_200),
+    );
+    fc.assert(
+      fc.property(fc.array(line, { minLength: 30, maxLength: 60 }), (lines) => {
+        const text = lines.join('\n').trim();
+        expect(toWhatsappText(text)).toBe(text);
+      }),
+      { numRuns: 100 },
+    );
+    expect(toWhatsappText('**negrito** e mais\n'.repeat(300).trim())).toBe('*negrito* e mais\n'.repeat(300).trim());
+    const code = `\`\`\`\n${'let a_b = **x**\n'.repeat(50)}\`\`\``;
+    expect(toWhatsappText(`${'texto\n'.repeat(150)}${code}\n${'texto\n'.repeat(150)}fim`)).toContain(code);
+  });
+
+  const HOSTILE = [
+    '> ',
+    '- ',
+    '* ',
+    '1. ',
+    '[',
+    '*a ',
+    '`a',
+    '_a_',
+    '_a',
+    '**a',
+    '**_~~a',
+    '<a ',
+    '<',
+    '\\\n',
+    ' \n',
+    ' ',
+    '&',
+    '![',
+    '[a](',
+    '~~a',
+  ];
+  it.each([...HOSTILE, 'a.', 'a.b@', '```\n', '| a ', 'a\n\n', 'a`\n`'])(
+    'takes for twice as much of %j about twice the work, not four times',
     (unit) => {
-      // The work of this process, whatever else the machine is busy with.
-      const before = process.cpuUsage();
-      for (const length of [19_900, 149_900]) toWhatsappText(`${unit.repeat(length / unit.length)}x`);
-      expect(process.cpuUsage(before).user / 1_000).toBeLessThan(1_500);
+      const workOf = (length: number): number => {
+        const text = `${unit.repeat(length / unit.length)}x`;
+        // The work of this process, whatever else the machine is busy with.
+        const before = process.cpuUsage();
+        for (let round = 0; round < 4; round++) toWhatsappText(text);
+        return process.cpuUsage(before).user / 1_000;
+      };
+      workOf(5_000);
+      const half = workOf(9_900);
+      // With room for what a garbage collection adds to a few milliseconds.
+      expect(workOf(19_800)).toBeLessThan(3 * half + 100);
+      expect(workOf(149_900)).toBeLessThan(3 * half + 100);
     },
   );
+
+  it('takes no notable time for formats around thousands of spaces', () => {
+    const before = process.cpuUsage();
+    for (let round = 0; round < 20; round++) toWhatsappText(`**_~~a${' '.repeat(19_900)}b~~_**`);
+    expect(process.cpuUsage(before).user / 1_000).toBeLessThan(500);
+  });
 });

@@ -7,8 +7,10 @@ type Styles = readonly Style[];
 
 const MARKERS: Record<Style, string> = { bold: '*', italic: '_', strike: '~' };
 const FENCE = '```';
-/** The lexer's time grows with the square of hostile texts. Nobody formats a text of more pages than this. */
+/** Nobody formats a text of more pages than this. */
 const LONGEST_FORMATTED = 20_000;
+/** The lexer's time grows with the square of hostile texts: cut into sections of this length, that of the whole grows with its length. */
+const SECTION_LENGTH = 1_000;
 
 /**
  * Chatwoot's message text (Markdown source of its editor) in WhatsApp's notation: `**bold**` becomes `*bold*`, `*italic*` and `_italic_`
@@ -18,12 +20,49 @@ const LONGEST_FORMATTED = 20_000;
 export function toWhatsappText(markdown: string): string {
   const source = trimLines(markdown.replace(/\r\n?/g, '\n'));
   if (source.length > LONGEST_FORMATTED) return source;
+  return sectionsOf(source).map(renderSection).join('');
+}
+
+/** More of these at the beginning of a line than anybody means; each costs the lexer a level of its stack, and time for all below it. */
+const NESTED = /^(?:[ \t]*(?:[-*+>]|\d{1,9}[.)])){12}/m;
+
+function renderSection(section: string): string {
+  if (section.length > SECTION_LENGTH || NESTED.test(section)) return section;
   try {
-    return renderBlocks(new Lexer({ gfm: true, tokenizer: new WhatsappTokenizer() }).lex(source), []);
+    // The lexer drops blank space at an end, which between two sections is somewhere in the middle.
+    const text = section.trimEnd();
+    const rendered = renderBlocks(new Lexer({ gfm: true, tokenizer: new WhatsappTokenizer() }).lex(text), []);
+    return rendered + section.slice(text.length);
   } catch {
-    // Thousands of nested quotes are beyond the lexer's stack. The message still goes out, as it was written.
-    return source;
+    // The message still goes out, as it was written.
+    return section;
   }
+}
+
+/** A block of code, or a line; with the line breaks behind it. */
+const BLOCK = /(?<=^|\n)(`{3,}|~{3,})[^\n]*\n(?:(?!\1)[^\n]*\n)*?\1[^\n]*(?:\n+|$)|[^\n]*\n+|[^\n]+$/g;
+/** What of a line is left whole: words, with the blank space behind each. */
+const WORDS = /\S+\s*|\s+/g;
+
+/**
+ * A text in sections that are formatted each by itself: all of it where it is short, else as many blocks as fit into one, and of a line
+ * that does not fit as many words. Together they are the text again. A word that does not fit stays as it is.
+ */
+function sectionsOf(text: string): string[] {
+  if (text.length <= SECTION_LENGTH) return [text];
+  const pieces = (text.match(BLOCK) ?? []).flatMap((block) =>
+    block.length <= SECTION_LENGTH ? block : (block.match(WORDS) ?? []),
+  );
+  const sections: string[] = [];
+  let section = '';
+  for (const piece of pieces) {
+    if (section !== '' && section.length + piece.length > SECTION_LENGTH) {
+      sections.push(section);
+      section = '';
+    }
+    section += piece;
+  }
+  return [...sections, section];
 }
 
 /**
@@ -128,11 +167,12 @@ function format(style: Style, tokens: readonly Token[], styles: Styles): string 
   const marker = MARKERS[style];
   return renderInline(tokens, [...styles, style])
     .split('\n')
-    .map((line) =>
-      line.replace(/^(\s*)(.*?)(\s*)$/, (_, before: string, text: string, after: string) =>
-        text === '' ? before + after : before + marker + text + marker + after,
-      ),
-    )
+    .map((line) => {
+      const text = line.trim();
+      if (text === '') return line;
+      const start = line.length - line.trimStart().length;
+      return `${line.slice(0, start)}${marker}${text}${marker}${line.slice(start + text.length)}`;
+    })
     .join('\n');
 }
 
