@@ -144,7 +144,7 @@ export function createBridge(deps: {
   const app = createApp({
     bridgeToken: config.BRIDGE_TOKEN,
     health: healthRoutes({ ping: database.ping, isStopping: () => isStopping }),
-    webhooks: webhookRoutes(toWhatsapp),
+    webhooks: webhookRoutes(toWhatsapp.webhooks),
     integrations: integrationRoutes(handlers, stopping.signal),
     deadLetters: deadLetterRoutes({ search: createDeadLetterSearch(database), commands: createDeadLetterCommands(database) }),
     observability: createObservability({ config, metrics, tracing, prisma: database.prisma, counts: running.counts }),

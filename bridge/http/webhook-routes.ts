@@ -1,27 +1,96 @@
-import express, { Router } from 'express';
+import express, { type NextFunction, type Request, type RequestHandler, Router } from 'express';
+import { ipKeyGenerator, rateLimit } from 'express-rate-limit';
 import { hashToken } from '../../shared/auth/tokens.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
-import type { ReceiveWebhook } from '../relay/to-whatsapp/receive-webhook.ts';
+import type { IntegrationRow } from '../integrations/store.ts';
+import { storeUntilMs, type WebhookReceiver } from '../relay/to-whatsapp/receive-webhook.ts';
 
 /** A message of 150,000 characters comes twice in its webhook, with every character escaped at worst. */
 const LIMIT_BYTES = 5 * 1_048_576;
+const MINUTE_MS = 60_000;
+/** Addresses that nobody has, asked for by one network: whoever guesses is not even looked up for after these. */
+const UNKNOWN_PER_MINUTE = 120;
+/** Far above what one inbox tells (four events a message, 200 messages a minute in a conversation), and far below what stops the others. */
+const PER_INTEGRATION_PER_MINUTE = 6_000;
+/** Addresses that were found are known for this long: a stranger who uses up the guesses of a shared proxy harms none of them. */
+const KNOWN_MS = 600_000;
+const MOST_KNOWN = 10_000;
+
+interface Knock {
+  readonly row: IntegrationRow;
+  readonly untilMs: number;
+}
 
 /**
  * Where Chatwoot delivers what happens in our inboxes; the path is the secret. On any other answer than success Chatwoot marks the message
- * as failed in front of the agent. The body is kept as it came, because that is what the signature is over.
+ * as failed in front of the agent. Whose address it is gets looked up before the body is read; the body is kept as it came, because that
+ * is what the signature is over, and never inflated, because Chatwoot compresses nothing.
  */
-export function webhookRoutes({ receive }: { receive: ReceiveWebhook }): Router {
+export function webhookRoutes(receiver: WebhookReceiver): Router {
+  const known = new Map<string, number>();
+  const knocks = new WeakMap<object, Knock>();
+  const guesses = rateLimit({ ...SILENT, limit: UNKNOWN_PER_MINUTE, keyGenerator: networkOf });
+  const deliveries = rateLimit({
+    ...SILENT,
+    limit: PER_INTEGRATION_PER_MINUTE,
+    keyGenerator: (request) => knockOf(request).row.id,
+  });
+
+  const find: RequestHandler<{ key: string }> = async (request, response, next) => {
+    const keyHash = hashToken(request.params.key);
+    if ((known.get(keyHash) ?? 0) < Date.now()) await refuseGuesser(request);
+    const untilMs = storeUntilMs();
+    try {
+      const row = await receiver.integrationAt(keyHash, untilMs);
+      remember(keyHash);
+      knocks.set(request, { row, untilMs });
+      next();
+    } catch (error) {
+      known.delete(keyHash);
+      if (!(error instanceof PonteError) || error.code !== 'webhook_unknown') throw error;
+      await guesses(request, response, () => next(error));
+    }
+  };
+
+  async function refuseGuesser(request: { ip?: string | undefined }): Promise<void> {
+    const made = await guesses.getKey(networkOf(request));
+    if (made !== undefined && made.totalHits >= UNKNOWN_PER_MINUTE) throw new PonteError('rate_limited');
+  }
+
+  /** Set by `find`, without which nothing gets this far. */
+  function knockOf(request: object): Knock {
+    const knock = knocks.get(request);
+    if (knock === undefined) throw new Error('a webhook without its integration');
+    return knock;
+  }
+
+  function remember(keyHash: string): void {
+    known.delete(keyHash);
+    known.set(keyHash, Date.now() + KNOWN_MS);
+    const [oldest] = known.keys();
+    if (known.size > MOST_KNOWN && oldest !== undefined) known.delete(oldest);
+  }
+
   const router = Router();
-  router.post('/webhooks/chatwoot/:key', express.raw({ type: () => true, limit: LIMIT_BYTES }), async (request, response) => {
+  const readRaw = express.raw({ type: () => true, limit: LIMIT_BYTES, inflate: false });
+  router.post('/webhooks/chatwoot/:key', find, deliveries, readRaw, async (request, response) => {
     const rawBody: unknown = request.body;
     if (!Buffer.isBuffer(rawBody)) throw new PonteError('invalid_body', { faults: 'body: is missing' });
-    await receive({
-      keyHash: hashToken(request.params.key),
-      timestamp: request.get('x-chatwoot-timestamp'),
-      signature: request.get('x-chatwoot-signature'),
-      rawBody,
-    });
+    const { row, untilMs } = knockOf(request);
+    const signed = { timestamp: request.get('x-chatwoot-timestamp'), signature: request.get('x-chatwoot-signature'), rawBody };
+    await receiver.take(row, signed, untilMs);
     response.json({ success: true });
   });
   return router;
 }
+
+const SILENT = {
+  windowMs: MINUTE_MS,
+  legacyHeaders: false,
+  standardHeaders: false,
+  validate: { trustProxy: false, xForwardedForHeader: false },
+  handler: (_request: Request, _response: unknown, next: NextFunction) => next(new PonteError('rate_limited')),
+} as const;
+
+/** Addresses are grouped by the network that one customer of a provider gets. */
+const networkOf = (request: { ip?: string | undefined }): string => ipKeyGenerator(request.ip ?? '');

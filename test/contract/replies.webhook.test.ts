@@ -1,8 +1,9 @@
 import { createHmac } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createIntegrationStore } from '../../bridge/integrations/store.ts';
-import { createReceiveWebhook } from '../../bridge/relay/to-whatsapp/receive-webhook.ts';
+import { createWebhookReceiver, storeUntilMs } from '../../bridge/relay/to-whatsapp/receive-webhook.ts';
 import { createReplyStore } from '../../bridge/relay/to-whatsapp/reply-store.ts';
 import { createReportStore } from '../../bridge/relay/to-whatsapp/report-store.ts';
 import { hashToken } from '../../shared/auth/tokens.ts';
@@ -100,7 +101,7 @@ describe('the webhook of a Chatwoot that signs', () => {
     expect((await signed(fixture, ours.text)).status).toBe(200);
     const note = body({ private: true });
     expect((await signed(fixture, note.text)).status).toBe(200);
-    expect((await unsigned(fixture, '{"event":"conversation_typing_on"}')).status).toBe(200);
+    expect((await signed(fixture, '{"event":"conversation_typing_on"}')).status).toBe(200);
     for (const { id } of [other, ours, note]) expect(await isStored(fixture, id)).toBe(false);
   });
 
@@ -109,6 +110,48 @@ describe('the webhook of a Chatwoot that signs', () => {
     expect((await signed(fixture, messageBody({ id: 0, inboxId: fixture.inboxId }))).status).toBe(400);
     expect((await signed(fixture, body({ content: 'x'.repeat(5 * 1_048_576) }).text)).status).toBe(413);
     const { id, text } = body({ content: 'x'.repeat(150_000), conversation: { id: 1, junk: 'y'.repeat(2_000_000) } });
+    expect((await signed(fixture, text)).status).toBe(200);
+    expect(await isStored(fixture, id)).toBe(true);
+  });
+
+  it('is proven before it is read: of what nobody signed not even the kind of event counts', async () => {
+    expect((await unsigned(fixture, '{"event":"conversation_typing_on"}')).status).toBe(401);
+    expect((await unsigned(fixture, 'no JSON at all')).status).toBe(401);
+  });
+
+  it('is never inflated: 415 for a compressed one, whoever sends it', async () => {
+    const bomb = gzipSync(`{"event":"message_created","attachments":[${'1,'.repeat(2_000_000)}1]}`);
+    const rss = process.memoryUsage().rss;
+    for (const path of [fixture.webhookPath, '/webhooks/chatwoot/nobodys-address']) {
+      const response = await fetch(`${fixture.bridgeUrl}${path}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'content-encoding': 'gzip' },
+        body: bomb,
+      });
+      expect(response.status).toBe(path === fixture.webhookPath ? 415 : 404);
+    }
+    expect(process.memoryUsage().rss - rss).toBeLessThan(100 * 1_048_576);
+  });
+
+  it('is refused in no notable time where its lists have millions of wrong items', async () => {
+    const { text } = body({ attachments: [] });
+    const hostile = text.replace('"attachments":[]', `"attachments":[${'1,'.repeat(2_400_000)}1]`);
+    const before = process.cpuUsage();
+    const response = await signed(fixture, hostile);
+    expect(response.status).toBe(400);
+    expect((await response.text()).length).toBeLessThan(1_000);
+    expect(process.cpuUsage(before).user / 1_000).toBeLessThan(2_000);
+  });
+
+  it('still comes in while a stranger on the same address guesses addresses, and the stranger is told to stop', async () => {
+    const guess = (index: number) =>
+      fetch(`${fixture.bridgeUrl}/webhooks/chatwoot/guess-${index}`, { method: 'POST', body: '{}' }).then(({ status }) => status);
+    await signed(fixture, body().text);
+    const statuses: number[] = [];
+    for (let index = 0; index < 130; index++) statuses.push(await guess(index));
+    expect(statuses[0]).toBe(404);
+    expect(statuses.at(-1)).toBe(429);
+    const { id, text } = body();
     expect((await signed(fixture, text)).status).toBe(200);
     expect(await isStored(fixture, id)).toBe(true);
   });
@@ -184,9 +227,9 @@ describe('while the database is away', () => {
     url.port = String(proxy.port);
     url.hostname = proxy.host;
     const database = createDatabase({ url: url.href, poolSize: 2 });
-    const receive = createReceiveWebhook({
+    const webhooks = createWebhookReceiver({
       byWebhookKey: createIntegrationStore(database).byWebhookKey,
-      gate: { check: async () => {} },
+      verification: { check: async () => {} },
       replies: createReplyStore({ pool: database.pool, holdBackMs: 0 }),
       reports: createReportStore(database.pool),
       logger: pino({ level: 'silent' }),
@@ -195,7 +238,11 @@ describe('while the database is away', () => {
     const send = async (id: number) => {
       const rawBody = Buffer.from(messageBody({ id, inboxId: fixture.inboxId }));
       const startedAtMs = Date.now();
-      const outcome = await receive({ keyHash, rawBody, timestamp: undefined, signature: undefined }).then(
+      const untilMs = storeUntilMs();
+      const taking = webhooks
+        .integrationAt(keyHash, untilMs)
+        .then((row) => webhooks.take(row, { rawBody, timestamp: undefined, signature: undefined }, untilMs));
+      const outcome = await taking.then(
         () => 'taken',
         (error: unknown) => (error instanceof Error && 'code' in error ? error.code : String(error)),
       );

@@ -12,10 +12,19 @@ import { type AgentMessage, readWebhookEvent } from './webhook-event.ts';
 import type { SignedWebhook } from './webhook-signature.ts';
 import type { WebhookVerification } from './webhook-verification.ts';
 
-/** Takes a webhook for good, or throws: what is thrown makes Chatwoot mark the message as failed in front of the agent. */
-export type ReceiveWebhook = (webhook: SignedWebhook & { readonly keyHash: string }) => Promise<void>;
+/** What is thrown by either makes Chatwoot mark the message as failed in front of the agent. */
+export interface WebhookReceiver {
+  /**
+   * Whose webhook address it is, which is to be known before anything is read of what a stranger sends. Throws PonteError
+   * `webhook_unknown` or `database_unavailable`.
+   */
+  integrationAt(keyHash: string, untilMs: number): Promise<IntegrationRow>;
+  /** Takes a webhook for good. Throws PonteError `webhook_signature_invalid`, `invalid_body` or `database_unavailable`. */
+  take(row: IntegrationRow, webhook: SignedWebhook, untilMs: number): Promise<void>;
+}
 
-/** Chatwoot waits five seconds, once, and never tries again. */
+/** Chatwoot waits five seconds, once, and never tries again: until then (by `performance.now`) a webhook is to be stored. */
+export const storeUntilMs = (): number => performance.now() + STORE_WITHIN_MS;
 const STORE_WITHIN_MS = 3_000;
 const STORE_PAUSE_MS = 150;
 /** A message that we never had and that is older than this is none of ours: replies are remembered for much longer. */
@@ -23,26 +32,28 @@ const RECENT_MS = 24 * 3_600_000;
 const MAX_INT4 = 2_147_483_647;
 
 /**
- * What Chatwoot tells of our inboxes: an agent's message is stored before the webhook is answered, and everything else is let go.
- * Throws PonteError `invalid_body`, `webhook_unknown`, `webhook_signature_invalid` or `database_unavailable`.
+ * What Chatwoot tells of our inboxes: an agent's message is stored before the webhook is answered, and everything else is let go. Nothing
+ * is parsed before it is proven to come from Chatwoot.
  */
-export function createReceiveWebhook(deps: {
+export function createWebhookReceiver(deps: {
   byWebhookKey: (keyHash: string) => Promise<IntegrationRow | null>;
-  gate: WebhookVerification;
+  verification: WebhookVerification;
   replies: Pick<ReplyStore, 'insert'>;
   reports: Pick<ReportStore, 'askRetry' | 'reviveUndelivered' | 'cancel'>;
   logger: Logger;
-}): ReceiveWebhook {
+}): WebhookReceiver {
   const { replies, reports, logger } = deps;
 
-  return async (webhook) => {
-    const event = readWebhookEvent(parseJson(webhook.rawBody));
-    // Most of what Chatwoot tells is of no interest, and not worth a question to the database.
-    if (event.kind === 'ignored') return;
-    const untilMs = performance.now() + STORE_WITHIN_MS;
-    const row = await persistently(untilMs, () => deps.byWebhookKey(webhook.keyHash));
+  async function integrationAt(keyHash: string, untilMs: number): Promise<IntegrationRow> {
+    const row = await persistently(untilMs, () => deps.byWebhookKey(keyHash));
     if (row === null || (row.state !== 'active' && row.state !== 'creating')) throw new PonteError('webhook_unknown');
-    await deps.gate.check(row, webhook);
+    return row;
+  }
+
+  async function take(row: IntegrationRow, webhook: SignedWebhook, untilMs: number): Promise<void> {
+    await deps.verification.check(row, webhook);
+    const event = readWebhookEvent(parseJson(webhook.rawBody));
+    if (event.kind === 'ignored') return;
     if (event.kind === 'unreadable') {
       logger.warn({ integrationId: row.id, faults: event.faults }, 'a webhook of Chatwoot is not what it should be');
       throw new PonteError('invalid_body', { faults: `${event.faults}: is not what Chatwoot sends` });
@@ -65,7 +76,9 @@ export function createReceiveWebhook(deps: {
       // Its first webhook never reached us, which Chatwoot showed the agent; or it is still on its way.
     }
     await persistently(untilMs, () => replies.insert(news));
-  };
+  }
+
+  return { integrationAt, take };
 }
 
 function repliesOf(message: AgentMessage, row: IntegrationRow): NewReplies {

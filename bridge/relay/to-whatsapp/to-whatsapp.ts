@@ -7,7 +7,7 @@ import type { IntegrationStore } from '../../integrations/store.ts';
 import type { ReplyKey } from '../source-id.ts';
 import { createChatwootMessages } from './chatwoot-messages.ts';
 import { createMessageApi } from './message-api.ts';
-import { createReceiveWebhook, type ReceiveWebhook } from './receive-webhook.ts';
+import { createWebhookReceiver, type WebhookReceiver } from './receive-webhook.ts';
 import { createReplies, type Replies } from './replies.ts';
 import type { SendOutcome } from './reply.ts';
 import { REPLY_TIMING, type ReplyTiming } from './reply-queue.ts';
@@ -18,7 +18,7 @@ import { createWebhookVerification } from './webhook-verification.ts';
 
 export interface ToWhatsapp {
   /** Takes Chatwoot's webhooks; every process may. */
-  readonly receive: ReceiveWebhook;
+  readonly webhooks: WebhookReceiver;
   /** Sends what was taken; only the holder of an integration's lease does. */
   readonly replies: Replies;
   /** The engine has told of a message with this key: it is in WhatsApp, whatever became of the answer to our request. */
@@ -45,12 +45,12 @@ export function createToWhatsapp(deps: {
   const replyStore = createReplyStore({ pool: database.pool, holdBackMs: timing.holdBackMs });
   const reportStore = createReportStore(database.pool);
   const save = (id: string, webhookSecret: string | null) => store.update(id, { webhookSecret });
-  const gate = createWebhookVerification({ secrets, save, chatwoot: deps.chatwoot, logger });
+  const verification = createWebhookVerification({ secrets, save, chatwoot: deps.chatwoot, logger });
 
   return {
-    receive: createReceiveWebhook({
+    webhooks: createWebhookReceiver({
       byWebhookKey: store.byWebhookKey,
-      gate,
+      verification,
       replies: replyStore,
       reports: reportStore,
       logger,

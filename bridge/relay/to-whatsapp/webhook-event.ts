@@ -1,6 +1,16 @@
 import { z } from 'zod';
 import { whatsappIdOf } from '../source-id.ts';
 
+/** More than this of anything Chatwoot does not send. */
+const MOST_ATTACHMENTS = 100;
+const MOST_MESSAGES = 100;
+const MOST_ITEMS = 100;
+const MOST_FAULTS = 20;
+
+/** A list that is looked at only where it is short: each wrong item of millions would be told of. */
+const shortList = <Item extends z.ZodType>(item: Item, most: number) =>
+  z.custom<unknown[]>((value) => Array.isArray(value) && value.length <= most).pipe(z.array(item));
+
 /** What of Chatwoot's webhook is read. The payload holds a `pubsub_token` and much else: nothing but this is kept, or ever logged. */
 const attachmentSchema = z.looseObject({
   file_type: z.string().nullish(),
@@ -35,7 +45,7 @@ const messageSchema = z.looseObject({
   source_id: z.string().nullish(),
   inbox: z.looseObject({ id: z.number() }),
   sender: personSchema.nullish().catch(null),
-  attachments: z.array(attachmentSchema).nullish(),
+  attachments: shortList(attachmentSchema, MOST_ATTACHMENTS).nullish(),
   conversation: z.looseObject({
     id: z.number().int().positive(),
     contact_inbox: z.looseObject({ source_id: z.string().nullish() }).nullish(),
@@ -43,8 +53,7 @@ const messageSchema = z.looseObject({
       .looseObject({ sender: personSchema.nullish().catch(null) })
       .nullish()
       .catch(null),
-    messages: z
-      .array(z.looseObject({ id: z.number(), status: z.string().nullish() }))
+    messages: shortList(z.looseObject({ id: z.number(), status: z.string().nullish() }), MOST_MESSAGES)
       .nullish()
       .catch(null),
   }),
@@ -94,7 +103,7 @@ export function readWebhookEvent(body: unknown): WebhookEvent {
   if (event !== 'message_created' && event !== 'message_updated') return ignored(event.slice(0, 50));
   const parsed = messageSchema.safeParse(body);
   if (!parsed.success) {
-    return { kind: 'unreadable', faults: parsed.error.issues.map((issue) => issue.path.join('.')).join(', ') };
+    return { kind: 'unreadable', faults: faultsOf(parsed.error) };
   }
   const message = parsed.data;
   if (message.message_type !== 'outgoing' && message.message_type !== 'template')
@@ -113,6 +122,12 @@ export function readWebhookEvent(body: unknown): WebhookEvent {
   if (latest?.status && latest.status !== 'sent') return ignored(`status ${latest.status.slice(0, 50)}`);
   return { kind: 'touched', inboxId, message: toAgentMessage(message, attributes) };
 }
+
+const faultsOf = ({ issues }: z.ZodError): string =>
+  issues
+    .slice(0, MOST_FAULTS)
+    .map((issue) => issue.path.join('.'))
+    .join(', ');
 
 function toAgentMessage(message: z.infer<typeof messageSchema>, attributes: z.infer<typeof attributesSchema>): AgentMessage {
   const { conversation, sender } = message;
@@ -153,7 +168,7 @@ const itemSchema = z.looseObject({
 
 /** Bots send choices (`input_select`), cards and articles as a list that WhatsApp is shown as text. */
 function itemsOf(items: unknown): string[] {
-  const list = z.array(itemSchema).safeParse(items).data ?? [];
+  const list = shortList(itemSchema, MOST_ITEMS).safeParse(items).data ?? [];
   return list
     .map(({ title, description, link }) => [title, description, link].map(clean).filter((part) => part.trim() !== ''))
     .filter((parts) => parts.length > 0)
