@@ -58,13 +58,13 @@ export interface HttpFailure {
    * whole, so what it asks for may be done.
    */
   readonly sent: false | 'maybe';
-  /** Why: Node's error code (refused, reset, DNS, TLS), or one of {@link OwnCode}. */
+  /**
+   * Why: Node's error code (refused, reset, DNS, TLS), or ours: `CONNECT_TIMEOUT` (no connection in time), `timeout` (a connection, but no
+   * response in time), `aborted`, `address_forbidden` (the agent guards against it), `UNKNOWN`.
+   */
   readonly code: string;
   readonly message: string;
 }
-
-/** `CONNECT_TIMEOUT`: no connection in time; `timeout`: a connection, but no response in time; `address_forbidden`: an agent refused it. */
-export type OwnCode = 'CONNECT_TIMEOUT' | 'timeout' | 'aborted' | 'address_forbidden' | 'UNKNOWN';
 
 export type HttpResult<Body = string> = HttpResponse<Body> | HttpFailure;
 
