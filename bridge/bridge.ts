@@ -15,6 +15,7 @@ import type { Service } from '../shared/run-process.ts';
 import { createTracing } from '../shared/tracing/tracing.ts';
 import { createChatwootAgents } from './chatwoot/agents.ts';
 import { type CallBudget, type ChatwootAccess, createChatwootClient } from './chatwoot/client.ts';
+import { TASK_LIMITS } from './chatwoot/limits.ts';
 import { createChatwootTransport } from './chatwoot/transport.ts';
 import { createDeadLetterCommands } from './dead-letters/commands.ts';
 import { createDeadLetterSearch } from './dead-letters/search.ts';
@@ -78,7 +79,8 @@ export function createBridge(deps: {
   const metrics = createMetrics({ service: 'bridge' });
   const tracing = createTracing({ endpoint: config.OTEL_EXPORTER_OTLP_ENDPOINT, service: 'bridge' });
   const transport = traceTransport(measureTransport(createChatwootTransport({ agents }), metrics.registry), tracing);
-  const chatwoot = (access: ChatwootAccess, budget: CallBudget) => createChatwootClient({ transport, access, budget });
+  const chatwoot = (access: ChatwootAccess, budget: CallBudget) =>
+    createChatwootClient({ transport, access: () => access, limits: TASK_LIMITS, budget });
   const streams = { token: config.BRIDGE_TOKEN, heartbeatMs: STREAM_HEARTBEAT_MS };
   const probe = (address: StreamAddress, options: { timeoutMs: number; signal: AbortSignal }) =>
     probeStream({ ...address, ...streams, ...options });

@@ -1,10 +1,10 @@
-import { exchange } from '../../shared/bridge-client/exchange.ts';
 import {
   type DeadLetter,
   type DeadLetterQuery,
   deadLetterSchema,
   deadLettersSchema,
 } from '../../shared/contracts/dead-letters.ts';
+import { exchange } from '../../shared/http/exchange.ts';
 
 /** What the bridge says of the messages it set aside; `away` where it cannot be asked, or is one that knows nothing of this. */
 export type Asked<Value> =
@@ -19,7 +19,7 @@ export interface DeadLetterClient {
   discard(id: string): Promise<Asked<undefined>>;
 }
 
-const TIMEOUT_MS = 5_000;
+const LIMITS = { connectTimeoutMs: 2_000, timeoutMs: 5_000, maxResponseBytes: 1_048_576 };
 
 /** They are in the bridge's database, which may be another one than ours: so the bridge is asked. */
 export function createDeadLetterClient({ url, token }: { url: string; token: string }): DeadLetterClient {
@@ -29,10 +29,8 @@ export function createDeadLetterClient({ url, token }: { url: string; token: str
     read: (body: unknown) => Value | undefined,
   ): Promise<Asked<Value>> {
     const headers = { authorization: `Bearer ${token}` };
-    // Without a body the HTTP library would wait for one to be written.
-    const json = method === 'POST' ? {} : undefined;
-    const answer = await exchange({ method, url: `${url}/v1/dead-letters${path}`, headers, json, timeoutMs: TIMEOUT_MS });
-    if ('kind' in answer) return { kind: 'away' };
+    const answer = await exchange({ method, url: `${url}/v1/dead-letters${path}`, headers, ...LIMITS });
+    if (answer.kind === 'failed') return { kind: 'away' };
     if (answer.status === 404 && /dead_letter_not_found/.test(answer.body)) return { kind: 'absent' };
     const value = answer.status >= 200 && answer.status < 300 && !answer.cut ? read(parsed(answer.body)) : undefined;
     return value === undefined ? { kind: 'away' } : { kind: 'ok', value };

@@ -1,5 +1,5 @@
 import { IDEMPOTENCY_KEY_HEADER } from '../../shared/contracts/bridge.ts';
-import { sendOnce } from '../../shared/http/send-once.ts';
+import { exchange, FRESH_CONNECTION } from '../../shared/http/exchange.ts';
 import type { Engine } from './engine-directory.ts';
 import { failureOf, fieldsOf, refusalOf, refused, unreachable } from './engine-errors.ts';
 
@@ -28,6 +28,7 @@ export interface EngineClient {
 }
 
 const TIMEOUT_MS = { text: 30_000, media: 60_000 } as const;
+const ONCE = { connectTimeoutMs: 5_000, route: FRESH_CONNECTION };
 const LONGEST_DELAY_SECONDS = 60;
 const MEBIBYTE = 1_048_576;
 /** A file of 64 MiB, in base64. */
@@ -40,7 +41,7 @@ export function createEngineClient(): EngineClient {
 
   async function send(message: EngineSend): Promise<Record<string, unknown>> {
     const { engine, instance, kind, body, delaySeconds, idempotencyKey } = message;
-    const reply = await sendOnce({
+    const reply = await exchange({
       method: 'POST',
       url: `${engine.url}/api/message/${kind}/${encodeURIComponent(instance)}`,
       headers: {
@@ -49,9 +50,10 @@ export function createEngineClient(): EngineClient {
       },
       json: body,
       timeoutMs: TIMEOUT_MS[kind] + Math.min(delaySeconds, LONGEST_DELAY_SECONDS) * 1_000,
-      maxAnswerBytes: MEBIBYTE,
+      maxResponseBytes: MEBIBYTE,
+      ...ONCE,
     });
-    if (reply.kind !== 'answer') throw failureOf(reply, engine);
+    if (reply.kind === 'failed') throw failureOf(reply, engine);
     const refusal = refusalOf(reply, engine);
     if (refusal) throw refusal;
     return fieldsOf(reply.body.replaceAll(engine.token, '[redacted]')) ?? {};
@@ -68,15 +70,16 @@ export function createEngineClient(): EngineClient {
     },
 
     async media({ engine, instance, messageId }) {
-      const reply = await sendOnce({
+      const reply = await exchange({
         method: 'GET',
         url: `${engine.url}/api/chat/base64/${encodeURIComponent(instance)}?messageId=${encodeURIComponent(messageId)}`,
         headers: { token: engine.token },
         timeoutMs: TIMEOUT_MS.media,
-        maxAnswerBytes: MAX_MEDIA_BYTES,
+        maxResponseBytes: MAX_MEDIA_BYTES,
+        ...ONCE,
       });
       // To read is not to change anything: whether the engine heard us does not matter.
-      if (reply.kind !== 'answer') throw unreachable(engine, reply.message);
+      if (reply.kind === 'failed') throw unreachable(engine, reply.message);
       if (reply.cut) throw refused('the file is larger than 64 MiB', engine);
       const refusal = refusalOf(reply, engine);
       if (refusal) throw refusal.code === 'engine_outcome_unknown' ? unreachable(engine, `HTTP ${reply.status}`) : refusal;

@@ -1,18 +1,15 @@
 import { cleanDetail, cleanValue } from '../../shared/bridge-client/detail.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
-import type { OnceReply } from '../../shared/http/send-once.ts';
+import type { HttpFailure, HttpResponse } from '../../shared/http/exchange.ts';
 import type { Engine } from './engine-directory.ts';
 
-type Answer = Extract<OnceReply, { kind: 'answer' }>;
-type NoAnswer = Exclude<OnceReply, Answer>;
-
 /** No answer came: either the engine cannot have acted on the request, or nobody knows. */
-export function failureOf(reply: NoAnswer, engine: Engine): PonteError {
-  return reply.kind === 'unknown' ? new PonteError('engine_outcome_unknown') : unreachable(engine, reply.message);
+export function failureOf(failure: HttpFailure, engine: Engine): PonteError {
+  return failure.sent === false ? unreachable(engine, failure.message) : new PonteError('engine_outcome_unknown');
 }
 
 /** The engine's answer as an error; undefined for one that is a success. */
-export function refusalOf(reply: Answer, engine: Engine): PonteError | undefined {
+export function refusalOf(reply: HttpResponse, engine: Engine): PonteError | undefined {
   const { status } = reply;
   const fields = fieldsOf(reply.body);
   const text = textOf(reply, fields);
@@ -45,7 +42,7 @@ export const refused = (detail: string, { token }: Engine): PonteError =>
   new PonteError('engine_refused', { detail: cleanDetail(detail, [token]) });
 
 /** `{"success":false,"error":{"message"}}` is RyzeAPI's form; others put their text a level higher. */
-function textOf(reply: Answer, fields: Record<string, unknown> | undefined): string {
+function textOf(reply: HttpResponse, fields: Record<string, unknown> | undefined): string {
   const { error, message } = fields ?? {};
   const inner = typeof error === 'object' && error !== null && 'message' in error ? error.message : error;
   for (const text of [inner, message]) if (typeof text === 'string' && text.trim() !== '') return text;

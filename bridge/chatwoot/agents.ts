@@ -4,21 +4,13 @@ import https from 'node:https';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
 import { RequestFilteringHttpAgent, RequestFilteringHttpsAgent } from 'request-filtering-agent';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
+import type { HttpRoute } from '../../shared/http/exchange.ts';
 
-interface AgentPair {
-  readonly http: http.Agent;
-  readonly https: https.Agent;
-}
-
-/** How to connect to one host. `lookup` is set where the name has been resolved already: the connection must go to what was checked. */
-export interface Route {
-  readonly agent: AgentPair;
-  readonly lookup?: LookupFunction;
-}
+type AgentPair = HttpRoute['agent'];
 
 export interface ChatwootAgents {
   /** `fresh` connects anew, for a request that must not meet a connection which the other side is just closing. */
-  route(url: URL, options: { fresh: boolean }): Promise<Route>;
+  route(url: URL, options: { fresh: boolean }): Promise<HttpRoute>;
   /** Closes idle connections. */
   stop(): void;
 }

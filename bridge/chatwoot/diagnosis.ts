@@ -1,7 +1,7 @@
 import type { Diagnosis } from '../../shared/contracts/bridge.ts';
 import { type Profile, refusalSchema } from './answers.ts';
 import type { ChatwootClient } from './client.ts';
-import type { ChatwootAnswer } from './outcome.ts';
+import type { ChatwootResponse } from './transport.ts';
 
 const PROFILE_TIMEOUT_MS = 3_000;
 
@@ -21,15 +21,15 @@ const CONSTANT_TEXTS: ReadonlyMap<string, Diagnosis> = new Map([
  * What a refusal of an administrator's request means. One 401 of Chatwoot stands for five things, some of them in the language of the
  * installation, so the profile of the token is asked; where that cannot be had, the text has to do. Undefined when neither tells.
  */
-export async function diagnose(refusal: ChatwootAnswer, client: ChatwootClient): Promise<Diagnosis | undefined> {
+export async function diagnose(refusal: ChatwootResponse, client: ChatwootClient): Promise<Diagnosis | undefined> {
   if (refusal.status === 403) return readText(refusal);
   if (refusal.status !== 401) return undefined;
   if (isTokenDropped(refusal)) return 'token_dropped';
   const profile = await client.getProfile(PROFILE_TIMEOUT_MS);
-  if (profile.ok) return readProfile(profile.value, client.access.accountId);
-  const { reply } = profile.failure;
-  if (reply.kind === 'answer' && reply.status === 401) {
-    return isTokenDropped(reply) ? 'token_dropped' : (readText(reply) ?? 'token_invalid');
+  if (profile.ok) return readProfile(profile.value, client.access().accountId);
+  const { response } = profile.failure;
+  if (response.kind === 'response' && response.status === 401) {
+    return isTokenDropped(response) ? 'token_dropped' : (readText(response) ?? 'token_invalid');
   }
   return readText(refusal);
 }
@@ -44,7 +44,7 @@ export function readProfile(profile: Profile, accountId: number): Diagnosis {
 }
 
 /** The sign-in layer answers with `errors`, plural: no token arrived, so something on the way dropped the header. */
-const isTokenDropped = ({ json }: ChatwootAnswer): boolean => refusalSchema.safeParse(json).data?.errors !== undefined;
+const isTokenDropped = ({ json }: ChatwootResponse): boolean => refusalSchema.safeParse(json).data?.errors !== undefined;
 
-const readText = ({ json }: ChatwootAnswer): Diagnosis | undefined =>
+const readText = ({ json }: ChatwootResponse): Diagnosis | undefined =>
   CONSTANT_TEXTS.get(refusalSchema.safeParse(json).data?.error ?? '');

@@ -66,7 +66,7 @@ async function run(deps: ActivationDeps, attempt: Attempt): Promise<BridgeActiva
   const values = { ...settingsOf(request, deps.secrets), replacesId: current?.id ?? null };
   const row = known === null ? await begin(deps, attempt, values) : await deps.store.update(known.id, values);
   const isUntouched = row.createSentAt === null && row.inboxId === null;
-  if (current !== null && isUntouched && isSameAccount(current, client.access)) {
+  if (current !== null && isUntouched && isSameAccount(current, client.access())) {
     const answer = await changeIntegration(deps, attempt, row, current);
     if (answer !== undefined) return answer;
   }
@@ -98,7 +98,7 @@ async function begin(
 function refuseMisuse(row: IntegrationRow, { key, request, client }: Attempt): void {
   const isOver = row.state === 'removed' || row.state === 'removing' || row.state === 'superseded';
   if (isOver || row.idempotencyKey !== key) throw expired(key);
-  if (row.instanceId !== request.instance_id || !isSameAccount(row, client.access)) {
+  if (row.instanceId !== request.instance_id || !isSameAccount(row, client.access())) {
     throw new PonteError('idempotency_key_reused', { activationId: key });
   }
 }

@@ -20,14 +20,14 @@ export async function changeIntegration(
   const inboxId = target.inboxId ?? 0;
   const probe = startStreamProbe(deps, attempt);
   try {
-    const found = await attempt.client.getInbox(inboxId);
+    const found = await attempt.client.inboxes.get(inboxId);
     if (isGone(found.ok ? found.value : found.failure)) return undefined;
     if (!found.ok) throw await upstreamError(found.failure, attempt.client);
     const stream = await probe.result;
     const fault = stream.ok ? obstacle(attempt) : probe.unavailable(stream.reason);
     if (fault !== undefined) throw fault;
     const values = { name: attempt.request.inbox_name, webhookUrl: deps.secrets.webhookUrl(target) };
-    const updated = await attempt.client.updateInbox(inboxId, values);
+    const updated = await attempt.client.inboxes.update(inboxId, values);
     if (isGone(updated.ok ? updated.value : updated.failure)) return undefined;
     if (!updated.ok) throw await upstreamError(updated.failure, attempt.client);
     await commit(deps, attempt, candidate, target, updated.value);

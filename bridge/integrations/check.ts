@@ -1,7 +1,8 @@
 import type { BridgeActivateRequest } from '../../shared/contracts/bridge.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
-import { inboxesUrl } from '../chatwoot/client.ts';
+import { accountUrl } from '../chatwoot/call.ts';
 import { readProfile } from '../chatwoot/diagnosis.ts';
+import { INBOXES_PATH } from '../chatwoot/resources/inboxes.ts';
 import { UpstreamError, upstreamError } from '../chatwoot/upstream-error.ts';
 import { streamUrl } from '../stream/stream-socket.ts';
 import { accessOf } from './activation.ts';
@@ -23,11 +24,11 @@ export function createCheck(deps: Pick<ActivationDeps, 'chatwoot' | 'probe'>) {
     const address = { ryzeapiUrl: request.ryzeapi_url, instanceId: request.instance_id };
     const probing = deps.probe(address, { timeoutMs: STREAM_TIMEOUT_MS, signal });
 
-    const listed = await client.listInboxes();
+    const listed = await client.inboxes.list();
     if (!listed.ok) throw await upstreamError(listed.failure, client);
     const profile = await client.getProfile(PROFILE_TIMEOUT_MS);
     if (!profile.ok) throw await upstreamError(profile.failure, client);
-    if (readProfile(profile.value, access.accountId) === 'not_admin') throw notAdmin(inboxesUrl(access));
+    if (readProfile(profile.value, access.accountId) === 'not_admin') throw notAdmin(accountUrl(access, INBOXES_PATH));
 
     const stream = await probing;
     if (stream.ok) return;
@@ -36,7 +37,7 @@ export function createCheck(deps: Pick<ActivationDeps, 'chatwoot' | 'probe'>) {
 }
 
 function notAdmin(url: string): UpstreamError {
-  const answer = { kind: 'answer', method: 'POST', url, status: 401, contentType: 'application/json; charset=utf-8' } as const;
+  const answer = { kind: 'response', method: 'POST', url, status: 401, contentType: 'application/json; charset=utf-8' } as const;
   const unused = { location: undefined, retryAfterSeconds: undefined, json: undefined };
   return new UpstreamError({ ...answer, ...unused, body: NOT_ADMIN_BODY }, 'not_admin');
 }

@@ -66,7 +66,7 @@ async function undo(
   owner?: IntegrationRow | null,
 ): Promise<void> {
   const log = attempt.log.child({ integrationId: row.id, inboxId: inbox.id });
-  const client = deps.chatwoot(attempt.client.access, { endsAtMs: Date.now() + UNDO_TIMEOUT_MS, signal: attempt.signal });
+  const client = deps.chatwoot(attempt.client.access(), { endsAtMs: Date.now() + UNDO_TIMEOUT_MS, signal: attempt.signal });
   try {
     const doomed =
       owner === undefined

@@ -15,7 +15,7 @@ export function inboxesOf(row: IntegrationRow, inboxes: readonly Inbox[], secret
 
 /** Deletes an inbox; one that Chatwoot does not have any more is deleted. Throws UpstreamError. */
 export async function deleteInbox(client: ChatwootClient, inboxId: number): Promise<void> {
-  const outcome = await client.deleteInbox(inboxId);
+  const outcome = await client.inboxes.delete(inboxId);
   if (!outcome.ok && outcome.failure.kind !== 'absent') throw await upstreamError(outcome.failure, client);
 }
 
@@ -40,7 +40,7 @@ export async function deleteStrayInboxes(
   client: ChatwootClient,
   secrets: IntegrationSecrets,
 ): Promise<number> {
-  const listed = await client.listInboxes();
+  const listed = await client.inboxes.list();
   if (!listed.ok) {
     if (listed.failure.kind === 'absent') return 0; // the whole account is gone
     throw await upstreamError(listed.failure, client);

@@ -19,14 +19,14 @@ export interface ObtainedInbox {
 export async function obtainInbox(deps: ActivationDeps, attempt: Attempt, row: IntegrationRow): Promise<ObtainedInbox> {
   const triedBefore = row.createSentAt !== null;
   if (triedBefore) {
-    const listed = await attempt.client.listInboxes();
+    const listed = await attempt.client.inboxes.list();
     if (!listed.ok) throw await upstreamError(listed.failure, attempt.client);
     const adopted = await adopt(deps, attempt, row, listed.value);
     if (adopted !== undefined) return adopted;
   }
   await deps.store.update(row.id, { createSentAt: new Date() });
   const webhookUrl = deps.secrets.webhookUrl(row);
-  const created = await attempt.client.createInbox({ name: attempt.request.inbox_name, webhookUrl });
+  const created = await attempt.client.inboxes.create({ name: attempt.request.inbox_name, webhookUrl });
   if (created.ok) return triedBefore ? withoutTwins(deps, attempt, row, created.value) : { inbox: created.value, unsure: false };
   return afterFailure(deps, attempt, row, created.failure, triedBefore);
 }
@@ -40,7 +40,7 @@ async function afterFailure(
 ): Promise<ObtainedInbox> {
   let nothingMade = failure.kind !== 'unknown' && failure.kind !== 'no_api';
   if (!nothingMade) {
-    const listed = await attempt.client.listInboxes();
+    const listed = await attempt.client.inboxes.list();
     const adopted = listed.ok ? await adopt(deps, attempt, row, listed.value) : undefined;
     if (adopted !== undefined) return adopted;
     nothingMade = provesNothingMade(failure, listed);
@@ -57,7 +57,7 @@ function provesNothingMade(failure: ChatwootFailure, listed: ChatwootOutcome<Inb
 
 /** The second request was answered; the first may have had its effect meanwhile. */
 async function withoutTwins(deps: ActivationDeps, attempt: Attempt, row: IntegrationRow, inbox: Inbox): Promise<ObtainedInbox> {
-  const listed = await attempt.client.listInboxes();
+  const listed = await attempt.client.inboxes.list();
   const adopted = listed.ok ? await adopt(deps, attempt, row, listed.value) : undefined;
   return adopted ?? { inbox, unsure: true };
 }

@@ -74,7 +74,7 @@ const isRunElsewhere = (row: IntegrationRow): null | false =>
 async function look(deps: StatusDeps, row: IntegrationRow, signal: AbortSignal): Promise<Finding> {
   const access = { baseUrl: row.chatwootBaseUrl, accountId: row.chatwootAccountId, token: deps.secrets.openToken(row) };
   const client = deps.chatwoot(access, { endsAtMs: Date.now() + STATUS_TIMEOUT_MS, signal });
-  const found = await client.getInbox(row.inboxId ?? 0);
+  const found = await client.inboxes.get(row.inboxId ?? 0);
   return found.ok ? readInbox(found.value, deps.secrets.webhookUrl(row)) : readFailure(found.failure, client);
 }
 

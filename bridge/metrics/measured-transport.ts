@@ -1,7 +1,7 @@
 import { Histogram, type Registry } from 'prom-client';
 import { DURATION_BUCKETS } from '../../shared/metrics/metrics.ts';
 import { endpointLabel } from '../chatwoot/endpoint-label.ts';
-import type { ChatwootReply, ChatwootTransport } from '../chatwoot/transport.ts';
+import type { ChatwootResult, ChatwootTransport } from '../chatwoot/transport.ts';
 
 /** The same way to Chatwoot, whose requests are timed by what is asked and what came of it. */
 export function measureTransport(transport: ChatwootTransport, registry: Registry): ChatwootTransport {
@@ -15,15 +15,15 @@ export function measureTransport(transport: ChatwootTransport, registry: Registr
   return {
     async request(request) {
       const end = durations.startTimer({ operation: endpointLabel(request) });
-      const reply = await transport.request(request);
-      end({ outcome: outcomeOf(reply) });
-      return reply;
+      const result = await transport.request(request);
+      end({ outcome: outcomeOf(result) });
+      return result;
     },
   };
 }
 
 /** `ok`, or what went wrong in one word. */
-export function outcomeOf(reply: ChatwootReply): string {
-  if (reply.kind === 'none') return reply.network;
-  return reply.status >= 200 && reply.status < 300 ? 'ok' : `http_${reply.status}`;
+export function outcomeOf(result: ChatwootResult): string {
+  if (result.kind === 'failed') return result.code;
+  return result.status >= 200 && result.status < 300 ? 'ok' : `http_${result.status}`;
 }

@@ -9,11 +9,11 @@ export function traceTransport(transport: ChatwootTransport, tracing: Tracing): 
     request: (request) => {
       const attributes = { 'server.address': URL.canParse(request.url) ? new URL(request.url).host : 'invalid' };
       return tracing.span({ name: `chatwoot ${endpointLabel(request)}`, kind: 'client', attributes }, async (span) => {
-        const reply = await transport.request(request);
-        if (reply.kind === 'answer') span.set('http.response.status_code', reply.status);
-        const outcome = outcomeOf(reply);
+        const result = await transport.request(request);
+        if (result.kind === 'response') span.set('http.response.status_code', result.status);
+        const outcome = outcomeOf(result);
         if (outcome !== 'ok') span.fail(outcome);
-        return reply;
+        return result;
       });
     },
   };

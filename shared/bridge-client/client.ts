@@ -7,8 +7,8 @@ import {
   IDEMPOTENCY_KEY_HEADER,
   REQUEST_ID_HEADER,
 } from '../contracts/bridge.ts';
+import { exchange, type HttpFailure, type HttpRequest, type HttpResponse } from '../http/exchange.ts';
 import { parseJson } from '../http/parse-json.ts';
-import { exchange, type RawAnswer, type RawRequest } from './exchange.ts';
 import type { BridgeFailure, BridgeOutcome } from './outcome.ts';
 
 /** What a successful activation answers, with the defaults filled in. */
@@ -43,22 +43,27 @@ export interface BridgeClient {
   cancel(activationId: string, options: BridgeCallOptions): Promise<BridgeOutcome<'removed' | 'absent'>>;
 }
 
+const CONNECT_TIMEOUT_MS = 2_000;
+/** No bridge has reason to answer with more; one that does must not fill our memory. */
+const MAX_RESPONSE_BYTES = 1_048_576;
 /** How much of an answer that is none of a bridge is kept. */
 const TEXT_LENGTH = 1_000;
 
 /** `url` is BRIDGE_URL, `token` BRIDGE_TOKEN. */
 export function createBridgeClient({ url, token }: { url: string; token: string }): BridgeClient {
-  const call = (
-    method: RawRequest['method'],
+  const call = async (
+    method: HttpRequest['method'],
     path: string,
     options: BridgeCallOptions,
     extra: { json?: unknown; headers?: Record<string, string> } = {},
-  ) =>
-    exchange({
+  ): Promise<HttpResponse | BridgeFailure> => {
+    const result = await exchange({
       method,
       url: `${url}${path}`,
       json: extra.json,
+      connectTimeoutMs: CONNECT_TIMEOUT_MS,
       timeoutMs: options.timeoutMs,
+      maxResponseBytes: MAX_RESPONSE_BYTES,
       signal: options.signal,
       headers: {
         authorization: `Bearer ${token}`,
@@ -67,6 +72,8 @@ export function createBridgeClient({ url, token }: { url: string; token: string 
         ...extra.headers,
       },
     });
+    return result.kind === 'response' ? result : noAnswer(result, options.timeoutMs);
+  };
   const remove = async (path: string, options: BridgeCallOptions): Promise<BridgeOutcome<'removed' | 'absent'>> => {
     const answer = await call('DELETE', path, options);
     if (isFailure(answer)) return { ok: false, failure: answer };
@@ -95,19 +102,24 @@ export function createBridgeClient({ url, token }: { url: string; token: string 
   };
 }
 
-const isFailure = (answer: RawAnswer | BridgeFailure): answer is BridgeFailure => 'kind' in answer;
-const isSuccess = (answer: RawAnswer): boolean => answer.status >= 200 && answer.status < 300;
+function noAnswer(failure: HttpFailure, timeoutMs: number): BridgeFailure {
+  if (failure.code === 'aborted') return { kind: 'aborted' };
+  return failure.code === 'timeout' ? { kind: 'timeout', timeoutMs } : { ...failure, kind: 'network' };
+}
+
+const isFailure = (answer: HttpResponse | BridgeFailure): answer is BridgeFailure => answer.kind !== 'response';
+const isSuccess = (answer: HttpResponse): boolean => answer.status >= 200 && answer.status < 300;
 
 /**
  * Whether a 404 says "I do not have this integration". A page of some web server does not, nor does a bridge that has no such route:
  * taking those for an answer would leave the inbox in Chatwoot for good when BRIDGE_URL is wrong.
  */
-function isAbsent(answer: RawAnswer): boolean {
+function isAbsent(answer: HttpResponse): boolean {
   if (answer.status !== 404 || /html/i.test(answer.contentType)) return false;
   return bridgeErrorOf(answer)?.code !== 'route_not_found';
 }
 
-function parsed<Schema extends z.ZodType>(answer: RawAnswer | BridgeFailure, schema: Schema): BridgeOutcome<z.output<Schema>> {
+function parsed<Schema extends z.ZodType>(answer: HttpResponse | BridgeFailure, schema: Schema): BridgeOutcome<z.output<Schema>> {
   if (isFailure(answer)) return { ok: false, failure: answer };
   if (!isSuccess(answer)) return { ok: false, failure: failureOf(answer) };
   const result = schema.safeParse(answer.cut ? undefined : parseJson(answer.body));
@@ -118,7 +130,7 @@ function parsed<Schema extends z.ZodType>(answer: RawAnswer | BridgeFailure, sch
   return { ok: false, failure: { kind: 'protocol', status: answer.status, detail: `HTTP ${answer.status} whose body ${fault}` } };
 }
 
-function failureOf(answer: RawAnswer): BridgeFailure {
+function failureOf(answer: HttpResponse): BridgeFailure {
   if (answer.status < 400) {
     return {
       kind: 'protocol',
@@ -136,4 +148,4 @@ function failureOf(answer: RawAnswer): BridgeFailure {
   };
 }
 
-const bridgeErrorOf = (answer: RawAnswer) => bridgeErrorSchema.safeParse(parseJson(answer.body)).data?.error;
+const bridgeErrorOf = (answer: HttpResponse) => bridgeErrorSchema.safeParse(parseJson(answer.body)).data?.error;

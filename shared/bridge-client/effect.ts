@@ -8,7 +8,7 @@ import type { BridgeFailure } from './outcome.ts';
 export function mayHaveTakenEffect(failure: BridgeFailure): boolean {
   switch (failure.kind) {
     case 'network':
-      return !neverSent(failure.code);
+      return failure.sent !== false;
     case 'timeout':
     case 'aborted':
       return true;

@@ -1,9 +1,10 @@
 import type { BridgeError } from '../contracts/bridge.ts';
+import type { HttpFailure } from '../http/exchange.ts';
 
 /** Why a call to the bridge gave no result. Classification turns it into an error of the catalogue; nothing else interprets it. */
 export type BridgeFailure =
-  /** No answer: refused, unknown host, reset, TLS. `code` is Node's, or CONNECT_TIMEOUT when no connection came about in time. */
-  | { readonly kind: 'network'; readonly code: string; readonly message: string }
+  /** No answer: refused, unknown host, reset, TLS. `sent` and `code` are those of the exchange. */
+  | ({ readonly kind: 'network' } & Pick<HttpFailure, 'sent' | 'code' | 'message'>)
   /** No answer in time. Whether the bridge did it is unknown. */
   | { readonly kind: 'timeout'; readonly timeoutMs: number }
   /** The caller gave up (lock lost, shutdown, deadline). Whether the bridge did it is unknown. */

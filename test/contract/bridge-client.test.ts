@@ -3,7 +3,7 @@ import { type AddressInfo, createServer as createTcpServer, type Server } from '
 import { afterEach, describe, expect, it } from 'vitest';
 import { type BridgeClient, createBridgeClient } from '../../shared/bridge-client/client.ts';
 import type { BridgeOutcome } from '../../shared/bridge-client/outcome.ts';
-import { parseRetryAfter } from '../../shared/http/bounded-request.ts';
+import { parseRetryAfter } from '../../shared/http/retry-after.ts';
 
 const TOKEN = 'the-token-of-the-bridge';
 const request = {
@@ -145,14 +145,14 @@ describe('whatever goes wrong comes back as a failure, soon, and without a secre
       { kind: 'http', status: 429, error: { message: 'slow down' }, retryAfterSeconds: 7 },
     ],
     ['an error of something else', json(500, 'y'.repeat(5_000)), { kind: 'http', status: 500, text: 'y'.repeat(1_000) }],
-    ['a reset', (incoming) => void incoming.socket.resetAndDestroy(), { kind: 'network', code: 'ECONNRESET' }],
+    ['a reset', (incoming) => void incoming.socket.resetAndDestroy(), { kind: 'network', sent: 'maybe', code: 'ECONNRESET' }],
     [
       'an answer that is cut off',
       (_incoming, response) => {
         response.writeHead(200, { 'content-length': '100' }).write('{"id":');
         setTimeout(() => response.destroy(), 20);
       },
-      { kind: 'network', code: 'ECONNRESET' },
+      { kind: 'network', sent: 'maybe', code: 'ECONNRESET' },
     ],
     ['silence', () => {}, { kind: 'timeout', timeoutMs: 400 }],
     [
@@ -179,7 +179,7 @@ describe('whatever goes wrong comes back as a failure, soon, and without a secre
     ['no address at all', 'bridge', 'ERR_INVALID_URL'],
   ])('%s', async (_, url, code) => {
     const outcome = await activate(createBridgeClient({ url, token: TOKEN }));
-    expect(outcome).toMatchObject({ ok: false, failure: { kind: 'network', code } });
+    expect(outcome).toMatchObject({ ok: false, failure: { kind: 'network', sent: false, code } });
     expectNoSecret(outcome);
   });
 
@@ -191,7 +191,7 @@ describe('whatever goes wrong comes back as a failure, soon, and without a secre
     const port = await listen(server);
     cleanups.push(async () => void server.close());
     const outcome = await activate(createBridgeClient({ url: `https://127.0.0.1:${port}`, token: TOKEN }));
-    expect(outcome).toMatchObject({ ok: false, failure: { kind: 'network' } });
+    expect(outcome).toMatchObject({ ok: false, failure: { kind: 'network', sent: false } });
     expectNoSecret(outcome);
   });
 

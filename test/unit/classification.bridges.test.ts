@@ -159,19 +159,19 @@ describe('a failure of the bridge itself is never taken for one of Chatwoot', ()
     ['it forbids', ofOther('forbidden', 403), 'bridge_unauthorized', 'BRIDGE_TOKEN'],
     [
       'it is not running',
-      { kind: 'network', code: 'ECONNREFUSED', message: 'connect ECONNREFUSED 127.0.0.1:3001' },
+      { kind: 'network', sent: false, code: 'ECONNREFUSED', message: 'connect ECONNREFUSED 127.0.0.1:3001' },
       'bridge_unreachable',
       'unreachable at http://bridge:3001',
     ],
     [
       'its host is unknown',
-      { kind: 'network', code: 'ENOTFOUND', message: 'getaddrinfo ENOTFOUND bridge' },
+      { kind: 'network', sent: false, code: 'ENOTFOUND', message: 'getaddrinfo ENOTFOUND bridge' },
       'bridge_unreachable',
       'BRIDGE_URL',
     ],
     [
       'its connection broke',
-      { kind: 'network', code: 'ECONNRESET', message: 'read ECONNRESET' },
+      { kind: 'network', sent: 'maybe', code: 'ECONNRESET', message: 'read ECONNRESET' },
       'bridge_unreachable',
       'ECONNRESET',
     ],

@@ -30,9 +30,14 @@ describe('secrets', () => {
 
 describe('whether a failed call may have left something behind', () => {
   it.each<[string, BridgeFailure, boolean]>([
-    ['a refused connection', { kind: 'network', code: 'ECONNREFUSED', message: '' }, false],
-    ['no connection in time', { kind: 'network', code: 'CONNECT_TIMEOUT', message: '' }, false],
-    ['a reset connection', { kind: 'network', code: 'ECONNRESET', message: '' }, true],
+    ['a refused connection', { kind: 'network', sent: false, code: 'ECONNREFUSED', message: '' }, false],
+    ['no connection in time', { kind: 'network', sent: false, code: 'CONNECT_TIMEOUT', message: '' }, false],
+    [
+      'a connection that was reset before the request had left',
+      { kind: 'network', sent: false, code: 'ECONNRESET', message: '' },
+      false,
+    ],
+    ['a reset connection', { kind: 'network', sent: 'maybe', code: 'ECONNRESET', message: '' }, true],
     ['a timeout', { kind: 'timeout', timeoutMs: 1 }, true],
     ['a call we gave up', { kind: 'aborted' }, true],
     ['a redirect', { kind: 'protocol', status: 301, detail: '' }, false],
@@ -73,7 +78,12 @@ it('whatever the bridge says, the outcome is a code of the catalogue in one boun
   );
   const error = fc.record({ message: text, code: fc.string(), upstream }, { requiredKeys: ['message'] });
   const failure: fc.Arbitrary<BridgeFailure> = fc.oneof(
-    fc.record({ kind: fc.constant('network' as const), code: fc.string(), message: text }),
+    fc.record({
+      kind: fc.constant('network' as const),
+      sent: fc.constantFrom(false as const, 'maybe' as const),
+      code: fc.string(),
+      message: text,
+    }),
     fc.record({ kind: fc.constant('protocol' as const), status: fc.integer(), detail: text }),
     fc.record({
       kind: fc.constant('http' as const),

@@ -1,7 +1,7 @@
 import { isDatabaseUnavailable } from '../../../shared/database/database.ts';
 import { PonteError } from '../../../shared/errors/ponte-error.ts';
 import type { ChatwootFailure } from '../../chatwoot/outcome.ts';
-import type { ChatwootReply } from '../../chatwoot/transport.ts';
+import type { ChatwootNoResponse, ChatwootResponse } from '../../chatwoot/transport.ts';
 import { DeliveryFailure, InboxGone, MediaUnavailable } from './relay-error.ts';
 
 /** What a failed try to deliver an event means. */
@@ -37,10 +37,10 @@ export function classifyError(error: unknown, url: string): Verdict | undefined 
   return undefined;
 }
 
-function ofChatwoot({ kind, reply }: ChatwootFailure, url: string): Verdict {
-  if (reply.kind === 'none') return ofSilence(reply, url);
-  const { status, retryAfterSeconds } = reply;
-  const answer = `HTTP ${status}${shownError(reply)}`;
+function ofChatwoot({ kind, response }: ChatwootFailure, url: string): Verdict {
+  if (response.kind === 'failed') return ofSilence(response, url);
+  const { status, retryAfterSeconds } = response;
+  const answer = `HTTP ${status}${shownError(response)}`;
   if (kind === 'absent') return { kind: 'wait', reason: 'what belongs to this chat is being deleted in Chatwoot' };
   if (kind === 'no_api' || status === 404) {
     return {
@@ -52,7 +52,7 @@ function ofChatwoot({ kind, reply }: ChatwootFailure, url: string): Verdict {
     const afterMs = (retryAfterSeconds ?? THROTTLE_PAUSE_MS / 1_000) * 1_000;
     return { kind: 'outage', reason: `Chatwoot limits our requests — ${WAITING} as it allows`, afterMs };
   }
-  if (status === 401 && /Invalid Access Token/.test(reply.body)) {
+  if (status === 401 && /Invalid Access Token/.test(response.body)) {
     return {
       kind: 'outage',
       reason: 'Chatwoot rejects the API token — activate again with a valid chatwootApiToken; messages wait until then',
@@ -68,7 +68,7 @@ function ofChatwoot({ kind, reply }: ChatwootFailure, url: string): Verdict {
       reason: `${url} redirects — activate again with the final address of Chatwoot; messages wait until then`,
     };
   }
-  if (status === 422 && /Too many messages/.test(reply.body)) {
+  if (status === 422 && /Too many messages/.test(response.body)) {
     return {
       kind: 'wait',
       reason: 'Chatwoot takes 200 messages a minute in a conversation; the rest follows',
@@ -82,19 +82,19 @@ function ofChatwoot({ kind, reply }: ChatwootFailure, url: string): Verdict {
   return { kind: 'refused', reason: `Chatwoot refuses the message (${answer})` };
 }
 
-function ofSilence(reply: Extract<ChatwootReply, { kind: 'none' }>, url: string): Verdict {
-  if (reply.network === 'address_forbidden') {
+function ofSilence(response: ChatwootNoResponse, url: string): Verdict {
+  if (response.code === 'address_forbidden') {
     return {
       kind: 'outage',
       reason: `${url} leads to a private address — set CHATWOOT_ALLOW_PRIVATE_NETWORK for it; messages wait until then`,
     };
   }
-  return { kind: 'outage', reason: `Chatwoot is unreachable at ${url} (${reply.message}) — ${WAITING} when it is back` };
+  return { kind: 'outage', reason: `Chatwoot is unreachable at ${url} (${response.message}) — ${WAITING} when it is back` };
 }
 
 /** What Chatwoot says in its own words; nothing of a web page. */
-function shownError(reply: Extract<ChatwootReply, { kind: 'answer' }>): string {
-  const json = reply.json;
+function shownError(response: ChatwootResponse): string {
+  const json = response.json;
   if (typeof json !== 'object' || json === null) return '';
   const text = 'error' in json ? json.error : 'message' in json ? json.message : undefined;
   return typeof text === 'string' ? `: ${text.slice(0, 300)}` : '';

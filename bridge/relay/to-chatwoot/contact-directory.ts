@@ -1,5 +1,5 @@
-import type { Contact } from '../../chatwoot/relay-answers.ts';
-import type { RelayClient } from '../../chatwoot/relay-client.ts';
+import type { Contact } from '../../chatwoot/answers.ts';
+import type { ChatwootClient } from '../../chatwoot/client.ts';
 import type { ContactCache, KnownContact } from './contact-cache.ts';
 import type { Identity } from './identity.ts';
 import { DeliveryFailure, expectValue, findValue, takenAttributes } from './relay-error.ts';
@@ -22,7 +22,7 @@ export interface ContactDirectory {
  * Throws DeliveryFailure.
  */
 export function createContactDirectory(deps: {
-  client: RelayClient;
+  client: ChatwootClient;
   cache: ContactCache;
   inboxId: () => number;
 }): ContactDirectory {
@@ -44,7 +44,7 @@ export function createContactDirectory(deps: {
     if (!isNumber) return remember(identity, known);
     const other = (await byPhone(identity)).find(({ id }) => id !== known.contactId);
     if (other !== undefined) return merge(identity, { contactId: other.id, sourceId: identity.sourceId }, known);
-    const changed = await client.updateContact(known.contactId, { phone_number: identity.phone });
+    const changed = await client.contacts.update(known.contactId, { phone_number: identity.phone });
     // Whatever stands against the number, the message must not wait for it.
     if (!changed.ok && changed.failure.kind !== 'refused') throw new DeliveryFailure(changed.failure);
     return remember(identity, known);
@@ -60,7 +60,7 @@ export function createContactDirectory(deps: {
   }
 
   async function merge(identity: Identity, base: Addressee, mergee: Addressee & Partial<KnownContact>): Promise<Addressee> {
-    const merged = await client.mergeContacts(base.contactId, mergee.contactId);
+    const merged = await client.contacts.merge(base.contactId, mergee.contactId);
     if (merged.ok) {
       // The address in use comes along, and its conversations with it.
       return remember(identity, { contactId: base.contactId, sourceId: mergee.sourceId });
@@ -77,7 +77,7 @@ export function createContactDirectory(deps: {
     const name = identity.name || identity.fallbackName;
     const values = { inboxId: deps.inboxId(), sourceId, name, identifier };
     const named = { sourceId, nameSet: name, nameSeen: identity.name };
-    const created = await client.createContact({ ...values, phoneNumber: phone });
+    const created = await client.contacts.create({ ...values, phoneNumber: phone });
     if (created.ok) return { contactId: created.value.id, ...named };
     // Somebody has the address already (500), or the number or identifier (422): then that is the contact.
     const taken = takenAttributes(created.failure);
@@ -85,26 +85,26 @@ export function createContactDirectory(deps: {
     if (found !== undefined) return found;
     if (!taken?.includes('phone_number')) throw new DeliveryFailure(created.failure);
     // Nobody has the number, so Chatwoot takes it for none.
-    const { id } = await expectValue(client.createContact(values));
+    const { id } = await expectValue(client.contacts.create(values));
     return { contactId: id, ...named };
   }
 
   async function existing(identity: Identity, taken: readonly string[] | undefined): Promise<Addressee | undefined> {
     const { sourceId, identifier } = identity;
-    const atAddress = await findValue(client.contactAt(deps.inboxId(), sourceId));
+    const atAddress = await findValue(client.contacts.at(deps.inboxId(), sourceId));
     if (atAddress !== undefined) return { contactId: atAddress.id, sourceId };
     if (taken === undefined) return undefined;
     const byNumber = taken.includes('phone_number') ? (await byPhone(identity))[0] : undefined;
     const found =
-      byNumber ?? (await expectValue(client.searchContacts(identifier))).find((contact) => contact.identifier === identifier);
+      byNumber ?? (await expectValue(client.contacts.search(identifier))).find((contact) => contact.identifier === identifier);
     return found === undefined ? undefined : attach(identity, found.id);
   }
 
   /** Gives a contact its address in the inbox. Where another contact has that address, that is the one who writes from there. */
   async function attach({ sourceId }: Identity, contactId: number): Promise<Addressee> {
-    const attached = await client.addAddress(contactId, deps.inboxId(), sourceId);
+    const attached = await client.contacts.addAddress(contactId, deps.inboxId(), sourceId);
     if (attached.ok) return { contactId, sourceId };
-    const owner = await findValue(client.contactAt(deps.inboxId(), sourceId));
+    const owner = await findValue(client.contacts.at(deps.inboxId(), sourceId));
     if (owner !== undefined) return { contactId: owner.id, sourceId };
     throw new DeliveryFailure(attached.failure);
   }
@@ -112,7 +112,7 @@ export function createContactDirectory(deps: {
   async function byPhone({ phone, phoneVariants }: Identity): Promise<Contact[]> {
     if (phone === undefined) return [];
     const phones = [phone, ...phoneVariants];
-    const found = await expectValue(client.contactsByPhone(phones));
+    const found = await expectValue(client.contacts.byPhone(phones));
     // The number as it is written today comes first.
     return phones.flatMap((number) => found.filter((contact) => contact.phone_number === number));
   }

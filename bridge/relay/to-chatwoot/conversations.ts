@@ -1,5 +1,5 @@
-import type { Conversation } from '../../chatwoot/relay-answers.ts';
-import type { RelayClient } from '../../chatwoot/relay-client.ts';
+import type { Conversation } from '../../chatwoot/answers.ts';
+import type { ChatwootClient } from '../../chatwoot/client.ts';
 import type { Addressee } from './contact-directory.ts';
 import type { MessageMap } from './message-map.ts';
 import { expectValue, findValue } from './relay-error.ts';
@@ -33,19 +33,19 @@ export interface Conversations {
 }
 
 /** Throws DeliveryFailure. */
-export function createConversations(deps: { client: RelayClient; map: MessageMap; inboxId: () => number }): Conversations {
+export function createConversations(deps: { client: ChatwootClient; map: MessageMap; inboxId: () => number }): Conversations {
   const { client, map } = deps;
   return {
     async latestOf({ contactId, sourceId }) {
-      const listed = await findValue(client.conversationsOf(contactId));
+      const listed = await findValue(client.conversations.of(contactId));
       const ours = listed?.filter((conversation) => conversation.inbox_id === deps.inboxId());
       if (listed === undefined || ours === undefined || ours.length > 0 || listed.length < LISTED) return ours;
       // Other inboxes fill the list; the one we wrote into last may still be behind it.
       const last = await map.lastConversationOf(sourceId);
-      const found = last === undefined ? undefined : await findValue(client.getConversation(last));
+      const found = last === undefined ? undefined : await findValue(client.conversations.get(last));
       return found === undefined ? [] : [found];
     },
     create: ({ contactId, sourceId }, { startAsPending }) =>
-      expectValue(client.createConversation({ inboxId: deps.inboxId(), contactId, sourceId, isPending: startAsPending })),
+      expectValue(client.conversations.create({ inboxId: deps.inboxId(), contactId, sourceId, isPending: startAsPending })),
   };
 }

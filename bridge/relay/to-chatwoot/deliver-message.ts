@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { MessageEvent } from '../../../shared/contracts/whatsapp-event.ts';
-import type { Attachment } from '../../chatwoot/relay-client.ts';
+import type { Attachment } from '../../chatwoot/resources/messages.ts';
 import { isOurSource, type ReplyKey, replyOf } from '../source-id.ts';
 import type { Delivered } from './delivery.ts';
 import { type Identity, identityOf } from './identity.ts';
@@ -87,4 +87,4 @@ const megabytes = ({ bytes }: Attachment): number => Math.ceil(bytes.length / 1_
 
 /** A proxy in front of Chatwoot decides how much it lets through. */
 const isTooLarge = (error: unknown): boolean =>
-  error instanceof DeliveryFailure && error.failure.reply.kind === 'answer' && error.failure.reply.status === 413;
+  error instanceof DeliveryFailure && error.failure.response.kind === 'response' && error.failure.response.status === 413;

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { StatusEvent } from '../../../shared/contracts/whatsapp-event.ts';
-import type { RelayClient } from '../../chatwoot/relay-client.ts';
+import type { ChatwootClient } from '../../chatwoot/client.ts';
 import type { ReplyEchoes } from './deliver-message.ts';
 import type { Delivered } from './delivery.ts';
 import type { MappedMessage, MessageMap } from './message-map.ts';
@@ -12,7 +12,7 @@ const PATIENCE_MS = 5_000;
 const POLL_MS = 100;
 
 /** What became of a message on WhatsApp, as the ticks that Chatwoot shows: only forward. */
-export function createStatusDelivery(deps: { client: RelayClient; map: MessageMap; echoes: ReplyEchoes }) {
+export function createStatusDelivery(deps: { client: ChatwootClient; map: MessageMap; echoes: ReplyEchoes }) {
   const { client, map, echoes } = deps;
 
   return async function deliverStatus(event: StatusEvent): Promise<Delivered> {
@@ -40,7 +40,7 @@ export function createStatusDelivery(deps: { client: RelayClient; map: MessageMa
   async function tell({ conversationId, chatwootMessageId, whatsappId }: MappedMessage, status: string): Promise<void> {
     const values = status === 'failed' ? { status, external_error: 'WhatsApp could not deliver the message' } : { status };
     // A message that was deleted in Chatwoot has no ticks any more, and releases before 4.2.0 have none at all.
-    await findValue(client.setMessageStatus(conversationId, chatwootMessageId, values));
+    await findValue(client.messages.setStatus(conversationId, chatwootMessageId, values));
     await map.setStatus(whatsappId, status);
   }
 }

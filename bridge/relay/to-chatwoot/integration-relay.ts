@@ -1,7 +1,8 @@
 import type { PrismaClient } from '../../../shared/database/database.ts';
 import type { Logger } from '../../../shared/logging/logger.ts';
 import type { ChatwootAgents } from '../../chatwoot/agents.ts';
-import { createRelayClient } from '../../chatwoot/relay-client.ts';
+import { createChatwootClient } from '../../chatwoot/client.ts';
+import { RELAY_LIMITS } from '../../chatwoot/limits.ts';
 import type { ChatwootTransport } from '../../chatwoot/transport.ts';
 import type { IntegrationSecrets } from '../../integrations/secrets.ts';
 import type { IntegrationRow } from '../../integrations/store.ts';
@@ -49,8 +50,11 @@ export function createIntegrationRelay(deps: {
   let { row } = deps;
   const integrationId = row.id;
 
-  const client = createRelayClient({
+  const client = createChatwootClient({
     transport: deps.transport,
+    limits: RELAY_LIMITS,
+    // Messages wait for as long as it takes.
+    budget: { endsAtMs: Number.POSITIVE_INFINITY },
     access: () => {
       // A process that was paused and wakes would otherwise post what another one has posted meanwhile.
       if (!deps.holdsLease()) throw new LeaseLost();

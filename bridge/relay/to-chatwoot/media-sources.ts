@@ -1,10 +1,8 @@
-import got from 'got';
 import { bridgeErrorSchema } from '../../../shared/contracts/bridge.ts';
 import { messageMediaSchema } from '../../../shared/contracts/messages.ts';
 import { type ErrorCode, errorCatalogue, errorCodes } from '../../../shared/errors/catalogue.ts';
-import { boundedOptions, readAtMost, UNCOMPRESSED } from '../../../shared/http/bounded-request.ts';
+import { collect, download, exchange, FRESH_CONNECTION } from '../../../shared/http/exchange.ts';
 import { parseJson } from '../../../shared/http/parse-json.ts';
-import { sendOnce } from '../../../shared/http/send-once.ts';
 import type { ChatwootAgents } from '../../chatwoot/agents.ts';
 import { type FetchedMedia, MAX_FILE_BYTES, type MediaSources } from './media.ts';
 
@@ -21,19 +19,20 @@ export function createMediaSources(deps: {
   instance: () => { readonly ryzeapiUrl: string; readonly instanceId: string };
 }): MediaSources {
   return {
-    download: (url) =>
-      download(url, deps.agents).catch((): FetchedMedia => ({ kind: 'later', reason: 'its address does not answer' })),
+    download: (url) => fetchFile(url, deps.agents),
 
     async fromEngine(messageId) {
       const { ryzeapiUrl, instanceId } = deps.instance();
-      const reply = await sendOnce({
+      const reply = await exchange({
         method: 'GET',
         url: `${ryzeapiUrl}/api/message/media/${encodeURIComponent(instanceId)}/${encodeURIComponent(messageId)}`,
         headers: { authorization: `Bearer ${deps.bridgeToken}` },
+        connectTimeoutMs: CONNECT_TIMEOUT_MS,
         timeoutMs: ENGINE_TIMEOUT_MS,
-        maxAnswerBytes: MAX_ENGINE_ANSWER_BYTES,
+        maxResponseBytes: MAX_ENGINE_ANSWER_BYTES,
+        route: FRESH_CONNECTION,
       });
-      if (reply.kind !== 'answer') return { kind: 'later', reason: 'the api does not answer' };
+      if (reply.kind === 'failed') return { kind: 'later', reason: 'the api does not answer' };
       if (reply.cut) return { kind: 'none', reason: 'it is larger than 40 MB' };
       const json = parseJson(reply.body);
       const media = reply.status === 200 ? messageMediaSchema.safeParse(json).data : undefined;
@@ -45,25 +44,24 @@ export function createMediaSources(deps: {
 }
 
 /** The guard that keeps Chatwoot's address out of our network keeps these out of it, too; redirects could lead around it. */
-async function download(url: string, agents: ChatwootAgents): Promise<FetchedMedia> {
-  const route = await agents.route(new URL(url), { fresh: false });
-  const stream = got.stream(url, {
-    agent: route.agent,
-    // Node's own look-up type is one of the two that the option takes; the other is that of a cache we do not use.
-    dnsLookup: route.lookup as never,
-    headers: { ...UNCOMPRESSED, 'user-agent': 'Ponte' },
-    ...boundedOptions({ connectTimeoutMs: CONNECT_TIMEOUT_MS, timeoutMs: DOWNLOAD_TIMEOUT_MS }),
-  });
-  try {
-    // Of a file that is too large one byte more is kept, by which the reader knows.
-    const { bytes } = await readAtMost(stream, MAX_FILE_BYTES + 1);
-    const { response } = stream;
-    if (response?.statusCode !== 200 || bytes.length === 0) return { kind: 'later', reason: 'its address has no such file' };
-    const mimeType = (response.headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
-    return { kind: 'file', bytes, mimeType };
-  } finally {
-    stream.destroy();
-  }
+async function fetchFile(url: string, agents: ChatwootAgents): Promise<FetchedMedia> {
+  const silent: FetchedMedia = { kind: 'later', reason: 'its address does not answer' };
+  if (!URL.canParse(url)) return silent;
+  const file = await download(
+    {
+      method: 'GET',
+      url,
+      connectTimeoutMs: CONNECT_TIMEOUT_MS,
+      timeoutMs: DOWNLOAD_TIMEOUT_MS,
+      // Of a file that is too large one byte more is kept, by which the reader knows.
+      maxResponseBytes: MAX_FILE_BYTES + 1,
+      route: await agents.route(new URL(url), { fresh: false }),
+    },
+    collect,
+  );
+  if (file.kind === 'failed') return silent;
+  if (file.status !== 200 || file.body.length === 0) return { kind: 'later', reason: 'its address has no such file' };
+  return { kind: 'file', bytes: file.body, mimeType: file.contentType.split(';', 1)[0]?.trim().toLowerCase() ?? '' };
 }
 
 const isCode = (code: string | undefined): code is ErrorCode => errorCodes.some((known) => known === code);

@@ -1,5 +1,5 @@
 import type { Media, MediaKind } from '../../../shared/contracts/whatsapp-event.ts';
-import type { Attachment } from '../../chatwoot/relay-client.ts';
+import type { Attachment } from '../../chatwoot/resources/messages.ts';
 import { extensionOf, sniffType } from './media-type.ts';
 
 /** What came of the search for a file. */

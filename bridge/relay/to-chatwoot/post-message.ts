@@ -1,5 +1,6 @@
-import type { Conversation } from '../../chatwoot/relay-answers.ts';
-import type { Attachment, NewMessage, RelayClient } from '../../chatwoot/relay-client.ts';
+import type { Conversation } from '../../chatwoot/answers.ts';
+import type { ChatwootClient } from '../../chatwoot/client.ts';
+import type { Attachment, NewMessage } from '../../chatwoot/resources/messages.ts';
 import { messageSourceId } from '../source-id.ts';
 import type { Addressee, ContactDirectory } from './contact-directory.ts';
 import { type ConversationRules, type Conversations, chooseConversation } from './conversations.ts';
@@ -41,7 +42,7 @@ const PAGE = 100;
  * DeliveryFailure or InboxGone.
  */
 export function createPostMessage(deps: {
-  client: RelayClient;
+  client: ChatwootClient;
   map: MessageMap;
   directory: ContactDirectory;
   conversations: Conversations;
@@ -64,12 +65,12 @@ export function createPostMessage(deps: {
     const home = post.staysWithReply && quoted ? await homeOf(quoted, latest) : undefined;
     const rules = deps.rules();
     const conversation = home ?? chooseConversation(latest, rules) ?? (await conversations.create(addressee, rules));
-    const message = await expectValue(client.createMessage(conversation.id, toMessage(post, conversation, quoted)));
+    const message = await expectValue(client.messages.create(conversation.id, toMessage(post, conversation, quoted)));
     return { conversationId: conversation.id, chatwootMessageId: message.id };
   }
 
   async function homeOf({ conversationId }: MappedMessage, latest: readonly Conversation[]): Promise<Conversation | undefined> {
-    return latest.find(({ id }) => id === conversationId) ?? (await findValue(client.getConversation(conversationId)));
+    return latest.find(({ id }) => id === conversationId) ?? (await findValue(client.conversations.get(conversationId)));
   }
 
   /** Our messages in a conversation are posted one after another, so it can only stand behind the last one that is known. */
@@ -78,7 +79,7 @@ export function createPostMessage(deps: {
     for (const { id } of latest.slice(0, SEARCHED_CONVERSATIONS)) {
       let after = await map.lastMessageIn(id);
       for (;;) {
-        const page = (await findValue(client.messagesOf(id, after))) ?? [];
+        const page = (await findValue(client.messages.list(id, { after }))) ?? [];
         const found = page.find((message) => message.source_id === sourceId);
         if (found !== undefined) return { conversationId: id, chatwootMessageId: found.id };
         if (after === undefined || page.length < PAGE) break;
@@ -109,7 +110,7 @@ export function createPostMessage(deps: {
   }
 
   async function expectInbox(): Promise<void> {
-    const inbox = await client.getInbox(deps.inboxId());
+    const inbox = await client.inboxes.get(deps.inboxId());
     if (inbox.ok) return;
     // Any other 404 comes from something that is no Chatwoot.
     throw inbox.failure.kind === 'absent' ? new InboxGone() : new DeliveryFailure(inbox.failure);

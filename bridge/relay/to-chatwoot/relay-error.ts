@@ -43,13 +43,15 @@ export async function findValue<Value>(call: Promise<ChatwootOutcome<Value>>): P
 
 /** Chatwoot has no such record. Its look-up of addresses says so with an empty 404, and releases before 3.2.0 do not have that at all. */
 export const isAbsent = (failure: ChatwootFailure): boolean =>
-  failure.kind === 'absent' || (failure.reply.kind === 'answer' && failure.reply.status === 404);
+  failure.kind === 'absent' || (failure.response.kind === 'response' && failure.response.status === 404);
 
 /** Which attributes Chatwoot says are taken; undefined for any other refusal. The text is in the account's language, this is not. */
 export function takenAttributes(failure: ChatwootFailure): readonly string[] | undefined {
-  const { reply } = failure;
-  if (reply.kind !== 'answer' || reply.status !== 422) return undefined;
+  const { response } = failure;
+  if (response.kind !== 'response' || response.status !== 422) return undefined;
   const attributes =
-    typeof reply.json === 'object' && reply.json !== null && 'attributes' in reply.json ? reply.json.attributes : undefined;
+    typeof response.json === 'object' && response.json !== null && 'attributes' in response.json
+      ? response.json.attributes
+      : undefined;
   return Array.isArray(attributes) ? attributes.filter((attribute) => typeof attribute === 'string') : undefined;
 }

@@ -1,7 +1,5 @@
-import { z } from 'zod';
-import type { ChatwootAccess } from '../../chatwoot/client.ts';
-import { type ChatwootFailure, type ChatwootOutcome, readReply } from '../../chatwoot/outcome.ts';
-import type { ChatwootTransport } from '../../chatwoot/transport.ts';
+import type { ChatwootAccess, ChatwootClient } from '../../chatwoot/client.ts';
+import type { ChatwootFailure, ChatwootOutcome } from '../../chatwoot/outcome.ts';
 
 export interface MessageRef {
   /** Display id. */
@@ -22,77 +20,41 @@ export interface ChatwootMessages {
   statusOf(access: ChatwootAccess, message: MessageRef): Promise<{ status: string } | 'gone' | 'later'>;
 }
 
-const RESPONSE_TIMEOUT_MS = 8_000;
-const TIMEOUT_MS = 12_000;
-const MAX_ANSWER_BYTES = 4 * 1_048_576;
 /** Agents see it below the message. */
 const REASON_LENGTH = 500;
 
-const anySchema = z.looseObject({ id: z.number() });
-const listSchema = z.looseObject({ payload: z.array(z.looseObject({ id: z.number(), status: z.string().nullish() })) });
-
-export function createChatwootMessages({
-  transport,
-  signal,
-}: {
-  transport: ChatwootTransport;
-  signal: AbortSignal;
-}): ChatwootMessages {
-  async function call<Schema extends z.ZodType>(
-    schema: Schema,
-    access: ChatwootAccess,
-    request: { method: 'GET' | 'POST' | 'PATCH'; path: string; json?: unknown },
-  ): Promise<ChatwootOutcome<z.output<Schema>>> {
-    const reply = await transport.request({
-      method: request.method,
-      url: `${access.baseUrl}/api/v1/accounts/${access.accountId}/conversations/${request.path}`,
-      json: request.json,
-      token: access.token,
-      responseTimeoutMs: RESPONSE_TIMEOUT_MS,
-      timeoutMs: TIMEOUT_MS,
-      maxAnswerBytes: MAX_ANSWER_BYTES,
-      fresh: request.method !== 'GET',
-      signal,
-    });
-    return readReply(reply, schema);
-  }
-
-  const mark = (access: ChatwootAccess, { conversationId, chatwootMessageId }: MessageRef, json: Record<string, string>) =>
-    call(anySchema, access, { method: 'PATCH', path: `${conversationId}/messages/${chatwootMessageId}`, json });
-
+export function createChatwootMessages(deps: { chatwoot: (access: ChatwootAccess) => ChatwootClient }): ChatwootMessages {
   return {
-    async markFailed(access, message, reason) {
+    async markFailed(access, { conversationId, chatwootMessageId }, reason) {
+      const { messages } = deps.chatwoot(access);
       const text = reason.slice(0, REASON_LENGTH);
-      const marked = await mark(access, message, { status: 'failed', external_error: text });
+      const marked = await messages.setStatus(conversationId, chatwootMessageId, { status: 'failed', external_error: text });
       if (marked.ok || !lacksEndpoint(marked.failure)) return told(marked);
-      const content = `⚠️ Not sent to WhatsApp: ${text}`;
-      const path = `${message.conversationId}/messages`;
-      return told(await call(anySchema, access, { method: 'POST', path, json: { content, private: true } }));
+      return told(await messages.createNote(conversationId, `⚠️ Not sent to WhatsApp: ${text}`));
     },
 
-    async markAs(access, message, status) {
-      return told(await mark(access, message, { status }));
+    async markAs(access, { conversationId, chatwootMessageId }, status) {
+      return told(await deps.chatwoot(access).messages.setStatus(conversationId, chatwootMessageId, { status }));
     },
 
     async statusOf(access, { conversationId, chatwootMessageId }) {
-      const path = `${conversationId}/messages?before=${chatwootMessageId + 1}`;
-      const listed = await call(listSchema, access, { method: 'GET', path });
+      const listed = await deps.chatwoot(access).messages.list(conversationId, { before: chatwootMessageId + 1 });
       if (!listed.ok) return told(listed) === 'later' ? 'later' : 'gone';
-      const found = listed.value.payload.find(({ id }) => id === chatwootMessageId);
+      const found = listed.value.find(({ id }) => id === chatwootMessageId);
       return found === undefined ? 'gone' : { status: found.status ?? 'sent' };
     },
   };
 }
 
 /** A 404 of the web framework, not of a record. */
-const lacksEndpoint = ({ kind, reply }: ChatwootFailure): boolean =>
-  kind === 'refused' && reply.kind === 'answer' && reply.status === 404;
+const lacksEndpoint = ({ kind, response }: ChatwootFailure): boolean =>
+  kind === 'refused' && response.kind === 'response' && response.status === 404;
 
 function told(outcome: ChatwootOutcome<unknown>): Told {
   if (outcome.ok) return 'done';
-  const { kind, reply } = outcome.failure;
+  const { kind, response } = outcome.failure;
   if (kind === 'absent') return 'never';
   if (kind !== 'refused') return 'later';
   // A token can be corrected, a limit passes; what else is refused will be refused again.
-  return reply.kind === 'answer' && [401, 403, 408, 429].includes(reply.status) ? 'later' : 'never';
+  return response.kind === 'response' && [401, 403, 408, 429].includes(response.status) ? 'later' : 'never';
 }

@@ -1,8 +1,8 @@
 import { bridgeErrorSchema, IDEMPOTENCY_KEY_HEADER } from '../../../shared/contracts/bridge.ts';
 import { type MediaMessage, sentMessageSchema, type TextMessage } from '../../../shared/contracts/messages.ts';
 import type { ErrorCode } from '../../../shared/errors/catalogue.ts';
+import { exchange, FRESH_CONNECTION, type HttpResult } from '../../../shared/http/exchange.ts';
 import { parseJson } from '../../../shared/http/parse-json.ts';
-import { type OnceReply, sendOnce } from '../../../shared/http/send-once.ts';
 import { type ReplyKey, replyKey, replySource } from '../source-id.ts';
 import type { SendOutcome, StoredReply } from './reply.ts';
 
@@ -23,7 +23,8 @@ export interface MessageApi {
 
 /** Longer than the api gives the engine, so that it is the api that answers. */
 const TIMEOUT_MS = { text: 45_000, media: 75_000 } as const;
-const MAX_ANSWER_BYTES = 1_048_576;
+const CONNECT_TIMEOUT_MS = 5_000;
+const MAX_RESPONSE_BYTES = 1_048_576;
 
 /** Nothing was sent, and in a while it may be. Codes of the api, and of whatever else may answer in its place. */
 const LATER: ReadonlySet<string> = new Set<ErrorCode>([
@@ -45,13 +46,15 @@ export function createMessageApi({ bridgeToken }: { bridgeToken: string }): Mess
     async send({ ryzeapiUrl, instanceId, key, reply, replyTo }) {
       if (reply.part.kind === 'impossible') return { kind: 'refused', reason: reply.part.reason };
       const kind = reply.part.kind;
-      const answer = await sendOnce({
+      const answer = await exchange({
         method: 'POST',
         url: `${ryzeapiUrl}/api/message/${kind}/${encodeURIComponent(instanceId)}`,
         headers: { authorization: `Bearer ${bridgeToken}`, [IDEMPOTENCY_KEY_HEADER]: replyKey(key) },
         json: bodyOf(reply, { source: replySource(key), replyTo }),
         timeoutMs: TIMEOUT_MS[kind],
-        maxAnswerBytes: MAX_ANSWER_BYTES,
+        connectTimeoutMs: CONNECT_TIMEOUT_MS,
+        maxResponseBytes: MAX_RESPONSE_BYTES,
+        route: FRESH_CONNECTION,
       });
       return outcomeOf(answer);
     },
@@ -77,10 +80,11 @@ function bodyOf(
   };
 }
 
-function outcomeOf(answer: OnceReply): SendOutcome {
-  if (answer.kind === 'unknown') return { kind: 'unknown' };
-  if (answer.kind === 'not_sent')
+function outcomeOf(answer: HttpResult): SendOutcome {
+  if (answer.kind === 'failed') {
+    if (answer.sent !== false) return { kind: 'unknown' };
     return { kind: 'later', reason: `the api is unreachable: ${answer.message}`, afterMs: undefined };
+  }
   const json = parseJson(answer.body);
   if (answer.status >= 200 && answer.status < 300) {
     // A page of some web server is no success, and the message went nowhere.

@@ -1,6 +1,7 @@
 import type { Database } from '../../../shared/database/database.ts';
 import type { Logger } from '../../../shared/logging/logger.ts';
-import type { CallBudget, ChatwootAccess, ChatwootClient } from '../../chatwoot/client.ts';
+import { type CallBudget, type ChatwootAccess, type ChatwootClient, createChatwootClient } from '../../chatwoot/client.ts';
+import { REPORT_LIMITS } from '../../chatwoot/limits.ts';
 import type { ChatwootTransport } from '../../chatwoot/transport.ts';
 import type { IntegrationSecrets } from '../../integrations/secrets.ts';
 import type { IntegrationStore } from '../../integrations/store.ts';
@@ -45,6 +46,9 @@ export function createToWhatsapp(deps: {
   const replyStore = createReplyStore({ pool: database.pool, holdBackMs: timing.holdBackMs });
   const reportStore = createReportStore(database.pool);
   const save = (id: string, webhookSecret: string | null) => store.update(id, { webhookSecret });
+  const budget = { endsAtMs: Number.POSITIVE_INFINITY, signal: deps.signal };
+  const reporting = (access: ChatwootAccess) =>
+    createChatwootClient({ transport: deps.transport, access: () => access, limits: REPORT_LIMITS, budget });
   const verification = createWebhookVerification({ secrets, save, chatwoot: deps.chatwoot, logger });
 
   return {
@@ -63,7 +67,7 @@ export function createToWhatsapp(deps: {
       store: replyStore,
       reports: reportStore,
       secrets,
-      messages: createChatwootMessages({ transport: deps.transport, signal: deps.signal }),
+      messages: createChatwootMessages({ chatwoot: reporting }),
       send: createSendReply({ api: createMessageApi({ bridgeToken: deps.bridgeToken }), store: replyStore }),
       onOutcome: deps.onOutcome,
       timing,

@@ -35,7 +35,7 @@ export function createWebhookVerification(deps: {
   async function ask(row: IntegrationRow): Promise<Answer> {
     if (row.inboxId === null) return 'untold';
     const access = { baseUrl: row.chatwootBaseUrl, accountId: row.chatwootAccountId, token: secrets.openToken(row) };
-    const inbox = await deps.chatwoot(access, { endsAtMs: Date.now() + ASK_TIMEOUT_MS }).getInbox(row.inboxId);
+    const inbox = await deps.chatwoot(access, { endsAtMs: Date.now() + ASK_TIMEOUT_MS }).inboxes.get(row.inboxId);
     if (!inbox.ok) return 'untold';
     const { secret, hmac_token: hmacToken } = inbox.value;
     if (secret) {

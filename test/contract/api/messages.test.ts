@@ -1,7 +1,6 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { sendOnce } from '../../../shared/http/send-once.ts';
 import { createWhatsappEngineSimulator, type WhatsappEngineSimulator } from '../../../simulators/whatsapp-engine/index.ts';
 import { createFaultProxy, type FaultProxy } from '../../support/fault-proxy.ts';
 import { BRIDGE_TOKEN, call, createHarness, type Harness, newInstance, type RunningApi } from './harness.ts';
@@ -297,35 +296,6 @@ describe('a message’s file', () => {
   it('can be asked for again after any failure: reading changes nothing', async () => {
     engine.faults.add({ method: 'GET', path: /base64/, times: 1, action: { kind: 'resetAfterEffect' } });
     expect((await fetchMedia('3EB0')).body.error).toMatchObject({ code: 'engine_unreachable' });
-  });
-});
-
-describe('sendOnce', () => {
-  const once = (url: string, json: unknown = {}) =>
-    sendOnce({ method: 'POST', url, headers: {}, json, timeoutMs: 400, maxAnswerBytes: 1_000 });
-
-  it.each<[string, RequestListener, string]>([
-    ['reads and never answers', (request) => void request.resume(), 'unknown'],
-    ['reads and hangs up', (request) => void request.resume().on('end', () => request.socket.destroy()), 'unknown'],
-    ['answers', (_request, response) => void response.end('{}'), 'answer'],
-  ])('knows what can have been done by a server that %s', async (_, listener, kind) => {
-    const server = await listen(listener);
-    expect(await once(server.url)).toMatchObject({ kind });
-    await server.close();
-  });
-
-  it('knows that nothing was done where the request did not get through whole', async () => {
-    const server = await listen((request) => void request.pause());
-    expect(await once(server.url, { large: 'x'.repeat(20_000_000) })).toMatchObject({ kind: 'not_sent', code: 'TIMEOUT' });
-    await server.close();
-    expect(await once('http://127.0.0.1:9/')).toMatchObject({ kind: 'not_sent', code: 'ECONNREFUSED' });
-    expect(await once('http://nobody.invalid/')).toMatchObject({ kind: 'not_sent' });
-  });
-
-  it('knows that nothing was done where TLS could not be agreed on', async () => {
-    const server = await listen((_request, response) => void response.end());
-    expect(await once(server.url.replace('http', 'https'))).toMatchObject({ kind: 'not_sent' });
-    await server.close();
   });
 });
 

@@ -1,0 +1,63 @@
+import {
+  anySchema,
+  type Contact,
+  contactAnswerSchema,
+  contactInboxSchema,
+  contactListSchema,
+  contactSchema,
+  newContactSchema,
+} from '../answers.ts';
+import type { CallAccount } from '../call.ts';
+import type { ChatwootOutcome } from '../outcome.ts';
+
+export interface NewContact {
+  readonly inboxId: number;
+  readonly sourceId: string;
+  readonly name: string;
+  readonly identifier: string;
+  /** E.164. */
+  readonly phoneNumber?: string | undefined;
+}
+
+export interface Contacts {
+  /** The contact that has this address in the inbox. Absent where there is none. */
+  at(inboxId: number, sourceId: string): Promise<ChatwootOutcome<Contact>>;
+  /** Contacts with exactly one of these numbers, in E.164. */
+  byPhone(phones: readonly string[]): Promise<ChatwootOutcome<Contact[]>>;
+  /** Contacts in which `text` occurs; the caller has to compare. Limited by Chatwoot to 100 a minute. */
+  search(text: string): Promise<ChatwootOutcome<Contact[]>>;
+  get(contactId: number): Promise<ChatwootOutcome<Contact>>;
+  create(contact: NewContact): Promise<ChatwootOutcome<Contact>>;
+  update(contactId: number, values: { name?: string; phone_number?: string }): Promise<ChatwootOutcome<Contact>>;
+  /** Gives a contact an address in the inbox; one it has already is no fault, one of another contact is a 500. */
+  addAddress(contactId: number, inboxId: number, sourceId: string): Promise<ChatwootOutcome<unknown>>;
+  /** Moves everything of `mergee` to `base`, and deletes it. */
+  merge(base: number, mergee: number): Promise<ChatwootOutcome<unknown>>;
+}
+
+export function createContacts(call: CallAccount): Contacts {
+  return {
+    at: (inbox_id, source_id) =>
+      call(contactSchema, { method: 'POST', path: '/contact_inboxes/filter', json: { inbox_id, source_id } }),
+    byPhone: (phones) => {
+      const payload = phones.map((phone, index) => ({
+        attribute_key: 'phone_number',
+        filter_operator: 'equal_to',
+        values: [phone],
+        query_operator: index < phones.length - 1 ? 'OR' : null,
+      }));
+      return call(contactListSchema, { method: 'POST', path: '/contacts/filter', json: { payload } });
+    },
+    search: (text) => call(contactListSchema, { method: 'GET', path: `/contacts/search?q=${encodeURIComponent(text)}` }),
+    get: (id) => call(contactAnswerSchema, { method: 'GET', path: `/contacts/${id}` }),
+    create: ({ inboxId, sourceId, name, identifier, phoneNumber }) => {
+      const json = { inbox_id: inboxId, source_id: sourceId, name, identifier, phone_number: phoneNumber };
+      return call(newContactSchema, { method: 'POST', path: '/contacts', json });
+    },
+    update: (id, json) => call(contactAnswerSchema, { method: 'PATCH', path: `/contacts/${id}`, json }),
+    addAddress: (id, inbox_id, source_id) =>
+      call(contactInboxSchema, { method: 'POST', path: `/contacts/${id}/contact_inboxes`, json: { inbox_id, source_id } }),
+    merge: (base_contact_id, mergee_contact_id) =>
+      call(anySchema, { method: 'POST', path: '/actions/contact_merge', json: { base_contact_id, mergee_contact_id } }),
+  };
+}

@@ -1,0 +1,29 @@
+import { type Conversation, conversationListSchema, conversationSchema } from '../answers.ts';
+import type { CallAccount } from '../call.ts';
+import type { ChatwootOutcome } from '../outcome.ts';
+
+export interface NewConversation {
+  readonly inboxId: number;
+  readonly contactId: number;
+  readonly sourceId: string;
+  readonly isPending: boolean;
+}
+
+export interface Conversations {
+  /** The latest twenty of a contact in all inboxes, the last active one first. */
+  of(contactId: number): Promise<ChatwootOutcome<Conversation[]>>;
+  get(conversationId: number): Promise<ChatwootOutcome<Conversation>>;
+  create(values: NewConversation): Promise<ChatwootOutcome<Conversation>>;
+}
+
+export function createConversations(call: CallAccount): Conversations {
+  return {
+    of: (contactId) => call(conversationListSchema, { method: 'GET', path: `/contacts/${contactId}/conversations` }),
+    get: (id) => call(conversationSchema, { method: 'GET', path: `/conversations/${id}` }),
+    create: ({ inboxId, contactId, sourceId, isPending }) => {
+      const status = isPending ? 'pending' : 'open';
+      const json = { inbox_id: inboxId, contact_id: contactId, source_id: sourceId, status };
+      return call(conversationSchema, { method: 'POST', path: '/conversations', json });
+    },
+  };
+}

@@ -1,0 +1,42 @@
+import { deletionSchema, type Inbox, inboxListSchema, inboxSchema } from '../answers.ts';
+import type { CallAccount } from '../call.ts';
+import type { ChatwootOutcome } from '../outcome.ts';
+
+export interface InboxValues {
+  readonly name: string;
+  readonly webhookUrl: string;
+}
+
+export interface Inboxes {
+  /** Makes an inbox of the kind API. Not idempotent, takes no key, checks no uniqueness. */
+  create(values: InboxValues): Promise<ChatwootOutcome<Inbox>>;
+  update(inboxId: number, values: InboxValues): Promise<ChatwootOutcome<Inbox>>;
+  get(inboxId: number): Promise<ChatwootOutcome<Inbox>>;
+  /** Every inbox of the account (an agent is shown his own only); not paged by Chatwoot. */
+  list(): Promise<ChatwootOutcome<Inbox[]>>;
+  /** Chatwoot deletes later: until then the inbox is still listed, and a second deletion succeeds too. */
+  delete(inboxId: number): Promise<ChatwootOutcome<unknown>>;
+}
+
+export const INBOXES_PATH = '/inboxes';
+const MAX_LIST_BYTES = 16 * 1_048_576;
+
+export function createInboxes(call: CallAccount): Inboxes {
+  const one = (inboxId: number): string => `${INBOXES_PATH}/${inboxId}`;
+  return {
+    create: ({ name, webhookUrl }) => {
+      const channel = { type: 'api', webhook_url: webhookUrl };
+      // With this lock Chatwoot would hand back a resolved conversation whatever `reopenResolved` says.
+      const json = { name, lock_to_single_conversation: false, channel };
+      return call(inboxSchema, { method: 'POST', path: INBOXES_PATH, json });
+    },
+    update: (inboxId, { name, webhookUrl }) => {
+      // Without `channel.type`: Chatwoot takes it for an attribute of the channel and fails.
+      const json = { name, channel: { webhook_url: webhookUrl } };
+      return call(inboxSchema, { method: 'PATCH', path: one(inboxId), json });
+    },
+    get: (inboxId) => call(inboxSchema, { method: 'GET', path: one(inboxId) }),
+    list: () => call(inboxListSchema, { method: 'GET', path: INBOXES_PATH, maxResponseBytes: MAX_LIST_BYTES }),
+    delete: (inboxId) => call(deletionSchema, { method: 'DELETE', path: one(inboxId) }),
+  };
+}

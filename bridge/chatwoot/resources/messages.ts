@@ -1,0 +1,65 @@
+import { type Message, messageListSchema, messageSchema, writtenMessageSchema } from '../answers.ts';
+import type { CallAccount } from '../call.ts';
+import { encodeMultipart, type Multipart } from '../multipart.ts';
+import type { ChatwootOutcome } from '../outcome.ts';
+
+export interface NewMessage {
+  readonly content: string;
+  readonly type: 'incoming' | 'outgoing';
+  readonly isPrivate: boolean;
+  readonly sourceId: string;
+  readonly attributes: Readonly<Record<string, unknown>>;
+  readonly attachment?: Attachment | undefined;
+}
+
+export interface Attachment {
+  readonly bytes: Buffer;
+  readonly fileName: string;
+  /** Decides in Chatwoot whether it is shown as a picture, plays as video or audio, or is a file. */
+  readonly contentType: string;
+  readonly isVoice: boolean;
+}
+
+export interface Messages {
+  create(conversationId: number, message: NewMessage): Promise<ChatwootOutcome<Message>>;
+  /** A private note that belongs to no message of WhatsApp. */
+  createNote(conversationId: number, content: string): Promise<ChatwootOutcome<unknown>>;
+  /** Up to a hundred messages after `after`, oldest first; up to twenty before `before`; without either the twenty latest. */
+  list(conversationId: number, range: { after?: number | undefined } | { before: number }): Promise<ChatwootOutcome<Message[]>>;
+  /** Chatwoot before 4.2.0 has no such endpoint: a 404 of the web framework, not of a record. */
+  setStatus(
+    conversationId: number,
+    messageId: number,
+    values: { status: string; external_error?: string },
+  ): Promise<ChatwootOutcome<unknown>>;
+}
+
+export function createMessages(call: CallAccount): Messages {
+  const all = (conversationId: number): string => `/conversations/${conversationId}/messages`;
+  return {
+    create: (id, message) => call(messageSchema, { method: 'POST', path: all(id), ...bodyOf(message) }),
+    createNote: (id, content) => call(writtenMessageSchema, { method: 'POST', path: all(id), json: { content, private: true } }),
+    list: (id, range) => {
+      const [bound] = Object.entries(range).filter(([, messageId]) => messageId !== undefined);
+      return call(messageListSchema, { method: 'GET', path: `${all(id)}${bound === undefined ? '' : `?${bound.join('=')}`}` });
+    },
+    setStatus: (id, messageId, json) => call(writtenMessageSchema, { method: 'PATCH', path: `${all(id)}/${messageId}`, json }),
+  };
+}
+
+function bodyOf(message: NewMessage): { json: unknown } | { form: Multipart } {
+  const { content, type, isPrivate, sourceId, attributes, attachment } = message;
+  const fields = { content, message_type: type, private: isPrivate, source_id: sourceId };
+  if (attachment === undefined) return { json: { ...fields, content_attributes: attributes } };
+  const values = {
+    ...fields,
+    content_attributes: JSON.stringify(attributes),
+    ...(attachment.isVoice ? { is_voice_message: true } : {}),
+  };
+  return {
+    form: encodeMultipart([
+      ...Object.entries(values).map(([name, value]) => ({ name, value: String(value) })),
+      { name: 'attachments[]', ...attachment },
+    ]),
+  };
+}
