@@ -1,5 +1,5 @@
 import express, { type ErrorRequestHandler, type RequestHandler, Router } from 'express';
-import type { ActivationJob, RemovalJob } from '../shared/contracts/activation.ts';
+import type { ActivationJob, RemovalJob } from '../shared/activations/job.ts';
 import type { PrismaClient } from '../shared/database/database.ts';
 import { isDatabaseUnavailable } from '../shared/database/database.ts';
 import type { Logger } from '../shared/logging/logger.ts';

@@ -1,9 +1,9 @@
 import { type RequestHandler, Router } from 'express';
 import { createDeadLetterClient } from '../admin/dead-letters/client.ts';
 import { createAdminRoutes } from '../admin/routes.ts';
+import type { ActivationJob, RemovalJob } from '../shared/activations/job.ts';
 import { adminCredentials, createLogin } from '../shared/auth/operator-login.ts';
 import type { ApiConfig } from '../shared/config/config.ts';
-import type { ActivationJob, RemovalJob } from '../shared/contracts/activation.ts';
 import type { PrismaClient } from '../shared/database/database.ts';
 import type { Logger } from '../shared/logging/logger.ts';
 import { createHttpMetrics } from '../shared/metrics/http-requests.ts';

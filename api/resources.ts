@@ -1,6 +1,6 @@
+import type { ActivationJob, RemovalJob } from '../shared/activations/job.ts';
 import { type BridgeClient, createBridgeClient } from '../shared/bridge-client/client.ts';
 import type { ApiConfig } from '../shared/config/config.ts';
-import type { ActivationJob, RemovalJob } from '../shared/contracts/activation.ts';
 import { createDatabase, type Database } from '../shared/database/database.ts';
 import { createKeyring, type Keyring } from '../shared/encryption/keyring.ts';
 import type { Logger } from '../shared/logging/logger.ts';

@@ -1,13 +1,14 @@
 import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
+import { activationError } from '../shared/activations/error.ts';
+import type { ActivationJob, RemovalJob } from '../shared/activations/job.ts';
+import { createRemovalStore } from '../shared/activations/removals.ts';
 import type { BridgeClient } from '../shared/bridge-client/client.ts';
 import type { WorkerConfig } from '../shared/config/config.ts';
-import { type ActivationJob, type RemovalJob, toActivationError } from '../shared/contracts/activation.ts';
 import type { Database } from '../shared/database/database.ts';
 import { assertKeysFit } from '../shared/encryption/key-check.ts';
 import type { Keyring } from '../shared/encryption/keyring.ts';
 import { apiSecrets } from '../shared/encryption/secret-columns.ts';
-import { PonteError } from '../shared/errors/ponte-error.ts';
 import { createHttpServer } from '../shared/http/http-server.ts';
 import type { Logger } from '../shared/logging/logger.ts';
 import { measureBridgeClient } from '../shared/metrics/bridge-calls.ts';
@@ -30,7 +31,6 @@ import { measureActivationStore } from './metrics/measured-store.ts';
 import { createTryMetrics } from './metrics/tries.ts';
 import { createReconciler } from './reconciler/reconciler.ts';
 import { createRemovalProcessor } from './removal/processor.ts';
-import { createRemovalStore } from './removal/store.ts';
 
 export interface WorkerDeps {
   readonly config: WorkerConfig;
@@ -121,7 +121,7 @@ export function createWorker({ config, database, keyring, bridge, logger }: Work
     onFailed: (removalId, { message }) => logger.warn({ removalId, reason: message }, 'the queue gave up a removal'),
     logger,
   });
-  const reconciler = createReconciler({ prisma, store, activations, removals, enqueueRemovals, logger });
+  const reconciler = createReconciler({ prisma, store, removalStore, activations, removals, enqueueRemovals, logger });
   const health = createHttpServer({
     port: config.WORKER_PORT,
     variable: 'WORKER_PORT',
@@ -168,8 +168,8 @@ async function settleLost(
   reason: Error,
 ): Promise<void> {
   if (isGivenUp(reason)) return;
-  const error = toActivationError(new PonteError('worker_lost', { activationId }));
-  const write = await deps.store.abandon(activationId, error, { onlyOverdue: false });
+  const error = activationError('worker_lost', { activationId });
+  const write = await deps.store.abandon(activationId, error, { only: 'unfinished' });
   if (write.kind === 'lost') return;
   deps.logger.warn({ activationId, outcome: error.code, reason: reason.message }, 'activation given up');
   await deps.enqueueRemovals(write.removalIds);

@@ -1,4 +1,4 @@
-import type { ActivationTrace } from '../../shared/contracts/activation.ts';
+import type { ActivationTrace } from '../../shared/activations/trace.ts';
 import { type Html, html } from '../html.ts';
 
 const HOPS = [

@@ -1,9 +1,6 @@
-import {
-  type ActivationTrace,
-  activationErrorSchema,
-  activationSettingsSchema,
-  activationTraceSchema,
-} from '../../shared/contracts/activation.ts';
+import { activationErrorSchema } from '../../shared/activations/error.ts';
+import { activationSettingsSchema } from '../../shared/activations/settings.ts';
+import { type ActivationTrace, activationTraceSchema } from '../../shared/activations/trace.ts';
 import type { PrismaClient } from '../../shared/database/database.ts';
 import { errorCatalogue } from '../../shared/errors/catalogue.ts';
 import { type Html, html } from '../html.ts';

@@ -1,5 +1,6 @@
-import { activationErrorSchema, activationSettingsSchema } from '../../shared/contracts/activation.ts';
-import { errorCodes } from '../../shared/errors/catalogue.ts';
+import { activationErrorSchema } from '../../shared/activations/error.ts';
+import { activationSettingsSchema } from '../../shared/activations/settings.ts';
+import { activationErrorCodes } from '../../shared/errors/catalogue.ts';
 import { type Html, html } from '../html.ts';
 import { duration, moment } from '../page.ts';
 import { hostOf } from '../queues/job-facts.ts';
@@ -22,17 +23,12 @@ function form({ instance, account, outcome, from, to }: Search): Html {
 <label>Account <input name="account" value="${account}" maxlength="200" placeholder="name or id"></label>
 <label>Outcome <select name="outcome"><option value="">any</option>
 <optgroup label="State">${STATES.map(option)}</optgroup>
-<optgroup label="Error code">${ENDINGS.map(option)}</optgroup></select></label>
+<optgroup label="Error code">${activationErrorCodes.map(option)}</optgroup></select></label>
 <label>From (UTC) <input type="datetime-local" name="from" value="${from}"></label>
 <label>To (UTC) <input type="datetime-local" name="to" value="${to}"></label>
 <button>Search</button> <a href="/admin/activations">Clear</a>
 </form>`;
 }
-
-/** The codes an activation can end in; the others are answered before there is one. */
-const ENDINGS = errorCodes.filter((code) =>
-  /^(chatwoot|bridge|activation|persist|database|queue|worker|job|internal|encryption|decryption|shutting)/.test(code),
-);
 
 function table(rows: readonly FoundActivation[]): Html {
   return html`<div class="wide"><table>

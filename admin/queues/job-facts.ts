@@ -1,4 +1,5 @@
-import { activationErrorSchema, activationSettingsSchema } from '../../shared/contracts/activation.ts';
+import { activationErrorSchema } from '../../shared/activations/error.ts';
+import { activationSettingsSchema } from '../../shared/activations/settings.ts';
 import type { PrismaClient } from '../../shared/database/database.ts';
 
 /** What an operator wants to know of a job. The queue knows only an id; all of this comes from PostgreSQL. */

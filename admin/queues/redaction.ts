@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseJobFailure } from '../../shared/activations/job.ts';
 import type { JobFacts } from './job-facts.ts';
 
 /**
@@ -49,7 +50,6 @@ export const metricsAnswerSchema = z.object({ completed: pointSchema.nullable(),
 
 /** What the queue itself says when it gives a job up; everything else in a reason is the worker's, which names a code. */
 const QUEUE_REASONS = ['job stalled more than allowable limit', 'job started more than allowable limit'];
-const envelopeSchema = z.object({ v: z.literal(1), code: z.string().regex(/^[a-z_]{1,60}$/), httpStatus: z.number() });
 
 /** The id of a job as the queue has it; undefined where there is none that can be one of ours. */
 export const jobIdOf = (job: unknown): string | undefined => {
@@ -76,10 +76,8 @@ export function shownJob(job: unknown, facts: JobFacts | undefined) {
 
 function knownReason(text: string): string {
   if (QUEUE_REASONS.includes(text)) return text;
-  try {
-    const { code, httpStatus } = envelopeSchema.parse(JSON.parse(text));
-    return `${code} (HTTP ${httpStatus})`;
-  } catch {
-    return 'a reason of no known form; it is not shown, since nobody knows what is in it';
-  }
+  const failure = parseJobFailure(text);
+  return failure === undefined
+    ? 'a reason of no known form; it is not shown, since nobody knows what is in it'
+    : `${failure.code} (HTTP ${failure.httpStatus})`;
 }

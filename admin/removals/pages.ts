@@ -1,6 +1,6 @@
 import { Router } from 'express';
 import { z } from 'zod';
-import type { RemovalJob } from '../../shared/contracts/activation.ts';
+import type { RemovalJob } from '../../shared/activations/job.ts';
 import type { PrismaClient } from '../../shared/database/database.ts';
 import type { Logger } from '../../shared/logging/logger.ts';
 import type { JobQueue } from '../../shared/queue/job-queue.ts';

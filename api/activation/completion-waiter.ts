@@ -1,12 +1,8 @@
-import { ACTIVATION_SETTLED_CHANNEL, type ActivationError, activationErrorSchema } from '../../shared/contracts/activation.ts';
+import { type ActivationOutcome, outcomeOf } from '../../shared/activations/outcome.ts';
+import { ACTIVATION_SETTLED_CHANNEL } from '../../shared/activations/settled-channel.ts';
 import type { PrismaClient } from '../../shared/database/database.ts';
 import { createListener } from '../../shared/database/listener.ts';
 import type { Logger } from '../../shared/logging/logger.ts';
-
-/** How a finished activation ended, as its row says. */
-export type ActivationOutcome =
-  | { readonly state: 'succeeded'; readonly bridgeIntegrationId: string }
-  | { readonly state: 'failed'; readonly error: ActivationError };
 
 export type Completion =
   | { readonly kind: 'settled'; readonly outcome: ActivationOutcome }
@@ -151,15 +147,4 @@ async function readSettled(prisma: PrismaClient, ids: string[]): Promise<{ id: s
     select: { id: true, state: true, bridgeIntegrationId: true, error: true },
   });
   return rows.map((row) => ({ id: row.id, outcome: outcomeOf(row) }));
-}
-
-/** What a finished row says. One that makes no sense is a defect, and told as one. */
-export function outcomeOf(row: { state: string; bridgeIntegrationId: string | null; error: unknown }): ActivationOutcome {
-  if (row.state === 'succeeded' && row.bridgeIntegrationId !== null) {
-    return { state: 'succeeded', bridgeIntegrationId: row.bridgeIntegrationId };
-  }
-  const error = activationErrorSchema.safeParse(row.error);
-  if (error.success) return { state: 'failed', error: error.data };
-  const message = 'the activation ended without a reason that this version understands';
-  return { state: 'failed', error: { code: 'internal', httpStatus: 500, message, retryable: true } };
 }

@@ -1,6 +1,7 @@
+import { findByKey, findUnfinished } from '../../shared/activations/find.ts';
+import { type ActivationOutcome, outcomeOf } from '../../shared/activations/outcome.ts';
 import { type PrismaClient, uniqueViolation } from '../../shared/database/database.ts';
 import type { Instance } from '../auth/guards.ts';
-import { type ActivationOutcome, outcomeOf } from './completion-waiter.ts';
 
 /** What there already is of a request for an activation. */
 export type ExistingActivation =
@@ -18,16 +19,6 @@ export type ExistingActivation =
   /** It changed while we looked: look again. */
   | { readonly kind: 'changed' };
 
-const columns = {
-  id: true,
-  state: true,
-  requestHash: true,
-  idempotencyKey: true,
-  deadlineAt: true,
-  bridgeIntegrationId: true,
-  error: true,
-} as const;
-
 /** Looks by Idempotency-Key first, if there is one, and then for whatever of the instance is unfinished. */
 export async function findExisting(
   prisma: PrismaClient,
@@ -35,15 +26,12 @@ export async function findExisting(
   hash: string,
 ): Promise<ExistingActivation> {
   if (idempotencyKey !== undefined) {
-    const earlier = await findByKey(prisma, instance.id, idempotencyKey, hash);
+    const earlier = await findEarlier(prisma, { instanceId: instance.id, idempotencyKey }, hash);
     if (earlier.kind !== 'none') return earlier;
   }
-  const row = await prisma.activation.findFirst({
-    where: { instanceId: instance.id, state: { in: ['pending', 'running'] } },
-    select: columns,
-  });
-  if (row === null) return { kind: 'none' };
-  if (isOverdue(row)) return { kind: 'overdue', id: row.id };
+  const row = await findUnfinished(prisma, instance.id);
+  if (row === undefined) return { kind: 'none' };
+  if (row.isOverdue) return { kind: 'overdue', id: row.id };
   if (row.requestHash !== hash) return { kind: 'conflict', id: row.id };
   if (idempotencyKey !== undefined && row.idempotencyKey === null && !(await adopt(prisma, row.id, idempotencyKey))) {
     return { kind: 'changed' };
@@ -55,20 +43,16 @@ export async function findExisting(
  * An answer that was final is given again. After a failure that another try can mend the key is free again, or a client that does as it
  * is told (try again) would hear of the old failure for ever.
  */
-async function findByKey(
+async function findEarlier(
   prisma: PrismaClient,
-  instanceId: string,
-  idempotencyKey: string,
+  key: { instanceId: string; idempotencyKey: string },
   hash: string,
 ): Promise<ExistingActivation> {
-  const row = await prisma.activation.findUnique({
-    where: { instanceId_idempotencyKey: { instanceId, idempotencyKey } },
-    select: columns,
-  });
-  if (row === null) return { kind: 'none' };
+  const row = await findByKey(prisma, key);
+  if (row === undefined) return { kind: 'none' };
   if (row.requestHash !== hash) return { kind: 'key_reused', id: row.id };
   if (row.state === 'pending' || row.state === 'running') {
-    return isOverdue(row) ? { kind: 'overdue', id: row.id } : { kind: 'same', id: row.id, deadlineAt: row.deadlineAt };
+    return row.isOverdue ? { kind: 'overdue', id: row.id } : { kind: 'same', id: row.id, deadlineAt: row.deadlineAt };
   }
   const outcome = outcomeOf(row);
   if (outcome.state === 'succeeded' || !outcome.error.retryable) return { kind: 'finished', id: row.id, outcome };
@@ -86,5 +70,3 @@ async function adopt(prisma: PrismaClient, id: string, idempotencyKey: string): 
     throw error;
   }
 }
-
-const isOverdue = ({ deadlineAt }: { deadlineAt: Date }): boolean => deadlineAt.getTime() <= Date.now();

@@ -1,6 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { abandonActivation, expireActivation } from '../../shared/activations/abandon.ts';
+import { type ActivationError, activationError } from '../../shared/activations/error.ts';
+import type { ActivationJob } from '../../shared/activations/job.ts';
+import type { ActivationOutcome } from '../../shared/activations/outcome.ts';
+import { type ActivationSettings, hashOf } from '../../shared/activations/settings.ts';
 import { createId } from '../../shared/auth/tokens.ts';
-import type { ActivationJob, ActivationSettings } from '../../shared/contracts/activation.ts';
 import {
   isDatabaseUnavailable,
   isForeignKeyViolation,
@@ -12,10 +16,8 @@ import { PonteError } from '../../shared/errors/ponte-error.ts';
 import type { Logger } from '../../shared/logging/logger.ts';
 import type { JobQueue } from '../../shared/queue/job-queue.ts';
 import type { Instance } from '../auth/guards.ts';
-import type { ActivationOutcome, Completion, CompletionWaiter } from './completion-waiter.ts';
-import { expire, failIfPending } from './end-activation.ts';
+import type { Completion, CompletionWaiter } from './completion-waiter.ts';
 import { type ExistingActivation, findExisting } from './find-existing.ts';
-import { requestHash } from './request-hash.ts';
 
 export interface ActivationRequest {
   readonly instance: Instance;
@@ -61,7 +63,8 @@ export function createActivations(deps: {
   const { prisma, keyring, queue, waiter, logger } = deps;
 
   async function start(request: ActivationRequest): Promise<StartedActivation> {
-    const hash = requestHash(request.instance.id, request.settings, request.chatwootToken);
+    const { instance, settings, chatwootToken } = request;
+    const hash = hashOf(settings, { instanceId: instance.id, chatwootToken });
     for (let round = 0; round < MAX_ROUNDS; round += 1) {
       const started = await startOnce(request, hash, await findExisting(prisma, request, hash));
       if (started !== undefined) return started;
@@ -75,20 +78,19 @@ export function createActivations(deps: {
     hash: string,
     existing: ExistingActivation,
   ): Promise<StartedActivation | undefined> {
-    const { instance, signal } = request;
     switch (existing.kind) {
       case 'none': {
         const activationId = await insert(request, hash);
         return activationId === undefined ? undefined : enqueue(activationId, request);
       }
       case 'overdue':
-        await expire(prisma, instance, existing.id);
+        await expireActivation(prisma, existing.id);
         return undefined;
       case 'same':
         return {
           kind: 'running',
           activationId: existing.id,
-          completion: waiter.wait(existing.id, existing.deadlineAt, signal),
+          completion: waiter.wait(existing.id, existing.deadlineAt, request.signal),
         };
       case 'finished':
         return { kind: 'finished', activationId: existing.id, outcome: existing.outcome };
@@ -114,7 +116,7 @@ export function createActivations(deps: {
       if (uniqueViolation(error) !== undefined) return undefined;
       if (isForeignKeyViolation(error)) throw new PonteError('instance_not_found');
       // The row may be there all the same, without a job and with nobody who waits.
-      if (isDatabaseUnavailable(error)) void abandon(id, new PonteError('database_unavailable'));
+      if (isDatabaseUnavailable(error)) void abandon(id, activationError('database_unavailable'));
       throw error;
     }
   }
@@ -128,24 +130,27 @@ export function createActivations(deps: {
       await queue.add(activationId, { v: 1, activationId, requestId });
     } catch (error) {
       logger.warn({ activationId, requestId, reason: String(error) }, 'the activation could not be queued');
-      const refusal = new PonteError('queue_unavailable');
-      const ended = await Promise.race([abandon(activationId, refusal), delay(ABANDON_WAIT_MS, true)]);
+      const ended = await Promise.race([
+        abandon(activationId, activationError('queue_unavailable')),
+        delay(ABANDON_WAIT_MS, true),
+      ]);
       // A worker that has it already is proof that the job was added: then its outcome is the answer.
       if (ended) {
         refused.abort();
-        throw refusal;
+        throw new PonteError('queue_unavailable');
       }
     }
     return { kind: 'running', activationId, completion };
   }
 
   /** Ends a row that nobody shall run, and answers whether it did. Where the database is away it tries again, for half a minute. */
-  async function abandon(activationId: string, reason: PonteError): Promise<boolean> {
+  async function abandon(activationId: string, reason: ActivationError): Promise<boolean> {
     let problem: unknown;
     for (const pauseMs of ABANDON_PAUSES_MS) {
       await delay(pauseMs, undefined, { ref: false });
       try {
-        return await failIfPending(prisma, activationId, reason);
+        const write = await abandonActivation(prisma, activationId, reason, { only: 'pending' });
+        return write.kind === 'written';
       } catch (error) {
         problem = error;
       }

@@ -1,4 +1,5 @@
-import { activationErrorSchema, activationTraceSchema } from '../../shared/contracts/activation.ts';
+import { activationErrorSchema } from '../../shared/activations/error.ts';
+import { activationTraceSchema } from '../../shared/activations/trace.ts';
 import type { PrismaClient } from '../../shared/database/database.ts';
 import type { ChatwootCall } from '../auth/guards.ts';
 

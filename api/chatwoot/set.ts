@@ -1,5 +1,6 @@
+import type { ActivationOutcome } from '../../shared/activations/outcome.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
-import type { ActivationOutcome, Completion } from '../activation/completion-waiter.ts';
+import type { Completion } from '../activation/completion-waiter.ts';
 import type { Activations } from '../activation/start-activation.ts';
 import type { ChatwootCall, Instance } from '../auth/guards.ts';
 import { sendError } from '../errors/error-handler.ts';

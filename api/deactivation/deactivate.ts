@@ -1,7 +1,8 @@
-import { createId } from '../../shared/auth/tokens.ts';
+import { expireActivation } from '../../shared/activations/abandon.ts';
+import { findUnfinished } from '../../shared/activations/find.ts';
+import { claimedFor, newRemoval } from '../../shared/activations/removals.ts';
 import type { Prisma, PrismaClient } from '../../shared/database/database.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
-import { expire } from '../activation/end-activation.ts';
 import type { Instance } from '../auth/guards.ts';
 
 /** What the bridge has to take down; its row is written. */
@@ -17,11 +18,8 @@ const OURS_FOR_MS = REMOVE_TIMEOUT_MS + 5_000;
 
 /** An activation that nobody finished in time must not keep anyone from deleting. */
 export async function expireOverdue(prisma: PrismaClient, instance: Instance): Promise<void> {
-  const overdue = await prisma.activation.findMany({
-    where: { instanceId: instance.id, state: { in: ['pending', 'running'] }, deadlineAt: { lte: new Date() } },
-    select: { id: true },
-  });
-  for (const { id } of overdue) await expire(prisma, instance, id);
+  const unfinished = await findUnfinished(prisma, instance.id);
+  if (unfinished?.isOverdue) await expireActivation(prisma, unfinished.id);
 }
 
 /**
@@ -29,11 +27,8 @@ export async function expireOverdue(prisma: PrismaClient, instance: Instance): P
  * new one from beginning until the transaction ends: its row refers to the instance, so PostgreSQL makes the insert wait.
  */
 export async function lockIdle(tx: Prisma.TransactionClient, instanceId: string): Promise<void> {
-  await tx.$queryRaw`SELECT id FROM instances WHERE id = ${instanceId} FOR UPDATE`;
-  const running = await tx.activation.findFirst({
-    where: { instanceId, state: { in: ['pending', 'running'] } },
-    select: { id: true },
-  });
+  await tx.$executeRaw`SELECT id FROM instances WHERE id = ${instanceId} FOR UPDATE`;
+  const running = await findUnfinished(tx, instanceId);
   if (running) throw new PonteError('activation_running', { activationId: running.id });
 }
 
@@ -52,16 +47,8 @@ export async function dropIntegration(
   });
   if (!row) return undefined;
   await tx.chatwootIntegration.delete({ where: { instanceId: instance.id } });
-  const { id } = await tx.removal.create({
-    data: {
-      id: createId('rem'),
-      instanceId: instance.id,
-      instanceName: instance.name,
-      accountId: instance.accountId,
-      bridgeIntegrationId: row.bridgeIntegrationId,
-      reason,
-      nextAttemptAt: new Date(Date.now() + OURS_FOR_MS),
-    },
-  });
-  return { id, bridgeIntegrationId: row.bridgeIntegrationId };
+  const owner = { instanceId: instance.id, instanceName: instance.name, accountId: instance.accountId };
+  const removal = { ...newRemoval(owner, row, reason), ...claimedFor(OURS_FOR_MS) };
+  await tx.removal.create({ data: removal });
+  return { id: removal.id, ...row };
 }

@@ -1,7 +1,8 @@
+import type { RemovalJob } from '../../shared/activations/job.ts';
+import { createRemovalStore } from '../../shared/activations/removals.ts';
 import type { BridgeClient } from '../../shared/bridge-client/client.ts';
 import { isRemovalUnderWay } from '../../shared/bridge-client/effect.ts';
 import type { BridgeFailure } from '../../shared/bridge-client/outcome.ts';
-import type { RemovalJob } from '../../shared/contracts/activation.ts';
 import type { PrismaClient } from '../../shared/database/database.ts';
 import type { Logger } from '../../shared/logging/logger.ts';
 import type { JobQueue } from '../../shared/queue/job-queue.ts';
@@ -14,22 +15,13 @@ export type RemoveNow = (
 ) => Promise<void>;
 
 export function createRemoveNow({ prisma, removals }: { prisma: PrismaClient; removals: JobQueue<RemovalJob> }): RemoveNow {
-  async function finish(removalId: string): Promise<void> {
-    await prisma.removal.updateMany({
-      where: { id: removalId, state: 'pending' },
-      data: { state: 'done', attempts: { increment: 1 }, finishedAt: new Date() },
-    });
-  }
+  const store = createRemovalStore({ prisma });
 
   async function handOver(removalId: string, failure: BridgeFailure | undefined): Promise<void> {
-    await prisma.removal.updateMany({
-      where: { id: removalId, state: 'pending' },
-      data: {
-        attempts: { increment: 1 },
-        lastError: `bridge: ${failure?.kind ?? 'not configured'}`,
-        knownToBridge: failure !== undefined && isRemovalUnderWay(failure),
-        nextAttemptAt: new Date(),
-      },
+    await store.postpone(removalId, {
+      lastError: `bridge: ${failure?.kind ?? 'not configured'}`,
+      delayMs: 0,
+      knownToBridge: failure !== undefined && isRemovalUnderWay(failure),
     });
     await removals.add(removalId, { v: 1, removalId });
   }
@@ -44,7 +36,7 @@ export function createRemoveNow({ prisma, removals }: { prisma: PrismaClient; re
       );
     }
     try {
-      await (outcome?.ok ? finish(removal.id) : handOver(removal.id, failure));
+      await (outcome?.ok ? store.finish(removal.id) : handOver(removal.id, failure));
     } catch (error) {
       // A worker looks for pending removals by itself, and removing twice does no harm.
       log.warn({ removalId: removal.id, reason: String(error) }, 'what became of a removal could not be recorded');

@@ -1,25 +1,30 @@
 import { z } from 'zod';
+import type { ActivationOutcome } from '../../shared/activations/outcome.ts';
 import type { ErrorCode } from '../../shared/errors/catalogue.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
-import type { ActivationOutcome } from '../activation/completion-waiter.ts';
 import type { Activations } from '../activation/start-activation.ts';
 import type { Instance } from '../auth/guards.ts';
-import { chatwootAccountId, chatwootApiToken, chatwootBaseUrl, flags, inboxName } from '../chatwoot/fields.ts';
+import { parseSetBody, setBodySchema } from '../chatwoot/set-body.ts';
 import { asPonteError } from '../errors/as-ponte-error.ts';
 import type { Locals } from '../http/context.ts';
 import { parseBody } from '../http/validate.ts';
 
+const names = Object.keys(setBodySchema.shape);
+/** `inboxName` of `set` is `chatwootInboxName` here; what already begins so keeps its name. */
+const inlineName = (name: string): string =>
+  name.startsWith('chatwoot') ? name : `chatwoot${name.charAt(0).toUpperCase()}${name.slice(1)}`;
+
 /** The `chatwoot*` keys of `POST /api/instance/new`: those of `set`, all with the prefix. */
-export const inlineChatwootSchema = z.object({
-  chatwootBaseUrl,
-  chatwootAccountId,
-  chatwootApiToken,
-  chatwootInboxName: inboxName,
-  chatwootSignMessages: flags.signMessages,
-  chatwootIgnoreGroups: flags.ignoreGroups,
-  chatwootStartAsPending: flags.startAsPending,
-  chatwootReopenResolved: flags.reopenResolved,
-});
+export const inlineChatwootSchema = z.object(
+  Object.fromEntries(Object.entries(setBodySchema.shape).map(([name, schema]) => [inlineName(name), schema])),
+);
+
+/** Throws PonteError `invalid_body`, with the names as they were given. */
+function parseInlineBody(body: unknown): ReturnType<typeof parseSetBody> {
+  parseBody(inlineChatwootSchema, body);
+  const given = z.record(z.string(), z.unknown()).parse(body);
+  return parseSetBody(Object.fromEntries(names.map((name) => [name, given[inlineName(name)]])));
+}
 
 export type InlineChatwoot =
   | { status: 'active'; bridge_integration_id: string; message: string }
@@ -32,19 +37,9 @@ export type InlineChatwoot =
 export function createInlineActivation(deps: { activations: Activations; gatewayConfigured: boolean; timeoutMs: number }) {
   async function outcomeOf(body: unknown, instance: Instance, locals: Locals, signal: AbortSignal): Promise<ActivationOutcome> {
     if (!deps.gatewayConfigured) throw new PonteError('gateway_not_configured');
-    const given = parseBody(inlineChatwootSchema, body);
     const started = await deps.activations.start({
       instance,
-      settings: {
-        chatwootBaseUrl: given.chatwootBaseUrl,
-        chatwootAccountId: given.chatwootAccountId,
-        inboxName: given.chatwootInboxName,
-        signMessages: given.chatwootSignMessages,
-        ignoreGroups: given.chatwootIgnoreGroups,
-        startAsPending: given.chatwootStartAsPending,
-        reopenResolved: given.chatwootReopenResolved,
-      },
-      chatwootToken: given.chatwootApiToken,
+      ...parseInlineBody(body),
       requestId: locals.requestId,
       deadlineAt: new Date(locals.receivedAtMs + deps.timeoutMs),
       signal,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { flag } from '../../shared/activations/request-fields.ts';
 import { INSTANCE_NAME } from '../auth/guards.ts';
-import { flag } from '../chatwoot/fields.ts';
 
 const text = (issue: { input?: unknown }) => (issue.input === undefined ? 'is required' : 'must be text');
 const secret = z

@@ -1,4 +1,4 @@
-import { type ErrorCode, errorCatalogue, errorCodes } from '../../shared/errors/catalogue.ts';
+import { activationErrorCodes, type ErrorCode, errorCatalogue, errorCodes } from '../../shared/errors/catalogue.ts';
 import type { Operation } from './operation.ts';
 
 const startingWith = (...prefixes: string[]): ErrorCode[] =>
@@ -10,19 +10,12 @@ const WITH_BODY: readonly ErrorCode[] = ['invalid_body', 'body_too_large', 'unsu
 
 /** Everything that can come of asking Chatwoot through the bridge. */
 export const BRIDGE_ERRORS: readonly ErrorCode[] = [...startingWith('chatwoot_', 'bridge_'), 'shutting_down'];
-/** What an activation can end in. */
+/** What can come of an activation: what it ends in, and what is answered while one goes on. */
 export const ACTIVATION_ERRORS: readonly ErrorCode[] = [
-  ...BRIDGE_ERRORS,
+  ...activationErrorCodes,
   'activation_conflict',
   'activation_timeout',
-  'activation_expired',
   'activation_left_running',
-  'persist_failed',
-  'queue_unavailable',
-  'worker_lost',
-  'job_unreadable',
-  'encryption_key_missing',
-  'decryption_failed',
 ];
 export const ENGINE_ERRORS: readonly ErrorCode[] = [...startingWith('engine_'), 'encryption_key_missing', 'decryption_failed'];
 

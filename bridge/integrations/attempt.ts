@@ -1,3 +1,4 @@
+import { flagsFromWire } from '../../shared/activations/flags.ts';
 import type { BridgeActivateRequest, BridgeActivateResponse } from '../../shared/contracts/bridge.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
 import type { Logger } from '../../shared/logging/logger.ts';
@@ -61,10 +62,7 @@ export function settingsOf(request: BridgeActivateRequest, secrets: IntegrationS
     ryzeapiUrl: request.ryzeapi_url,
     chatwootToken: secrets.sealToken(request.chatwoot_api_token, request.instance_id),
     inboxName: request.inbox_name,
-    signMessages: request.sign_messages,
-    ignoreGroups: request.ignore_groups,
-    startAsPending: request.start_as_pending,
-    reopenResolved: request.reopen_resolved,
+    ...flagsFromWire(request),
   };
 }
 

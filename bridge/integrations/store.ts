@@ -1,3 +1,4 @@
+import { eachFlag, type FlagName } from '../../shared/activations/flags.ts';
 import { type Database, type Prisma, uniqueViolation } from '../../shared/database/database.ts';
 import type { BridgeIntegration } from '../../shared/database/generated/client.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
@@ -7,17 +8,7 @@ import { unusedSecrets } from './secrets.ts';
 export type IntegrationRow = BridgeIntegration;
 export type NewIntegration = Omit<Prisma.BridgeIntegrationUncheckedCreateInput, 'state' | 'status'>;
 /** What an activation sets, on a new row as on one that it changes. */
-export type IntegrationSettings = Pick<
-  IntegrationRow,
-  | 'instanceName'
-  | 'ryzeapiUrl'
-  | 'chatwootToken'
-  | 'inboxName'
-  | 'signMessages'
-  | 'ignoreGroups'
-  | 'startAsPending'
-  | 'reopenResolved'
->;
+export type IntegrationSettings = Pick<IntegrationRow, 'instanceName' | 'ryzeapiUrl' | 'chatwootToken' | 'inboxName' | FlagName>;
 
 export type IntegrationStore = ReturnType<typeof createIntegrationStore>;
 
@@ -170,8 +161,5 @@ const tombstone = (key: string): Prisma.BridgeIntegrationUncheckedCreateInput =>
   chatwootBaseUrl: '',
   chatwootAccountId: 0,
   inboxName: '',
-  signMessages: false,
-  ignoreGroups: false,
-  startAsPending: false,
-  reopenResolved: false,
+  ...eachFlag(() => false),
 });

@@ -1,5 +1,5 @@
 import type { Diagnosis } from '../contracts/bridge.ts';
-import type { ErrorCode } from '../errors/catalogue.ts';
+import type { ActivationErrorCode } from '../errors/catalogue.ts';
 import { validationHint } from './validation-hint.ts';
 
 /** An answer of Chatwoot to a request for an inbox, as far as it is known. */
@@ -11,13 +11,13 @@ export interface ChatwootAnswer {
 }
 
 export interface ChatwootFinding {
-  readonly code: ErrorCode;
+  readonly code: ActivationErrorCode;
   /** What to change, for `chatwoot_invalid_request`. */
   readonly hint?: string;
 }
 
 // Chatwoot's source has these in English whatever the account's language; all its other texts are translated and prove nothing.
-const CONSTANT_TEXTS: ReadonlyMap<string, ErrorCode> = new Map([
+const CONSTANT_TEXTS: ReadonlyMap<string, ActivationErrorCode> = new Map([
   ['Invalid Access Token', 'chatwoot_token_invalid'],
   ['You are not authorized to do this action', 'chatwoot_not_admin'],
   ['You are not authorized to access this account', 'chatwoot_not_member'],
@@ -30,7 +30,7 @@ const CONSTANT_TEXTS: ReadonlyMap<string, ErrorCode> = new Map([
   ['The request took too long to complete. Please try again.', 'chatwoot_busy'],
 ]);
 
-const DIAGNOSES: Readonly<Record<Diagnosis, ErrorCode>> = {
+const DIAGNOSES: Readonly<Record<Diagnosis, ActivationErrorCode>> = {
   token_invalid: 'chatwoot_token_invalid',
   token_dropped: 'chatwoot_token_dropped',
   bot_token: 'chatwoot_bot_token',
@@ -58,7 +58,7 @@ export function readChatwootAnswer(answer: ChatwootAnswer): ChatwootFinding {
   return { code: byStatus(status, body) };
 }
 
-function refusal(status: number, body: Body, diagnosis: Diagnosis | undefined): ErrorCode {
+function refusal(status: number, body: Body, diagnosis: Diagnosis | undefined): ActivationErrorCode {
   // devise_token_auth's own answer: `errors`, plural, means that no token arrived.
   if (status === 401 && body.errors) return 'chatwoot_token_dropped';
   if (diagnosis !== undefined) return DIAGNOSES[diagnosis];
@@ -74,7 +74,7 @@ function invalid(status: number, body: Body, text: string): ChatwootFinding {
   return { code: 'chatwoot_invalid_request', hint: validationHint(body.attributes) };
 }
 
-function byStatus(status: number, body: Body): ErrorCode {
+function byStatus(status: number, body: Body): ActivationErrorCode {
   if (status < 300) return 'chatwoot_endpoint_not_found'; // a page, or an API of another make
   if (status < 400) return 'chatwoot_redirect';
   // Rails' own 404 has a numeric `status`; Chatwoot's, for a record it does not have, has not.

@@ -1,6 +1,6 @@
-import type { ActivationError } from '../contracts/activation.ts';
+import type { ActivationError } from '../activations/error.ts';
 import type { BridgeError, BridgeUpstream } from '../contracts/bridge.ts';
-import { type ErrorCode, errorCatalogue } from '../errors/catalogue.ts';
+import { type ActivationErrorCode, isActivationErrorCode } from '../errors/catalogue.ts';
 import { PonteError } from '../errors/ponte-error.ts';
 import { type ChatwootAnswer, readChatwootAnswer } from './chatwoot-answer.ts';
 import { cleanDetail, cleanValue } from './detail.ts';
@@ -16,7 +16,7 @@ export interface ClassifiedSettings {
 
 /** A code with what it takes to fill its message in, still raw. */
 interface Finding {
-  readonly code: ErrorCode;
+  readonly code: ActivationErrorCode;
   readonly detail: string;
   readonly hint?: string | undefined;
   readonly location?: string | undefined;
@@ -54,7 +54,7 @@ export function classifyBridgeFailure(
   });
   const seconds = finding.retryAfterSeconds;
   return {
-    code: error.code,
+    code: finding.code,
     httpStatus: error.httpStatus,
     message: cleanDetail(finding.message ?? '', secrets) || error.message,
     retryable: error.retryable,
@@ -106,7 +106,7 @@ function findUpstream(upstream: BridgeUpstream, message: string): Finding {
   );
 }
 
-const NETWORK_CODES: Readonly<Record<NetworkCause, ErrorCode>> = {
+const NETWORK_CODES: Readonly<Record<NetworkCause, ActivationErrorCode>> = {
   unknown_host: 'chatwoot_unknown_host',
   tls: 'chatwoot_tls_failed',
   address_forbidden: 'chatwoot_address_forbidden',
@@ -119,7 +119,7 @@ function findAnswer(answer: ChatwootAnswer, detail: string, retryAfterSeconds: n
 }
 
 // What Ponte's bridge may say in its own name: its message is one of the catalogue, and complete.
-const OWN_CODES: ReadonlySet<string> = new Set<ErrorCode>([
+const OWN_CODES: ReadonlySet<string> = new Set<ActivationErrorCode>([
   'bridge_busy',
   'bridge_failing',
   'bridge_stream_unavailable',
@@ -133,10 +133,8 @@ const OWN_CODES: ReadonlySet<string> = new Set<ErrorCode>([
 
 function ownFinding({ code = '', message }: BridgeError['error']): Finding | undefined {
   const isOwn = OWN_CODES.has(code) || code.startsWith('chatwoot_');
-  return isOwn && isErrorCode(code) ? { code, detail: message, message } : undefined;
+  return isOwn && isActivationErrorCode(code) ? { code, detail: message, message } : undefined;
 }
-
-const isErrorCode = (code: string): code is ErrorCode => Object.hasOwn(errorCatalogue, code);
 
 /**
  * What the text of another bridge says of Chatwoot. One that names another host speaks of that one. After 401 and 403, which are what a
@@ -156,7 +154,7 @@ const findByBridgeStatus = ({ status, error }: HttpFailure, text: string): Findi
   detail: `HTTP ${status}: ${text}`,
 });
 
-function bridgeCode(status: number, code: string | undefined): ErrorCode {
+function bridgeCode(status: number, code: string | undefined): ActivationErrorCode {
   if (status === 401 || status === 403) return 'bridge_unauthorized';
   if (status === 404 || status === 405) return 'bridge_wrong_address';
   if (status === 409 && code === undefined) return 'bridge_busy';

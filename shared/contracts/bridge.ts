@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { wireFlags } from '../activations/flags.ts';
 
 /**
  * The HTTP API between worker (or api) and bridge. RyzeAPI documents its paths and its token, not its bodies; these are ours,
@@ -15,10 +16,7 @@ export const bridgeActivateRequestSchema = z.object({
   chatwoot_account_id: z.number().int().positive(),
   chatwoot_api_token: z.string().min(1),
   inbox_name: z.string().min(1),
-  sign_messages: z.boolean(),
-  ignore_groups: z.boolean(),
-  start_as_pending: z.boolean(),
-  reopen_resolved: z.boolean(),
+  ...wireFlags,
   /** When this call has to be answered: the bridge starts nothing after it and undoes what it cannot finish. */
   deadline_at: z.iso.datetime(),
 });

@@ -22,3 +22,12 @@ export const errorCatalogue = {
 export type ErrorCode = keyof typeof errorCatalogue;
 
 export const errorCodes = Object.keys(errorCatalogue) as [ErrorCode, ...ErrorCode[]];
+
+/** The codes an activation can end in. */
+export type ActivationErrorCode = {
+  [Code in ErrorCode]: (typeof errorCatalogue)[Code] extends { endsActivation: true } ? Code : never;
+}[ErrorCode];
+
+export const isActivationErrorCode = (code: string): code is ActivationErrorCode =>
+  Object.hasOwn(errorCatalogue, code) && 'endsActivation' in errorCatalogue[code as ErrorCode];
+export const activationErrorCodes: readonly ActivationErrorCode[] = errorCodes.filter(isActivationErrorCode);

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { activationErrorSchema } from '../../shared/activations/error.ts';
 import { classifyBridgeFailure } from '../../shared/bridge-client/classification.ts';
 import { mayHaveTakenEffect } from '../../shared/bridge-client/effect.ts';
 import type { BridgeFailure } from '../../shared/bridge-client/outcome.ts';
-import { activationErrorSchema } from '../../shared/contracts/activation.ts';
 import { bridgeErrorSchema, diagnosisSchema } from '../../shared/contracts/bridge.ts';
 import { bridgeUrl, classify, ofOther, ofPonte, url } from './classification.fixture.ts';
 

@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { generatedPages } from '../../scripts/docs/reference.ts';
+import { flagNames } from '../../shared/activations/flags.ts';
 import { variables } from '../../shared/config/variables.ts';
 import { errorCodes } from '../../shared/errors/catalogue.ts';
 import { projectRoot } from '../../shared/project-root.ts';
@@ -23,6 +24,11 @@ describe('the documentation', () => {
       const text = await read(page);
       expect(Object.keys(variables).filter((name) => !text.includes(name))).toEqual([]);
     }
+  });
+
+  it.each(['docs/quick-start.md', 'docs/quick-start.pt-BR.md'])('%s explains every flag of an activation', async (page) => {
+    const text = await read(page);
+    expect(flagNames.filter((name) => !text.includes(`| \`${name}\` |`))).toEqual([]);
   });
 
   it('leads nowhere that does not exist', async () => {

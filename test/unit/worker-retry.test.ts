@@ -2,8 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { errorCatalogue, errorCodes } from '../../shared/errors/catalogue.ts';
 import { pauseMs, planRetry } from '../../worker/activation/retry.ts';
-import { removalPauseMs } from '../../worker/removal/processor.ts';
-import { MOST_TRIES } from '../../worker/removal/store.ts';
+import { MOST_TRIES, removalPauseMs } from '../../worker/removal/processor.ts';
 
 const error = (code: (typeof errorCodes)[number], retryAfterSeconds?: number) => ({
   code,

@@ -1,8 +1,8 @@
+import type { ClaimedActivation } from '../../shared/activations/claim.ts';
+import { toBridgeRequest } from '../../shared/activations/settings.ts';
 import type { ActivatedIntegration, BridgeClient } from '../../shared/bridge-client/client.ts';
 import { isRemovalUnderWay } from '../../shared/bridge-client/effect.ts';
 import type { BridgeOutcome } from '../../shared/bridge-client/outcome.ts';
-import type { BridgeActivateRequest } from '../../shared/contracts/bridge.ts';
-import type { ClaimedActivation } from './claimed.ts';
 
 const LONGEST_CALL_MS = 25_000;
 /** Kept back from the deadline to record what came of the call; a quarter of what is left where that is little. */
@@ -40,29 +40,12 @@ export async function callBridge(
   const bridgeMs = timeoutMs - Math.min(ANSWER_MS, timeoutMs / 10);
   // From the deadline backwards: that is by the database's clock, ours may be another.
   const endsAt = new Date(deadlineAt.getTime() - remainingMs + bridgeMs);
-  return deps.bridge.activate(requestOf(activation, chatwootToken, { ryzeapiUrl: deps.ryzeapiUrl, endsAt }), {
+  const instance = { id: activation.instanceId, name: activation.instanceName };
+  const request = toBridgeRequest(activation.settings, { instance, chatwootToken, ryzeapiUrl: deps.ryzeapiUrl, endsAt });
+  return deps.bridge.activate(request, {
     activationId: activation.id,
     requestId: activation.requestId ?? undefined,
     timeoutMs,
     signal,
   });
 }
-
-const requestOf = (
-  activation: ClaimedActivation,
-  chatwootToken: string,
-  { ryzeapiUrl, endsAt }: { ryzeapiUrl: string; endsAt: Date },
-): BridgeActivateRequest => ({
-  instance_id: activation.instanceId,
-  instance: activation.instanceName,
-  ryzeapi_url: ryzeapiUrl,
-  chatwoot_base_url: activation.settings.chatwootBaseUrl,
-  chatwoot_account_id: activation.settings.chatwootAccountId,
-  chatwoot_api_token: chatwootToken,
-  inbox_name: activation.settings.inboxName,
-  sign_messages: activation.settings.signMessages,
-  ignore_groups: activation.settings.ignoreGroups,
-  start_as_pending: activation.settings.startAsPending,
-  reopen_resolved: activation.settings.reopenResolved,
-  deadline_at: endsAt.toISOString(),
-});

@@ -1,14 +1,12 @@
+import type { ClaimedActivation } from '../../shared/activations/claim.ts';
+import { type ActivationError, activationError, toActivationError } from '../../shared/activations/error.ts';
+import { type ActivationJob, activationJobSchema } from '../../shared/activations/job.ts';
+import type { Write } from '../../shared/activations/settle.ts';
+import type { TraceEntry } from '../../shared/activations/trace.ts';
 import { classifyBridgeFailure } from '../../shared/bridge-client/classification.ts';
 import type { ActivatedIntegration, BridgeClient } from '../../shared/bridge-client/client.ts';
 import { mayHaveTakenEffect } from '../../shared/bridge-client/effect.ts';
 import type { BridgeFailure } from '../../shared/bridge-client/outcome.ts';
-import {
-  type ActivationError,
-  type ActivationJob,
-  type ActivationTrace,
-  activationJobSchema,
-  toActivationError,
-} from '../../shared/contracts/activation.ts';
 import { isDatabaseUnavailable } from '../../shared/database/database.ts';
 import type { Keyring } from '../../shared/encryption/keyring.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
@@ -17,7 +15,6 @@ import type { JobProcessor } from '../../shared/queue/consumer.ts';
 import { giveUp, isDeliberate, tryAgain } from '../job-errors.ts';
 import type { TryMetrics } from '../metrics/tries.ts';
 import { callBridge } from './bridge-call.ts';
-import type { ClaimedActivation, Write } from './claimed.ts';
 import { describeWriteFailure, isPassing, persist } from './persist.ts';
 import { pauseMs, planRetry } from './retry.ts';
 import type { ActivationStore } from './store.ts';
@@ -47,7 +44,7 @@ interface Try {
   readonly activation: ClaimedActivation;
   readonly signal: AbortSignal;
   readonly log: Logger;
-  readonly entry: Omit<ActivationTrace[number], 'outcome'>;
+  readonly entry: Omit<TraceEntry, 'outcome'>;
   readonly claimedAtMs: number;
   /** Of `performance.now()`. */
   readonly deadlineMs: number;
@@ -76,9 +73,9 @@ export function createActivationProcessor(deps: ActivationProcessorDeps): JobPro
       case 'failed':
         throw giveUp(claim.error ?? new PonteError('internal'));
       case 'expired':
-        return abandon(activationId, new PonteError('activation_expired', { activationId }));
+        return abandon(activationId, activationError('activation_expired', { activationId }));
       case 'unreadable':
-        return abandon(activationId, new PonteError('job_unreadable', { activationId }));
+        return abandon(activationId, activationError('job_unreadable', { activationId }));
     }
   }
 
@@ -119,7 +116,7 @@ export function createActivationProcessor(deps: ActivationProcessorDeps): JobPro
   async function runTry(current: Try): Promise<{ state: string }> {
     const { activation, signal } = current;
     if (activation.remainingMs < LEAST_TIME_FOR_A_CALL_MS) {
-      return end(current, toActivationError(new PonteError('activation_expired', { activationId: activation.id })), false);
+      return end(current, activationError('activation_expired', { activationId: activation.id }), false);
     }
     let token: string;
     try {
@@ -149,7 +146,7 @@ export function createActivationProcessor(deps: ActivationProcessorDeps): JobPro
       log.error({ reason, bridgeIntegrationId: result.id }, 'an activated integration could not be recorded');
       // Whoever runs it next gets the same answer from the bridge, and may have a database to record it in.
       if (signal.aborted && isPassing(error)) throw tryAgain(new PonteError('shutting_down'), 0);
-      return end(current, toActivationError(new PonteError('persist_failed', { detail: reason })), true);
+      return end(current, activationError('persist_failed', { detail: reason }), true);
     }
     if (write.kind === 'lost') {
       log.warn({ bridgeIntegrationId: result.id }, 'another attempt took this activation over; nothing recorded');
@@ -188,7 +185,7 @@ export function createActivationProcessor(deps: ActivationProcessorDeps): JobPro
     let write: Write;
     try {
       const failed = { ...entry, outcome: error.code };
-      write = await persist(() => store.fail(activation, error, failed, undo), current.deadlineMs, signal);
+      write = await persist(() => store.fail(activation, { error, entry: failed, undo }), current.deadlineMs, signal);
       if (write.kind === 'lost' && undo) write = await store.undoAfterLoss(activation, undefined);
     } catch (problem) {
       // The bridge answers the next run as it did this one, so nothing is lost but time.
@@ -200,9 +197,9 @@ export function createActivationProcessor(deps: ActivationProcessorDeps): JobPro
     throw giveUp(error);
   }
 
-  async function abandon(activationId: string, reason: PonteError): Promise<never> {
-    const error = toActivationError(reason);
-    await after(await store.abandon(activationId, error, { onlyOverdue: error.code === 'activation_expired' }));
+  async function abandon(activationId: string, error: ActivationError): Promise<never> {
+    const only = error.code === 'activation_expired' ? 'overdue' : 'unfinished';
+    await after(await store.abandon(activationId, error, { only }));
     deps.logger.warn({ activationId, outcome: error.code }, 'activation given up');
     throw giveUp(error);
   }
@@ -215,7 +212,7 @@ export function createActivationProcessor(deps: ActivationProcessorDeps): JobPro
       throw tryAgain(new PonteError('database_unavailable'), pauseMs(triesMade + 1));
     }
     deps.logger.error({ activationId, requestId, err: problem }, 'a defect in the worker');
-    return abandon(activationId, new PonteError('internal', { requestId: requestId ?? activationId }));
+    return abandon(activationId, activationError('internal', { requestId: requestId ?? activationId }));
   }
 
   return async (job, signal) => {
@@ -224,7 +221,7 @@ export function createActivationProcessor(deps: ActivationProcessorDeps): JobPro
     const data: ActivationJob = parsed.data ?? { v: 1, activationId: job.id ?? '' };
     try {
       if (!parsed.success)
-        return await abandon(data.activationId, new PonteError('job_unreadable', { activationId: data.activationId }));
+        return await abandon(data.activationId, activationError('job_unreadable', { activationId: data.activationId }));
       return await run(data.activationId, signal);
     } catch (error) {
       if (isDeliberate(error)) throw error;

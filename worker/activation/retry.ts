@@ -1,4 +1,4 @@
-import type { ActivationError } from '../../shared/contracts/activation.ts';
+import type { ActivationError } from '../../shared/activations/error.ts';
 import type { ErrorCode } from '../../shared/errors/catalogue.ts';
 
 const FIRST_PAUSE_MS = 500;

@@ -1,6 +1,7 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
+import type { ClaimedActivation } from '../../shared/activations/claim.ts';
+import type { Write } from '../../shared/activations/settle.ts';
 import { DURATION_BUCKETS } from '../../shared/metrics/metrics.ts';
-import type { ClaimedActivation, Write } from '../activation/claimed.ts';
 import type { ActivationStore } from '../activation/store.ts';
 
 /** The same store, whose writes are counted where they take effect: an activation ends once, however many tries it took. */
@@ -41,8 +42,7 @@ export function measureActivationStore(store: ActivationStore, registry: Registr
       return claim;
     },
     succeed: async (activation, result, entry) => ended(await store.succeed(activation, result, entry), 'succeeded', activation),
-    fail: async (activation, error, entry, undo) =>
-      ended(await store.fail(activation, error, entry, undo), error.code, activation),
+    fail: async (activation, failure) => ended(await store.fail(activation, failure), failure.error.code, activation),
     abandon: async (activationId, error, options) => ended(await store.abandon(activationId, error, options), error.code),
   };
 }

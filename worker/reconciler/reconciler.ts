@@ -1,7 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type ActivationJob, type RemovalJob, toActivationError } from '../../shared/contracts/activation.ts';
+import { activationError } from '../../shared/activations/error.ts';
+import type { ActivationJob, RemovalJob } from '../../shared/activations/job.ts';
+import type { RemovalStore } from '../../shared/activations/removals.ts';
+import { findOverdue, findSilent } from '../../shared/activations/unfinished.ts';
 import type { PrismaClient } from '../../shared/database/database.ts';
-import { PonteError } from '../../shared/errors/ponte-error.ts';
 import type { Logger } from '../../shared/logging/logger.ts';
 import type { JobQueue } from '../../shared/queue/job-queue.ts';
 import type { ActivationStore } from '../activation/store.ts';
@@ -28,6 +30,7 @@ const BATCH = 200;
 export function createReconciler(deps: {
   prisma: PrismaClient;
   store: ActivationStore;
+  removalStore: Pick<RemovalStore, 'findForgotten'>;
   activations: JobQueue<ActivationJob>;
   removals: JobQueue<RemovalJob>;
   enqueueRemovals: (removalIds: readonly string[]) => Promise<void>;
@@ -38,42 +41,25 @@ export function createReconciler(deps: {
   let running: Promise<void> | undefined;
 
   async function expireOverdue(): Promise<void> {
-    const overdue = await prisma.activation.findMany({
-      where: { state: { in: ['pending', 'running'] }, deadlineAt: { lt: ago(OVERDUE_GRACE_MS) } },
-      select: { id: true },
-      take: BATCH,
-    });
-    for (const { id } of overdue) {
-      const error = toActivationError(new PonteError('activation_expired', { activationId: id }));
-      const write = await store.abandon(id, error, { onlyOverdue: true });
+    for (const id of await findOverdue(prisma, { graceMs: OVERDUE_GRACE_MS, limit: BATCH })) {
+      const error = activationError('activation_expired', { activationId: id });
+      const write = await store.abandon(id, error, { only: 'overdue' });
       if (write.kind === 'lost') continue;
       logger.warn({ activationId: id, outcome: error.code }, 'activation given up');
       await deps.enqueueRemovals(write.removalIds);
     }
   }
 
-  /** In random order: of more than a batch, those whose job is lost must not wait for the others to finish. */
   async function requeueActivations(): Promise<void> {
-    const rows = await prisma.$queryRaw<{ id: string; requestId: string | null }[]>`
-      SELECT id, request_id AS "requestId" FROM activations
-      WHERE deadline_at > now()
-        AND ((state = 'pending' AND created_at < ${ago(PENDING_GRACE_MS)})
-          OR (state = 'running' AND started_at < ${ago(RUNNING_GRACE_MS)}))
-      ORDER BY random() LIMIT ${BATCH}`;
-    for (const { id, requestId } of rows) {
+    const limits = { pendingForMs: PENDING_GRACE_MS, runningForMs: RUNNING_GRACE_MS, limit: BATCH };
+    for (const { id, requestId } of await findSilent(prisma, limits)) {
       const added = await deps.activations.ensure(id, { v: 1, activationId: id, requestId: requestId ?? undefined });
       if (added) logger.warn({ activationId: id, requestId }, 'the queue had lost an activation, added again');
     }
   }
 
   async function requeueRemovals(): Promise<void> {
-    const rows = await prisma.removal.findMany({
-      where: { state: 'pending', nextAttemptAt: { lt: ago(REMOVAL_GRACE_MS) } },
-      select: { id: true },
-      orderBy: { nextAttemptAt: 'asc' },
-      take: BATCH,
-    });
-    for (const { id } of rows) {
+    for (const id of await deps.removalStore.findForgotten({ graceMs: REMOVAL_GRACE_MS, limit: BATCH })) {
       if (await deps.removals.ensure(id, { v: 1, removalId: id })) {
         logger.warn({ removalId: id }, 'the queue did not know of a removal, added again');
       }
@@ -109,5 +95,3 @@ export function createReconciler(deps: {
     },
   };
 }
-
-const ago = (ms: number): Date => new Date(Date.now() - ms);

@@ -1,16 +1,19 @@
+import { type ActivationError, activationError } from '../../shared/activations/error.ts';
+import { removalJobSchema } from '../../shared/activations/job.ts';
+import type { ClaimedRemoval, RemovalStore } from '../../shared/activations/removals.ts';
 import { classifyBridgeFailure } from '../../shared/bridge-client/classification.ts';
 import type { BridgeClient } from '../../shared/bridge-client/client.ts';
 import { isRemovalUnderWay } from '../../shared/bridge-client/effect.ts';
 import type { BridgeFailure, BridgeOutcome } from '../../shared/bridge-client/outcome.ts';
-import { type ActivationError, removalJobSchema, toActivationError } from '../../shared/contracts/activation.ts';
 import { isDatabaseUnavailable } from '../../shared/database/database.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
 import type { Logger } from '../../shared/logging/logger.ts';
 import type { JobProcessor } from '../../shared/queue/consumer.ts';
 import { giveUp, isDeliberate, tryAgain } from '../job-errors.ts';
 import type { TryMetrics } from '../metrics/tries.ts';
-import { type ClaimedRemoval, MOST_TRIES, type RemovalStore } from './store.ts';
 
+/** Tries until a removal is given up: with the pauses between them some two days. */
+export const MOST_TRIES = 60;
 const CALL_TIMEOUT_MS = 30_000;
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 3_600_000;
@@ -83,7 +86,7 @@ export function createRemovalProcessor(deps: {
       const { removalId } = parsed.data;
       if (isDatabaseUnavailable(problem)) deps.logger.warn({ removalId }, 'a removal has to wait for the database');
       else deps.logger.error({ removalId, err: problem }, 'a defect in the worker');
-      throw tryAgain(toActivationError(new PonteError('database_unavailable')), removalPauseMs(job.attemptsMade + 1));
+      throw tryAgain(activationError('database_unavailable'), removalPauseMs(job.attemptsMade + 1));
     }
   };
 }

@@ -5,4 +5,6 @@ export interface CatalogueEntry {
   /** Whether the same request can succeed later without anybody changing it. */
   readonly retryable: boolean;
   readonly when: string;
+  /** Whether an activation can end in it; the others are answered before there is one, or while it goes on. */
+  readonly endsActivation?: true;
 }

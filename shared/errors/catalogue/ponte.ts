@@ -7,6 +7,7 @@ export const ponteErrors = {
     message:
       'The bridge is unreachable at {url} — the operator has to verify BRIDGE_URL and that the bridge is running. Detail: {detail}',
     retryable: true,
+    endsActivation: true,
     when: 'The worker cannot reach the bridge. Chatwoot was not asked.',
   },
   bridge_timeout: {
@@ -14,12 +15,14 @@ export const ponteErrors = {
     message:
       'The bridge gave no answer within {seconds} s — try again, and look into the bridge’s log if it stays; whatever it may have made is removed again',
     retryable: true,
+    endsActivation: true,
     when: 'The bridge took the request and did not answer. A silent Chatwoot is another error: the bridge reports that itself.',
   },
   bridge_wrong_address: {
     httpStatus: 502,
     message: 'No bridge answers at {url} — the operator has to verify BRIDGE_URL. Detail: {detail}',
     retryable: false,
+    endsActivation: true,
     when: 'Something else answers at BRIDGE_URL: it redirects, or has no such endpoint.',
   },
   bridge_refused: {
@@ -27,6 +30,7 @@ export const ponteErrors = {
     message:
       'The bridge refused the request — the operator has to see that api, worker and bridge are of the same version. Detail: {detail}',
     retryable: false,
+    endsActivation: true,
     when: 'The bridge did not accept what the worker sent it, although the api had found it to be right.',
   },
   bridge_unauthorized: {
@@ -34,18 +38,21 @@ export const ponteErrors = {
     message:
       'The bridge refused BRIDGE_TOKEN — the operator has to set the same BRIDGE_TOKEN for api, worker and bridge. Detail: {detail}',
     retryable: false,
+    endsActivation: true,
     when: 'The bridge itself answered 401 or 403. It says nothing about the Chatwoot token.',
   },
   bridge_failing: {
     httpStatus: 502,
     message: 'The bridge failed — try again, and look into the bridge’s log if it stays. Detail: {detail}',
     retryable: true,
+    endsActivation: true,
     when: 'The bridge answered with an error of its own, or with something that is no answer of a bridge.',
   },
   bridge_busy: {
     httpStatus: 503,
     message: 'The bridge is still working on an earlier activation of this instance — try again in a few seconds',
     retryable: true,
+    endsActivation: true,
     when: 'Another process holds this instance; the worker tries again by itself within the deadline.',
   },
   bridge_stream_unavailable: {
@@ -53,6 +60,7 @@ export const ponteErrors = {
     message:
       'The bridge cannot open the event stream at {url} — the operator has to verify BRIDGE_INTERNAL_RYZEAPI_URL and BRIDGE_TOKEN. Detail: {detail}',
     retryable: true,
+    endsActivation: true,
     when: 'The inbox could be made, but messages could not flow, so it was removed again.',
   },
   webhook_unknown: {
@@ -78,24 +86,28 @@ export const ponteErrors = {
     httpStatus: 500,
     message: 'chatwoot integration failed: persist integration: {detail}',
     retryable: true,
+    endsActivation: true,
     when: 'The inbox was made but could not be recorded, after several tries; it is removed again.',
   },
   database_unavailable: {
     httpStatus: 503,
     message: 'the database is unavailable — nothing was changed, try again in a few seconds',
     retryable: true,
+    endsActivation: true,
     when: 'PostgreSQL cannot be reached, is full or did not answer in time.',
   },
   queue_unavailable: {
     httpStatus: 503,
     message: 'the queue is unavailable — nothing was changed, try again in a few seconds',
     retryable: true,
+    endsActivation: true,
     when: 'The job could not be queued. The activation was ended, so it will not run later.',
   },
   shutting_down: {
     httpStatus: 503,
     message: 'this server is shutting down — send the request again',
     retryable: true,
+    endsActivation: true,
     when: 'The process is being replaced.',
   },
   activation_left_running: {
@@ -116,6 +128,7 @@ export const ponteErrors = {
     httpStatus: 504,
     message: 'activation {activationId} was not finished in time and was given up; nothing is left behind — try again',
     retryable: true,
+    endsActivation: true,
     when: 'No worker could take it before its deadline, or its last try was cut off by it.',
   },
   job_unreadable: {
@@ -123,18 +136,21 @@ export const ponteErrors = {
     message:
       'activation {activationId} was queued in a form this worker does not know — the operator has to run api and worker of the same version',
     retryable: true,
+    endsActivation: true,
     when: 'While versions are mixed, or when somebody put a job into the queue by hand.',
   },
   worker_lost: {
     httpStatus: 500,
     message: 'activation {activationId} was interrupted several times and given up; nothing is left behind — try again',
     retryable: true,
+    endsActivation: true,
     when: 'The processes that worked on it died again and again.',
   },
   internal: {
     httpStatus: 500,
     message: 'internal error — the operator finds it in the log under request id {requestId}',
     retryable: true,
+    endsActivation: true,
     when: 'A defect of ours. Nothing about it is shown outside the log.',
   },
 } as const satisfies Record<string, CatalogueEntry>;

@@ -12,6 +12,7 @@ export const startupErrors = {
     httpStatus: 500,
     message: 'a stored secret was encrypted with key "{keyId}", which ENCRYPTION_KEYS does not hold — add that key back',
     retryable: false,
+    endsActivation: true,
     when: 'A key was removed from ENCRYPTION_KEYS before everything was re-encrypted.',
   },
   decryption_failed: {
@@ -19,6 +20,7 @@ export const startupErrors = {
     message:
       'a stored secret cannot be decrypted with key "{keyId}" — the key is another one than it was, or the row was altered',
     retryable: false,
+    endsActivation: true,
     when: 'The key behind an id was changed, or a secret was moved to another row.',
   },
   database_unreachable: {

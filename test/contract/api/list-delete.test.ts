@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { removalJobSchema } from '../../../shared/contracts/activation.ts';
+import { removalJobSchema } from '../../../shared/activations/job.ts';
 import { openWorker } from '../../../shared/queue/engine.ts';
 import { REMOVAL_QUEUE } from '../../../shared/queue/queues.ts';
 import { waitFor } from '../../support/wait-for.ts';

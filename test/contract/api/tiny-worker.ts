@@ -1,11 +1,9 @@
 import type { Job } from 'bullmq';
+import type { ActivationError } from '../../../shared/activations/error.ts';
+import type { ActivationJob } from '../../../shared/activations/job.ts';
+import { activationSettingsSchema } from '../../../shared/activations/settings.ts';
+import { ACTIVATION_SETTLED_CHANNEL } from '../../../shared/activations/settled-channel.ts';
 import { createId } from '../../../shared/auth/tokens.ts';
-import {
-  ACTIVATION_SETTLED_CHANNEL,
-  type ActivationError,
-  type ActivationJob,
-  activationSettingsSchema,
-} from '../../../shared/contracts/activation.ts';
 import type { PrismaClient } from '../../../shared/database/database.ts';
 import { openWorker, type QueueLocation } from '../../../shared/queue/engine.ts';
 import { ACTIVATION_QUEUE } from '../../../shared/queue/queues.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { toActivationError } from '../../../shared/activations/error.ts';
 import { createId } from '../../../shared/auth/tokens.ts';
-import { toActivationError } from '../../../shared/contracts/activation.ts';
 import { PonteError } from '../../../shared/errors/ponte-error.ts';
 import { openQueue } from '../../../shared/queue/engine.ts';
 import { ACTIVATION_QUEUE, REMOVAL_QUEUE } from '../../../shared/queue/queues.ts';

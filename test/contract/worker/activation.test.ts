@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { activationErrorSchema, activationTraceSchema } from '../../../shared/contracts/activation.ts';
+import { activationErrorSchema } from '../../../shared/activations/error.ts';
+import { activationTraceSchema } from '../../../shared/activations/trace.ts';
 import { ACTIVATION_QUEUE } from '../../../shared/queue/queues.ts';
 import { dumpDatabase, dumpRedis } from '../../support/dump.ts';
 import { createRedisDatabase } from '../../support/redis.ts';

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import pg from 'pg';
 import { describe, expect, it } from 'vitest';
-import { activationTraceSchema } from '../../../shared/contracts/activation.ts';
+import { activationTraceSchema } from '../../../shared/activations/trace.ts';
 import { createRedisDatabase, startRedis } from '../../support/redis.ts';
 import { waitFor } from '../../support/wait-for.ts';
 import { createRig, type Fixture } from './fixture.ts';

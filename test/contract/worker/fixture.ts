@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { pino } from 'pino';
+import type { ActivationJob } from '../../../shared/activations/job.ts';
+import { ACTIVATION_SETTLED_CHANNEL } from '../../../shared/activations/settled-channel.ts';
 import { createId, createToken, hashToken } from '../../../shared/auth/tokens.ts';
 import { createBridgeClient } from '../../../shared/bridge-client/client.ts';
 import { readWorkerConfig } from '../../../shared/config/config.ts';
-import { ACTIVATION_SETTLED_CHANNEL, type ActivationJob } from '../../../shared/contracts/activation.ts';
 import { createDatabase, type Database } from '../../../shared/database/database.ts';
 import { createKeyring, type Keyring } from '../../../shared/encryption/keyring.ts';
 import { createLogger } from '../../../shared/logging/logger.ts';

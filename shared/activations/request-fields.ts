@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { activationFlags, eachFlag } from './flags.ts';
 
 const MAX_INT32 = 2_147_483_647;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
@@ -9,7 +10,7 @@ const LONE_SURROGATE = /\p{Surrogate}/u;
 const required = (wrong: string) => (issue: { input?: unknown }) => (issue.input === undefined ? 'is required' : wrong);
 
 /** The address of a Chatwoot, normalised: no trailing slash, host in lower case. */
-export const chatwootBaseUrl = z
+const chatwootBaseUrl = z
   .string({ error: required('must be text') })
   .trim()
   .max(2_048, 'must have at most 2048 characters')
@@ -33,7 +34,7 @@ function faultOf(url: URL): string | undefined {
   return undefined;
 }
 
-export const chatwootAccountId = z
+const chatwootAccountId = z
   .number({ error: required('must be a number') })
   .int('must be a whole number')
   .min(1, `must be from 1 to ${MAX_INT32}`)
@@ -41,7 +42,7 @@ export const chatwootAccountId = z
   .meta({ description: 'Number of the account in Chatwoot: the one in its address, /app/accounts/5.', examples: [5] });
 
 /** An access token goes into a header as it is. */
-export const chatwootApiToken = z
+const chatwootApiToken = z
   .string({ error: required('must be text') })
   .trim()
   .min(1, 'must not be empty')
@@ -57,7 +58,7 @@ export const chatwootApiToken = z
 const DEFAULT_INBOX_NAME = 'RyzeAPI';
 
 /** Left out or null, it is the default. */
-export const inboxName = z
+const inboxName = z
   .string({ error: 'must be text' })
   .trim()
   .min(1, 'must not be empty')
@@ -73,12 +74,11 @@ export const flag = z
   .nullish()
   .transform((value) => value ?? false);
 
-/** What the four flags do, said once for `set` and for the creation of an instance. */
-export const flags = {
-  signMessages: flag.meta({ description: 'Puts the name of the agent before every message: `*Name*:`. Default: false.' }),
-  ignoreGroups: flag.meta({ description: 'Keeps messages of groups out of Chatwoot. Default: false.' }),
-  startAsPending: flag.meta({ description: 'New conversations are `pending` instead of `open`. Default: false.' }),
-  reopenResolved: flag.meta({
-    description: 'A new message reopens a resolved conversation instead of beginning another. Default: false.',
-  }),
+/** What a client says of an activation: its settings, and the token that goes with them. */
+export const activationFields = {
+  chatwootBaseUrl,
+  chatwootAccountId,
+  chatwootApiToken,
+  inboxName,
+  ...eachFlag((name) => flag.meta({ description: `${activationFlags[name].description} Default: false.` })),
 };

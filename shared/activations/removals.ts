@@ -1,10 +1,35 @@
-import type { PrismaClient } from '../../shared/database/database.ts';
+import { createId } from '../auth/tokens.ts';
+import type { Prisma, PrismaClient } from '../database/database.ts';
 
-/** Tries until a removal is given up: with the pauses between them some two days. */
-export const MOST_TRIES = 60;
-/** For so long a removal that is being worked on is not looked for. */
+/** For so long a removal that a worker works on is not looked for. */
 const CLAIMED_FOR_MS = 60_000;
 const MAX_ERROR_LENGTH = 1_000;
+
+interface Owner {
+  readonly instanceId: string;
+  readonly instanceName: string;
+  readonly accountId: string;
+}
+
+/** What is to go: an integration of the bridge, or whatever an activation may have left there. */
+type Target = { readonly bridgeIntegrationId: string } | { readonly activationId: string };
+
+/** The row of a removal that is due at once. It outlives the instance, so it holds what it needs to know of it. */
+export const newRemoval = (
+  { instanceId, instanceName, accountId }: Owner,
+  target: Target,
+  reason: 'superseded' | 'activation_failed' | 'deactivated' | 'instance_deleted',
+): Prisma.RemovalCreateManyInput & { id: string } => ({
+  id: createId('rem'),
+  instanceId,
+  instanceName,
+  accountId,
+  ...target,
+  reason,
+});
+
+/** What makes a new removal one that its writer makes the first try at: nobody else looks for it within `forMs`. */
+export const claimedFor = (forMs: number) => ({ attempts: 1, nextAttemptAt: new Date(Date.now() + forMs) });
 
 export interface ClaimedRemoval {
   readonly id: string;
@@ -16,7 +41,7 @@ export interface ClaimedRemoval {
   readonly attempts: number;
 }
 
-/** The rows of removals as the worker reads and writes them. Two workers on one removal do no harm: it is the same request twice. */
+/** The rows of removals. Two workers on one removal do no harm: it is the same request twice. */
 export function createRemovalStore({ prisma }: { prisma: PrismaClient }) {
   return {
     /** Takes a removal that is still to be done; undefined when there is none of this id. */
@@ -36,6 +61,17 @@ export function createRemovalStore({ prisma }: { prisma: PrismaClient }) {
         select: { bridgeIntegrationId: true },
       });
       return rows.flatMap(({ bridgeIntegrationId }) => bridgeIntegrationId ?? []);
+    },
+
+    /** Removals that were due `graceMs` ago or earlier and that nobody works on. */
+    async findForgotten({ graceMs, limit }: { graceMs: number; limit: number }): Promise<string[]> {
+      const rows = await prisma.removal.findMany({
+        where: { state: 'pending', nextAttemptAt: { lt: new Date(Date.now() - graceMs) } },
+        select: { id: true },
+        orderBy: { nextAttemptAt: 'asc' },
+        take: limit,
+      });
+      return rows.map(({ id }) => id);
     },
 
     async finish(id: string): Promise<void> {

@@ -1,0 +1,17 @@
+import { type ActivationError, activationError, activationErrorSchema } from './error.ts';
+
+/** How a finished activation ended, as its row says. */
+export type ActivationOutcome =
+  | { readonly state: 'succeeded'; readonly bridgeIntegrationId: string }
+  | { readonly state: 'failed'; readonly error: ActivationError };
+
+/** What a finished row says. One that makes no sense is a defect, and told as one. */
+export function outcomeOf(row: { state: string; bridgeIntegrationId: string | null; error: unknown }): ActivationOutcome {
+  if (row.state === 'succeeded' && row.bridgeIntegrationId !== null) {
+    return { state: 'succeeded', bridgeIntegrationId: row.bridgeIntegrationId };
+  }
+  const error = activationErrorSchema.safeParse(row.error);
+  if (error.success) return { state: 'failed', error: error.data };
+  const message = 'the activation ended without a reason that this version understands';
+  return { state: 'failed', error: { ...activationError('internal'), message } };
+}

@@ -1,0 +1,119 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { inlineChatwootSchema } from '../../api/instances/inline-chatwoot.ts';
+import { activationFlags, flagNames, flagsFromWire, flagsToWire } from '../../shared/activations/flags.ts';
+import { parseJobFailure, writeJobFailure } from '../../shared/activations/job.ts';
+import { activationFields } from '../../shared/activations/request-fields.ts';
+import {
+  type ActivationSettings,
+  activationSettingsSchema,
+  hashOf,
+  integrationColumns,
+  toBridgeRequest,
+} from '../../shared/activations/settings.ts';
+import { bridgeActivateRequestSchema } from '../../shared/contracts/bridge.ts';
+
+const settings: ActivationSettings = activationSettingsSchema.parse({
+  chatwootBaseUrl: 'https://chat.example.com',
+  chatwootAccountId: 5,
+  inboxName: 'RyzeAPI',
+  signMessages: true,
+  startAsPending: true,
+});
+const owner = { instanceId: 'ins_1', chatwootToken: 'a-token' };
+const call = {
+  instance: { id: 'ins_1', name: 'suporte' },
+  chatwootToken: 'a-token',
+  ryzeapiUrl: 'http://localhost:3000',
+  endsAt: new Date(0),
+};
+
+const names = Object.keys(settings) as (keyof ActivationSettings)[];
+/** The same settings but for one entry. */
+const otherThan = (name: keyof ActivationSettings): fc.Arbitrary<ActivationSettings> => {
+  const value = settings[name];
+  const another: fc.Arbitrary<unknown> =
+    typeof value === 'boolean' ? fc.constant(!value) : typeof value === 'number' ? fc.nat() : fc.string({ minLength: 1 });
+  return another.filter((other) => other !== value).map((other) => ({ ...settings, [name]: other }));
+};
+
+describe('a setting of an activation', () => {
+  it.each(names)('%s: another value is another request, another call to the bridge and another row', (name) => {
+    fc.assert(
+      fc.property(otherThan(name), (changed) => {
+        expect(hashOf(changed, owner)).not.toBe(hashOf(settings, owner));
+        expect(toBridgeRequest(changed, call)).not.toEqual(toBridgeRequest(settings, call));
+        expect(integrationColumns(changed)).not.toEqual(integrationColumns(settings));
+      }),
+    );
+  });
+
+  it('that only a later version knows is hashed by its name wherever it is not off', () => {
+    const later = fc.dictionary(
+      fc.string({ minLength: 1 }).filter((name) => !Object.hasOwn(settings, name)),
+      fc.oneof(fc.boolean(), fc.string(), fc.integer()),
+    );
+    fc.assert(
+      fc.property(later, later, (some, others) => {
+        const inUse = (given: object) => Object.fromEntries(Object.entries(given).filter(([, value]) => value !== false));
+        const hash = (given: object) => hashOf({ ...settings, ...given }, owner);
+        const same = JSON.stringify(Object.entries(inUse(some)).sort()) === JSON.stringify(Object.entries(inUse(others)).sort());
+        expect(hash(some) === hash(others)).toBe(same);
+      }),
+    );
+    expect(hashOf({ ...settings, ...{ notYetKnown: false } }, owner)).toBe(hashOf(settings, owner));
+    expect(hashOf({ ...settings, ...{ notYetKnown: true } }, owner)).not.toBe(hashOf(settings, owner));
+  });
+
+  it('does not change the hash of requests that earlier versions have stored', () => {
+    expect(hashOf(settings, owner)).toBe('8559bac1517e2ce98caf077c2d36baffb7f6678fc1bd254df69e65894c2dbf66');
+  });
+
+  it('counts together with the instance and the token', () => {
+    expect(hashOf(settings, { ...owner, instanceId: 'ins_2' })).not.toBe(hashOf(settings, owner));
+    expect(hashOf(settings, { ...owner, chatwootToken: 'another' })).not.toBe(hashOf(settings, owner));
+  });
+});
+
+describe('a flag', () => {
+  it.each(flagNames)('%s reaches the bridge as it was given', (name) => {
+    for (const value of [true, false]) {
+      const request = bridgeActivateRequestSchema.parse(toBridgeRequest({ ...settings, [name]: value }, call));
+      expect(flagsFromWire(request)[name]).toBe(value);
+      expect(flagsFromWire(flagsToWire({ ...settings, [name]: value }))[name]).toBe(value);
+    }
+  });
+
+  it('has a wire name of its own', () => {
+    expect(new Set(Object.values(activationFlags).map(({ wire }) => wire)).size).toBe(flagNames.length);
+  });
+
+  it('is off in a row and in a call of a version that did not know it', () => {
+    const { chatwootBaseUrl, chatwootAccountId, inboxName } = settings;
+    const stored = activationSettingsSchema.parse({ chatwootBaseUrl, chatwootAccountId, inboxName });
+    expect(flagNames.filter((name) => stored[name])).toEqual([]);
+  });
+});
+
+it('whatever `set` takes, the creation of an instance takes with the prefix `chatwoot`', () => {
+  const inline = new Set(Object.keys(inlineChatwootSchema.shape).map((name) => name.replace(/^chatwoot/, '').toLowerCase()));
+  expect(inline).toEqual(new Set(Object.keys(activationFields).map((name) => name.replace(/^chatwoot/, '').toLowerCase())));
+});
+
+describe('the text with which a job fails', () => {
+  it('is read as it was written', () => {
+    const failure = { code: 'bridge_timeout', httpStatus: 502, retryable: true, retryInMs: 500 };
+    expect(parseJobFailure(writeJobFailure(failure))).toEqual({ v: 1, ...failure });
+    expect(parseJobFailure(writeJobFailure({ ...failure, retryInMs: undefined }))).not.toHaveProperty('retryInMs');
+  });
+
+  it.each([
+    'job stalled more than allowable limit',
+    '{"v":1,',
+    '{"v":1,"code":"a secret","httpStatus":500,"retryable":true}',
+    '{"v":2,"code":"internal","httpStatus":500,"retryable":true}',
+    'null',
+  ])('is not taken for one when it is %s', (text) => {
+    expect(parseJobFailure(text)).toBeUndefined();
+  });
+});
