@@ -1,15 +1,8 @@
 import type pg from 'pg';
 import type { Logger } from '../../shared/logging/logger.ts';
 import type { IntegrationRow } from '../integrations/store.ts';
-import {
-  claimLeases,
-  type HeldLease,
-  LEASE_RENEWAL_MS,
-  LEASE_VALIDITY_MS,
-  nextExpiryMs,
-  releaseLeases,
-  renewLeases,
-} from './lease-queries.ts';
+import type { BridgeTimeouts } from '../timeouts.ts';
+import { claimLeases, type HeldLease, nextExpiryMs, releaseLeases, renewLeases } from './lease-queries.ts';
 
 /** Later than the lease runs out by the database's clock, and not all at the same moment. */
 const AFTER_EXPIRY_MS = 50;
@@ -63,9 +56,12 @@ export function createLeases(deps: {
   owner: string;
   load: (ids: readonly string[]) => Promise<IntegrationRow[]>;
   holder: LeaseHolder;
+  timeouts: BridgeTimeouts['leases'];
   logger: Logger;
 }): Leases {
   const { pool, owner, load, holder, logger } = deps;
+  const { validityMs, renewalMs } = deps.timeouts;
+  const terms = { owner, validityMs };
   const held = new Map<string, HeldLease>();
   let turn: Promise<void> | undefined;
   let again = false;
@@ -93,8 +89,8 @@ export function createLeases(deps: {
 
   async function renew(): Promise<void> {
     const asked = [...held.keys()];
-    const untilMs = performance.now() + LEASE_VALIDITY_MS;
-    const kept = new Map((await renewLeases(pool, owner, asked)).map((lease) => [lease.id, lease]));
+    const untilMs = performance.now() + validityMs;
+    const kept = new Map((await renewLeases(pool, terms, asked)).map((lease) => [lease.id, lease]));
     keepUntil(untilMs);
     for (const id of asked) {
       if (kept.get(id)?.epoch !== held.get(id)?.epoch) lose(id);
@@ -112,7 +108,7 @@ export function createLeases(deps: {
 
   async function claim(): Promise<void> {
     for (;;) {
-      const claimed = await claimLeases(pool, owner, [...held.keys()]);
+      const claimed = await claimLeases(pool, terms, [...held.keys()]);
       if (claimed.length === 0) return;
       const rows = await load(claimed.map(({ id }) => id));
       if (stopped) return;
@@ -137,7 +133,7 @@ export function createLeases(deps: {
       .then(untilNextTurn)
       .catch((error: unknown) => {
         logger.warn({ reason: String(error) }, 'the leases could not be renewed, trying again');
-        return LEASE_RENEWAL_MS;
+        return renewalMs;
       })
       .then((pauseMs) => {
         turn = undefined;
@@ -150,8 +146,8 @@ export function createLeases(deps: {
   /** The leases of a process that died are taken over as soon as they run out, and not only when ours are next renewed. */
   async function untilNextTurn(): Promise<number> {
     const expiresMs = await nextExpiryMs(pool, [...held.keys()]);
-    if (expiresMs === undefined) return LEASE_RENEWAL_MS;
-    return Math.min(LEASE_RENEWAL_MS, expiresMs + AFTER_EXPIRY_MS * (1 + Math.random()));
+    if (expiresMs === undefined) return renewalMs;
+    return Math.min(renewalMs, expiresMs + AFTER_EXPIRY_MS * (1 + Math.random()));
   }
 
   return {

@@ -5,20 +5,13 @@ import { PonteError } from '../../shared/errors/ponte-error.ts';
 import type { Logger } from '../../shared/logging/logger.ts';
 import type { JobQueue } from '../../shared/queue/job-queue.ts';
 import type { ActivationStore } from '../activation/store.ts';
+import type { WorkerTimeouts } from '../timeouts.ts';
 
 export interface Reconciler {
   start(): void;
   stop(): Promise<void>;
 }
 
-const EVERY_MS = 5_000;
-/** The api has a row's job in the queue, or the row ended, within 2.5 s. */
-const PENDING_GRACE_MS = 3_000;
-/** No try of an activation is silent for longer than its call to the bridge. */
-const RUNNING_GRACE_MS = 30_000;
-/** A worker that is just finishing at the deadline gets this long. */
-const OVERDUE_GRACE_MS = 5_000;
-const REMOVAL_GRACE_MS = 10_000;
 const BATCH = 200;
 
 /**
@@ -31,15 +24,16 @@ export function createReconciler(deps: {
   activations: JobQueue<ActivationJob>;
   removals: JobQueue<RemovalJob>;
   enqueueRemovals: (removalIds: readonly string[]) => Promise<void>;
+  timeouts: WorkerTimeouts['reconciler'];
   logger: Logger;
 }): Reconciler {
-  const { prisma, store, logger } = deps;
+  const { prisma, store, timeouts, logger } = deps;
   const stopped = new AbortController();
   let running: Promise<void> | undefined;
 
   async function expireOverdue(): Promise<void> {
     const overdue = await prisma.activation.findMany({
-      where: { state: { in: ['pending', 'running'] }, deadlineAt: { lt: ago(OVERDUE_GRACE_MS) } },
+      where: { state: { in: ['pending', 'running'] }, deadlineAt: { lt: ago(timeouts.overdueGraceMs) } },
       select: { id: true },
       take: BATCH,
     });
@@ -57,8 +51,8 @@ export function createReconciler(deps: {
     const rows = await prisma.$queryRaw<{ id: string; requestId: string | null }[]>`
       SELECT id, request_id AS "requestId" FROM activations
       WHERE deadline_at > now()
-        AND ((state = 'pending' AND created_at < ${ago(PENDING_GRACE_MS)})
-          OR (state = 'running' AND started_at < ${ago(RUNNING_GRACE_MS)}))
+        AND ((state = 'pending' AND created_at < ${ago(timeouts.pendingGraceMs)})
+          OR (state = 'running' AND started_at < ${ago(timeouts.runningGraceMs)}))
       ORDER BY random() LIMIT ${BATCH}`;
     for (const { id, requestId } of rows) {
       const added = await deps.activations.ensure(id, { v: 1, activationId: id, requestId: requestId ?? undefined });
@@ -68,7 +62,7 @@ export function createReconciler(deps: {
 
   async function requeueRemovals(): Promise<void> {
     const rows = await prisma.removal.findMany({
-      where: { state: 'pending', nextAttemptAt: { lt: ago(REMOVAL_GRACE_MS) } },
+      where: { state: 'pending', nextAttemptAt: { lt: ago(timeouts.removalGraceMs) } },
       select: { id: true },
       orderBy: { nextAttemptAt: 'asc' },
       take: BATCH,
@@ -97,7 +91,7 @@ export function createReconciler(deps: {
 
   /** Jittered, so that workers that were started together do not all look at once; false once stopped. */
   const pause = (): Promise<boolean> =>
-    delay(EVERY_MS * (0.8 + Math.random() * 0.4), true, { signal: stopped.signal }).catch(() => false);
+    delay(timeouts.everyMs * (0.8 + Math.random() * 0.4), true, { signal: stopped.signal }).catch(() => false);
 
   return {
     start() {

@@ -4,8 +4,6 @@ export interface Pauses {
   readonly maxMs: number;
 }
 
-export const PAUSES: Pauses = { firstMs: 1_000, maxMs: 60_000 };
-
 /** The pause after so many failures in a row, shortened at random by up to half, so that those who failed together come back apart. */
 export const pauseAfter = (failures: number, { firstMs, maxMs }: Pauses): number =>
   Math.min(maxMs, firstMs * 2 ** Math.min(failures - 1, 30)) * (0.5 + Math.random() / 2);

@@ -9,20 +9,19 @@ import type { IntegrationRow } from '../../integrations/store.ts';
 import type { LeaseHolder } from '../../leases/leases.ts';
 import type { ReplyKey } from '../source-id.ts';
 import { createIntegrationRelay, type IntegrationRelay } from './integration-relay.ts';
-import { PAUSES, type Pauses } from './pauses.ts';
+import type { Pauses } from './pauses.ts';
 import { createRelayRetention } from './retention.ts';
 
 /** The way from WhatsApp to Chatwoot, for all integrations that this process has the lease of. */
 export interface ToChatwoot extends LeaseHolder {
   readonly onEvent: EventHandler;
   start(): void;
-  /** Begins nothing more; resolves when what is under way has ended, or after ten seconds. */
+  /** Begins nothing more; resolves when what is under way has ended, or after `stopGraceMs`. */
   stop(): Promise<void>;
 }
 
 const REDRIVE_POLL_MS = 2_000;
 const CLEAN_UP_MS = 3_600_000;
-const STOP_GRACE_MS = 10_000;
 
 export function createToChatwoot(deps: {
   database: Pick<Database, 'prisma'>;
@@ -33,7 +32,8 @@ export function createToChatwoot(deps: {
   /** WhatsApp has this reply: its echo proves it. */
   onEcho: (key: ReplyKey, whatsappId: string) => Promise<void>;
   holdsLease: (integrationId: string) => boolean;
-  pauses?: Pauses | undefined;
+  pauses: Pauses;
+  stopGraceMs: number;
   logger: Logger;
 }): ToChatwoot {
   const { prisma } = deps.database;
@@ -60,7 +60,7 @@ export function createToChatwoot(deps: {
     // What an earlier run of the same integration has under way here must be over, or this one would do it a second time.
     const ready = ending.get(row.id) ?? Promise.resolve();
     const holdsLease = () => deps.holdsLease(row.id);
-    relays.set(row.id, createIntegrationRelay({ ...deps, prisma, pauses: deps.pauses ?? PAUSES, row, ready, holdsLease }));
+    relays.set(row.id, createIntegrationRelay({ ...deps, prisma, row, ready, holdsLease }));
   }
 
   async function redrive(): Promise<void> {
@@ -89,7 +89,7 @@ export function createToChatwoot(deps: {
       for (const id of [...relays.keys()]) end(id);
       const ended = Promise.all(ending.values());
       // What then is still under way is looked up by whoever takes over.
-      await Promise.race([ended, delay(STOP_GRACE_MS, undefined, { ref: false })]);
+      await Promise.race([ended, delay(deps.stopGraceMs, undefined, { ref: false })]);
     },
   };
 }

@@ -3,9 +3,10 @@ import type { Logger } from '../../../shared/logging/logger.ts';
 import type { IntegrationSecrets } from '../../integrations/secrets.ts';
 import type { IntegrationRow } from '../../integrations/store.ts';
 import type { LeaseHolder } from '../../leases/leases.ts';
+import type { BridgeTimeouts } from '../../timeouts.ts';
 import type { ChatwootMessages } from './chatwoot-messages.ts';
 import { REPLIES_CHANNEL, type SendOutcome } from './reply.ts';
-import { createReplyQueue, type ReplyQueue, type ReplyTiming } from './reply-queue.ts';
+import { createReplyQueue, type ReplyQueue } from './reply-queue.ts';
 import type { ReplyStore } from './reply-store.ts';
 import type { ReportStore } from './report-store.ts';
 import { createReporter, type Reporter } from './reporter.ts';
@@ -25,7 +26,6 @@ interface Entry {
 }
 
 const POLL_MS = 2_000;
-const STOP_GRACE_MS = 10_000;
 const KEPT_MS = 30 * 24 * 3_600_000;
 const RETENTION_MS = 3_600_000;
 
@@ -41,7 +41,8 @@ export function createReplies(deps: {
   messages: ChatwootMessages;
   send: SendReply;
   onOutcome: (outcome: SendOutcome['kind']) => void;
-  timing: ReplyTiming;
+  timing: BridgeTimeouts['replies'];
+  stopGraceMs: number;
   logger: Logger;
 }): Replies {
   const { store, reports, secrets, logger } = deps;
@@ -116,7 +117,7 @@ export function createReplies(deps: {
     const entry = entries.get(id);
     if (entry === undefined) return;
     entries.delete(id);
-    const done: Promise<void> = Promise.all([entry.queue.stop(STOP_GRACE_MS), entry.reporter.stop()]).then(() => {
+    const done: Promise<void> = Promise.all([entry.queue.stop(deps.stopGraceMs), entry.reporter.stop()]).then(() => {
       ending.delete(done);
     });
     ending.add(done);

@@ -1,27 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '../../../shared/logging/logger.ts';
 import type { IntegrationRow } from '../../integrations/store.ts';
+import type { BridgeTimeouts } from '../../timeouts.ts';
 import type { ClaimedReply, SendOutcome } from './reply.ts';
 import type { ReplyStore } from './reply-store.ts';
 import { type SendReply, UNKNOWN_REASON } from './send-reply.ts';
-
-export interface ReplyTiming {
-  /** How long a message waits for older ones of its conversation, whose webhooks it may have overtaken. */
-  readonly holdBackMs: number;
-  /** The pauses between tries; the last one repeats. */
-  readonly pausesMs: readonly number[];
-  /** A message that could not be sent for this long fails. */
-  readonly giveUpMs: number;
-  /** How long the echo of a message may take: after no answer came, or after somebody took over from the process that was sending it. */
-  readonly echoGraceMs: number;
-}
-
-export const REPLY_TIMING: ReplyTiming = {
-  holdBackMs: 300,
-  pausesMs: [1_000, 2_000, 5_000, 10_000, 20_000, 30_000],
-  giveUpMs: 10 * 60_000,
-  echoGraceMs: 10_000,
-};
 
 export interface ReplyQueue {
   /** Looks for replies now. */
@@ -56,7 +39,7 @@ export function createReplyQueue(deps: {
   /** Chatwoot has to be told something. */
   onReport: () => void;
   onOutcome: (outcome: SendOutcome['kind']) => void;
-  timing: ReplyTiming;
+  timing: BridgeTimeouts['replies'];
   logger: Logger;
 }): ReplyQueue {
   const { integrationId, epoch, inFlight, store, timing, logger } = deps;
