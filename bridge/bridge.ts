@@ -89,6 +89,8 @@ export function createBridge(deps: {
     onOutcome: countReplies(metrics.registry),
     signal: stopping.signal,
     timing: timeouts.replies,
+    relayPauses: timeouts.relayPauses,
+    pollEveryMs: timeouts.pollEveryMs,
     stopGraceMs: timeouts.stop.relayGraceMs,
     logger,
   });
@@ -101,6 +103,7 @@ export function createBridge(deps: {
     onEcho: toWhatsapp.onEcho,
     holdsLease: (id) => leases.isHeld(id),
     pauses: timeouts.relayPauses,
+    pollEveryMs: timeouts.pollEveryMs,
     stopGraceMs: timeouts.stop.relayGraceMs,
     logger,
   });
@@ -108,7 +111,7 @@ export function createBridge(deps: {
     store,
     secrets,
     chatwoot,
-    openStream: (address, options) => createStreamClient({ ...address, ...streams, ...options }),
+    openStream: (address, options) => createStreamClient({ ...address, ...streams, pauses: timeouts.streamPauses, ...options }),
     onEvent: deps.onEvent ?? toChatwoot.onEvent,
     signal: stopping.signal,
     logger,
@@ -130,7 +133,7 @@ export function createBridge(deps: {
   });
   const locks = createInstanceLocks({ databaseUrl: config.BRIDGE_DATABASE_URL, logger });
   const removal = createRemoval({ store, secrets, chatwoot, locks, drop: leases.drop });
-  const retention = createIntegrationRetention({ store, removal, signal: stopping.signal, logger });
+  const retention = createIntegrationRetention({ store, removal, logger });
 
   const handlers = {
     activate: createActivation({ store, secrets, chatwoot, probe, locks, changed: leases.refresh }),

@@ -6,18 +6,22 @@ export const BRIDGE_TIMEOUTS = {
     /** How often they are prolonged: twice may fail. */
     renewalMs: 3_000,
   },
-  /** The pauses between tries to reach Chatwoot: each about twice as long as the one before it, none longer than `maxMs`. */
+  /** Between tries to reach Chatwoot. */
   relayPauses: { firstMs: 1_000, maxMs: 60_000 },
+  /** Between connections to the api's event stream. */
+  streamPauses: { firstMs: 250, maxMs: 10_000 },
   replies: {
     /** How long a message waits for older ones of its conversation, whose webhooks it may have overtaken. */
     holdBackMs: 300,
-    /** The pauses between tries; the last one repeats. */
-    pausesMs: [1_000, 2_000, 5_000, 10_000, 20_000, 30_000] as readonly number[],
+    /** Between tries to send one. */
+    pauses: { firstMs: 1_000, maxMs: 30_000 },
     /** A message that could not be sent for this long fails. */
     giveUpMs: 10 * 60_000,
     /** How long the echo of a message may take: after no answer came, or after somebody took over from the process that was sending it. */
     echoGraceMs: 10_000,
   },
+  /** How often is looked, at most, for what a lost notification, a process that died or a change by hand leaves; half of it at least. */
+  pollEveryMs: 2_500,
   stop: {
     drainMs: 250,
     /** For running requests to finish; what Chatwoot has been asked then still has its answer, mostly. */

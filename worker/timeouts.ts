@@ -5,7 +5,8 @@ export const WORKER_TIMEOUTS = {
   /** When the job of a worker that died is found. */
   queue: STALL_TIMES,
   reconciler: {
-    everyMs: 5_000,
+    /** At most; half of it at least. */
+    everyMs: 6_000,
     /** The api has a row's job in the queue, or the row ended, within 2.5 s. */
     pendingGraceMs: 3_000,
     /** No try of an activation is silent for longer than its call to the bridge. */

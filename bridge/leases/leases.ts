@@ -1,11 +1,13 @@
 import type pg from 'pg';
+import { jittered } from '../../shared/backoff.ts';
 import type { Logger } from '../../shared/logging/logger.ts';
+import { createTurns } from '../../shared/turns.ts';
 import type { IntegrationRow } from '../integrations/store.ts';
 import type { BridgeTimeouts } from '../timeouts.ts';
 import { claimLeases, type HeldLease, nextExpiryMs, releaseLeases, renewLeases } from './lease-queries.ts';
 
-/** Later than the lease runs out by the database's clock, and not all at the same moment. */
-const AFTER_EXPIRY_MS = 50;
+/** So much later than the lease runs out by the database's clock, at most: not all at the same moment. */
+const AFTER_EXPIRY_MS = 100;
 
 /** What is told of the integrations this process runs. Calls for one integration come in order and must not throw. */
 export interface LeaseHolder {
@@ -63,11 +65,7 @@ export function createLeases(deps: {
   const { validityMs, renewalMs } = deps.timeouts;
   const terms = { owner, validityMs };
   const held = new Map<string, HeldLease>();
-  let turn: Promise<void> | undefined;
-  let again = false;
-  let stopped = false;
   let validUntilMs = 0;
-  let renewal: NodeJS.Timeout | undefined;
   let expiry: NodeJS.Timeout | undefined;
 
   function lose(id: string): void {
@@ -106,12 +104,12 @@ export function createLeases(deps: {
     }
   }
 
-  async function claim(): Promise<void> {
+  async function claim(signal: AbortSignal): Promise<void> {
     for (;;) {
       const claimed = await claimLeases(pool, terms, [...held.keys()]);
       if (claimed.length === 0) return;
       const rows = await load(claimed.map(({ id }) => id));
-      if (stopped) return;
+      if (signal.aborted) return;
       for (const row of rows) {
         const lease = claimed.find(({ id }) => id === row.id);
         if (lease === undefined) continue;
@@ -121,48 +119,36 @@ export function createLeases(deps: {
     }
   }
 
-  function refresh(): void {
-    if (stopped) return;
-    if (turn !== undefined) {
-      again = true;
-      return;
-    }
-    clearTimeout(renewal);
-    turn = renew()
-      .then(claim)
-      .then(untilNextTurn)
-      .catch((error: unknown) => {
-        logger.warn({ reason: String(error) }, 'the leases could not be renewed, trying again');
-        return renewalMs;
-      })
-      .then((pauseMs) => {
-        turn = undefined;
-        if (stopped) return;
-        renewal = setTimeout(refresh, again ? 0 : pauseMs);
-        again = false;
-      });
-  }
-
   /** The leases of a process that died are taken over as soon as they run out, and not only when ours are next renewed. */
   async function untilNextTurn(): Promise<number> {
     const expiresMs = await nextExpiryMs(pool, [...held.keys()]);
     if (expiresMs === undefined) return renewalMs;
-    return Math.min(renewalMs, expiresMs + AFTER_EXPIRY_MS * (1 + Math.random()));
+    return Math.min(renewalMs, expiresMs + jittered(AFTER_EXPIRY_MS));
   }
 
+  const turns = createTurns({
+    work: async (signal) => {
+      await renew();
+      await claim(signal);
+      return untilNextTurn();
+    },
+    onError: (error) => {
+      logger.warn({ reason: String(error) }, 'the leases could not be renewed, trying again');
+      return renewalMs;
+    },
+  });
+
   return {
-    start: refresh,
+    start: turns.start,
     async stop() {
-      stopped = true;
-      clearTimeout(renewal);
-      await turn;
+      await turns.stop();
       clearTimeout(expiry);
       for (const id of [...held.keys()]) lose(id);
       await releaseLeases(pool, owner).catch((error: unknown) => {
         logger.warn({ reason: String(error) }, 'the leases could not be given back, they run out by themselves');
       });
     },
-    refresh,
+    refresh: turns.wake,
     drop: lose,
     isHeld: (id) => held.has(id) && performance.now() < validUntilMs,
   };

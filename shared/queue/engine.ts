@@ -10,6 +10,7 @@ import {
 } from 'bullmq';
 import { Redis } from 'ioredis';
 import pg from 'pg';
+import { backoffMs } from '../backoff.ts';
 
 /**
  * Where the queue lives is decided here and nowhere else: Redis (or Valkey) where REDIS_URL is set, else the PostgreSQL there already is.
@@ -29,7 +30,7 @@ const REDIS_PREFIX = 'ponte';
 export const QUEUE_COMMAND_TIMEOUT_MS = 2_000;
 
 // BullMQ's own pauses grow to 20 s, which is a third of what a client waits: come back within a second instead.
-const retryStrategy = (times: number): number => Math.min(50 * 2 ** Math.min(times, 5), 1_000);
+export const retryStrategy = (times: number): number => backoffMs({ firstMs: 100, maxMs: 1_000 }, times);
 
 /*
  * A worker killed in the middle of a job is noticed after at most lockMs + checkMs = 15 s, and its job runs again

@@ -12,7 +12,7 @@ await runProcess('bridge', (env) => {
   const timeouts = {
     ...BRIDGE_TIMEOUTS,
     relayPauses: { firstMs: 100, maxMs: 1_000 },
-    replies: { ...BRIDGE_TIMEOUTS.replies, pausesMs: [100, 200, 500], echoGraceMs: 4_000 },
+    replies: { ...BRIDGE_TIMEOUTS.replies, pauses: { firstMs: 100, maxMs: 500 }, echoGraceMs: 4_000 },
   };
   return { service: createBridge({ config, logger, timeouts }), logger };
 });

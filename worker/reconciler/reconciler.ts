@@ -1,16 +1,11 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { type ActivationJob, type RemovalJob, toActivationError } from '../../shared/contracts/activation.ts';
 import type { PrismaClient } from '../../shared/database/database.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
 import type { Logger } from '../../shared/logging/logger.ts';
 import type { JobQueue } from '../../shared/queue/job-queue.ts';
+import { createSweep, type Turns } from '../../shared/turns.ts';
 import type { ActivationStore } from '../activation/store.ts';
 import type { WorkerTimeouts } from '../timeouts.ts';
-
-export interface Reconciler {
-  start(): void;
-  stop(): Promise<void>;
-}
 
 const BATCH = 200;
 
@@ -26,10 +21,8 @@ export function createReconciler(deps: {
   enqueueRemovals: (removalIds: readonly string[]) => Promise<void>;
   timeouts: WorkerTimeouts['reconciler'];
   logger: Logger;
-}): Reconciler {
+}): Pick<Turns, 'start' | 'stop'> {
   const { prisma, store, timeouts, logger } = deps;
-  const stopped = new AbortController();
-  let running: Promise<void> | undefined;
 
   async function expireOverdue(): Promise<void> {
     const overdue = await prisma.activation.findMany({
@@ -74,32 +67,23 @@ export function createReconciler(deps: {
     }
   }
 
-  async function loop(): Promise<void> {
-    const steps = { expireOverdue, requeueActivations, requeueRemovals };
-    while (await pause()) {
-      for (const [step, run] of Object.entries(steps)) {
-        if (stopped.signal.aborted) return;
-        await run().catch((problem: unknown) => {
-          logger.warn(
-            { step, reason: problem instanceof Error ? problem.name : String(problem) },
-            'could not reconcile, trying again',
-          );
-        });
-      }
-    }
-  }
-
-  /** Jittered, so that workers that were started together do not all look at once; false once stopped. */
-  const pause = (): Promise<boolean> =>
-    delay(timeouts.everyMs * (0.8 + Math.random() * 0.4), true, { signal: stopped.signal }).catch(() => false);
-
+  const sweeps = Object.entries({ expireOverdue, requeueActivations, requeueRemovals }).map(([step, work]) =>
+    createSweep({
+      everyMs: timeouts.everyMs,
+      work,
+      onError: (problem) =>
+        logger.warn(
+          { step, reason: problem instanceof Error ? problem.name : String(problem) },
+          'could not reconcile, trying again',
+        ),
+    }),
+  );
   return {
     start() {
-      running = loop();
+      for (const sweep of sweeps) sweep.start();
     },
     async stop() {
-      stopped.abort();
-      await running;
+      await Promise.all(sweeps.map((sweep) => sweep.stop()));
     },
   };
 }

@@ -1,3 +1,4 @@
+import { backoffMs } from '../../shared/backoff.ts';
 import { classifyBridgeFailure } from '../../shared/bridge-client/classification.ts';
 import type { BridgeClient } from '../../shared/bridge-client/client.ts';
 import { isRemovalUnderWay } from '../../shared/bridge-client/effect.ts';
@@ -12,13 +13,12 @@ import type { TryMetrics } from '../metrics/tries.ts';
 import { type ClaimedRemoval, MOST_TRIES, type RemovalStore } from './store.ts';
 
 const CALL_TIMEOUT_MS = 30_000;
-const FIRST_PAUSE_MS = 1_000;
-const LONGEST_PAUSE_MS = 3_600_000;
+/** With so many tries as there are they last two days, whatever chance leaves out. */
+const PAUSES = { firstMs: 1_000, maxMs: 3_600_000, jitter: 0.25 };
 
-/** A pause that doubles from one second to one hour with the number of tries made, of which a random quarter is left out. */
-export function removalPauseMs(triesMade: number, random: () => number = Math.random): number {
-  return Math.round(Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (triesMade - 1)) * (0.75 + random() / 4));
-}
+/** The pause after so many tries. */
+export const removalPauseMs = (triesMade: number, random: () => number = Math.random): number =>
+  backoffMs(PAUSES, triesMade, random);
 
 /** Runs one job of the queue of removals: has the bridge take down an integration, or what an activation may have left. */
 export function createRemovalProcessor(deps: {

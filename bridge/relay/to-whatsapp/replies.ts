@@ -1,5 +1,7 @@
+import type { Backoff } from '../../../shared/backoff.ts';
 import { createListener, type Listener } from '../../../shared/database/listener.ts';
 import type { Logger } from '../../../shared/logging/logger.ts';
+import { createSweep } from '../../../shared/turns.ts';
 import type { IntegrationSecrets } from '../../integrations/secrets.ts';
 import type { IntegrationRow } from '../../integrations/store.ts';
 import type { LeaseHolder } from '../../leases/leases.ts';
@@ -25,9 +27,8 @@ interface Entry {
   readonly reporter: Reporter;
 }
 
-const POLL_MS = 2_000;
 const KEPT_MS = 30 * 24 * 3_600_000;
-const RETENTION_MS = 3_600_000;
+const RETENTION_EVERY_MS = 3_600_000;
 
 /**
  * Runs one queue and one reporter for each integration. They are woken by notification; a poll finds what a lost notification, a process
@@ -42,6 +43,8 @@ export function createReplies(deps: {
   send: SendReply;
   onOutcome: (outcome: SendOutcome['kind']) => void;
   timing: BridgeTimeouts['replies'];
+  relayPauses: Backoff;
+  pollEveryMs: number;
   stopGraceMs: number;
   logger: Logger;
 }): Replies {
@@ -53,36 +56,30 @@ export function createReplies(deps: {
     databaseUrl: deps.databaseUrl,
     channel: REPLIES_CHANNEL,
     onNotification: (id) => wake(id),
-    onConnected: () => void poll(),
+    onConnected: () => polls.wake(),
     logger,
   });
-  let pollTimer: NodeJS.Timeout | undefined;
-  let retentionTimer: NodeJS.Timeout | undefined;
-  let polling: Promise<void> | undefined;
+  const polls = createSweep({
+    everyMs: deps.pollEveryMs,
+    async work() {
+      for (const id of await store.busyOf([...entries.keys()])) wake(id);
+    },
+    onError: (error) => logger.warn({ reason: String(error) }, 'looking for replies failed, trying again'),
+  });
+  const retention = createSweep({
+    everyMs: RETENTION_EVERY_MS,
+    async work() {
+      const count = await store.removeExpired(new Date(Date.now() - KEPT_MS));
+      if (count > 0) logger.info({ count }, 'forgot replies that were settled long ago');
+    },
+    onError: (error) => logger.warn({ reason: String(error) }, 'forgetting old replies failed'),
+  });
   let stopped = false;
 
   function wake(id: string): void {
     const entry = entries.get(id);
     entry?.queue.wake();
     entry?.reporter.wake();
-  }
-
-  function poll(): Promise<void> {
-    polling ??= store
-      .busyOf([...entries.keys()])
-      .then((ids) => {
-        for (const id of ids) wake(id);
-      })
-      .catch((error: unknown) => logger.warn({ reason: String(error) }, 'looking for replies failed, trying again'))
-      .finally(() => {
-        polling = undefined;
-      });
-    return polling;
-  }
-
-  async function removeExpired(): Promise<void> {
-    const count = await store.removeExpired(new Date(Date.now() - KEPT_MS));
-    if (count > 0) logger.info({ count }, 'forgot replies that were settled long ago');
   }
 
   function run(row: IntegrationRow): Entry {
@@ -107,6 +104,7 @@ export function createReplies(deps: {
         },
         store: reports,
         messages: deps.messages,
+        pauses: deps.relayPauses,
         onRetry: () => entry.queue.wake(),
       }),
     };
@@ -140,20 +138,15 @@ export function createReplies(deps: {
 
     start() {
       listener.start();
-      pollTimer = setInterval(() => void poll(), POLL_MS);
-      retentionTimer = setInterval(
-        () =>
-          void removeExpired().catch((error: unknown) => logger.warn({ reason: String(error) }, 'forgetting old replies failed')),
-        RETENTION_MS,
-      );
+      polls.start();
+      retention.start();
     },
     async stop() {
       if (stopped) return;
       stopped = true;
-      clearInterval(pollTimer);
-      clearInterval(retentionTimer);
+      const swept = [polls.stop(), retention.stop()];
       for (const id of [...entries.keys()]) end(id);
-      await Promise.all([listener.stop(), polling, ...ending]);
+      await Promise.all([listener.stop(), ...swept, ...ending]);
     },
   };
 }

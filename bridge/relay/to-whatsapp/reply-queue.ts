@@ -1,5 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { backoffMs } from '../../../shared/backoff.ts';
 import type { Logger } from '../../../shared/logging/logger.ts';
+import { createTurns } from '../../../shared/turns.ts';
 import type { IntegrationRow } from '../../integrations/store.ts';
 import type { BridgeTimeouts } from '../../timeouts.ts';
 import type { ClaimedReply, SendOutcome } from './reply.ts';
@@ -46,10 +48,13 @@ export function createReplyQueue(deps: {
   /** By conversation. */
   const running = new Map<number, Promise<void>>();
   const startedAtMs = performance.now();
-  let turn: Promise<void> | undefined;
-  let again = false;
-  let stopped = false;
-  let timer: NodeJS.Timeout | undefined;
+  const turns = createTurns({
+    work: look,
+    onError: (error) => {
+      logger.warn({ reason: String(error) }, 'looking for replies failed, trying again');
+      return TROUBLE_PAUSE_MS;
+    },
+  });
 
   async function look(): Promise<number | undefined> {
     await store.releaseUnknownClaims(integrationId, epoch, [...inFlight]);
@@ -61,32 +66,13 @@ export function createReplyQueue(deps: {
       inFlight.add(reply.id);
       const done = deliver(reply, claimedAtMs).finally(() => {
         running.delete(reply.conversationId);
-        wake();
+        turns.wake();
       });
       running.set(reply.conversationId, done);
     }
-    return store.nextDueMs(integrationId, [...running.keys()]);
-  }
-
-  function wake(): void {
-    if (stopped) return;
-    if (turn !== undefined) {
-      again = true;
-      return;
-    }
-    clearTimeout(timer);
-    turn = look()
-      .catch((error: unknown) => {
-        logger.warn({ reason: String(error) }, 'looking for replies failed, trying again');
-        return TROUBLE_PAUSE_MS;
-      })
-      .then((dueMs) => {
-        turn = undefined;
-        if (again) dueMs = 0;
-        again = false;
-        // With all lanes taken the next look comes with the end of one of them.
-        if (dueMs !== undefined && !stopped && (dueMs > 0 || running.size < LANES)) timer = setTimeout(wake, dueMs);
-      });
+    const dueMs = await store.nextDueMs(integrationId, [...running.keys()]);
+    // With all lanes taken the next look comes with the end of one of them.
+    return dueMs !== undefined && (dueMs > 0 || running.size < LANES) ? dueMs : undefined;
   }
 
   async function deliver(reply: ClaimedReply, claimedAtMs: number): Promise<void> {
@@ -120,7 +106,7 @@ export function createReplyQueue(deps: {
         return;
       case 'later': {
         if (reply.waitedMs >= timing.giveUpMs) return fail(reply, 'failed', outcome.reason);
-        const pauseMs = timing.pausesMs[reply.attempts - 1] ?? timing.pausesMs.at(-1) ?? 0;
+        const pauseMs = backoffMs(timing.pauses, reply.attempts);
         const asked = Math.min(outcome.afterMs ?? 0, RETRY_AFTER_MAX_MS);
         await store.postpone(reply, outcome.reason, Math.max(pauseMs, asked));
         logger.warn({ ...shown(reply), attempts: reply.attempts, reason: outcome.reason }, 'a reply could not be sent yet');
@@ -168,11 +154,9 @@ export function createReplyQueue(deps: {
   }
 
   return {
-    wake,
+    wake: turns.wake,
     async stop(graceMs) {
-      stopped = true;
-      clearTimeout(timer);
-      await turn;
+      await turns.stop();
       const all = Promise.all(running.values());
       await Promise.race([all, delay(graceMs, undefined, { ref: false })]);
     },

@@ -1,3 +1,4 @@
+import type { Backoff } from '../../../shared/backoff.ts';
 import type { Database } from '../../../shared/database/database.ts';
 import type { Logger } from '../../../shared/logging/logger.ts';
 import type { CallBudget, ChatwootAccess, ChatwootClient } from '../../chatwoot/client.ts';
@@ -38,6 +39,8 @@ export function createToWhatsapp(deps: {
   onOutcome: (outcome: SendOutcome['kind']) => void;
   signal: AbortSignal;
   timing: BridgeTimeouts['replies'];
+  relayPauses: Backoff;
+  pollEveryMs: number;
   stopGraceMs: number;
   logger: Logger;
 }): ToWhatsapp {
@@ -67,6 +70,8 @@ export function createToWhatsapp(deps: {
       send: createSendReply({ api: createMessageApi({ bridgeToken: deps.bridgeToken }), store: replyStore }),
       onOutcome: deps.onOutcome,
       timing,
+      relayPauses: deps.relayPauses,
+      pollEveryMs: deps.pollEveryMs,
       stopGraceMs: deps.stopGraceMs,
       logger,
     }),
