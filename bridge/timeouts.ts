@@ -26,9 +26,35 @@ export const BRIDGE_TIMEOUTS = {
     drainMs: 250,
     /** For running requests to finish; what Chatwoot has been asked then still has its answer, mostly. */
     httpGraceMs: 15_000,
-    /** For what is on its way to Chatwoot or to WhatsApp. */
-    relayGraceMs: 10_000,
+    /** For what is on its way to Chatwoot or to WhatsApp; afterwards there must be time left to give the leases back. */
+    relayGraceMs: 7_500,
   },
 };
 
 export type BridgeTimeouts = Readonly<typeof BRIDGE_TIMEOUTS>;
+
+/** Limits of the bridge's calls, in milliseconds. With those of the api and the worker they form one budget: test/unit/time-budget.test.ts. */
+export const BRIDGE_LIMITS = {
+  /** How long a second call for an instance waits for the first. */
+  lockWaitMs: 2_000,
+  /** For the event stream to open while Chatwoot works. */
+  streamMs: 5_000,
+  /** Undoing takes place after the deadline as well. */
+  undoMs: 10_000,
+  /** Deleting the inboxes of an integration; its callers wait longer. */
+  removeMs: 20_000,
+  /** What Chatwoot says of an integration; callers wait longer. */
+  statusMs: 8_000,
+  /** The profile in a dry run, and after a refusal that may mean several things. */
+  checkProfileMs: 8_000,
+  diagnoseMs: 3_000,
+  /** For Chatwoot to answer. It ends a request itself after 15 s; who waits a little longer learns what came of it. */
+  createInboxMs: 20_000,
+  inboxMs: 8_000,
+  /** Chatwoot's own end of a request with all that it was sent: later than this, no inbox can appear any more. */
+  lateInboxMs: 20_000,
+  /** Longer than the api gives the engine, so that it is the api that answers. */
+  sendTextMs: 45_000,
+  sendMediaMs: 75_000,
+  fetchMediaMs: 75_000,
+} as const;

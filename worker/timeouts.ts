@@ -24,3 +24,24 @@ export const WORKER_TIMEOUTS = {
 };
 
 export type WorkerTimeouts = Readonly<typeof WORKER_TIMEOUTS>;
+
+/** Limits of the worker's calls, in milliseconds. With those of the api and the bridge they form one budget: test/unit/time-budget.test.ts. */
+export const WORKER_LIMITS = {
+  /** One call to activate. */
+  activateMs: 25_000,
+  /** Kept back from the deadline to record what came of the call; a quarter of what is left where that is little. */
+  recordMs: 1_500,
+  /**
+   * So much earlier than we stop listening the bridge has to be done, a tenth of the call where that is short: what a Chatwoot that
+   * stays silent has done to it is the bridge's to tell, or the bridge would seem to be the silent one.
+   */
+  answerMs: 500,
+  /**
+   * Removing what is still due before an activation needs no answer of Chatwoot, only the bridge's word that it is no longer in use.
+   */
+  removeFirstMs: 5_000,
+  /** One call to remove what is not urgent. */
+  removeMs: 30_000,
+  /** For so long a removal that is being worked on is not looked for. */
+  removalClaimMs: 60_000,
+} as const;

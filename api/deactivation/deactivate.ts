@@ -3,17 +3,13 @@ import type { Prisma, PrismaClient } from '../../shared/database/database.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
 import { expire } from '../activation/end-activation.ts';
 import type { Instance } from '../auth/guards.ts';
+import { API_LIMITS } from '../timeouts.ts';
 
 /** What the bridge has to take down; its row is written. */
 export interface PendingRemoval {
   readonly id: string;
   readonly bridgeIntegrationId: string;
 }
-
-/** The bridge's DELETE is given this long. */
-export const REMOVE_TIMEOUT_MS = 30_000;
-/** Until then the removal is the api's; a worker that finds it later may take it. */
-const OURS_FOR_MS = REMOVE_TIMEOUT_MS + 5_000;
 
 /** An activation that nobody finished in time must not keep anyone from deleting. */
 export async function expireOverdue(prisma: PrismaClient, instance: Instance): Promise<void> {
@@ -60,7 +56,7 @@ export async function dropIntegration(
       accountId: instance.accountId,
       bridgeIntegrationId: row.bridgeIntegrationId,
       reason,
-      nextAttemptAt: new Date(Date.now() + OURS_FOR_MS),
+      nextAttemptAt: new Date(Date.now() + API_LIMITS.removalOursForMs),
     },
   });
   return { id, bridgeIntegrationId: row.bridgeIntegrationId };

@@ -1,5 +1,6 @@
 import { IDEMPOTENCY_KEY_HEADER } from '../../shared/contracts/bridge.ts';
 import { sendOnce } from '../../shared/http/send-once.ts';
+import { API_LIMITS } from '../timeouts.ts';
 import type { Engine } from './engine-directory.ts';
 import { failureOf, fieldsOf, refusalOf, refused, unreachable } from './engine-errors.ts';
 
@@ -27,7 +28,6 @@ export interface EngineClient {
   idle(deadlineMs: number): Promise<void>;
 }
 
-const TIMEOUT_MS = { text: 30_000, media: 60_000 } as const;
 const LONGEST_DELAY_SECONDS = 60;
 const MEBIBYTE = 1_048_576;
 /** A file of 64 MiB, in base64. */
@@ -48,7 +48,9 @@ export function createEngineClient(): EngineClient {
         ...(idempotencyKey === undefined ? {} : { [IDEMPOTENCY_KEY_HEADER]: idempotencyKey }),
       },
       json: body,
-      timeoutMs: TIMEOUT_MS[kind] + Math.min(delaySeconds, LONGEST_DELAY_SECONDS) * 1_000,
+      timeoutMs:
+        (kind === 'text' ? API_LIMITS.sendTextMs : API_LIMITS.sendMediaMs) +
+        Math.min(delaySeconds, LONGEST_DELAY_SECONDS) * 1_000,
       maxAnswerBytes: MEBIBYTE,
     });
     if (reply.kind !== 'answer') throw failureOf(reply, engine);
@@ -72,7 +74,7 @@ export function createEngineClient(): EngineClient {
         method: 'GET',
         url: `${engine.url}/api/chat/base64/${encodeURIComponent(instance)}?messageId=${encodeURIComponent(messageId)}`,
         headers: { token: engine.token },
-        timeoutMs: TIMEOUT_MS.media,
+        timeoutMs: API_LIMITS.fetchMediaMs,
         maxAnswerBytes: MAX_MEDIA_BYTES,
       });
       // To read is not to change anything: whether the engine heard us does not matter.

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { BRIDGE_LIMITS } from '../timeouts.ts';
 import { deletionSchema, type Inbox, inboxListSchema, inboxSchema, type Profile, profileSchema } from './answers.ts';
 import { type ChatwootOutcome, readReply } from './outcome.ts';
 import type { ChatwootReply, ChatwootRequest, ChatwootTransport } from './transport.ts';
@@ -48,9 +49,6 @@ const noTimeLeft = ({ method, url }: Pick<ChatwootRequest, 'method' | 'url'>): C
   return { method, url, kind: 'none', network: 'timeout', message: 'no time was left for it (timeout)', sent: false };
 };
 
-// Chatwoot ends a request itself after 15 s; who waits a little longer learns what came of it.
-const CREATE_TIMEOUT_MS = 20_000;
-const READ_TIMEOUT_MS = 8_000;
 /** For looking the name up, connecting and reading the body. */
 const OVERHEAD_MS = 5_000;
 const MEBIBYTE = 1_048_576;
@@ -90,16 +88,16 @@ export function createChatwootClient(deps: {
       const channel = { type: 'api', webhook_url: webhookUrl };
       // With this lock Chatwoot would hand back a resolved conversation whatever `reopenResolved` says.
       const json = { name, lock_to_single_conversation: false, channel };
-      return call(inboxSchema, { method: 'POST', url: url(), json, fresh: true }, CREATE_TIMEOUT_MS);
+      return call(inboxSchema, { method: 'POST', url: url(), json, fresh: true }, BRIDGE_LIMITS.createInboxMs);
     },
     updateInbox: (inboxId, { name, webhookUrl }) => {
       // Without `channel.type`: Chatwoot takes it for an attribute of the channel and fails.
       const json = { name, channel: { webhook_url: webhookUrl } };
-      return call(inboxSchema, { method: 'PATCH', url: url(inboxId), json, fresh: true }, READ_TIMEOUT_MS);
+      return call(inboxSchema, { method: 'PATCH', url: url(inboxId), json, fresh: true }, BRIDGE_LIMITS.inboxMs);
     },
-    getInbox: (inboxId) => call(inboxSchema, { method: 'GET', url: url(inboxId) }, READ_TIMEOUT_MS),
-    listInboxes: () => call(inboxListSchema, { method: 'GET', url: url(), maxAnswerBytes: 16 * MEBIBYTE }, READ_TIMEOUT_MS),
-    deleteInbox: (inboxId) => call(deletionSchema, { method: 'DELETE', url: url(inboxId), fresh: true }, READ_TIMEOUT_MS),
+    getInbox: (inboxId) => call(inboxSchema, { method: 'GET', url: url(inboxId) }, BRIDGE_LIMITS.inboxMs),
+    listInboxes: () => call(inboxListSchema, { method: 'GET', url: url(), maxAnswerBytes: 16 * MEBIBYTE }, BRIDGE_LIMITS.inboxMs),
+    deleteInbox: (inboxId) => call(deletionSchema, { method: 'DELETE', url: url(inboxId), fresh: true }, BRIDGE_LIMITS.inboxMs),
     getProfile: (timeoutMs) => call(profileSchema, { method: 'GET', url: `${access.baseUrl}/api/v1/profile` }, timeoutMs),
     elapsedMs: () => elapsedMs,
   };

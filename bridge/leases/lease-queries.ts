@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { BRIDGE_LIMITS } from '../timeouts.ts';
 
 const CLAIM_BATCH = 100;
 
@@ -19,7 +20,7 @@ interface LeaseRow {
 }
 
 const COLUMNS = `id, lease_epoch, updated_at::text AS version,
-  coalesce(create_sent_at < now() - interval '20 seconds', false) AS stray_due`;
+  coalesce(create_sent_at < now() - interval '${BRIDGE_LIMITS.lateInboxMs} milliseconds', false) AS stray_due`;
 
 const toLease = (row: LeaseRow): HeldLease => ({
   id: row.id,

@@ -10,9 +10,9 @@ import type { Logger } from '../../shared/logging/logger.ts';
 import type { JobProcessor } from '../../shared/queue/consumer.ts';
 import { giveUp, isDeliberate, tryAgain } from '../job-errors.ts';
 import type { TryMetrics } from '../metrics/tries.ts';
+import { WORKER_LIMITS } from '../timeouts.ts';
 import { type ClaimedRemoval, MOST_TRIES, type RemovalStore } from './store.ts';
 
-const CALL_TIMEOUT_MS = 30_000;
 /** With so many tries as there are they last two days, whatever chance leaves out. */
 const PAUSES = { firstMs: 1_000, maxMs: 3_600_000, jitter: 0.25 };
 
@@ -63,7 +63,7 @@ export function createRemovalProcessor(deps: {
   }
 
   function callBridge(removal: ClaimedRemoval, signal: AbortSignal): Promise<BridgeOutcome<'removed' | 'absent'>> {
-    const options = { timeoutMs: CALL_TIMEOUT_MS, requestId: removal.id, signal };
+    const options = { timeoutMs: WORKER_LIMITS.removeMs, requestId: removal.id, signal };
     if (removal.bridgeIntegrationId !== null) return bridge.remove(removal.bridgeIntegrationId, options);
     return bridge.cancel(removal.activationId ?? '', options);
   }

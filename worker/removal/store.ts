@@ -1,9 +1,8 @@
 import type { PrismaClient } from '../../shared/database/database.ts';
+import { WORKER_LIMITS } from '../timeouts.ts';
 
 /** Tries until a removal is given up: with the pauses between them some two days. */
 export const MOST_TRIES = 60;
-/** For so long a removal that is being worked on is not looked for. */
-const CLAIMED_FOR_MS = 60_000;
 const MAX_ERROR_LENGTH = 1_000;
 
 export interface ClaimedRemoval {
@@ -23,7 +22,7 @@ export function createRemovalStore({ prisma }: { prisma: PrismaClient }) {
     async claim(id: string): Promise<ClaimedRemoval | undefined> {
       const [row] = await prisma.removal.updateManyAndReturn({
         where: { id, state: 'pending' },
-        data: { attempts: { increment: 1 }, nextAttemptAt: new Date(Date.now() + CLAIMED_FOR_MS) },
+        data: { attempts: { increment: 1 }, nextAttemptAt: new Date(Date.now() + WORKER_LIMITS.removalClaimMs) },
         select: { id: true, instanceName: true, bridgeIntegrationId: true, activationId: true, reason: true, attempts: true },
       });
       return row;

@@ -6,11 +6,11 @@ import { boundedOptions, readAtMost, UNCOMPRESSED } from '../../../shared/http/b
 import { parseJson } from '../../../shared/http/parse-json.ts';
 import { sendOnce } from '../../../shared/http/send-once.ts';
 import type { ChatwootAgents } from '../../chatwoot/agents.ts';
+import { BRIDGE_LIMITS } from '../../timeouts.ts';
 import { type FetchedMedia, MAX_FILE_BYTES, type MediaSources } from './media.ts';
 
 const CONNECT_TIMEOUT_MS = 5_000;
 const DOWNLOAD_TIMEOUT_MS = 60_000;
-const ENGINE_TIMEOUT_MS = 75_000;
 /** A file of 40 MB in base64, within JSON. */
 const MAX_ENGINE_ANSWER_BYTES = 60 * 1_048_576;
 
@@ -30,7 +30,7 @@ export function createMediaSources(deps: {
         method: 'GET',
         url: `${ryzeapiUrl}/api/message/media/${encodeURIComponent(instanceId)}/${encodeURIComponent(messageId)}`,
         headers: { authorization: `Bearer ${deps.bridgeToken}` },
-        timeoutMs: ENGINE_TIMEOUT_MS,
+        timeoutMs: BRIDGE_LIMITS.fetchMediaMs,
         maxAnswerBytes: MAX_ENGINE_ANSWER_BYTES,
       });
       if (reply.kind !== 'answer') return { kind: 'later', reason: 'the api does not answer' };

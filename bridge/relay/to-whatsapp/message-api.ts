@@ -3,6 +3,7 @@ import { type MediaMessage, sentMessageSchema, type TextMessage } from '../../..
 import type { ErrorCode } from '../../../shared/errors/catalogue.ts';
 import { parseJson } from '../../../shared/http/parse-json.ts';
 import { type OnceReply, sendOnce } from '../../../shared/http/send-once.ts';
+import { BRIDGE_LIMITS } from '../../timeouts.ts';
 import { type ReplyKey, replyKey, replySource } from '../source-id.ts';
 import type { SendOutcome, StoredReply } from './reply.ts';
 
@@ -21,8 +22,6 @@ export interface MessageApi {
   send(sending: Sending): Promise<SendOutcome>;
 }
 
-/** Longer than the api gives the engine, so that it is the api that answers. */
-const TIMEOUT_MS = { text: 45_000, media: 75_000 } as const;
 const MAX_ANSWER_BYTES = 1_048_576;
 
 /** Nothing was sent, and in a while it may be. Codes of the api, and of whatever else may answer in its place. */
@@ -50,7 +49,7 @@ export function createMessageApi({ bridgeToken }: { bridgeToken: string }): Mess
         url: `${ryzeapiUrl}/api/message/${kind}/${encodeURIComponent(instanceId)}`,
         headers: { authorization: `Bearer ${bridgeToken}`, [IDEMPOTENCY_KEY_HEADER]: replyKey(key) },
         json: bodyOf(reply, { source: replySource(key), replyTo }),
-        timeoutMs: TIMEOUT_MS[kind],
+        timeoutMs: kind === 'text' ? BRIDGE_LIMITS.sendTextMs : BRIDGE_LIMITS.sendMediaMs,
         maxAnswerBytes: MAX_ANSWER_BYTES,
       });
       return outcomeOf(answer);
