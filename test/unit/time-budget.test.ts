@@ -1,12 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { API_LIMITS, API_TIMEOUTS } from '../../api/timeouts.ts';
 import { BRIDGE_LIMITS, BRIDGE_TIMEOUTS } from '../../bridge/timeouts.ts';
-import { variables } from '../../shared/config/variables.ts';
+import { ACTIVATION_TIMEOUT_MS as CLIENT_MS } from '../../shared/config/variables.ts';
 import { QUEUE_COMMAND_TIMEOUT_MS } from '../../shared/queue/engine.ts';
 import { SHUTDOWN_DEADLINE_MS } from '../../shared/run-process.ts';
 import { WORKER_LIMITS, WORKER_TIMEOUTS } from '../../worker/timeouts.ts';
 
-const CLIENT_MS = variables.ACTIVATION_TIMEOUT_MS.parse(undefined);
 const { lockMs, checkMs } = WORKER_TIMEOUTS.queue;
 /** From the death of a worker until another one has its job. */
 const RECOVERY_MS = lockMs + checkMs;
