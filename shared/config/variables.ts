@@ -11,13 +11,13 @@ const httpUrl = () =>
 const postgresUrl = () => z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgresql:// URL' });
 const secret = (least: number) => z.string().min(least, `must have at least ${least} characters`);
 
+/** What a client waits for its activation unless the setting says otherwise. */
+export const ACTIVATION_TIMEOUT_MS = 60_000;
+
 /**
  * Every variable Ponte reads, once: its rule, its default and what the configuration reference says of it.
  * The rooms pick what they need in config.ts; nothing else reads the environment.
  */
-/** What a client waits for its activation unless the setting says otherwise. */
-export const ACTIVATION_TIMEOUT_MS = 60_000;
-
 export const variables = {
   PORT: port(3000).meta({ description: 'Port of the api.' }),
   BASE_URL: httpUrl()

@@ -1,5 +1,5 @@
-import { ACTIVATION_TIMEOUT_MS } from '../../../shared/config/variables.ts';
 import { z } from 'zod';
+import { ACTIVATION_TIMEOUT_MS } from '../../../shared/config/variables.ts';
 import { errorCodes } from '../../../shared/errors/catalogue.ts';
 import { setBodySchema } from '../../chatwoot/set-body.ts';
 import { ACTIVATION_ERRORS, BRIDGE_ERRORS } from '../errors.ts';
