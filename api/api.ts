@@ -17,16 +17,18 @@ import { createObservability } from './observability.ts';
 import { createRateLimit } from './rate-limit/rate-limit.ts';
 import { createResources, type Resources } from './resources.ts';
 import { createRoutes } from './routes.ts';
-
-/** A stop is never so quick that nobody can see us unready. */
-const DRAIN_AT_LEAST_MS = 250;
-/** How long activations and messages under way may still answer their clients. */
-const DRAIN_AT_MOST_MS = 12_000;
-/** How long what is left may take to be written out. */
-const HTTP_GRACE_MS = 2_000;
+import { API_TIMEOUTS, type ApiTimeouts } from './timeouts.ts';
 
 /** The whole api process. `start` throws PonteError where the database or the port is not to be had; the queue may come later. */
-export function createApi({ config, logger }: { config: ApiConfig; logger: Logger }): Service {
+export function createApi({
+  config,
+  logger,
+  timeouts = API_TIMEOUTS,
+}: {
+  config: ApiConfig;
+  logger: Logger;
+  timeouts?: ApiTimeouts;
+}): Service {
   const resources = createResources({ config, logger });
   const { metrics, tracing, slowDatabase, keyring } = resources;
   const parts = createParts({ config, resources, logger });
@@ -47,9 +49,10 @@ export function createApi({ config, logger }: { config: ApiConfig; logger: Logge
     },
     async stop() {
       readiness.drain();
-      await Promise.all([waiter.idle(DRAIN_AT_MOST_MS), engineClient.idle(DRAIN_AT_MOST_MS), delay(DRAIN_AT_LEAST_MS)]);
+      const { drainAtLeastMs, drainAtMostMs, httpGraceMs } = timeouts.stop;
+      await Promise.all([waiter.idle(drainAtMostMs), engineClient.idle(drainAtMostMs), delay(drainAtLeastMs)]);
       await waiter.stop();
-      await Promise.all([http.stop(HTTP_GRACE_MS), events.stop()]);
+      await Promise.all([http.stop(httpGraceMs), events.stop()]);
       rateLimit.stop();
       await resources.stop();
     },

@@ -39,18 +39,14 @@ import { measureTransport } from './metrics/measured-transport.ts';
 import { countReplies } from './metrics/replies.ts';
 import { createObservability } from './observability.ts';
 import { warnOfPrivatePublicUrl } from './public-url.ts';
-import type { Pauses } from './relay/to-chatwoot/pauses.ts';
 import { createToChatwoot } from './relay/to-chatwoot/to-chatwoot.ts';
-import type { ReplyTiming } from './relay/to-whatsapp/reply-queue.ts';
 import { createToWhatsapp } from './relay/to-whatsapp/to-whatsapp.ts';
 import { probeStream } from './stream/probe-stream.ts';
 import { createStreamClient } from './stream/stream-client.ts';
 import type { StreamAddress } from './stream/stream-socket.ts';
+import { BRIDGE_TIMEOUTS, type BridgeTimeouts } from './timeouts.ts';
 import { traceTransport } from './tracing/traced-transport.ts';
 
-/** For running requests to finish; what Chatwoot has been asked then still has its answer, mostly. */
-const HTTP_GRACE_MS = 15_000;
-const DRAIN_AT_LEAST_MS = 250;
 const POOL_SIZE = 10;
 
 /**
@@ -60,12 +56,11 @@ const POOL_SIZE = 10;
 export function createBridge(deps: {
   config: BridgeConfig;
   logger: Logger;
-  replyTiming?: ReplyTiming;
-  relayPauses?: Pauses;
   /** In place of the relay to Chatwoot. */
   onEvent?: EventHandler;
+  timeouts?: BridgeTimeouts;
 }): Service {
-  const { config, logger } = deps;
+  const { config, logger, timeouts = BRIDGE_TIMEOUTS } = deps;
   const stopping = new AbortController();
   const database = createDatabase({
     url: config.BRIDGE_DATABASE_URL,
@@ -95,7 +90,10 @@ export function createBridge(deps: {
     bridgeToken: config.BRIDGE_TOKEN,
     onOutcome: countReplies(metrics.registry),
     signal: stopping.signal,
-    timing: deps.replyTiming,
+    timing: timeouts.replies,
+    relayPauses: timeouts.relayPauses,
+    pollEveryMs: timeouts.pollEveryMs,
+    stopGraceMs: timeouts.stop.relayGraceMs,
     logger,
   });
   const toChatwoot = createToChatwoot({
@@ -106,14 +104,16 @@ export function createBridge(deps: {
     bridgeToken: config.BRIDGE_TOKEN,
     onEcho: toWhatsapp.onEcho,
     holdsLease: (id) => leases.isHeld(id),
-    pauses: deps.relayPauses,
+    pauses: timeouts.relayPauses,
+    pollEveryMs: timeouts.pollEveryMs,
+    stopGraceMs: timeouts.stop.relayGraceMs,
     logger,
   });
   const running = createRunningIntegrations({
     store,
     secrets,
     chatwoot,
-    openStream: (address, options) => createStreamClient({ ...address, ...streams, ...options }),
+    openStream: (address, options) => createStreamClient({ ...address, ...streams, pauses: timeouts.streamPauses, ...options }),
     onEvent: deps.onEvent ?? toChatwoot.onEvent,
     signal: stopping.signal,
     logger,
@@ -123,6 +123,7 @@ export function createBridge(deps: {
     owner: `${hostname()}:${process.pid}:${nanoid(8)}`,
     load: store.byIds,
     holder: allHolders(toChatwoot, running, toWhatsapp.replies),
+    timeouts: timeouts.leases,
     logger,
   });
   const changes = createListener({
@@ -134,7 +135,7 @@ export function createBridge(deps: {
   });
   const locks = createInstanceLocks({ databaseUrl: config.BRIDGE_DATABASE_URL, logger });
   const removal = createRemoval({ store, secrets, chatwoot, locks, drop: leases.drop });
-  const retention = createIntegrationRetention({ store, removal, signal: stopping.signal, logger });
+  const retention = createIntegrationRetention({ store, removal, logger });
 
   const handlers = {
     activate: createActivation({ store, secrets, chatwoot, probe, locks, changed: leases.refresh }),
@@ -173,8 +174,8 @@ export function createBridge(deps: {
     async stop() {
       isStopping = true;
       // Chatwoot delivers a webhook once: whoever sends them here must see us unready before nobody listens any more.
-      await delay(DRAIN_AT_LEAST_MS);
-      await http.stop(HTTP_GRACE_MS);
+      await delay(timeouts.stop.drainMs);
+      await http.stop(timeouts.stop.httpGraceMs);
       // While its leases are still ours: nobody else sends what is on its way here.
       await Promise.all([toWhatsapp.replies.stop(), toChatwoot.stop()]);
       stopping.abort();

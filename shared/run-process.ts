@@ -9,7 +9,7 @@ export interface Service {
 }
 
 /** A clean stop must end within this, whatever is away: orchestrators kill after 30 s by default. */
-const SHUTDOWN_DEADLINE_MS = 25_000;
+export const SHUTDOWN_DEADLINE_MS = 25_000;
 
 /**
  * Runs a service until SIGTERM or SIGINT and stops it cleanly. A start that fails for a reason we know prints one line a reason

@@ -31,6 +31,7 @@ import { measureActivationStore } from './metrics/measured-store.ts';
 import { createTryMetrics } from './metrics/tries.ts';
 import { createReconciler } from './reconciler/reconciler.ts';
 import { createRemovalProcessor } from './removal/processor.ts';
+import { WORKER_TIMEOUTS, type WorkerTimeouts } from './timeouts.ts';
 
 export interface WorkerDeps {
   readonly config: WorkerConfig;
@@ -38,16 +39,14 @@ export interface WorkerDeps {
   readonly keyring: Keyring;
   readonly bridge: BridgeClient;
   readonly logger: Logger;
+  readonly timeouts?: WorkerTimeouts;
 }
 
 /** Removals are few and not urgent; they must not take the place of activations. */
 const REMOVAL_CONCURRENCY = 5;
-/** Running activations get this long at a stop; the rest of what orchestrators allow is for handing them over. */
-const STOP_GRACE_MS = 15_000;
-const CLOSE_TIMEOUT_MS = 2_000;
 
 /** Runs activations and removals, and puts right what crashes left. `start` throws PonteError `database_*` and `port_in_use`. */
-export function createWorker({ config, database, keyring, bridge, logger }: WorkerDeps): Service {
+export function createWorker({ config, database, keyring, bridge, logger, timeouts = WORKER_TIMEOUTS }: WorkerDeps): Service {
   const { prisma } = database;
   const location = queueLocation(config);
   const bridgeUrl = config.BRIDGE_URL;
@@ -79,6 +78,7 @@ export function createWorker({ config, database, keyring, bridge, logger }: Work
     name: ACTIVATION_QUEUE,
     location,
     concurrency: config.WORKER_CONCURRENCY,
+    stall: timeouts.queue,
     processor: traceJobs(
       createActivationProcessor({
         store,
@@ -106,6 +106,7 @@ export function createWorker({ config, database, keyring, bridge, logger }: Work
     name: REMOVAL_QUEUE,
     location,
     concurrency: REMOVAL_CONCURRENCY,
+    stall: timeouts.queue,
     processor: traceJobs(
       createRemovalProcessor({
         store: removalStore,
@@ -121,7 +122,16 @@ export function createWorker({ config, database, keyring, bridge, logger }: Work
     onFailed: (removalId, { message }) => logger.warn({ removalId, reason: message }, 'the queue gave up a removal'),
     logger,
   });
-  const reconciler = createReconciler({ prisma, store, removalStore, activations, removals, enqueueRemovals, logger });
+  const reconciler = createReconciler({
+    prisma,
+    store,
+    removalStore,
+    activations,
+    removals,
+    enqueueRemovals,
+    timeouts: timeouts.reconciler,
+    logger,
+  });
   const health = createHttpServer({
     port: config.WORKER_PORT,
     variable: 'WORKER_PORT',
@@ -149,12 +159,9 @@ export function createWorker({ config, database, keyring, bridge, logger }: Work
     },
     async stop() {
       isStopping = true;
-      await Promise.all([
-        atMost(CLOSE_TIMEOUT_MS, reconciler.stop()),
-        activationConsumer.stop(STOP_GRACE_MS),
-        removalConsumer.stop(STOP_GRACE_MS),
-      ]);
-      await Promise.all([activations.close(), removals.close(), health.stop(500), atMost(CLOSE_TIMEOUT_MS, database.stop())]);
+      const { graceMs, closeMs } = timeouts.stop;
+      await Promise.all([atMost(closeMs, reconciler.stop()), activationConsumer.stop(graceMs), removalConsumer.stop(graceMs)]);
+      await Promise.all([activations.close(), removals.close(), health.stop(500), atMost(closeMs, database.stop())]);
       metrics.stop();
       await tracing.stop();
     },

@@ -3,12 +3,8 @@ import { classifyBridgeFailure } from '../../shared/bridge-client/classification
 import type { ChatwootCall } from '../auth/guards.ts';
 import { sendError } from '../errors/error-handler.ts';
 import { readJsonBody } from '../http/json-body.ts';
+import { API_LIMITS } from '../timeouts.ts';
 import { parseSetBody } from './set-body.ts';
-
-/** A dry run asks Chatwoot two or three times; a person waits for it. */
-const TIMEOUT_MS = 25_000;
-/** For the bridge's own answer to arrive: a silent Chatwoot must not look like a silent bridge. */
-const ANSWER_MS = 500;
 
 /**
  * `POST /api/chatwoot/check/:instance`: takes the body of `set` and tells whether it would activate, with the same error if not. Nothing
@@ -18,9 +14,9 @@ export function createCheck(deps: { bridgeUrl: string; apiUrl: string }) {
   return async ({ request, response, instance, bridge }: ChatwootCall): Promise<void> => {
     const { requestId, receivedAtMs } = response.locals;
     const { settings, chatwootToken } = parseSetBody(await readJsonBody(request, response));
-    const endsAt = new Date(receivedAtMs + TIMEOUT_MS);
+    const endsAt = new Date(receivedAtMs + API_LIMITS.checkMs);
     const body = toBridgeRequest(settings, { instance, chatwootToken, ryzeapiUrl: deps.apiUrl, endsAt });
-    const outcome = await bridge.check(body, { timeoutMs: TIMEOUT_MS + ANSWER_MS, requestId });
+    const outcome = await bridge.check(body, { timeoutMs: API_LIMITS.checkMs + API_LIMITS.answerMs, requestId });
     if (!outcome.ok) {
       sendError(response, classifyBridgeFailure(outcome.failure, settings, deps.bridgeUrl, [chatwootToken]));
       return;

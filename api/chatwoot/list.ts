@@ -4,8 +4,8 @@ import type { PrismaClient } from '../../shared/database/database.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
 import type { Logger } from '../../shared/logging/logger.ts';
 import type { ChatwootCall } from '../auth/guards.ts';
+import { API_LIMITS } from '../timeouts.ts';
 
-const BRIDGE_TIMEOUT_MS = 10_000;
 const LOST = 'the bridge does not know this integration any more — activate it again';
 
 /**
@@ -17,7 +17,7 @@ export function createList({ prisma }: { prisma: PrismaClient }) {
     const row = await prisma.chatwootIntegration.findUnique({ where: { instanceId: instance.id } });
     if (!row) throw new PonteError('integration_not_found');
     const { requestId, log } = response.locals;
-    const outcome = await bridge.get(row.bridgeIntegrationId, { timeoutMs: BRIDGE_TIMEOUT_MS, requestId });
+    const outcome = await bridge.get(row.bridgeIntegrationId, { timeoutMs: API_LIMITS.listMs, requestId });
     if (!outcome.ok) log.warn({ instance: instance.name, failure: outcome.failure.kind }, 'the bridge could not be asked');
     const live = outcome.ok ? outcome.value : undefined;
     const inboxId = row.chatwootInboxId || live?.inbox_id || 0;

@@ -4,17 +4,13 @@ import { claimedFor, newRemoval } from '../../shared/activations/removals.ts';
 import type { Prisma, PrismaClient } from '../../shared/database/database.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
 import type { Instance } from '../auth/guards.ts';
+import { API_LIMITS } from '../timeouts.ts';
 
 /** What the bridge has to take down; its row is written. */
 export interface PendingRemoval {
   readonly id: string;
   readonly bridgeIntegrationId: string;
 }
-
-/** The bridge's DELETE is given this long. */
-export const REMOVE_TIMEOUT_MS = 30_000;
-/** Until then the removal is the api's; a worker that finds it later may take it. */
-const OURS_FOR_MS = REMOVE_TIMEOUT_MS + 5_000;
 
 /** An activation that nobody finished in time must not keep anyone from deleting. */
 export async function expireOverdue(prisma: PrismaClient, instance: Instance): Promise<void> {
@@ -48,7 +44,7 @@ export async function dropIntegration(
   if (!row) return undefined;
   await tx.chatwootIntegration.delete({ where: { instanceId: instance.id } });
   const owner = { instanceId: instance.id, instanceName: instance.name, accountId: instance.accountId };
-  const removal = { ...newRemoval(owner, row, reason), ...claimedFor(OURS_FOR_MS) };
+  const removal = { ...newRemoval(owner, row, reason), ...claimedFor(API_LIMITS.removalOursForMs) };
   await tx.removal.create({ data: removal });
   return { id: removal.id, ...row };
 }

@@ -6,7 +6,8 @@ import type { BridgeFailure } from '../../shared/bridge-client/outcome.ts';
 import type { PrismaClient } from '../../shared/database/database.ts';
 import type { Logger } from '../../shared/logging/logger.ts';
 import type { JobQueue } from '../../shared/queue/job-queue.ts';
-import { type PendingRemoval, REMOVE_TIMEOUT_MS } from './deactivate.ts';
+import { API_LIMITS } from '../timeouts.ts';
+import type { PendingRemoval } from './deactivate.ts';
 
 /** Finishes a removal at once where the bridge can, and leaves it to a worker where not. Never throws. */
 export type RemoveNow = (
@@ -27,7 +28,7 @@ export function createRemoveNow({ prisma, removals }: { prisma: PrismaClient; re
   }
 
   return async (removal, { bridge, requestId, log }) => {
-    const outcome = await bridge?.remove(removal.bridgeIntegrationId, { timeoutMs: REMOVE_TIMEOUT_MS, requestId });
+    const outcome = await bridge?.remove(removal.bridgeIntegrationId, { timeoutMs: API_LIMITS.removeMs, requestId });
     const failure = outcome === undefined || outcome.ok ? undefined : outcome.failure;
     if (!outcome?.ok) {
       log.warn(

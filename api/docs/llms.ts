@@ -1,3 +1,4 @@
+import { ACTIVATION_TIMEOUT_MS } from '../../shared/config/variables.ts';
 import { operations } from '../openapi/document.ts';
 
 const TOKENS = {
@@ -27,7 +28,7 @@ Errors: \`{"success":false,"error":{"message","code"}}\`; \`code\` is stable, \`
 ## From nothing to a working inbox
 
 1. \`POST /api/instance/new\` with the TokenAccount and \`{"name":"suporte"}\`; keep \`instance.token\` from the answer.
-2. \`POST /api/chatwoot/set/suporte\` with \`{"chatwootBaseUrl":"https://chatwoot.example.com","chatwootAccountId":5,"chatwootApiToken":"..."}\`, the token of an administrator. 201 means the inbox works; it can take up to 60 s. Send an \`Idempotency-Key\` to repeat the request safely.
+2. \`POST /api/chatwoot/set/suporte\` with \`{"chatwootBaseUrl":"https://chatwoot.example.com","chatwootAccountId":5,"chatwootApiToken":"..."}\`, the token of an administrator. 201 means the inbox works; it can take up to ${ACTIVATION_TIMEOUT_MS / 1_000} s. Send an \`Idempotency-Key\` to repeat the request safely.
 3. After a timeout (504) look at \`GET /api/chatwoot/activations/suporte\` before trying again.
 4. Have the WhatsApp engine deliver its events to \`POST /api/events/ingest/suporte\` with the token of the instance.
 

@@ -1,15 +1,8 @@
 import type { PrismaClient } from '../../shared/database/database.ts';
 import type { Logger } from '../../shared/logging/logger.ts';
+import { createSweep, type Turns } from '../../shared/turns.ts';
 
-export interface Retention {
-  start(): void;
-  /** Resolves when the turn under way has ended. */
-  stop(): Promise<void>;
-  /** Removes now what is due; answers how many events that were. */
-  run(): Promise<number>;
-}
-
-const PAUSE_MS = 600_000;
+const EVERY_MS = 600_000;
 const BATCH = 500;
 // Longer than an activation takes: what came in while it was under way is its own.
 const UNWANTED_AFTER = '1 hour';
@@ -19,11 +12,8 @@ const UNWANTED_AFTER = '1 hour';
  * fetch any more because their instance has no integration. In batches, so that no table is locked for long; several processes that
  * do it at once pass over each other's rows.
  */
-export function createRetention(deps: { prisma: PrismaClient; keepDays: number; logger: Logger }): Retention {
+export function createRetention(deps: { prisma: PrismaClient; keepDays: number; logger: Logger }): Turns {
   const { prisma, keepDays, logger } = deps;
-  let timer: NodeJS.Timeout | undefined;
-  let turn: Promise<unknown> = Promise.resolve();
-  let stopped = false;
 
   const acknowledged = () => prisma.$executeRaw`
     DELETE FROM engine_events WHERE (instance_id, sequence) IN (
@@ -38,44 +28,21 @@ export function createRetention(deps: { prisma: PrismaClient; keepDays: number; 
          AND NOT EXISTS (SELECT FROM activations a WHERE a.instance_id = e.instance_id AND a.state IN ('pending', 'running'))
        LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)`;
 
-  async function run(): Promise<number> {
+  async function removeExpired(signal: AbortSignal): Promise<void> {
     let removed = 0;
     for (const remove of [acknowledged, unwanted]) {
       let count = BATCH;
-      while (count === BATCH && !stopped) {
+      while (count === BATCH && !signal.aborted) {
         count = await remove();
         removed += count;
       }
     }
-    return removed;
+    if (removed > 0) logger.info({ removed }, 'old events were removed');
   }
 
-  function plan(): void {
-    timer = setTimeout(
-      () => {
-        turn = run()
-          .then((removed) => {
-            if (removed > 0) logger.info({ removed }, 'old events were removed');
-          })
-          .catch((error: unknown) =>
-            logger.warn({ reason: String(error) }, 'old events could not be removed, trying again later'),
-          )
-          .finally(() => {
-            if (!stopped) plan();
-          });
-      },
-      // Uneven, so that processes started together do not clean up together.
-      PAUSE_MS * (0.5 + Math.random() / 2),
-    );
-  }
-
-  return {
-    start: plan,
-    run,
-    async stop() {
-      stopped = true;
-      clearTimeout(timer);
-      await turn;
-    },
-  };
+  return createSweep({
+    everyMs: EVERY_MS,
+    work: removeExpired,
+    onError: (error) => logger.warn({ reason: String(error) }, 'old events could not be removed, trying again later'),
+  });
 }

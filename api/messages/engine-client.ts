@@ -1,5 +1,6 @@
 import { IDEMPOTENCY_KEY_HEADER } from '../../shared/contracts/bridge.ts';
 import { exchange, FRESH_CONNECTION } from '../../shared/http/exchange.ts';
+import { API_LIMITS } from '../timeouts.ts';
 import type { Engine } from './engine-directory.ts';
 import { failureOf, fieldsOf, refusalOf, refused, unreachable } from './engine-errors.ts';
 
@@ -27,7 +28,7 @@ export interface EngineClient {
   idle(deadlineMs: number): Promise<void>;
 }
 
-const TIMEOUT_MS = { text: 30_000, media: 60_000 } as const;
+const TIMEOUT_MS = { text: API_LIMITS.sendTextMs, media: API_LIMITS.sendMediaMs } as const;
 const ONCE = { connectTimeoutMs: 5_000, route: FRESH_CONNECTION };
 const LONGEST_DELAY_SECONDS = 60;
 const MEBIBYTE = 1_048_576;
@@ -74,7 +75,7 @@ export function createEngineClient(): EngineClient {
         method: 'GET',
         url: `${engine.url}/api/chat/base64/${encodeURIComponent(instance)}?messageId=${encodeURIComponent(messageId)}`,
         headers: { token: engine.token },
-        timeoutMs: TIMEOUT_MS.media,
+        timeoutMs: API_LIMITS.fetchMediaMs,
         maxResponseBytes: MAX_MEDIA_BYTES,
         ...ONCE,
       });

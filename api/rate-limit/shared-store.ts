@@ -3,12 +3,12 @@ import { type IncrementResponse, MemoryStore, type Options, type Store } from 'e
 import { Redis } from 'ioredis';
 import { RedisStore } from 'rate-limit-redis';
 import type { Logger } from '../../shared/logging/logger.ts';
+import { retryStrategy } from '../../shared/queue/engine.ts';
 
 /** Counting must not keep a request waiting: a Redis that is slower than this is as good as away. */
 const COMMAND_TIMEOUT_MS = 300;
 /** After a failure Redis is left alone for so long. */
 const PAUSE_MS = 1_000;
-const RETRY_AT_MOST_MS = 1_000;
 const CONNECT_WAIT_MS = 1_000;
 
 /**
@@ -26,7 +26,7 @@ export function createSharedStore(deps: {
     maxRetriesPerRequest: 0,
     commandTimeout: COMMAND_TIMEOUT_MS,
     connectTimeout: 2_000,
-    retryStrategy: (times) => Math.min(50 * 2 ** Math.min(times, 5), RETRY_AT_MOST_MS),
+    retryStrategy,
   });
   // What an error means shows in the next command.
   redis.on('error', () => {});

@@ -1,5 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { jittered } from '../../shared/backoff.ts';
 import type { Logger } from '../../shared/logging/logger.ts';
+import { createTurns } from '../../shared/turns.ts';
 import type { ClaimedEvent, EventSource, WaitingEvent } from './event-source.ts';
 
 /** Where events go: one connection to a bridge. */
@@ -36,10 +38,6 @@ export function createEventPump(deps: { instanceId: string; source: EventSource;
   const { instanceId, source, sink, logger } = deps;
   const underWay = new Map<number, WaitingEvent>();
   const acknowledged = new Set<number>();
-  const stopping = new AbortController();
-  let turn: Promise<void> | undefined;
-  let again = false;
-  let poll: NodeJS.Timeout | undefined;
 
   async function writeAcknowledgements(): Promise<void> {
     const sequences = [...acknowledged];
@@ -52,13 +50,13 @@ export function createEventPump(deps: { instanceId: string; source: EventSource;
   }
 
   /** Answers whether there may be more. */
-  async function sendSome(): Promise<boolean> {
+  async function sendSome(signal: AbortSignal): Promise<boolean> {
     const room = WINDOW_EVENTS - underWay.size;
     if (room <= 0) return false;
     const without = { sequences: [...underWay.keys()], chats: saturated(underWay) };
     const waiting = await source.waiting(instanceId, without, room);
     const chosen = choose(waiting, underWay);
-    if (chosen.length === 0 || stopping.signal.aborted) return false;
+    if (chosen.length === 0 || signal.aborted) return false;
     for (const event of chosen) underWay.set(event.sequence, event);
     const claimed = await source
       .claim(
@@ -71,52 +69,35 @@ export function createEventPump(deps: { instanceId: string; source: EventSource;
       });
     const sent = new Set(claimed.map(({ sequence }) => sequence));
     for (const { sequence } of chosen) if (!sent.has(sequence)) underWay.delete(sequence);
-    for (const event of claimed) await send(event);
-    return !stopping.signal.aborted;
+    for (const event of claimed) await send(event, signal);
+    return !signal.aborted;
   }
 
-  async function send(event: ClaimedEvent): Promise<void> {
-    while (sink.bufferedBytes() > BUFFER_BYTES && !stopping.signal.aborted) await delay(BUFFER_POLL_MS);
-    if (!stopping.signal.aborted) sink.sendEvent(event);
+  async function send(event: ClaimedEvent, signal: AbortSignal): Promise<void> {
+    while (sink.bufferedBytes() > BUFFER_BYTES && !signal.aborted) await delay(BUFFER_POLL_MS);
+    if (!signal.aborted) sink.sendEvent(event);
   }
 
-  async function turnOnce(): Promise<void> {
-    do {
-      again = false;
+  const turns = createTurns({
+    work: async (signal) => {
       await writeAcknowledgements();
-      while (!stopping.signal.aborted && (await sendSome()));
-    } while (again && !stopping.signal.aborted);
-  }
-
-  function wake(): void {
-    if (turn !== undefined) {
-      again = true;
-      return;
-    }
-    if (stopping.signal.aborted) return;
-    clearTimeout(poll);
-    let pauseMs = SAFETY_POLL_MS * (0.5 + Math.random() / 2);
-    turn = turnOnce()
-      .catch((error: unknown) => {
-        pauseMs = RETRY_MS;
-        logger.warn({ reason: String(error) }, 'events could not be read or acknowledged, trying again');
-      })
-      .finally(() => {
-        turn = undefined;
-        if (!stopping.signal.aborted) poll = setTimeout(wake, again ? 0 : pauseMs);
-      });
-  }
+      while (!signal.aborted && (await sendSome(signal)));
+      return jittered(SAFETY_POLL_MS);
+    },
+    onError: (error) => {
+      logger.warn({ reason: String(error) }, 'events could not be read or acknowledged, trying again');
+      return RETRY_MS;
+    },
+  });
 
   return {
-    wake,
+    wake: turns.wake,
     acknowledge(sequence) {
       acknowledged.add(sequence);
-      wake();
+      turns.wake();
     },
     async stop() {
-      stopping.abort();
-      clearTimeout(poll);
-      await turn;
+      await turns.stop();
       // Lost ones cost no more than that the event is sent again.
       await writeAcknowledgements().catch(() => {});
     },

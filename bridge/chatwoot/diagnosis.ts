@@ -1,9 +1,8 @@
 import type { Diagnosis } from '../../shared/contracts/bridge.ts';
+import { BRIDGE_LIMITS } from '../timeouts.ts';
 import { type Profile, refusalSchema } from './answers.ts';
 import type { ChatwootClient } from './client.ts';
 import type { ChatwootResponse } from './transport.ts';
-
-const PROFILE_TIMEOUT_MS = 3_000;
 
 // The texts that Chatwoot has in English whatever the language of the account or the installation.
 const CONSTANT_TEXTS: ReadonlyMap<string, Diagnosis> = new Map([
@@ -25,7 +24,7 @@ export async function diagnose(refusal: ChatwootResponse, client: ChatwootClient
   if (refusal.status === 403) return readText(refusal);
   if (refusal.status !== 401) return undefined;
   if (isTokenDropped(refusal)) return 'token_dropped';
-  const profile = await client.getProfile(PROFILE_TIMEOUT_MS);
+  const profile = await client.getProfile(BRIDGE_LIMITS.diagnoseMs);
   if (profile.ok) return readProfile(profile.value, client.access().accountId);
   const { response } = profile.failure;
   if (response.kind === 'response' && response.status === 401) {

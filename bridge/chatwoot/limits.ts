@@ -1,8 +1,7 @@
+import { BRIDGE_LIMITS } from '../timeouts.ts';
 import type { CallLimits } from './call.ts';
 
-// Chatwoot ends a request itself after 15 s; who waits a little longer learns what came of it.
-const WRITE_TIMEOUT_MS = 20_000;
-const SHORT_TIMEOUT_MS = 8_000;
+const { createInboxMs: WRITE_TIMEOUT_MS, inboxMs: SHORT_TIMEOUT_MS } = BRIDGE_LIMITS;
 const READ_TIMEOUT_MS = 15_000;
 /** A file of 40 MB on a slow line. */
 const UPLOAD_TIMEOUT_MS = 120_000;

@@ -5,6 +5,7 @@ import type { Logger } from '../../shared/logging/logger.ts';
 import type { ChatwootAccess } from '../chatwoot/client.ts';
 import { UpstreamError } from '../chatwoot/upstream-error.ts';
 import type { InstanceLocks } from '../leases/instance-locks.ts';
+import { BRIDGE_LIMITS } from '../timeouts.ts';
 import { type ActivationDeps, type Attempt, answerOf, expired, settingsOf } from './attempt.ts';
 import { changeIntegration } from './change-integration.ts';
 import { createIntegration } from './create-integration.ts';
@@ -19,9 +20,6 @@ export interface ActivationCall {
   readonly log: Logger;
 }
 
-/** How long a second call for an instance waits for the first. */
-const LOCK_WAIT_MS = 2_000;
-
 /**
  * Activates: one inbox in Chatwoot for one activation, however often it is asked for and whatever dies in between. Throws UpstreamError
  * when Chatwoot is the reason, PonteError otherwise.
@@ -30,7 +28,7 @@ export function createActivation(deps: ActivationDeps & { locks: InstanceLocks; 
   return async function activate(call: ActivationCall): Promise<BridgeActivateResponse> {
     const { key, request, signal } = call;
     const endsAtMs = Date.parse(request.deadline_at);
-    const lock = await deps.locks.acquire(request.instance_id, Math.min(LOCK_WAIT_MS, endsAtMs - Date.now()));
+    const lock = await deps.locks.acquire(request.instance_id, Math.min(BRIDGE_LIMITS.lockWaitMs, endsAtMs - Date.now()));
     if (lock === undefined) throw new PonteError('bridge_busy');
     try {
       if (Date.now() >= endsAtMs) throw expired(key);

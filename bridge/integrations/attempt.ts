@@ -6,6 +6,7 @@ import type { CallBudget, ChatwootAccess, ChatwootClient } from '../chatwoot/cli
 import type { InstanceLock } from '../leases/instance-locks.ts';
 import type { StreamProbe } from '../stream/probe-stream.ts';
 import { type StreamAddress, streamUrl } from '../stream/stream-socket.ts';
+import { BRIDGE_LIMITS } from '../timeouts.ts';
 import type { IntegrationSecrets } from './secrets.ts';
 import type { IntegrationRow, IntegrationSettings, IntegrationStore } from './store.ts';
 
@@ -31,8 +32,6 @@ export interface Attempt {
   readonly log: Logger;
 }
 
-const STREAM_TIMEOUT_MS = 5_000;
-
 /** An activation that must not go on: its time is over, or it was called off. */
 export const expired = (activationId: string): PonteError => new PonteError('activation_expired', { activationId });
 
@@ -47,7 +46,7 @@ export function startStreamProbe(deps: ActivationDeps, { request, endsAtMs, sign
   const controller = new AbortController();
   const address = { ryzeapiUrl: request.ryzeapi_url, instanceId: request.instance_id };
   const result = deps.probe(address, {
-    timeoutMs: Math.max(1, Math.min(STREAM_TIMEOUT_MS, endsAtMs - Date.now())),
+    timeoutMs: Math.max(1, Math.min(BRIDGE_LIMITS.streamMs, endsAtMs - Date.now())),
     signal: AbortSignal.any([controller.signal, signal]),
   });
   const unavailable = (reason: string) =>

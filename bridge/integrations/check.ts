@@ -5,11 +5,10 @@ import { readProfile } from '../chatwoot/diagnosis.ts';
 import { INBOXES_PATH } from '../chatwoot/resources/inboxes.ts';
 import { UpstreamError, upstreamError } from '../chatwoot/upstream-error.ts';
 import { streamUrl } from '../stream/stream-socket.ts';
+import { BRIDGE_LIMITS } from '../timeouts.ts';
 import { accessOf } from './activation.ts';
 import type { ActivationDeps } from './attempt.ts';
 
-const PROFILE_TIMEOUT_MS = 8_000;
-const STREAM_TIMEOUT_MS = 5_000;
 // What Chatwoot answers to somebody who may not create inboxes, word for word.
 const NOT_ADMIN_BODY = '{"error":"You are not authorized to do this action"}';
 
@@ -22,11 +21,11 @@ export function createCheck(deps: Pick<ActivationDeps, 'chatwoot' | 'probe'>) {
     const access = accessOf(request);
     const client = deps.chatwoot(access, { endsAtMs: Date.parse(request.deadline_at), signal });
     const address = { ryzeapiUrl: request.ryzeapi_url, instanceId: request.instance_id };
-    const probing = deps.probe(address, { timeoutMs: STREAM_TIMEOUT_MS, signal });
+    const probing = deps.probe(address, { timeoutMs: BRIDGE_LIMITS.streamMs, signal });
 
     const listed = await client.inboxes.list();
     if (!listed.ok) throw await upstreamError(listed.failure, client);
-    const profile = await client.getProfile(PROFILE_TIMEOUT_MS);
+    const profile = await client.getProfile(BRIDGE_LIMITS.checkProfileMs);
     if (!profile.ok) throw await upstreamError(profile.failure, client);
     if (readProfile(profile.value, access.accountId) === 'not_admin') throw notAdmin(accountUrl(access, INBOXES_PATH));
 

@@ -1,12 +1,10 @@
 import type { BridgeActivateResponse } from '../../shared/contracts/bridge.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
+import { BRIDGE_LIMITS } from '../timeouts.ts';
 import { type ActivationDeps, type Attempt, answerOf, expired, obstacle, startStreamProbe } from './attempt.ts';
 import { deleteInboxesOf } from './inbox-deletion.ts';
 import { type ObtainedInbox, obtainInbox } from './obtain-inbox.ts';
 import type { IntegrationRow } from './store.ts';
-
-/** Undoing takes place after the deadline as well. */
-const UNDO_TIMEOUT_MS = 10_000;
 
 /**
  * A new integration with a new inbox, from a row in `creating`. The stream is tried while Chatwoot works; a failure after the inbox exists
@@ -66,7 +64,7 @@ async function undo(
   owner?: IntegrationRow | null,
 ): Promise<void> {
   const log = attempt.log.child({ integrationId: row.id, inboxId: inbox.id });
-  const client = deps.chatwoot(attempt.client.access(), { endsAtMs: Date.now() + UNDO_TIMEOUT_MS, signal: attempt.signal });
+  const client = deps.chatwoot(attempt.client.access(), { endsAtMs: Date.now() + BRIDGE_LIMITS.undoMs, signal: attempt.signal });
   try {
     const doomed =
       owner === undefined

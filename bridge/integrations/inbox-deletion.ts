@@ -2,11 +2,9 @@ import { PonteError } from '../../shared/errors/ponte-error.ts';
 import type { Inbox } from '../chatwoot/answers.ts';
 import type { ChatwootClient } from '../chatwoot/client.ts';
 import { upstreamError } from '../chatwoot/upstream-error.ts';
+import { BRIDGE_LIMITS } from '../timeouts.ts';
 import type { IntegrationSecrets } from './secrets.ts';
 import type { IntegrationRow } from './store.ts';
-
-/** Chatwoot ends a request after 15 s, and so does what it was sent: later than this, no inbox can appear any more. */
-const LATE_INBOX_MS = 20_000;
 
 /** Those inboxes that call this integration's webhook, the oldest first. */
 export function inboxesOf(row: IntegrationRow, inboxes: readonly Inbox[], secrets: IntegrationSecrets): Inbox[] {
@@ -28,7 +26,7 @@ export async function deleteInboxesOf(row: IntegrationRow, client: ChatwootClien
   if (row.inboxId !== null) await deleteInbox(client, row.inboxId);
   if (row.createSentAt === null) return;
   await deleteStrayInboxes(row, client, secrets);
-  const waitMs = row.createSentAt.getTime() + LATE_INBOX_MS - Date.now();
+  const waitMs = row.createSentAt.getTime() + BRIDGE_LIMITS.lateInboxMs - Date.now();
   if (waitMs <= 0) return;
   const detail = 'Chatwoot may still be making an inbox that was asked for a moment ago; it is deleted when that is certain';
   throw new PonteError('bridge_failing', { detail }, { retryAfterSeconds: Math.ceil(waitMs / 1_000) });

@@ -2,6 +2,7 @@ import { PonteError } from '../../shared/errors/ponte-error.ts';
 import type { Logger } from '../../shared/logging/logger.ts';
 import type { CallBudget, ChatwootAccess, ChatwootClient } from '../chatwoot/client.ts';
 import type { InstanceLocks } from '../leases/instance-locks.ts';
+import { BRIDGE_LIMITS } from '../timeouts.ts';
 import { deleteInboxesOf } from './inbox-deletion.ts';
 import type { IntegrationSecrets } from './secrets.ts';
 import { type IntegrationRow, type IntegrationStore, makerOf } from './store.ts';
@@ -23,10 +24,6 @@ export interface RemovalCall {
 /** `absent`: there is nothing of it, and never was or not any more. */
 export type RemovalResult = 'removed' | 'absent';
 
-const LOCK_WAIT_MS = 2_000;
-/** Its callers wait 30 s. */
-const REMOVAL_TIMEOUT_MS = 20_000;
-
 export type Removal = ReturnType<typeof createRemoval>;
 
 /**
@@ -38,7 +35,7 @@ export function createRemoval(deps: RemovalDeps) {
   const { store, secrets } = deps;
 
   async function locked<Result>(instanceId: string, task: () => Promise<Result>): Promise<Result> {
-    const lock = await deps.locks.acquire(instanceId, LOCK_WAIT_MS);
+    const lock = await deps.locks.acquire(instanceId, BRIDGE_LIMITS.lockWaitMs);
     if (lock === undefined) throw new PonteError('bridge_busy');
     try {
       return await task();
@@ -52,7 +49,7 @@ export function createRemoval(deps: RemovalDeps) {
     deps.drop(row.id);
     if (removing.inboxId !== null || removing.createSentAt !== null) {
       const access = { baseUrl: row.chatwootBaseUrl, accountId: row.chatwootAccountId, token: secrets.openToken(row) };
-      const client = deps.chatwoot(access, { endsAtMs: Date.now() + REMOVAL_TIMEOUT_MS, signal });
+      const client = deps.chatwoot(access, { endsAtMs: Date.now() + BRIDGE_LIMITS.removeMs, signal });
       await deleteInboxesOf(removing, client, secrets);
     }
     await store.endRemoval(row.id);

@@ -1,4 +1,5 @@
 import type { Logger } from '../../shared/logging/logger.ts';
+import { createTurns, type Turns } from '../../shared/turns.ts';
 import type { Removal } from './removal.ts';
 import type { IntegrationStore } from './store.ts';
 
@@ -6,24 +7,17 @@ import type { IntegrationStore } from './store.ts';
 const ABANDONED_AFTER_MS = 15 * 60_000;
 /** A call for an activation can come no later than its deadline; this is far beyond it. */
 const REMEMBERED_FOR_MS = 7 * 24 * 3_600_000;
-const TURN_MS = 60_000;
+const EVERY_MS = 60_000;
 const BATCH = 20;
 
 /**
  * Clears away what nobody asks for any more: activations that were neither finished nor undone by their caller, and the rows of what was
  * removed long ago. Any number of bridges may do so at once.
  */
-export function createIntegrationRetention(deps: {
-  store: IntegrationStore;
-  removal: Removal;
-  signal: AbortSignal;
-  logger: Logger;
-}) {
-  const { store, removal, signal, logger: log } = deps;
-  let timer: NodeJS.Timeout | undefined;
-  let turn: Promise<void> | undefined;
+export function createIntegrationRetention(deps: { store: IntegrationStore; removal: Removal; logger: Logger }): Turns {
+  const { store, removal, logger: log } = deps;
 
-  async function removeExpired(): Promise<void> {
+  async function removeExpired(signal: AbortSignal): Promise<void> {
     for (const row of await store.abandoned(new Date(Date.now() - ABANDONED_AFTER_MS), BATCH)) {
       if (signal.aborted) return;
       await removal.cancel(row.idempotencyKey, { signal, log }).catch((error: unknown) => {
@@ -34,21 +28,14 @@ export function createIntegrationRetention(deps: {
     await store.removeExpired(new Date(Date.now() - REMEMBERED_FOR_MS));
   }
 
-  function start(): void {
-    turn = removeExpired()
-      .catch((error: unknown) => log.warn({ reason: String(error) }, 'retention failed, trying again'))
-      .finally(() => {
-        turn = undefined;
-        if (!signal.aborted) timer = setTimeout(start, TURN_MS);
-      });
-  }
-
-  return {
-    start,
-    /** After `signal` was aborted. */
-    async stop(): Promise<void> {
-      clearTimeout(timer);
-      await turn;
+  return createTurns({
+    work: async (signal) => {
+      await removeExpired(signal);
+      return EVERY_MS;
     },
-  };
+    onError: (error) => {
+      log.warn({ reason: String(error) }, 'retention failed, trying again');
+      return EVERY_MS;
+    },
+  });
 }

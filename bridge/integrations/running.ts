@@ -3,6 +3,7 @@ import type { CallBudget, ChatwootAccess, ChatwootClient } from '../chatwoot/cli
 import type { LeaseHolder } from '../leases/leases.ts';
 import type { StreamClient, StreamEvent } from '../stream/stream-client.ts';
 import type { StreamAddress } from '../stream/stream-socket.ts';
+import { BRIDGE_LIMITS } from '../timeouts.ts';
 import { deleteStrayInboxes } from './inbox-deletion.ts';
 import type { IntegrationSecrets } from './secrets.ts';
 import type { IntegrationRow, IntegrationStore } from './store.ts';
@@ -39,8 +40,6 @@ interface Entry {
   running: boolean;
   readonly handle: RunningIntegration;
 }
-
-const SWEEP_TIMEOUT_MS = 20_000;
 
 /** Runs what this process has the lease of: each integration has its event stream, and its events go to `onEvent`. */
 export function createRunningIntegrations(deps: {
@@ -97,7 +96,7 @@ export function createRunningIntegrations(deps: {
   /** The row keeps its mark until this succeeds, so a failure is tried again at the next turn. */
   async function sweep(row: IntegrationRow): Promise<void> {
     const access = { baseUrl: row.chatwootBaseUrl, accountId: row.chatwootAccountId, token: deps.secrets.openToken(row) };
-    const client = deps.chatwoot(access, { endsAtMs: Date.now() + SWEEP_TIMEOUT_MS, signal: deps.signal });
+    const client = deps.chatwoot(access, { endsAtMs: Date.now() + BRIDGE_LIMITS.removeMs, signal: deps.signal });
     const strays = await deleteStrayInboxes(row, client, deps.secrets);
     await deps.store.clearCreateSent(row);
     if (strays > 0) deps.logger.info({ integrationId: row.id, strays }, 'deleted inboxes that late answers had left');

@@ -3,11 +3,10 @@ import type { Inbox } from '../chatwoot/answers.ts';
 import type { CallBudget, ChatwootAccess, ChatwootClient } from '../chatwoot/client.ts';
 import type { ChatwootFailure } from '../chatwoot/outcome.ts';
 import { upstreamError } from '../chatwoot/upstream-error.ts';
+import { BRIDGE_LIMITS } from '../timeouts.ts';
 import type { IntegrationSecrets } from './secrets.ts';
 import type { IntegrationRow, IntegrationStore } from './store.ts';
 
-/** Callers wait ten seconds for the answer. */
-const STATUS_TIMEOUT_MS = 8_000;
 /** A stream that is away for less than this is only connecting again. */
 const STREAM_PATIENCE_MS = 10_000;
 const STREAM_DOWN =
@@ -73,7 +72,7 @@ const isRunElsewhere = (row: IntegrationRow): null | false =>
 
 async function look(deps: StatusDeps, row: IntegrationRow, signal: AbortSignal): Promise<Finding> {
   const access = { baseUrl: row.chatwootBaseUrl, accountId: row.chatwootAccountId, token: deps.secrets.openToken(row) };
-  const client = deps.chatwoot(access, { endsAtMs: Date.now() + STATUS_TIMEOUT_MS, signal });
+  const client = deps.chatwoot(access, { endsAtMs: Date.now() + BRIDGE_LIMITS.statusMs, signal });
   const found = await client.inboxes.get(row.inboxId ?? 0);
   return found.ok ? readInbox(found.value, deps.secrets.webhookUrl(row)) : readFailure(found.failure, client);
 }

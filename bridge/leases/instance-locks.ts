@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
+import { jittered } from '../../shared/backoff.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
 import type { Logger } from '../../shared/logging/logger.ts';
 
@@ -25,7 +26,7 @@ interface Session {
 }
 
 const QUERY_TIMEOUT_MS = 2_000;
-const POLL_MS = 50;
+const POLL_MS = 75;
 // With these PostgreSQL notices within half a minute that the machine of a bridge is gone, instead of after hours.
 const SERVER_KEEPALIVE = '-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3';
 
@@ -124,7 +125,7 @@ export function createInstanceLocks(deps: { databaseUrl: string; logger: Logger 
         const lock = await lockOnce(instanceId);
         if (lock !== undefined || Date.now() >= until) return lock;
         // Uneven pauses, so that those who wait do not ask in step.
-        await delay(POLL_MS * (0.5 + Math.random()));
+        await delay(jittered(POLL_MS));
       }
     },
     async stop() {

@@ -1,9 +1,6 @@
 import type pg from 'pg';
+import { BRIDGE_LIMITS } from '../timeouts.ts';
 
-/** All times are those of the database: the clocks of the bridges do not count. */
-const VALIDITY = `now() + interval '8 seconds'`;
-export const LEASE_VALIDITY_MS = 8_000;
-export const LEASE_RENEWAL_MS = 3_000;
 const CLAIM_BATCH = 100;
 
 export interface HeldLease {
@@ -23,7 +20,7 @@ interface LeaseRow {
 }
 
 const COLUMNS = `id, lease_epoch, updated_at::text AS version,
-  coalesce(create_sent_at < now() - interval '20 seconds', false) AS stray_due`;
+  coalesce(create_sent_at < now() - interval '${BRIDGE_LIMITS.lateInboxMs} milliseconds', false) AS stray_due`;
 
 const toLease = (row: LeaseRow): HeldLease => ({
   id: row.id,
@@ -32,13 +29,23 @@ const toLease = (row: LeaseRow): HeldLease => ({
   strayDue: row.stray_due,
 });
 
+/** Whose leases, and for how long: by the clock of the database, those of the bridges do not count. */
+export interface LeaseTerms {
+  readonly owner: string;
+  readonly validityMs: number;
+}
+
 /** Prolongs those of `ids` that are still this owner's and still active; the others are lost. */
-export async function renewLeases(pool: pg.Pool, owner: string, ids: readonly string[]): Promise<HeldLease[]> {
+export async function renewLeases(
+  pool: pg.Pool,
+  { owner, validityMs }: LeaseTerms,
+  ids: readonly string[],
+): Promise<HeldLease[]> {
   if (ids.length === 0) return [];
   const { rows } = await pool.query<LeaseRow>(
-    `UPDATE bridge_integrations SET lease_until = ${VALIDITY}
+    `UPDATE bridge_integrations SET lease_until = now() + $3 * interval '1 millisecond'
       WHERE lease_owner = $1 AND id = ANY($2) AND state = 'active' RETURNING ${COLUMNS}`,
-    [owner, ids],
+    [owner, ids, validityMs],
   );
   return rows.map(toLease);
 }
@@ -47,16 +54,21 @@ export async function renewLeases(pool: pg.Pool, owner: string, ids: readonly st
  * Takes active integrations that nobody runs, at most a hundred at a time, so that processes which start together get about as many each.
  * What this owner has the lease of without running it (`running`) is taken anew.
  */
-export async function claimLeases(pool: pg.Pool, owner: string, running: readonly string[]): Promise<HeldLease[]> {
+export async function claimLeases(
+  pool: pg.Pool,
+  { owner, validityMs }: LeaseTerms,
+  running: readonly string[],
+): Promise<HeldLease[]> {
   const { rows } = await pool.query<LeaseRow>(
-    `UPDATE bridge_integrations SET lease_owner = $1, lease_until = ${VALIDITY}, lease_epoch = lease_epoch + 1
+    `UPDATE bridge_integrations
+        SET lease_owner = $1, lease_until = now() + $3 * interval '1 millisecond', lease_epoch = lease_epoch + 1
       WHERE id IN (
         SELECT id FROM bridge_integrations
          WHERE state = 'active' AND NOT (id = ANY($2))
            AND (lease_until IS NULL OR lease_until < now() OR lease_owner = $1)
          ORDER BY lease_until NULLS FIRST LIMIT ${CLAIM_BATCH} FOR UPDATE SKIP LOCKED)
       RETURNING ${COLUMNS}`,
-    [owner, running],
+    [owner, running, validityMs],
   );
   return rows.map(toLease);
 }

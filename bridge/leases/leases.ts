@@ -1,18 +1,13 @@
 import type pg from 'pg';
+import { jittered } from '../../shared/backoff.ts';
 import type { Logger } from '../../shared/logging/logger.ts';
+import { createTurns } from '../../shared/turns.ts';
 import type { IntegrationRow } from '../integrations/store.ts';
-import {
-  claimLeases,
-  type HeldLease,
-  LEASE_RENEWAL_MS,
-  LEASE_VALIDITY_MS,
-  nextExpiryMs,
-  releaseLeases,
-  renewLeases,
-} from './lease-queries.ts';
+import type { BridgeTimeouts } from '../timeouts.ts';
+import { claimLeases, type HeldLease, nextExpiryMs, releaseLeases, renewLeases } from './lease-queries.ts';
 
-/** Later than the lease runs out by the database's clock, and not all at the same moment. */
-const AFTER_EXPIRY_MS = 50;
+/** So much later than the lease runs out by the database's clock, at most: not all at the same moment. */
+const AFTER_EXPIRY_MS = 100;
 
 /** What is told of the integrations this process runs. Calls for one integration come in order and must not throw. */
 export interface LeaseHolder {
@@ -63,15 +58,14 @@ export function createLeases(deps: {
   owner: string;
   load: (ids: readonly string[]) => Promise<IntegrationRow[]>;
   holder: LeaseHolder;
+  timeouts: BridgeTimeouts['leases'];
   logger: Logger;
 }): Leases {
   const { pool, owner, load, holder, logger } = deps;
+  const { validityMs, renewalMs } = deps.timeouts;
+  const terms = { owner, validityMs };
   const held = new Map<string, HeldLease>();
-  let turn: Promise<void> | undefined;
-  let again = false;
-  let stopped = false;
   let validUntilMs = 0;
-  let renewal: NodeJS.Timeout | undefined;
   let expiry: NodeJS.Timeout | undefined;
 
   function lose(id: string): void {
@@ -93,8 +87,8 @@ export function createLeases(deps: {
 
   async function renew(): Promise<void> {
     const asked = [...held.keys()];
-    const untilMs = performance.now() + LEASE_VALIDITY_MS;
-    const kept = new Map((await renewLeases(pool, owner, asked)).map((lease) => [lease.id, lease]));
+    const untilMs = performance.now() + validityMs;
+    const kept = new Map((await renewLeases(pool, terms, asked)).map((lease) => [lease.id, lease]));
     keepUntil(untilMs);
     for (const id of asked) {
       if (kept.get(id)?.epoch !== held.get(id)?.epoch) lose(id);
@@ -110,12 +104,12 @@ export function createLeases(deps: {
     }
   }
 
-  async function claim(): Promise<void> {
+  async function claim(signal: AbortSignal): Promise<void> {
     for (;;) {
-      const claimed = await claimLeases(pool, owner, [...held.keys()]);
+      const claimed = await claimLeases(pool, terms, [...held.keys()]);
       if (claimed.length === 0) return;
       const rows = await load(claimed.map(({ id }) => id));
-      if (stopped) return;
+      if (signal.aborted) return;
       for (const row of rows) {
         const lease = claimed.find(({ id }) => id === row.id);
         if (lease === undefined) continue;
@@ -125,48 +119,36 @@ export function createLeases(deps: {
     }
   }
 
-  function refresh(): void {
-    if (stopped) return;
-    if (turn !== undefined) {
-      again = true;
-      return;
-    }
-    clearTimeout(renewal);
-    turn = renew()
-      .then(claim)
-      .then(untilNextTurn)
-      .catch((error: unknown) => {
-        logger.warn({ reason: String(error) }, 'the leases could not be renewed, trying again');
-        return LEASE_RENEWAL_MS;
-      })
-      .then((pauseMs) => {
-        turn = undefined;
-        if (stopped) return;
-        renewal = setTimeout(refresh, again ? 0 : pauseMs);
-        again = false;
-      });
-  }
-
   /** The leases of a process that died are taken over as soon as they run out, and not only when ours are next renewed. */
   async function untilNextTurn(): Promise<number> {
     const expiresMs = await nextExpiryMs(pool, [...held.keys()]);
-    if (expiresMs === undefined) return LEASE_RENEWAL_MS;
-    return Math.min(LEASE_RENEWAL_MS, expiresMs + AFTER_EXPIRY_MS * (1 + Math.random()));
+    if (expiresMs === undefined) return renewalMs;
+    return Math.min(renewalMs, expiresMs + jittered(AFTER_EXPIRY_MS));
   }
 
+  const turns = createTurns({
+    work: async (signal) => {
+      await renew();
+      await claim(signal);
+      return untilNextTurn();
+    },
+    onError: (error) => {
+      logger.warn({ reason: String(error) }, 'the leases could not be renewed, trying again');
+      return renewalMs;
+    },
+  });
+
   return {
-    start: refresh,
+    start: turns.start,
     async stop() {
-      stopped = true;
-      clearTimeout(renewal);
-      await turn;
+      await turns.stop();
       clearTimeout(expiry);
       for (const id of [...held.keys()]) lose(id);
       await releaseLeases(pool, owner).catch((error: unknown) => {
         logger.warn({ reason: String(error) }, 'the leases could not be given back, they run out by themselves');
       });
     },
-    refresh,
+    refresh: turns.wake,
     drop: lose,
     isHeld: (id) => held.has(id) && performance.now() < validUntilMs,
   };

@@ -1,3 +1,4 @@
+import { type Backoff, backoffMs, jittered } from '../../shared/backoff.ts';
 import { STREAM_SUPERSEDED, type StreamServerFrame } from '../../shared/contracts/stream.ts';
 import type { Logger } from '../../shared/logging/logger.ts';
 import { openStreamSocket, type StreamAddress, type StreamSocket } from './stream-socket.ts';
@@ -13,17 +14,14 @@ export interface StreamClient {
   ack(sequence: number): void;
 }
 
-const PAUSE_MIN_MS = 250;
-const PAUSE_MAX_MS = 10_000;
-
 /**
- * Keeps the event stream of one instance open: connects again after every end, at first after a quarter of a second, then after
- * growing pauses of up to ten seconds. `readCursor` is asked at each connect for the sequence to go on after.
+ * Keeps the event stream of one instance open: connects again after every end, after growing `pauses`. `readCursor` is asked at each connect for the sequence to go on after.
  */
 export function createStreamClient(
   deps: StreamAddress & {
     token: string;
     heartbeatMs: number;
+    pauses: Backoff;
     readCursor: () => Promise<bigint>;
     onEvent: (event: StreamEvent) => void;
     logger: Logger;
@@ -43,9 +41,7 @@ export function createStreamClient(
     downSinceMs ??= performance.now();
     if (stopped) return;
     // Whoever took our place has the lease, and we are about to learn that: to come back at once would only throw that one out.
-    const leastMs = code === STREAM_SUPERSEDED ? PAUSE_MAX_MS : PAUSE_MIN_MS * 2 ** failures++;
-    // The whole range is used: a thousand integrations that lost the api together must not come back together.
-    const pauseMs = Math.min(PAUSE_MAX_MS, leastMs) * (0.5 + Math.random() / 2);
+    const pauseMs = code === STREAM_SUPERSEDED ? jittered(deps.pauses.maxMs) : backoffMs(deps.pauses, ++failures);
     if (wasConnected || failures === 1) logger.warn({ reason }, 'the event stream broke, connecting again');
     timer = setTimeout(connect, pauseMs);
   }

@@ -1,8 +1,6 @@
 import { createId } from '../auth/tokens.ts';
 import type { Prisma, PrismaClient } from '../database/database.ts';
 
-/** For so long a removal that a worker works on is not looked for. */
-const CLAIMED_FOR_MS = 60_000;
 const MAX_ERROR_LENGTH = 1_000;
 
 interface Owner {
@@ -44,11 +42,11 @@ export interface ClaimedRemoval {
 /** The rows of removals. Two workers on one removal do no harm: it is the same request twice. */
 export function createRemovalStore({ prisma }: { prisma: PrismaClient }) {
   return {
-    /** Takes a removal that is still to be done; undefined when there is none of this id. */
-    async claim(id: string): Promise<ClaimedRemoval | undefined> {
+    /** Takes a removal that is still to be done, for `claimMs`; undefined when there is none of this id. */
+    async claim(id: string, claimMs: number): Promise<ClaimedRemoval | undefined> {
       const [row] = await prisma.removal.updateManyAndReturn({
         where: { id, state: 'pending' },
-        data: { attempts: { increment: 1 }, nextAttemptAt: new Date(Date.now() + CLAIMED_FOR_MS) },
+        data: { attempts: { increment: 1 }, nextAttemptAt: new Date(Date.now() + claimMs) },
         select: { id: true, instanceName: true, bridgeIntegrationId: true, activationId: true, reason: true, attempts: true },
       });
       return row;

@@ -11,6 +11,9 @@ const httpUrl = () =>
 const postgresUrl = () => z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgresql:// URL' });
 const secret = (least: number) => z.string().min(least, `must have at least ${least} characters`);
 
+/** What a client waits for its activation unless the setting says otherwise. */
+export const ACTIVATION_TIMEOUT_MS = 60_000;
+
 /**
  * Every variable Ponte reads, once: its rule, its default and what the configuration reference says of it.
  * The rooms pick what they need in config.ts; nothing else reads the environment.
@@ -71,7 +74,7 @@ export const variables = {
   ENGINE_URL: httpUrl().optional().meta({ description: 'WhatsApp engine of instances that were created without `engineUrl`.' }),
   ENGINE_TOKEN: z.string().min(1).optional().meta({ description: 'Token for ENGINE_URL.' }),
   ACTIVATION_TIMEOUT_MS: wholeNumber(1_000, 600_000)
-    .default(60_000)
+    .default(ACTIVATION_TIMEOUT_MS)
     .meta({ description: 'How long a client waits for its activation, and how long the worker may try, in milliseconds.' }),
   WORKER_CONCURRENCY: wholeNumber(1, 500).default(20).meta({ description: 'Activations one worker runs at a time.' }),
   WORKER_PORT: port(3002).meta({ description: 'Port of the worker’s health and metrics.' }),

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
+import { backoffMs } from '../backoff.ts';
 import type { Logger } from '../logging/logger.ts';
 
 export interface Listener {
@@ -7,8 +8,7 @@ export interface Listener {
   stop(): Promise<void>;
 }
 
-const RECONNECT_MIN_MS = 100;
-const RECONNECT_MAX_MS = 2_000;
+const PAUSES = { firstMs: 100, maxMs: 2_000 };
 const STOP_TIMEOUT_MS = 1_000;
 
 /**
@@ -31,8 +31,7 @@ export function createListener(deps: {
     if (stopped || client !== from) return;
     client = undefined;
     from.end().catch(() => {});
-    const pauseMs = Math.min(RECONNECT_MAX_MS, RECONNECT_MIN_MS * 2 ** failures++) * (0.5 + Math.random() / 2);
-    timer = setTimeout(connect, pauseMs);
+    timer = setTimeout(connect, backoffMs(PAUSES, ++failures));
   }
 
   function connect(): void {

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Job } from 'bullmq';
 import type { Logger } from '../logging/logger.ts';
-import { openWorker, type QueueLocation } from './engine.ts';
+import { openWorker, type QueueLocation, type StallTimes } from './engine.ts';
 import { RetryLater } from './retry-later.ts';
 
 /** Runs one job. `signal` aborts when its lock was lost or the process stops: then another run of the same job may be under way. */
@@ -33,6 +33,7 @@ export function createJobConsumer(deps: {
   name: string;
   location: QueueLocation;
   concurrency: number;
+  stall?: StallTimes;
   processor: JobProcessor;
   onFailed: (jobId: string, reason: Error) => void;
   logger: Logger;
@@ -52,7 +53,7 @@ export function createJobConsumer(deps: {
         running.add(run);
         return run.finally(() => running.delete(run));
       },
-      { concurrency: deps.concurrency, settings: { backoffStrategy }, onError: reportProblem },
+      { concurrency: deps.concurrency, stall: deps.stall, settings: { backoffStrategy }, onError: reportProblem },
     );
     // The lock has gone to another worker, or will: stop before that one starts, or as soon after it as possible.
     next.worker.on('lockRenewalFailed', (jobIds) => {

@@ -10,6 +10,7 @@ import {
 } from 'bullmq';
 import { Redis } from 'ioredis';
 import pg from 'pg';
+import { backoffMs } from '../backoff.ts';
 
 /**
  * Where the queue lives is decided here and nowhere else: Redis (or Valkey) where REDIS_URL is set, else the PostgreSQL there already is.
@@ -29,14 +30,14 @@ const REDIS_PREFIX = 'ponte';
 export const QUEUE_COMMAND_TIMEOUT_MS = 2_000;
 
 // BullMQ's own pauses grow to 20 s, which is a third of what a client waits: come back within a second instead.
-const retryStrategy = (times: number): number => Math.min(50 * 2 ** Math.min(times, 5), 1_000);
+export const retryStrategy = (times: number): number => backoffMs({ firstMs: 100, maxMs: 1_000 }, times);
 
 /*
- * A worker killed in the middle of a job is noticed after at most lockDuration + stalledInterval = 15 s, and its job runs again
+ * A worker killed in the middle of a job is noticed after at most lockMs + checkMs = 15 s, and its job runs again
  * within the 60 s a client waits. BullMQ's defaults (30 s + 30 s) would always be too late.
  */
-const LOCK_DURATION_MS = 10_000;
-const STALLED_INTERVAL_MS = 5_000;
+export const STALL_TIMES = { lockMs: 10_000, checkMs: 5_000 };
+export type StallTimes = Readonly<typeof STALL_TIMES>;
 const MAX_STALLED_COUNT = 2;
 
 // An error listener on every object: without one, a lost connection would end the process.
@@ -108,7 +109,7 @@ export function openWorker<Data, Result>(
   name: string,
   location: QueueLocation,
   processor: (job: Job<Data, Result>, token: string | undefined, signal: AbortSignal | undefined) => Promise<Result>,
-  options: { concurrency: number; settings?: WorkerOptions['settings']; onError: OnError },
+  options: { concurrency: number; stall?: StallTimes | undefined; settings?: WorkerOptions['settings']; onError: OnError },
 ): {
   worker: WorkerOf<Data, Result>;
   /** Waits for running jobs unless forced to. BullMQ's own close never ends while Redis is away: bound it, then `abandon()`. */
@@ -117,11 +118,12 @@ export function openWorker<Data, Result>(
   abandon(): void;
 } {
   if (processor.length < 3) throw new TypeError('the processor must take (job, token, signal), or it gets no signal');
+  const { lockMs, checkMs } = options.stall ?? STALL_TIMES;
   const shared = {
     autorun: false,
     concurrency: options.concurrency,
-    lockDuration: LOCK_DURATION_MS,
-    stalledInterval: STALLED_INTERVAL_MS,
+    lockDuration: lockMs,
+    stalledInterval: checkMs,
     maxStalledCount: MAX_STALLED_COUNT,
     runRetryDelay: 1_000,
     metrics: { maxDataPoints: 60 * 24 },

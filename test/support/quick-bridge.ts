@@ -1,5 +1,5 @@
 import { createBridge } from '../../bridge/bridge.ts';
-import { REPLY_TIMING } from '../../bridge/relay/to-whatsapp/reply-queue.ts';
+import { BRIDGE_TIMEOUTS } from '../../bridge/timeouts.ts';
 import { readBridgeConfig } from '../../shared/config/config.ts';
 import { createLogger } from '../../shared/logging/logger.ts';
 import { secretsOf } from '../../shared/logging/redaction.ts';
@@ -9,7 +9,10 @@ import { runProcess } from '../../shared/run-process.ts';
 await runProcess('bridge', (env) => {
   const config = readBridgeConfig(env);
   const logger = createLogger({ service: 'bridge', level: config.LOG_LEVEL, secrets: secretsOf(config) });
-  const relayPauses = { firstMs: 100, maxMs: 1_000 };
-  const replyTiming = { ...REPLY_TIMING, pausesMs: [100, 200, 500], echoGraceMs: 4_000 };
-  return { service: createBridge({ config, logger, relayPauses, replyTiming }), logger };
+  const timeouts = {
+    ...BRIDGE_TIMEOUTS,
+    relayPauses: { firstMs: 100, maxMs: 1_000 },
+    replies: { ...BRIDGE_TIMEOUTS.replies, pauses: { firstMs: 100, maxMs: 500 }, echoGraceMs: 4_000 },
+  };
+  return { service: createBridge({ config, logger, timeouts }), logger };
 });

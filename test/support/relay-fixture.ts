@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { pino } from 'pino';
 import { createBridge } from '../../bridge/bridge.ts';
 import { INTEGRATIONS_CHANNEL } from '../../bridge/leases/lease-queries.ts';
+import { BRIDGE_TIMEOUTS } from '../../bridge/timeouts.ts';
 import { readBridgeConfig } from '../../shared/config/config.ts';
 import type { PrismaClient } from '../../shared/database/database.ts';
 import type { BridgeIntegration } from '../../shared/database/generated/client.ts';
@@ -58,7 +59,7 @@ export interface RelayFixture {
 /** On a machine that has much else to do. */
 const PATIENCE_MS = 25_000;
 /** What a test cannot wait for, shortened. */
-const QUICK = { firstMs: 40, maxMs: 300 };
+const TIMEOUTS = { ...BRIDGE_TIMEOUTS, relayPauses: { firstMs: 40, maxMs: 300 } };
 
 /** Everything between a phone and an agent in Chatwoot: both simulated, api, bridge and database real. */
 export async function createRelayFixture(flags: Partial<BridgeIntegration> = {}): Promise<RelayFixture> {
@@ -91,7 +92,7 @@ export async function createRelayFixture(flags: Partial<BridgeIntegration> = {})
   });
   const logger = pino({ level: 'debug' }, { write: (line: string) => log.push(line) });
   const startBridge = async () => {
-    const next = createBridge({ config, logger, relayPauses: QUICK });
+    const next = createBridge({ config, logger, timeouts: TIMEOUTS });
     await next.start();
     return next;
   };

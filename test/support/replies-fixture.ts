@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { pino } from 'pino';
 import { createBridge } from '../../bridge/bridge.ts';
-import type { ReplyTiming } from '../../bridge/relay/to-whatsapp/reply-queue.ts';
+import { BRIDGE_TIMEOUTS, type BridgeTimeouts } from '../../bridge/timeouts.ts';
 import { readBridgeConfig } from '../../shared/config/config.ts';
 import type { PrismaClient } from '../../shared/database/database.ts';
 import type { BridgeReply } from '../../shared/database/generated/client.ts';
@@ -22,8 +22,9 @@ export const INSTANCE = 'suporte';
 const ENGINE_TOKEN = 'engine-secret-token-marker';
 /** Nobody listens there, so events wait in the engine. */
 const DEAF = 'http://127.0.0.1:9/';
+type ReplyTiming = BridgeTimeouts['replies'];
 /** What a test cannot wait for, shortened. */
-const QUICK: ReplyTiming = { holdBackMs: 30, pausesMs: [50, 100, 200], giveUpMs: 60_000, echoGraceMs: 400 };
+const QUICK: ReplyTiming = { holdBackMs: 30, pauses: { firstMs: 50, maxMs: 200 }, giveUpMs: 60_000, echoGraceMs: 400 };
 
 export interface Conversation {
   readonly id: number;
@@ -123,8 +124,8 @@ export async function createRepliesFixture(options: FixtureOptions = {}): Promis
     const port = webhooks ? bridgePort : await freePort();
     const config = readBridgeConfig({ ...env, BRIDGE_PORT: String(port) });
     const logger = pino({ level: 'debug' }, { write: (line: string) => log.push(line) });
-    const replyTiming = { ...QUICK, ...options.timing, ...timing };
-    const bridge = createBridge({ config, logger, replyTiming });
+    const timeouts = { ...BRIDGE_TIMEOUTS, replies: { ...QUICK, ...options.timing, ...timing } };
+    const bridge = createBridge({ config, logger, timeouts });
     await bridge.start();
     let stopped: Promise<void> | undefined;
     const stop = () => {

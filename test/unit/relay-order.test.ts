@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest';
 import { createCircuitBreaker } from '../../bridge/relay/to-chatwoot/circuit-breaker.ts';
 import { chooseConversation } from '../../bridge/relay/to-chatwoot/conversations.ts';
 import { createKeyedQueue, type TryOutcome } from '../../bridge/relay/to-chatwoot/keyed-queue.ts';
-import { pauseAfter } from '../../bridge/relay/to-chatwoot/pauses.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 /** KeyedQueue whose every try is recorded, and whose items fail as often as they say. */
@@ -118,17 +117,6 @@ describe('the breaker', () => {
     const passed = breaker.pass();
     breaker.stop();
     expect(await passed).toBe(false);
-  });
-});
-
-describe('pauseAfter', () => {
-  it('grows to its limit and never beyond, with some chance in it', () => {
-    const of = (failures: number) => Array.from({ length: 50 }, () => pauseAfter(failures, { firstMs: 1_000, maxMs: 60_000 }));
-    expect(Math.max(...of(1))).toBeLessThanOrEqual(1_000);
-    expect(Math.min(...of(4))).toBeGreaterThanOrEqual(4_000);
-    expect(Math.max(...of(1_000))).toBeLessThanOrEqual(60_000);
-    expect(Math.min(...of(1_000))).toBeGreaterThanOrEqual(30_000);
-    expect(new Set(of(1)).size).toBeGreaterThan(1);
   });
 });
 

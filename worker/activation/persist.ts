@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { backoffMs } from '../../shared/backoff.ts';
 import { isDatabaseUnavailable, isWriteConflict, Prisma } from '../../shared/database/database.ts';
 
-const FIRST_PAUSE_MS = 100;
-const LONGEST_PAUSE_MS = 2_000;
+const PAUSES = { firstMs: 100, maxMs: 2_000 };
 
 /** Whether the same write can succeed a moment later. */
 export const isPassing = (error: unknown): boolean => isDatabaseUnavailable(error) || isWriteConflict(error);
@@ -12,7 +12,8 @@ export const isPassing = (error: unknown): boolean => isDatabaseUnavailable(erro
  * once. Throws what the last try threw.
  */
 export async function persist<Value>(write: () => Promise<Value>, untilMs: number, signal: AbortSignal): Promise<Value> {
-  for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * 2)) {
+  for (let tries = 1; ; tries += 1) {
+    const pauseMs = backoffMs(PAUSES, tries);
     try {
       return await write();
     } catch (error) {

@@ -1,8 +1,8 @@
 import type { ActivationError } from '../../shared/activations/error.ts';
+import { backoffMs } from '../../shared/backoff.ts';
 import type { ErrorCode } from '../../shared/errors/catalogue.ts';
 
-const FIRST_PAUSE_MS = 500;
-const LONGEST_PAUSE_MS = 8_000;
+const PAUSES = { firstMs: 500, maxMs: 8_000 };
 /** A try that has less than this is not worth making: the client would learn nothing new, only later. */
 const LEAST_TIME_FOR_A_TRY_MS = 2_000;
 
@@ -19,11 +19,8 @@ const MOST_TRIES: Partial<Record<ErrorCode, number>> = {
   activation_expired: 1,
 };
 
-/** A pause that doubles from 0.5 s to 8 s with the number of tries made, of which a random half is left out. */
-export function pauseMs(triesMade: number, random: () => number = Math.random): number {
-  const longest = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (triesMade - 1));
-  return Math.round(longest * (0.5 + random() / 2));
-}
+/** The pause after so many tries. */
+export const pauseMs = (triesMade: number, random: () => number = Math.random): number => backoffMs(PAUSES, triesMade, random);
 
 /**
  * After how many milliseconds a failed try is to be repeated; undefined when it is not: no try can help, enough were made, or

@@ -1,6 +1,7 @@
 import { type ActivationError, activationError } from '../../shared/activations/error.ts';
 import { removalJobSchema } from '../../shared/activations/job.ts';
 import type { ClaimedRemoval, RemovalStore } from '../../shared/activations/removals.ts';
+import { backoffMs } from '../../shared/backoff.ts';
 import { classifyBridgeFailure } from '../../shared/bridge-client/classification.ts';
 import type { BridgeClient } from '../../shared/bridge-client/client.ts';
 import { isRemovalUnderWay } from '../../shared/bridge-client/effect.ts';
@@ -11,17 +12,16 @@ import type { Logger } from '../../shared/logging/logger.ts';
 import type { JobProcessor } from '../../shared/queue/consumer.ts';
 import { giveUp, isDeliberate, tryAgain } from '../job-errors.ts';
 import type { TryMetrics } from '../metrics/tries.ts';
+import { WORKER_LIMITS } from '../timeouts.ts';
 
 /** Tries until a removal is given up: with the pauses between them some two days. */
 export const MOST_TRIES = 60;
-const CALL_TIMEOUT_MS = 30_000;
-const FIRST_PAUSE_MS = 1_000;
-const LONGEST_PAUSE_MS = 3_600_000;
+/** With so many tries as there are they last two days, whatever chance leaves out. */
+const PAUSES = { firstMs: 1_000, maxMs: 3_600_000, jitter: 0.25 };
 
-/** A pause that doubles from one second to one hour with the number of tries made, of which a random quarter is left out. */
-export function removalPauseMs(triesMade: number, random: () => number = Math.random): number {
-  return Math.round(Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (triesMade - 1)) * (0.75 + random() / 4));
-}
+/** The pause after so many tries. */
+export const removalPauseMs = (triesMade: number, random: () => number = Math.random): number =>
+  backoffMs(PAUSES, triesMade, random);
 
 /** Runs one job of the queue of removals: has the bridge take down an integration, or what an activation may have left. */
 export function createRemovalProcessor(deps: {
@@ -34,7 +34,7 @@ export function createRemovalProcessor(deps: {
   const { store, bridge } = deps;
 
   async function run(removalId: string, signal: AbortSignal): Promise<{ state: string }> {
-    const removal = await store.claim(removalId);
+    const removal = await store.claim(removalId, WORKER_LIMITS.removalClaimMs);
     if (removal === undefined) return { state: 'nothing to do' };
     const { instanceName, attempts, reason, bridgeIntegrationId, activationId } = removal;
     const log = deps.logger.child({
@@ -66,7 +66,7 @@ export function createRemovalProcessor(deps: {
   }
 
   function callBridge(removal: ClaimedRemoval, signal: AbortSignal): Promise<BridgeOutcome<'removed' | 'absent'>> {
-    const options = { timeoutMs: CALL_TIMEOUT_MS, requestId: removal.id, signal };
+    const options = { timeoutMs: WORKER_LIMITS.removeMs, requestId: removal.id, signal };
     if (removal.bridgeIntegrationId !== null) return bridge.remove(removal.bridgeIntegrationId, options);
     return bridge.cancel(removal.activationId ?? '', options);
   }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ACTIVATION_TIMEOUT_MS } from '../../../shared/config/variables.ts';
 import { errorCodes } from '../../../shared/errors/catalogue.ts';
 import { setBodySchema } from '../../chatwoot/set-body.ts';
 import { ACTIVATION_ERRORS, BRIDGE_ERRORS } from '../errors.ts';
@@ -52,7 +53,7 @@ export const chatwootOperations: readonly Operation[] = [
     tag: 'Chatwoot',
     summary: 'Activate Chatwoot for an instance',
     description:
-      'Makes an inbox in Chatwoot and connects it with the instance; answers when that is done, within 60 s, or says what to change. ' +
+      `Makes an inbox in Chatwoot and connects it with the instance; answers when that is done, within ${ACTIVATION_TIMEOUT_MS / 1_000} s, or says what to change. ` +
       'A failed activation leaves nothing behind. The same request while one is running joins it; another one is refused (409). ' +
       'On an active instance it replaces the integration.',
     caller: 'customer',

@@ -1,4 +1,4 @@
-import { type Pauses, pauseAfter } from './pauses.ts';
+import { type Backoff, backoffMs } from '../../../shared/backoff.ts';
 
 /** Holds everything back while nothing gets through, and then lets one through to see. */
 export interface CircuitBreaker {
@@ -15,7 +15,7 @@ export interface CircuitBreaker {
   stop(): void;
 }
 
-export function createCircuitBreaker(pauses: Pauses): CircuitBreaker {
+export function createCircuitBreaker(pauses: Backoff): CircuitBreaker {
   const waiting = new Set<() => void>();
   let failures = 0;
   let closedUntilMs = 0;
@@ -64,7 +64,7 @@ export function createCircuitBreaker(pauses: Pauses): CircuitBreaker {
       // Those that were under way when the first one failed only say the same again.
       if (failures > 0 && !isTrying && Date.now() < closedUntilMs) return;
       failures += 1;
-      closedUntilMs = Date.now() + Math.max(afterMs ?? 0, pauseAfter(failures, pauses));
+      closedUntilMs = Date.now() + Math.max(afterMs ?? 0, backoffMs(pauses, failures));
       tried();
     },
     skipped() {

@@ -54,3 +54,14 @@ export function createDeadLetters({ prisma, integrationId }: { prisma: PrismaCli
     },
   };
 }
+
+/** Which of these integrations have messages that were set aside and are to be delivered after all. */
+export async function integrationsWithRequests(prisma: PrismaClient, integrationIds: readonly string[]): Promise<string[]> {
+  if (integrationIds.length === 0) return [];
+  const rows = await prisma.bridgeDeadLetter.findMany({
+    where: { state: 'requested', direction: 'to_chatwoot', integrationId: { in: [...integrationIds] } },
+    distinct: ['integrationId'],
+    select: { integrationId: true },
+  });
+  return rows.map(({ integrationId }) => integrationId);
+}

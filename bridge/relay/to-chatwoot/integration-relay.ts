@@ -1,3 +1,4 @@
+import type { Backoff } from '../../../shared/backoff.ts';
 import type { PrismaClient } from '../../../shared/database/database.ts';
 import type { Logger } from '../../../shared/logging/logger.ts';
 import type { ChatwootAgents } from '../../chatwoot/agents.ts';
@@ -20,7 +21,6 @@ import { createDelivery } from './delivery.ts';
 import { createHealth } from './health.ts';
 import { createMediaSources } from './media-sources.ts';
 import { createMessageMap } from './message-map.ts';
-import type { Pauses } from './pauses.ts';
 import { createPipeline, type Pipeline } from './pipeline.ts';
 import { createPostMessage } from './post-message.ts';
 import { LeaseLost } from './relay-error.ts';
@@ -43,7 +43,7 @@ export function createIntegrationRelay(deps: {
   onEcho: (key: ReplyKey, whatsappId: string) => Promise<void>;
   /** Whether the lease is still ours, by a clock that goes on while the process is stopped. */
   holdsLease: () => boolean;
-  pauses: Pauses;
+  pauses: Backoff;
   logger: Logger;
 }): IntegrationRelay {
   const { prisma, pauses, logger } = deps;

@@ -4,11 +4,11 @@ import { type ErrorCode, errorCatalogue, errorCodes } from '../../../shared/erro
 import { collect, download, exchange, FRESH_CONNECTION } from '../../../shared/http/exchange.ts';
 import { parseJson } from '../../../shared/http/parse-json.ts';
 import type { ChatwootAgents } from '../../chatwoot/agents.ts';
+import { BRIDGE_LIMITS } from '../../timeouts.ts';
 import { type FetchedMedia, MAX_FILE_BYTES, type MediaSources } from './media.ts';
 
 const CONNECT_TIMEOUT_MS = 5_000;
 const DOWNLOAD_TIMEOUT_MS = 60_000;
-const ENGINE_TIMEOUT_MS = 75_000;
 /** A file of 40 MB in base64, within JSON. */
 const MAX_ENGINE_ANSWER_BYTES = 60 * 1_048_576;
 
@@ -28,7 +28,7 @@ export function createMediaSources(deps: {
         url: `${ryzeapiUrl}/api/message/media/${encodeURIComponent(instanceId)}/${encodeURIComponent(messageId)}`,
         headers: { authorization: `Bearer ${deps.bridgeToken}` },
         connectTimeoutMs: CONNECT_TIMEOUT_MS,
-        timeoutMs: ENGINE_TIMEOUT_MS,
+        timeoutMs: BRIDGE_LIMITS.fetchMediaMs,
         maxResponseBytes: MAX_ENGINE_ANSWER_BYTES,
         route: FRESH_CONNECTION,
       });

@@ -1,3 +1,4 @@
+import { type Backoff, backoffMs } from '../../../shared/backoff.ts';
 import type { WhatsappEvent } from '../../../shared/contracts/whatsapp-event.ts';
 import type { Logger } from '../../../shared/logging/logger.ts';
 import { dedupeKey } from '../../../shared/whatsapp/dedupe-key.ts';
@@ -10,7 +11,6 @@ import type { Deliver } from './delivery.ts';
 import type { Health } from './health.ts';
 import { identityOf } from './identity.ts';
 import { createKeyedQueue, type TryOutcome } from './keyed-queue.ts';
-import { type Pauses, pauseAfter } from './pauses.ts';
 import { LeaseLost } from './relay-error.ts';
 
 export interface Pipeline {
@@ -53,7 +53,7 @@ export function createPipeline(deps: {
   breaker: CircuitBreaker;
   /** Nothing is tried before this. */
   ready: Promise<void>;
-  pauses: Pauses;
+  pauses: Backoff;
   logger: Logger;
 }): Pipeline {
   const { deliver, deadLetters, health, breaker, pauses, logger } = deps;
@@ -102,7 +102,7 @@ export function createPipeline(deps: {
     health.mended('chatwoot');
     if (isHopeless(item, verdict)) return setAside(item, verdict.reason);
     health.fault(item.chat, verdict.reason);
-    const pauseMs = pauseAfter(item.attempts, pauses);
+    const pauseMs = backoffMs(pauses, item.attempts);
     return { retryAfterMs: verdict.kind === 'wait' ? Math.max(pauseMs, Math.min(verdict.afterMs ?? 0, pauses.maxMs)) : pauseMs };
   }
 
@@ -133,7 +133,7 @@ export function createPipeline(deps: {
       await item.settle({ deadBecause: reason });
     } catch (error) {
       logger.warn({ integrationId: deps.integrationId, reason: String(error) }, 'a message could not be set aside yet');
-      return { retryAfterMs: pauseAfter(item.attempts, pauses) };
+      return { retryAfterMs: backoffMs(pauses, item.attempts) };
     }
     health.mended(item.chat);
     logger.warn({ integrationId: deps.integrationId, reason, attempts: item.attempts }, 'a message was set aside');

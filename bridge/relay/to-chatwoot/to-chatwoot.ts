@@ -1,6 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Backoff } from '../../../shared/backoff.ts';
 import type { Database } from '../../../shared/database/database.ts';
 import type { Logger } from '../../../shared/logging/logger.ts';
+import { createSweep } from '../../../shared/turns.ts';
 import type { ChatwootAgents } from '../../chatwoot/agents.ts';
 import type { ChatwootTransport } from '../../chatwoot/transport.ts';
 import type { EventHandler } from '../../integrations/running.ts';
@@ -8,21 +10,19 @@ import type { IntegrationSecrets } from '../../integrations/secrets.ts';
 import type { IntegrationRow } from '../../integrations/store.ts';
 import type { LeaseHolder } from '../../leases/leases.ts';
 import type { ReplyKey } from '../source-id.ts';
+import { integrationsWithRequests } from './dead-letters.ts';
 import { createIntegrationRelay, type IntegrationRelay } from './integration-relay.ts';
-import { PAUSES, type Pauses } from './pauses.ts';
-import { createRelayRetention } from './retention.ts';
+import { removeExpired } from './retention.ts';
 
 /** The way from WhatsApp to Chatwoot, for all integrations that this process has the lease of. */
 export interface ToChatwoot extends LeaseHolder {
   readonly onEvent: EventHandler;
   start(): void;
-  /** Begins nothing more; resolves when what is under way has ended, or after ten seconds. */
+  /** Begins nothing more; resolves when what is under way has ended, or after `stopGraceMs`. */
   stop(): Promise<void>;
 }
 
-const REDRIVE_POLL_MS = 2_000;
-const CLEAN_UP_MS = 3_600_000;
-const STOP_GRACE_MS = 10_000;
+const RETENTION_EVERY_MS = 3_600_000;
 
 export function createToChatwoot(deps: {
   database: Pick<Database, 'prisma'>;
@@ -33,16 +33,15 @@ export function createToChatwoot(deps: {
   /** WhatsApp has this reply: its echo proves it. */
   onEcho: (key: ReplyKey, whatsappId: string) => Promise<void>;
   holdsLease: (integrationId: string) => boolean;
-  pauses?: Pauses | undefined;
+  pauses: Backoff;
+  pollEveryMs: number;
+  stopGraceMs: number;
   logger: Logger;
 }): ToChatwoot {
   const { prisma } = deps.database;
   const { logger } = deps;
   const relays = new Map<string, IntegrationRelay>();
   const ending = new Map<string, Promise<void>>();
-  const retention = createRelayRetention({ prisma });
-  let redriveTimer: NodeJS.Timeout | undefined;
-  let cleanUpTimer: NodeJS.Timeout | undefined;
 
   function end(id: string): void {
     const relay = relays.get(id);
@@ -60,17 +59,24 @@ export function createToChatwoot(deps: {
     // What an earlier run of the same integration has under way here must be over, or this one would do it a second time.
     const ready = ending.get(row.id) ?? Promise.resolve();
     const holdsLease = () => deps.holdsLease(row.id);
-    relays.set(row.id, createIntegrationRelay({ ...deps, prisma, pauses: deps.pauses ?? PAUSES, row, ready, holdsLease }));
+    relays.set(row.id, createIntegrationRelay({ ...deps, prisma, row, ready, holdsLease }));
   }
 
   async function redrive(): Promise<void> {
-    const wanted = await retention.redriveRequests([...relays.keys()]);
+    const wanted = await integrationsWithRequests(prisma, [...relays.keys()]);
     await Promise.all(wanted.map((id) => relays.get(id)?.redrive()));
   }
 
-  const quietly = (what: string, task: () => Promise<unknown>) => () => {
-    task().catch((error: unknown) => logger.warn({ reason: String(error) }, `${what} failed, trying again`));
-  };
+  const sweep = (what: string, everyMs: number, work: (signal: AbortSignal) => Promise<void>) =>
+    createSweep({
+      everyMs,
+      work,
+      onError: (error) => logger.warn({ reason: String(error) }, `${what} failed, trying again`),
+    });
+  const sweeps = [
+    sweep('looking for messages to be delivered again', deps.pollEveryMs, redrive),
+    sweep('forgetting old messages', RETENTION_EVERY_MS, (signal) => removeExpired(prisma, signal)),
+  ];
 
   return {
     onAcquired: begin,
@@ -80,16 +86,14 @@ export function createToChatwoot(deps: {
     onEvent: (integration, event) => relays.get(integration.id)?.take(event, integration.ack),
 
     start() {
-      redriveTimer = setInterval(quietly('looking for messages to be delivered again', redrive), REDRIVE_POLL_MS);
-      cleanUpTimer = setInterval(quietly('forgetting old messages', retention.removeExpired), CLEAN_UP_MS);
+      for (const each of sweeps) each.start();
     },
     async stop() {
-      clearInterval(redriveTimer);
-      clearInterval(cleanUpTimer);
+      const swept = sweeps.map((each) => each.stop());
       for (const id of [...relays.keys()]) end(id);
       const ended = Promise.all(ending.values());
       // What then is still under way is looked up by whoever takes over.
-      await Promise.race([ended, delay(STOP_GRACE_MS, undefined, { ref: false })]);
+      await Promise.race([Promise.all([ended, ...swept]), delay(deps.stopGraceMs, undefined, { ref: false })]);
     },
   };
 }

@@ -3,6 +3,7 @@ import { type MediaMessage, sentMessageSchema, type TextMessage } from '../../..
 import type { ErrorCode } from '../../../shared/errors/catalogue.ts';
 import { exchange, FRESH_CONNECTION, type HttpResult } from '../../../shared/http/exchange.ts';
 import { parseJson } from '../../../shared/http/parse-json.ts';
+import { BRIDGE_LIMITS } from '../../timeouts.ts';
 import { type ReplyKey, replyKey, replySource } from '../source-id.ts';
 import type { SendOutcome, StoredReply } from './reply.ts';
 
@@ -21,8 +22,7 @@ export interface MessageApi {
   send(sending: Sending): Promise<SendOutcome>;
 }
 
-/** Longer than the api gives the engine, so that it is the api that answers. */
-const TIMEOUT_MS = { text: 45_000, media: 75_000 } as const;
+const TIMEOUT_MS = { text: BRIDGE_LIMITS.sendTextMs, media: BRIDGE_LIMITS.sendMediaMs } as const;
 const CONNECT_TIMEOUT_MS = 5_000;
 const MAX_RESPONSE_BYTES = 1_048_576;
 

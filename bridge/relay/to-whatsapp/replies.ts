@@ -1,11 +1,14 @@
+import type { Backoff } from '../../../shared/backoff.ts';
 import { createListener, type Listener } from '../../../shared/database/listener.ts';
 import type { Logger } from '../../../shared/logging/logger.ts';
+import { createSweep } from '../../../shared/turns.ts';
 import type { IntegrationSecrets } from '../../integrations/secrets.ts';
 import type { IntegrationRow } from '../../integrations/store.ts';
 import type { LeaseHolder } from '../../leases/leases.ts';
+import type { BridgeTimeouts } from '../../timeouts.ts';
 import type { ChatwootMessages } from './chatwoot-messages.ts';
 import { REPLIES_CHANNEL, type SendOutcome } from './reply.ts';
-import { createReplyQueue, type ReplyQueue, type ReplyTiming } from './reply-queue.ts';
+import { createReplyQueue, type ReplyQueue } from './reply-queue.ts';
 import type { ReplyStore } from './reply-store.ts';
 import type { ReportStore } from './report-store.ts';
 import { createReporter, type Reporter } from './reporter.ts';
@@ -24,10 +27,8 @@ interface Entry {
   readonly reporter: Reporter;
 }
 
-const POLL_MS = 2_000;
-const STOP_GRACE_MS = 10_000;
 const KEPT_MS = 30 * 24 * 3_600_000;
-const RETENTION_MS = 3_600_000;
+const RETENTION_EVERY_MS = 3_600_000;
 
 /**
  * Runs one queue and one reporter for each integration. They are woken by notification; a poll finds what a lost notification, a process
@@ -41,7 +42,10 @@ export function createReplies(deps: {
   messages: ChatwootMessages;
   send: SendReply;
   onOutcome: (outcome: SendOutcome['kind']) => void;
-  timing: ReplyTiming;
+  timing: BridgeTimeouts['replies'];
+  relayPauses: Backoff;
+  pollEveryMs: number;
+  stopGraceMs: number;
   logger: Logger;
 }): Replies {
   const { store, reports, secrets, logger } = deps;
@@ -52,36 +56,30 @@ export function createReplies(deps: {
     databaseUrl: deps.databaseUrl,
     channel: REPLIES_CHANNEL,
     onNotification: (id) => wake(id),
-    onConnected: () => void poll(),
+    onConnected: () => polls.wake(),
     logger,
   });
-  let pollTimer: NodeJS.Timeout | undefined;
-  let retentionTimer: NodeJS.Timeout | undefined;
-  let polling: Promise<void> | undefined;
+  const polls = createSweep({
+    everyMs: deps.pollEveryMs,
+    async work() {
+      for (const id of await store.busyOf([...entries.keys()])) wake(id);
+    },
+    onError: (error) => logger.warn({ reason: String(error) }, 'looking for replies failed, trying again'),
+  });
+  const retention = createSweep({
+    everyMs: RETENTION_EVERY_MS,
+    async work() {
+      const count = await store.removeExpired(new Date(Date.now() - KEPT_MS));
+      if (count > 0) logger.info({ count }, 'forgot replies that were settled long ago');
+    },
+    onError: (error) => logger.warn({ reason: String(error) }, 'forgetting old replies failed'),
+  });
   let stopped = false;
 
   function wake(id: string): void {
     const entry = entries.get(id);
     entry?.queue.wake();
     entry?.reporter.wake();
-  }
-
-  function poll(): Promise<void> {
-    polling ??= store
-      .busyOf([...entries.keys()])
-      .then((ids) => {
-        for (const id of ids) wake(id);
-      })
-      .catch((error: unknown) => logger.warn({ reason: String(error) }, 'looking for replies failed, trying again'))
-      .finally(() => {
-        polling = undefined;
-      });
-    return polling;
-  }
-
-  async function removeExpired(): Promise<void> {
-    const count = await store.removeExpired(new Date(Date.now() - KEPT_MS));
-    if (count > 0) logger.info({ count }, 'forgot replies that were settled long ago');
   }
 
   function run(row: IntegrationRow): Entry {
@@ -106,6 +104,7 @@ export function createReplies(deps: {
         },
         store: reports,
         messages: deps.messages,
+        pauses: deps.relayPauses,
         onRetry: () => entry.queue.wake(),
       }),
     };
@@ -116,7 +115,7 @@ export function createReplies(deps: {
     const entry = entries.get(id);
     if (entry === undefined) return;
     entries.delete(id);
-    const done: Promise<void> = Promise.all([entry.queue.stop(STOP_GRACE_MS), entry.reporter.stop()]).then(() => {
+    const done: Promise<void> = Promise.all([entry.queue.stop(deps.stopGraceMs), entry.reporter.stop()]).then(() => {
       ending.delete(done);
     });
     ending.add(done);
@@ -139,20 +138,15 @@ export function createReplies(deps: {
 
     start() {
       listener.start();
-      pollTimer = setInterval(() => void poll(), POLL_MS);
-      retentionTimer = setInterval(
-        () =>
-          void removeExpired().catch((error: unknown) => logger.warn({ reason: String(error) }, 'forgetting old replies failed')),
-        RETENTION_MS,
-      );
+      polls.start();
+      retention.start();
     },
     async stop() {
       if (stopped) return;
       stopped = true;
-      clearInterval(pollTimer);
-      clearInterval(retentionTimer);
+      const swept = [polls.stop(), retention.stop()];
       for (const id of [...entries.keys()]) end(id);
-      await Promise.all([listener.stop(), polling, ...ending]);
+      await Promise.all([listener.stop(), ...swept, ...ending]);
     },
   };
 }

@@ -1,27 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { backoffMs } from '../../../shared/backoff.ts';
 import type { Logger } from '../../../shared/logging/logger.ts';
+import { createTurns } from '../../../shared/turns.ts';
 import type { IntegrationRow } from '../../integrations/store.ts';
+import type { BridgeTimeouts } from '../../timeouts.ts';
 import type { ClaimedReply, SendOutcome } from './reply.ts';
 import type { ReplyStore } from './reply-store.ts';
 import { type SendReply, UNKNOWN_REASON } from './send-reply.ts';
-
-export interface ReplyTiming {
-  /** How long a message waits for older ones of its conversation, whose webhooks it may have overtaken. */
-  readonly holdBackMs: number;
-  /** The pauses between tries; the last one repeats. */
-  readonly pausesMs: readonly number[];
-  /** A message that could not be sent for this long fails. */
-  readonly giveUpMs: number;
-  /** How long the echo of a message may take: after no answer came, or after somebody took over from the process that was sending it. */
-  readonly echoGraceMs: number;
-}
-
-export const REPLY_TIMING: ReplyTiming = {
-  holdBackMs: 300,
-  pausesMs: [1_000, 2_000, 5_000, 10_000, 20_000, 30_000],
-  giveUpMs: 10 * 60_000,
-  echoGraceMs: 10_000,
-};
 
 export interface ReplyQueue {
   /** Looks for replies now. */
@@ -56,17 +41,20 @@ export function createReplyQueue(deps: {
   /** Chatwoot has to be told something. */
   onReport: () => void;
   onOutcome: (outcome: SendOutcome['kind']) => void;
-  timing: ReplyTiming;
+  timing: BridgeTimeouts['replies'];
   logger: Logger;
 }): ReplyQueue {
   const { integrationId, epoch, inFlight, store, timing, logger } = deps;
   /** By conversation. */
   const running = new Map<number, Promise<void>>();
   const startedAtMs = performance.now();
-  let turn: Promise<void> | undefined;
-  let again = false;
-  let stopped = false;
-  let timer: NodeJS.Timeout | undefined;
+  const turns = createTurns({
+    work: look,
+    onError: (error) => {
+      logger.warn({ reason: String(error) }, 'looking for replies failed, trying again');
+      return TROUBLE_PAUSE_MS;
+    },
+  });
 
   async function look(): Promise<number | undefined> {
     await store.releaseUnknownClaims(integrationId, epoch, [...inFlight]);
@@ -78,32 +66,13 @@ export function createReplyQueue(deps: {
       inFlight.add(reply.id);
       const done = deliver(reply, claimedAtMs).finally(() => {
         running.delete(reply.conversationId);
-        wake();
+        turns.wake();
       });
       running.set(reply.conversationId, done);
     }
-    return store.nextDueMs(integrationId, [...running.keys()]);
-  }
-
-  function wake(): void {
-    if (stopped) return;
-    if (turn !== undefined) {
-      again = true;
-      return;
-    }
-    clearTimeout(timer);
-    turn = look()
-      .catch((error: unknown) => {
-        logger.warn({ reason: String(error) }, 'looking for replies failed, trying again');
-        return TROUBLE_PAUSE_MS;
-      })
-      .then((dueMs) => {
-        turn = undefined;
-        if (again) dueMs = 0;
-        again = false;
-        // With all lanes taken the next look comes with the end of one of them.
-        if (dueMs !== undefined && !stopped && (dueMs > 0 || running.size < LANES)) timer = setTimeout(wake, dueMs);
-      });
+    const dueMs = await store.nextDueMs(integrationId, [...running.keys()]);
+    // With all lanes taken the next look comes with the end of one of them.
+    return dueMs !== undefined && (dueMs > 0 || running.size < LANES) ? dueMs : undefined;
   }
 
   async function deliver(reply: ClaimedReply, claimedAtMs: number): Promise<void> {
@@ -137,7 +106,7 @@ export function createReplyQueue(deps: {
         return;
       case 'later': {
         if (reply.waitedMs >= timing.giveUpMs) return fail(reply, 'failed', outcome.reason);
-        const pauseMs = timing.pausesMs[reply.attempts - 1] ?? timing.pausesMs.at(-1) ?? 0;
+        const pauseMs = backoffMs(timing.pauses, reply.attempts);
         const asked = Math.min(outcome.afterMs ?? 0, RETRY_AFTER_MAX_MS);
         await store.postpone(reply, outcome.reason, Math.max(pauseMs, asked));
         logger.warn({ ...shown(reply), attempts: reply.attempts, reason: outcome.reason }, 'a reply could not be sent yet');
@@ -185,11 +154,9 @@ export function createReplyQueue(deps: {
   }
 
   return {
-    wake,
+    wake: turns.wake,
     async stop(graceMs) {
-      stopped = true;
-      clearTimeout(timer);
-      await turn;
+      await turns.stop();
       const all = Promise.all(running.values());
       await Promise.race([all, delay(graceMs, undefined, { ref: false })]);
     },

@@ -1,4 +1,6 @@
+import { type Backoff, backoffMs } from '../../../shared/backoff.ts';
 import type { Logger } from '../../../shared/logging/logger.ts';
+import { createTurns } from '../../../shared/turns.ts';
 import type { ChatwootAccess } from '../../chatwoot/client.ts';
 import type { ChatwootMessages } from './chatwoot-messages.ts';
 import type { DueReport, DueRetry, ReportStore } from './report-store.ts';
@@ -11,7 +13,6 @@ export interface Reporter {
 
 /** After so many calls that failed in one turn, Chatwoot is away rather than troubled by one of them. */
 const ENOUGH = 3;
-const PAUSES_MS = [1_000, 2_000, 5_000, 15_000, 30_000, 60_000];
 
 /**
  * Tells Chatwoot what became of the messages of one integration, and has it confirm the clicks on "retry". While Chatwoot is away it tries
@@ -24,16 +25,15 @@ export function createReporter(deps: {
   access: () => ChatwootAccess;
   store: ReportStore;
   messages: ChatwootMessages;
+  pauses: Backoff;
   /** Something is to be sent again. */
   onRetry: () => void;
   logger: Logger;
 }): Reporter {
   const { integrationId, epoch, store, messages, logger } = deps;
-  let turn: Promise<void> | undefined;
-  let again = false;
-  let stopped = false;
-  let timer: NodeJS.Timeout | undefined;
   let failures = 0;
+  /** Something came up that the turn under way may not have seen. */
+  let hasNews = false;
 
   /** False when Chatwoot has to be asked again. */
   async function tell(report: DueReport): Promise<boolean> {
@@ -71,49 +71,42 @@ export function createReporter(deps: {
     return true;
   }
 
-  async function look(): Promise<boolean> {
+  async function look(signal: AbortSignal): Promise<boolean> {
     const tasks = [
       ...(await store.dueReports(integrationId)).map((report) => () => tell(report)),
       ...(await store.dueRetries(integrationId)).map((retry) => () => decide(retry)),
     ];
     let postponed = 0;
     for (const task of tasks) {
-      if (stopped || postponed === ENOUGH) return false;
+      if (signal.aborted || postponed === ENOUGH) return false;
       if (!(await task())) postponed += 1;
     }
     return postponed === 0;
   }
 
-  function wake(): void {
-    if (stopped) return;
-    if (turn !== undefined) {
-      again = true;
-      return;
-    }
-    clearTimeout(timer);
-    turn = look()
-      .catch((error: unknown) => {
-        logger.warn({ integrationId, reason: String(error) }, 'telling Chatwoot what became of messages failed, trying again');
-        return false;
-      })
-      .then((isDone) => {
-        turn = undefined;
-        failures = isDone ? 0 : failures + 1;
-        const pauseMs = isDone ? 0 : (PAUSES_MS[failures - 1] ?? PAUSES_MS.at(-1));
-        if (!stopped && (again || !isDone)) timer = setTimeout(wake, pauseMs);
-        again = false;
-      });
+  async function tellAll(signal: AbortSignal): Promise<number | undefined> {
+    hasNews = false;
+    const isDone = await look(signal);
+    failures = isDone ? 0 : failures + 1;
+    if (!isDone) return backoffMs(deps.pauses, failures);
+    return hasNews ? 0 : undefined;
   }
 
+  const turns = createTurns({
+    work: tellAll,
+    onError: (error) => {
+      logger.warn({ integrationId, reason: String(error) }, 'telling Chatwoot what became of messages failed, trying again');
+      failures += 1;
+      return backoffMs(deps.pauses, failures);
+    },
+  });
+
   return {
-    wake: () => {
+    wake() {
+      hasNews = true;
       // While Chatwoot is away, the pause decides when it is asked again.
-      if (failures === 0 || turn !== undefined) wake();
+      if (failures === 0) turns.wake();
     },
-    async stop() {
-      stopped = true;
-      clearTimeout(timer);
-      await turn;
-    },
+    stop: turns.stop,
   };
 }

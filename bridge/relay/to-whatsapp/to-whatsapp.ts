@@ -1,3 +1,4 @@
+import type { Backoff } from '../../../shared/backoff.ts';
 import type { Database } from '../../../shared/database/database.ts';
 import type { Logger } from '../../../shared/logging/logger.ts';
 import { type CallBudget, type ChatwootAccess, type ChatwootClient, createChatwootClient } from '../../chatwoot/client.ts';
@@ -5,13 +6,13 @@ import { REPORT_LIMITS } from '../../chatwoot/limits.ts';
 import type { ChatwootTransport } from '../../chatwoot/transport.ts';
 import type { IntegrationSecrets } from '../../integrations/secrets.ts';
 import type { IntegrationStore } from '../../integrations/store.ts';
+import type { BridgeTimeouts } from '../../timeouts.ts';
 import type { ReplyKey } from '../source-id.ts';
 import { createChatwootMessages } from './chatwoot-messages.ts';
 import { createMessageApi } from './message-api.ts';
 import { createWebhookReceiver, type WebhookReceiver } from './receive-webhook.ts';
 import { createReplies, type Replies } from './replies.ts';
 import type { SendOutcome } from './reply.ts';
-import { REPLY_TIMING, type ReplyTiming } from './reply-queue.ts';
 import { createReplyStore } from './reply-store.ts';
 import { createReportStore } from './report-store.ts';
 import { createSendReply } from './send-reply.ts';
@@ -38,11 +39,13 @@ export function createToWhatsapp(deps: {
   /** Told of what came of each try to send. */
   onOutcome: (outcome: SendOutcome['kind']) => void;
   signal: AbortSignal;
-  timing?: ReplyTiming | undefined;
+  timing: BridgeTimeouts['replies'];
+  relayPauses: Backoff;
+  pollEveryMs: number;
+  stopGraceMs: number;
   logger: Logger;
 }): ToWhatsapp {
-  const { database, store, secrets, logger } = deps;
-  const timing = deps.timing ?? REPLY_TIMING;
+  const { database, store, secrets, timing, logger } = deps;
   const replyStore = createReplyStore({ pool: database.pool, holdBackMs: timing.holdBackMs });
   const reportStore = createReportStore(database.pool);
   const save = (id: string, webhookSecret: string | null) => store.update(id, { webhookSecret });
@@ -71,6 +74,9 @@ export function createToWhatsapp(deps: {
       send: createSendReply({ api: createMessageApi({ bridgeToken: deps.bridgeToken }), store: replyStore }),
       onOutcome: deps.onOutcome,
       timing,
+      relayPauses: deps.relayPauses,
+      pollEveryMs: deps.pollEveryMs,
+      stopGraceMs: deps.stopGraceMs,
       logger,
     }),
   };

@@ -343,7 +343,11 @@ describe('retention', () => {
       ],
     });
     const logger = createLogger({ service: 'test', level: 'fatal' });
-    expect(await createRetention({ prisma: harness.prisma, keepDays: 7, logger }).run()).toBe(601);
+    const retention = createRetention({ prisma: harness.prisma, keepDays: 7, logger });
+    retention.wake();
+    await waitFor(async () => (await harness.prisma.engineEvent.count({ where: { sequence: { gte: 1_000 } } })) === 0);
+    await waitFor(async () => (await rowsOf(lonely)).length === 1);
+    await retention.stop();
     expect((await rowsOf(target)).map(({ sequence }) => sequence)).toEqual([1n, 2n]);
     expect((await rowsOf(lonely)).map(({ sequence }) => sequence)).toEqual([2n]);
   });

@@ -1,0 +1,60 @@
+/** Every time of the bridge that something else waits for, in milliseconds. Whoever cannot wait that long passes a table of its own. */
+export const BRIDGE_TIMEOUTS = {
+  leases: {
+    /** By the clock of the database. When a bridge dies, its integrations are taken over after this. */
+    validityMs: 8_000,
+    /** How often they are prolonged: twice may fail. */
+    renewalMs: 3_000,
+  },
+  /** Between tries to reach Chatwoot. */
+  relayPauses: { firstMs: 1_000, maxMs: 60_000 },
+  /** Between connections to the api's event stream. */
+  streamPauses: { firstMs: 250, maxMs: 10_000 },
+  replies: {
+    /** How long a message waits for older ones of its conversation, whose webhooks it may have overtaken. */
+    holdBackMs: 300,
+    /** Between tries to send one. */
+    pauses: { firstMs: 1_000, maxMs: 30_000 },
+    /** A message that could not be sent for this long fails. */
+    giveUpMs: 10 * 60_000,
+    /** How long the echo of a message may take: after no answer came, or after somebody took over from the process that was sending it. */
+    echoGraceMs: 10_000,
+  },
+  /** How often is looked, at most, for what a lost notification, a process that died or a change by hand leaves; half of it at least. */
+  pollEveryMs: 2_500,
+  stop: {
+    drainMs: 250,
+    /** For running requests to finish; what Chatwoot has been asked then still has its answer, mostly. */
+    httpGraceMs: 15_000,
+    /** For what is on its way to Chatwoot or to WhatsApp; afterwards there must be time left to give the leases back. */
+    relayGraceMs: 7_500,
+  },
+};
+
+export type BridgeTimeouts = Readonly<typeof BRIDGE_TIMEOUTS>;
+
+/** Limits of the bridge's calls, in milliseconds. With those of the api and the worker they form one budget: test/unit/time-budget.test.ts. */
+export const BRIDGE_LIMITS = {
+  /** How long a second call for an instance waits for the first. */
+  lockWaitMs: 2_000,
+  /** For the event stream to open while Chatwoot works. */
+  streamMs: 5_000,
+  /** Undoing takes place after the deadline as well. */
+  undoMs: 10_000,
+  /** Deleting the inboxes of an integration; its callers wait longer. */
+  removeMs: 20_000,
+  /** What Chatwoot says of an integration; callers wait longer. */
+  statusMs: 8_000,
+  /** The profile in a dry run, and after a refusal that may mean several things. */
+  checkProfileMs: 8_000,
+  diagnoseMs: 3_000,
+  /** For Chatwoot to answer. It ends a request itself after 15 s; who waits a little longer learns what came of it. */
+  createInboxMs: 20_000,
+  inboxMs: 8_000,
+  /** Chatwoot's own end of a request with all that it was sent: later than this, no inbox can appear any more. */
+  lateInboxMs: 20_000,
+  /** Longer than the api gives the engine, so that it is the api that answers. */
+  sendTextMs: 45_000,
+  sendMediaMs: 75_000,
+  fetchMediaMs: 75_000,
+} as const;

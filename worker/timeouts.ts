@@ -1,0 +1,47 @@
+import { STALL_TIMES } from '../shared/queue/engine.ts';
+
+/** Every time of the worker that something else waits for, in milliseconds. Whoever cannot wait that long passes a table of its own. */
+export const WORKER_TIMEOUTS = {
+  /** When the job of a worker that died is found. */
+  queue: STALL_TIMES,
+  reconciler: {
+    /** At most; half of it at least. */
+    everyMs: 6_000,
+    /** The api has a row's job in the queue, or the row ended, within 2.5 s. */
+    pendingGraceMs: 3_000,
+    /** No try of an activation is silent for longer than its call to the bridge. */
+    runningGraceMs: 30_000,
+    /** A worker that is just finishing at the deadline gets this long. */
+    overdueGraceMs: 5_000,
+    removalGraceMs: 10_000,
+  },
+  stop: {
+    /** Running activations get this long; the rest of what orchestrators allow is for handing them over. */
+    graceMs: 15_000,
+    /** The reconciler's step under way, and afterwards the database's connections. */
+    closeMs: 2_000,
+  },
+};
+
+export type WorkerTimeouts = Readonly<typeof WORKER_TIMEOUTS>;
+
+/** Limits of the worker's calls, in milliseconds. With those of the api and the bridge they form one budget: test/unit/time-budget.test.ts. */
+export const WORKER_LIMITS = {
+  /** One call to activate. */
+  activateMs: 25_000,
+  /** Kept back from the deadline to record what came of the call; a quarter of what is left where that is little. */
+  recordMs: 1_500,
+  /**
+   * So much earlier than we stop listening the bridge has to be done, a tenth of the call where that is short: what a Chatwoot that
+   * stays silent has done to it is the bridge's to tell, or the bridge would seem to be the silent one.
+   */
+  answerMs: 500,
+  /**
+   * Removing what is still due before an activation needs no answer of Chatwoot, only the bridge's word that it is no longer in use.
+   */
+  removeFirstMs: 5_000,
+  /** One call to remove what is not urgent. */
+  removeMs: 30_000,
+  /** For so long a removal that is being worked on is not looked for. */
+  removalClaimMs: 60_000,
+} as const;
