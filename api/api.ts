@@ -12,7 +12,7 @@ import { createAuthenticator } from './auth/authenticator.ts';
 import { createEventDelivery } from './event-delivery.ts';
 import { bridgeProbe, createReadiness } from './health/readiness.ts';
 import { answerClientErrors } from './http/client-error.ts';
-import { createEngineClient } from './messages/engine-client.ts';
+import { createMessagesUnderWay } from './messages/under-way.ts';
 import { createObservability } from './observability.ts';
 import { createRateLimit } from './rate-limit/rate-limit.ts';
 import { createResources, type Resources } from './resources.ts';
@@ -32,7 +32,7 @@ export function createApi({
   const resources = createResources({ config, logger });
   const { metrics, tracing, slowDatabase, keyring } = resources;
   const parts = createParts({ config, resources, logger });
-  const { readiness, rateLimit, waiter, engineClient, events, http } = parts;
+  const { readiness, rateLimit, waiter, underWay, events, http } = parts;
 
   return {
     async start() {
@@ -50,7 +50,7 @@ export function createApi({
     async stop() {
       readiness.drain();
       const { drainAtLeastMs, drainAtMostMs, httpGraceMs } = timeouts.stop;
-      await Promise.all([waiter.idle(drainAtMostMs), engineClient.idle(drainAtMostMs), delay(drainAtLeastMs)]);
+      await Promise.all([waiter.idle(drainAtMostMs), underWay.idle(drainAtMostMs), delay(drainAtLeastMs)]);
       await waiter.stop();
       await Promise.all([http.stop(httpGraceMs), events.stop()]);
       rateLimit.stop();
@@ -65,7 +65,7 @@ function createParts({ config, resources, logger }: { config: ApiConfig; resourc
   const waiter = createCompletionWaiter({ prisma, databaseUrl: config.DATABASE_URL, logger });
   const activations = createActivations({ prisma, keyring, queue: activationJobs, waiter, logger });
   const authenticator = createAuthenticator({ prisma, bridgeToken: config.BRIDGE_TOKEN });
-  const engineClient = createEngineClient();
+  const underWay = createMessagesUnderWay();
   const rateLimit = createRateLimit({ perMinute: config.RATE_LIMIT_PER_MINUTE, redisUrl: config.REDIS_URL, logger });
   const readiness = createReadiness({
     database: database.ping,
@@ -83,10 +83,10 @@ function createParts({ config, resources, logger }: { config: ApiConfig; resourc
     streams: events.open,
     logger,
   });
-  const routes = createRoutes({ config, resources, readiness, authenticator, activations, engineClient });
+  const routes = createRoutes({ config, resources, readiness, authenticator, activations, underWay });
   const app = createApp({ logger, readiness, authenticator, rateLimit, observability, routes });
   const http = createHttpServer({ handler: app, port: config.PORT, variable: 'PORT' });
   answerClientErrors(http.server);
   events.serve(http.server);
-  return { waiter, engineClient, rateLimit, readiness, events, http };
+  return { waiter, underWay, rateLimit, readiness, events, http };
 }

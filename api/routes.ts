@@ -10,9 +10,9 @@ import { createEventRoutes } from './events/routes.ts';
 import type { Readiness } from './health/readiness.ts';
 import { createHealthRoutes } from './health/routes.ts';
 import { createInstanceRoutes } from './instances/routes.ts';
-import type { EngineClient } from './messages/engine-client.ts';
 import { createEngineDirectory } from './messages/engine-directory.ts';
 import { createMessageRoutes } from './messages/routes.ts';
+import type { MessagesUnderWay } from './messages/under-way.ts';
 import type { Resources } from './resources.ts';
 
 export interface Routes {
@@ -31,9 +31,9 @@ export function createRoutes(deps: {
   readiness: Readiness;
   authenticator: Authenticator;
   activations: Activations;
-  engineClient: EngineClient;
+  underWay: MessagesUnderWay;
 }): Routes {
-  const { config, authenticator, activations, engineClient } = deps;
+  const { config, authenticator, activations, underWay } = deps;
   const { database, slowDatabase, keyring, bridge, removalJobs } = deps.resources;
   const { prisma } = database;
   const guards = createGuards({ prisma, bridge });
@@ -49,6 +49,6 @@ export function createRoutes(deps: {
     chatwoot: createChatwootRoutes({ ...common, bridgeUrl, apiUrl }),
     instances: createInstanceRoutes({ ...common, keyring, bridge }),
     events: createEventRoutes({ prisma: slowDatabase.prisma, authenticator, guards }),
-    messages: createMessageRoutes({ prisma, guards, engines, engineClient }),
+    messages: createMessageRoutes({ prisma, guards, engines, underWay }),
   };
 }

@@ -21,7 +21,7 @@ export function createAuthenticator(deps: { prisma: PrismaClient; bridgeToken: s
       const tokenHash = hashToken(token);
       const [account, instance] = await Promise.all([
         prisma.account.findUnique({ where: { tokenHash }, select: { id: true } }),
-        prisma.instance.findUnique({ where: { tokenHash }, select: { id: true, name: true, accountId: true } }),
+        prisma.instance.findUnique({ where: { tokenHash }, select: { id: true, name: true, accountId: true, engineKind: true } }),
       ]);
       if (account) return { kind: 'account', accountId: account.id, tokenHash };
       if (!instance) return { kind: 'unknown' };
@@ -30,6 +30,7 @@ export function createAuthenticator(deps: { prisma: PrismaClient; bridgeToken: s
         accountId: instance.accountId,
         instanceId: instance.id,
         instanceName: instance.name,
+        engineKind: instance.engineKind,
         tokenHash,
       };
     },

@@ -6,6 +6,7 @@ export type Caller =
       readonly accountId: string;
       readonly instanceId: string;
       readonly instanceName: string;
+      readonly engineKind: string;
       readonly tokenHash: string;
     }
   | { readonly kind: 'bridge' }

@@ -10,6 +10,8 @@ export interface Instance {
   readonly id: string;
   readonly accountId: string;
   readonly name: string;
+  /** Of shared/engines/registry.ts. */
+  readonly engineKind: string;
 }
 
 interface Call {
@@ -49,13 +51,13 @@ export function createGuards(deps: { prisma: PrismaClient; bridge: BridgeClient 
   async function instanceOf(caller: Customer, name: string): Promise<Instance> {
     if (caller.kind === 'instance') {
       if (name !== caller.instanceName) throw new PonteError('instance_token_mismatch');
-      return { id: caller.instanceId, accountId: caller.accountId, name };
+      return { id: caller.instanceId, accountId: caller.accountId, name, engineKind: caller.engineKind };
     }
     // PostgreSQL cannot even be asked for some of the names that a path can hold.
     if (!INSTANCE_NAME.test(name)) throw new PonteError('instance_not_found');
     const found = await deps.prisma.instance.findUnique({
       where: { accountId_name: { accountId: caller.accountId, name } },
-      select: { id: true, accountId: true, name: true },
+      select: { id: true, accountId: true, name: true, engineKind: true },
     });
     if (!found) throw new PonteError('instance_not_found');
     return found;

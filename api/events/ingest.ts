@@ -1,11 +1,11 @@
-import type { WhatsappEvent } from '../../shared/contracts/whatsapp-event.ts';
+import { dedupeKey } from '../../shared/engines/dedupe-key.ts';
+import type { Engine } from '../../shared/engines/engine.ts';
+import type { WhatsappEvent } from '../../shared/engines/event.ts';
+import { engineOf } from '../../shared/engines/registry.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
-import { dedupeKey } from '../../shared/whatsapp/dedupe-key.ts';
-import { fieldsOf } from '../../shared/whatsapp/fields.ts';
-import { parseWhatsappEvent } from '../../shared/whatsapp/parse-event.ts';
 import type { InstanceCall } from '../auth/guards.ts';
 import { readJsonBody } from '../http/json-body.ts';
-import type { EventStore, NewEvent } from './event-store.ts';
+import type { EventStore, NewEvent, Stored } from './event-store.ts';
 
 /** Media come inside the event as base64. */
 const LIMIT_KIB = 20 * 1_024;
@@ -18,21 +18,26 @@ const LIMIT_KIB = 20 * 1_024;
 export function createIngest({ store }: { store: EventStore }) {
   return async ({ request, response, instance }: InstanceCall): Promise<void> => {
     const body = await readJsonBody(request, response, { limitKib: LIMIT_KIB });
-    const stored = await store.store(readEvent(instance.id, body));
-    response.locals.log.debug({ instance: instance.name, stored }, 'event');
-    response.status(200).json({ success: true, status: stored });
+    const engine = engineOf(instance.engineKind);
+    // All are read before the first is stored: a delivery that is refused has left nothing behind.
+    const events = engine.unpack({ body }).map((payload) => readEvent(engine, instance.id, payload));
+    const results: Stored[] = [];
+    for (const event of events) results.push(await store.store(event));
+    const status = (['stored', 'duplicate'] as const).find((result) => results.includes(result)) ?? 'unwanted';
+    response.locals.log.debug({ instance: instance.name, status }, 'event');
+    response.status(200).json({ success: true, status });
   };
 }
 
-function readEvent(instanceId: string, body: unknown): NewEvent {
-  const parsed = parseWhatsappEvent(body);
+function readEvent(engine: Engine, instanceId: string, payload: unknown): NewEvent {
+  const parsed = engine.readEvent(payload);
   if (!parsed.ok) throw new PonteError('invalid_body', { faults: parsed.fault });
   try {
     return {
       instanceId,
-      dedupeKey: dedupeKey(parsed.event, body),
+      dedupeKey: dedupeKey(parsed.event, payload),
       chat: chatOf(parsed.event),
-      payload: JSON.stringify(withoutSecrets(body)),
+      payload: JSON.stringify(payload),
     };
   } catch (error) {
     // Nested deeper than can be written out again.
@@ -40,8 +45,5 @@ function readEvent(instanceId: string, body: unknown): NewEvent {
     throw error;
   }
 }
-
-/** `instanceData` holds the token of the instance, and nothing that is not known here. */
-const withoutSecrets = (body: unknown): unknown => ({ ...fieldsOf(body), instanceData: undefined });
 
 const chatOf = (event: WhatsappEvent): string => ('chat' in event ? (event.chat?.address ?? '') : '');

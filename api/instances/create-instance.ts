@@ -1,6 +1,7 @@
 import { createId, createToken, hashToken } from '../../shared/auth/tokens.ts';
 import { type PrismaClient, uniqueViolation } from '../../shared/database/database.ts';
 import type { Keyring } from '../../shared/encryption/keyring.ts';
+import type { EngineKind } from '../../shared/engines/registry.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
 import type { NewInstanceBody } from './new-body.ts';
 
@@ -8,6 +9,7 @@ export interface CreatedInstance {
   readonly id: string;
   readonly accountId: string;
   readonly name: string;
+  readonly engineKind: string;
   /** The TokenInstance: this is the one time it can be seen. */
   readonly token: string;
   readonly createdAt: Date;
@@ -17,7 +19,7 @@ export interface CreatedInstance {
 export async function createInstance(
   { prisma, keyring }: { prisma: PrismaClient; keyring: Keyring },
   accountId: string,
-  { name, token = createToken('instance'), engineUrl = null, engineToken = null }: Given,
+  { name, token = createToken('instance'), engineKind, engineUrl = null, engineToken = null }: Given,
 ): Promise<CreatedInstance> {
   const id = createId('ins');
   const tokenHash = hashToken(token);
@@ -25,18 +27,19 @@ export async function createInstance(
   if (await prisma.account.findUnique({ where: { tokenHash }, select: { id: true } }))
     throw new PonteError('instance_token_taken');
   try {
-    const { createdAt } = await prisma.instance.create({
+    const created = await prisma.instance.create({
       data: {
         id,
         accountId,
         name,
         tokenHash,
+        engineKind,
         engineUrl,
         engineToken: engineToken === null ? null : keyring.encrypt(engineToken, { purpose: 'engine-token', owner: id }),
       },
-      select: { createdAt: true },
+      select: { engineKind: true, createdAt: true },
     });
-    return { id, accountId, name, token, createdAt };
+    return { id, accountId, name, token, ...created };
   } catch (error) {
     const violated = uniqueViolation(error);
     if (violated === undefined) throw error;
@@ -44,12 +47,13 @@ export async function createInstance(
   }
 }
 
-type Given = { name: string; token?: string; engineUrl?: string | null; engineToken?: string | null };
+type Given = { name: string; token?: string; engineKind?: EngineKind; engineUrl?: string | null; engineToken?: string | null };
 
 /** Absent and null mean the same in a body, and only there. */
-export const givenOf = ({ name, token, engineUrl, engineToken }: NewInstanceBody): Given => ({
+export const givenOf = ({ name, token, engineKind, engineUrl, engineToken }: NewInstanceBody): Given => ({
   name,
   token: token ?? undefined,
+  engineKind: engineKind ?? undefined,
   engineUrl,
   engineToken,
 });

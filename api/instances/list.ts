@@ -20,6 +20,7 @@ export function createInstanceList({ prisma }: { prisma: PrismaClient }) {
       name: row.name,
       status: 'disconnected',
       connection: { state: 'disconnected' },
+      engine_kind: row.engineKind,
       chatwoot: row.integration
         ? {
             enabled: true,

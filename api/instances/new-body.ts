@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { flag } from '../../shared/activations/request-fields.ts';
+import { DEFAULT_ENGINE_KIND, engineKindSchema } from '../../shared/engines/registry.ts';
 import { INSTANCE_NAME } from '../auth/guards.ts';
 
 const text = (issue: { input?: unknown }) => (issue.input === undefined ? 'is required' : 'must be text');
@@ -19,6 +20,9 @@ export const newInstanceBodySchema = z.object({
     .min(16, 'must have at least 16 characters')
     .nullish()
     .meta({ description: 'The TokenInstance. Left out, one is generated.' }),
+  engineKind: engineKindSchema
+    .nullish()
+    .meta({ description: `What the WhatsApp API at engineUrl is. Default: ${DEFAULT_ENGINE_KIND}.` }),
   engineUrl: z
     .url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL' })
     .max(2_048, 'must have at most 2048 characters')

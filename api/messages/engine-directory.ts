@@ -1,17 +1,12 @@
 import type { PrismaClient } from '../../shared/database/database.ts';
 import type { Keyring } from '../../shared/encryption/keyring.ts';
+import type { Engine, EngineAccess } from '../../shared/engines/engine.ts';
+import { engineOf } from '../../shared/engines/registry.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
 
-/** The WhatsApp API an instance is paired in. */
-export interface Engine {
-  /** Without a slash at its end. */
-  readonly url: string;
-  readonly token: string;
-}
-
 export interface EngineDirectory {
-  /** Throws PonteError `engine_not_configured`, and what decrypting can throw. */
-  engineOf(instanceId: string): Promise<Engine>;
+  /** The WhatsApp API an instance is paired in. Throws PonteError `engine_not_configured`, and what decrypting can throw. */
+  find(instanceId: string): Promise<{ readonly engine: Engine; readonly access: EngineAccess }>;
 }
 
 /** Engines of their own for instances that were given one, ENGINE_URL and ENGINE_TOKEN for the others. */
@@ -22,10 +17,10 @@ export function createEngineDirectory(deps: {
   defaultToken: string | undefined;
 }): EngineDirectory {
   return {
-    async engineOf(instanceId) {
+    async find(instanceId) {
       const instance = await deps.prisma.instance.findUnique({
         where: { id: instanceId },
-        select: { engineUrl: true, engineToken: true },
+        select: { engineKind: true, engineUrl: true, engineToken: true },
       });
       if (!instance) throw new PonteError('instance_not_found');
       const { engineUrl, engineToken } = instance;
@@ -38,7 +33,7 @@ export function createEngineDirectory(deps: {
             ? deps.defaultToken
             : undefined;
       if (url === undefined || token === undefined) throw new PonteError('engine_not_configured');
-      return { url, token };
+      return { engine: engineOf(instance.engineKind), access: { url, token } };
     },
   };
 }

@@ -1,32 +1,33 @@
 import { Router } from 'express';
 import { IDEMPOTENCY_KEY_HEADER } from '../../shared/contracts/bridge.ts';
-import { mediaMessageSchema, textMessageSchema } from '../../shared/contracts/messages.ts';
 import type { PrismaClient } from '../../shared/database/database.ts';
+import { outgoingSchemas } from '../../shared/engines/ryzeapi/message-request.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
 import type { Guards, Instance } from '../auth/guards.ts';
 import type { ApiRequest, ApiResponse, Handler } from '../http/context.ts';
 import { readJsonBody } from '../http/json-body.ts';
 import { route } from '../http/routes.ts';
 import { parseBody } from '../http/validate.ts';
-import type { EngineClient } from './engine-client.ts';
+import { API_LIMITS } from '../timeouts.ts';
 import type { EngineDirectory } from './engine-directory.ts';
+import type { MessagesUnderWay } from './under-way.ts';
 
 type Act = (call: { request: ApiRequest; response: ApiResponse; instance: Instance }) => Promise<void>;
 
-const SCHEMAS = { text: textMessageSchema, media: mediaMessageSchema } as const;
 /** A long text in letters that JSON escapes; a file of 24 MiB in base64. */
 const LIMIT_KIB = { text: 512, media: 32 * 1_024 } as const;
+const SEND_TIMEOUT_MS = { text: API_LIMITS.sendTextMs, media: API_LIMITS.sendMediaMs } as const;
 const SANE_KEY = /^[\w.:-]{1,128}$/;
 const SANE_MESSAGE_ID = /^[\w.:@-]{1,200}$/;
 
-/** `/api/message`: what an instance's WhatsApp engine is asked to do. */
+/** `/api/message`: what an instance's WhatsApp engine is asked to do. The API is RyzeAPI's, whichever engine it is. */
 export function createMessageRoutes(deps: {
   prisma: PrismaClient;
   guards: Guards;
   engines: EngineDirectory;
-  engineClient: EngineClient;
+  underWay: MessagesUnderWay;
 }): Router {
-  const { guards, engines, engineClient } = deps;
+  const { guards, engines, underWay } = deps;
 
   /** Customers name an instance by its name, as everywhere; the bridge by its id, because names are unique within an account only. */
   function onInstance(act: Act): Handler {
@@ -35,7 +36,7 @@ export function createMessageRoutes(deps: {
       if (response.locals.caller?.kind !== 'bridge') return forCustomers(request, response);
       const instance = await deps.prisma.instance.findUnique({
         where: { id: String(request.params.instance) },
-        select: { id: true, accountId: true, name: true },
+        select: { id: true, accountId: true, name: true, engineKind: true },
       });
       if (!instance) throw new PonteError('instance_not_found');
       await act({ request, response, instance });
@@ -44,26 +45,29 @@ export function createMessageRoutes(deps: {
 
   const send = (kind: 'text' | 'media'): Handler =>
     onInstance(async ({ request, response, instance }) => {
-      const engine = await engines.engineOf(instance.id);
-      const body = parseBody(SCHEMAS[kind], await readJsonBody(request, response, { limitKib: LIMIT_KIB[kind] }));
+      const { engine, access } = await engines.find(instance.id);
+      const message = parseBody(outgoingSchemas[kind], await readJsonBody(request, response, { limitKib: LIMIT_KIB[kind] }));
       const key = request.get(IDEMPOTENCY_KEY_HEADER) ?? '';
-      const answer = await engineClient.send({
-        engine,
-        instance: instance.name,
-        kind,
-        body,
-        delaySeconds: body.delay ?? 0,
-        idempotencyKey: SANE_KEY.test(key) ? key : undefined,
-      });
-      response.json(answer);
+      const idempotencyKey = SANE_KEY.test(key) ? key : undefined;
+      const timeoutMs = SEND_TIMEOUT_MS[kind];
+      const sending = engine.send({ access, instance: instance.name, timeoutMs, message, idempotencyKey });
+      const outcome = await underWay.during(sending);
+      if (outcome.kind === 'failed') throw outcome.error;
+      response.json(outcome.answer);
     });
 
   const media: Handler = onInstance(async ({ request, response, instance }) => {
     const messageId = String(request.params.messageId);
     if (!SANE_MESSAGE_ID.test(messageId)) throw new PonteError('invalid_request', { faults: 'path: the message id is none' });
-    const engine = await engines.engineOf(instance.id);
-    const answer = await engineClient.media({ engine, instance: instance.name, messageId });
-    response.type('json').send(answer);
+    const { engine, access } = await engines.find(instance.id);
+    const outcome = await engine.fetchFile({
+      access,
+      instance: instance.name,
+      timeoutMs: API_LIMITS.fetchMediaMs,
+      whatsappId: messageId,
+    });
+    if (outcome.kind === 'failed') throw outcome.error;
+    response.type('json').send(outcome.answer);
   });
 
   const router = Router();

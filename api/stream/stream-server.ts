@@ -48,7 +48,7 @@ export function createStreamServer(deps: {
     if (caller.kind !== 'bridge') throw new PonteError('invalid_token');
     const instance = await deps.prisma.instance.findUnique({
       where: { id },
-      select: { id: true, name: true, lastSequence: true },
+      select: { id: true, name: true, lastSequence: true, engineKind: true },
     });
     if (!instance) throw new PonteError('instance_not_found');
     return instance;
@@ -61,7 +61,7 @@ export function createStreamServer(deps: {
         const instance = await instanceOf(request);
         const after = afterOf(request.url ?? '');
         sockets.handleUpgrade(request, socket, head, (webSocket) => {
-          const connection = createStreamConnection(webSocket, {
+          const connection = createStreamConnection(webSocket, instance.engineKind, {
             frame: (frame) => stream.onFrame(frame),
             gone: () => {
               connections.delete(connection);

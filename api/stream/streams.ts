@@ -12,6 +12,7 @@ export interface StreamedInstance {
   readonly id: string;
   readonly name: string;
   readonly lastSequence: bigint;
+  readonly engineKind: string;
 }
 
 /** A bridge that reads an instance. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DEFAULT_ENGINE_KIND, engineKindSchema } from '../engines/registry.ts';
 
 /**
  * The frames on /ws/chatwoot/:instance, JSON text. The bridge connects with `?after=<sequence>` and `Authorization: Bearer BRIDGE_TOKEN`,
@@ -12,6 +13,8 @@ export const streamServerFrameSchema = z.discriminatedUnion('type', [
     type: z.literal('event'),
     sequence: z.number().int().positive(),
     redelivered: z.boolean().default(false),
+    /** Which engine can read `event`. */
+    engineKind: engineKindSchema.default(DEFAULT_ENGINE_KIND),
     event: z.unknown(),
   }),
 ]);

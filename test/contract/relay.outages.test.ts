@@ -249,6 +249,7 @@ describe('a chat that Chatwoot does not take', () => {
     const [letter] = await fixture.prisma.bridgeDeadLetter.findMany({ where: { whatsappId: id } });
     expect(letter).toMatchObject({
       direction: 'to_chatwoot',
+      engineKind: 'ryzeapi',
       state: 'dead',
       chat: from.phone,
       attempts: 3,

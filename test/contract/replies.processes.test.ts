@@ -119,7 +119,7 @@ describe('the lease', () => {
       const { integrationId } = fixture;
       const store = createReplyStore({ pool: database.pool, holdBackMs: 0 });
       const reports = createReportStore(database.pool);
-      const text = (text: string) => ({ number: '5511700000021', part: { kind: 'text' as const, text } });
+      const text = (text: string) => ({ recipient: '5511700000021', part: { kind: 'text' as const, text } });
       const stored = (chatwootMessageId: number) => ({
         integrationId,
         conversationId: chatwootMessageId,

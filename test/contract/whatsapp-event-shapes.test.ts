@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseWhatsappEvent } from '../../shared/whatsapp/parse-event.ts';
+import { engineOf } from '../../shared/engines/registry.ts';
 import type { ContentInput } from '../../simulators/whatsapp-engine/index.ts';
 import { maria, useWhatsappEngine } from '../support/whatsapp-engine.ts';
 
@@ -10,7 +10,7 @@ async function read() {
   await engine().state.idle();
   const frames = ingest().received.splice(0);
   expect(frames).toHaveLength(1);
-  const result = parseWhatsappEvent(frames[0]?.frame);
+  const result = engineOf('ryzeapi').readEvent(frames[0]?.frame);
   if (!result.ok) throw new Error(result.fault);
   return result.event;
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { canonicalNumber, identityOf, shownNumber } from '../../bridge/relay/to-chatwoot/identity.ts';
-import type { Chat } from '../../shared/contracts/whatsapp-event.ts';
+import type { Chat } from '../../shared/engines/event.ts';
 
 const person = (values: Partial<Chat>): Chat => ({ type: 'private', address: values.number ?? values.lid ?? '', ...values });
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { escapeLiquid } from '../../bridge/relay/to-chatwoot/liquid.ts';
 import { toMarkdown } from '../../bridge/relay/to-chatwoot/markdown.ts';
 import { missingMedia, renderBody, renderText, withSender } from '../../bridge/relay/to-chatwoot/render.ts';
-import type { MessageBody, MessageEvent } from '../../shared/contracts/whatsapp-event.ts';
+import type { MessageBody, MessageEvent } from '../../shared/engines/event.ts';
 import { renderLiquid } from '../../simulators/chatwoot/liquid.ts';
 
 // The simulator's rendering is Chatwoot's: backticks are exempt, and what is no valid template is left as it is.

@@ -51,17 +51,17 @@ describe('partsOf: attachments', () => {
   it('gives the text to the first attachment only, and keeps their order', () => {
     const second = { ...image, data_url: url('b.jpg') };
     expect(parts({ attachments: [image, second, voice] })).toEqual([
-      media({ mediaUrl: url('a.jpg'), caption: 'Olá *Maria*' }),
-      media({ mediaUrl: url('b.jpg'), caption: '' }),
-      media({ mediaUrl: url('a.ogg'), caption: '' }),
+      media({ url: url('a.jpg'), caption: 'Olá *Maria*' }),
+      media({ url: url('b.jpg'), caption: '' }),
+      media({ url: url('a.ogg'), caption: '' }),
     ]);
   });
 
   it('sends the text first where the first attachment takes no caption', () => {
     expect(parts({ attachments: [voice, image] })).toEqual([
       { kind: 'text', text: 'Olá *Maria*' },
-      media({ mediaType: 'audio', caption: '' }),
-      media({ mediaType: 'image', caption: '' }),
+      media({ type: 'audio', caption: '' }),
+      media({ type: 'image', caption: '' }),
     ]);
   });
 
@@ -74,25 +74,21 @@ describe('partsOf: attachments', () => {
     [
       'a photo',
       { file_type: 'image', content_type: 'image/png', data_url: url('a.png') },
-      { mediaType: 'image', mimeType: 'image/png' },
+      { type: 'image', mimeType: 'image/png' },
     ],
-    ['an animation', { file_type: 'image', content_type: 'image/gif', data_url: url('a.gif') }, { mediaType: 'document' }],
-    ['a video', { file_type: 'video', content_type: 'video/mp4', data_url: url('a.mp4') }, { mediaType: 'video' }],
+    ['an animation', { file_type: 'image', content_type: 'image/gif', data_url: url('a.gif') }, { type: 'document' }],
+    ['a video', { file_type: 'video', content_type: 'video/mp4', data_url: url('a.mp4') }, { type: 'video' }],
     [
       'a film in a format of its own',
       { file_type: 'file', content_type: 'video/x-matroska', data_url: url('a.mkv') },
-      { mediaType: 'document' },
+      { type: 'document' },
     ],
     [
       'a recording',
       { file_type: 'audio', content_type: 'audio/ogg; codecs=opus', data_url: url('a.ogg') },
-      { mediaType: 'audio', isVoice: true, mimeType: 'audio/ogg' },
+      { type: 'audio', isVoice: true, mimeType: 'audio/ogg' },
     ],
-    [
-      'a song',
-      { file_type: 'audio', content_type: 'audio/mpeg', data_url: url('a.mp3') },
-      { mediaType: 'audio', isVoice: false },
-    ],
+    ['a song', { file_type: 'audio', content_type: 'audio/mpeg', data_url: url('a.mp3') }, { type: 'audio', isVoice: false }],
     [
       'a recording in MP3 (4.14.2)',
       { file_type: 'audio', content_type: 'audio/mpeg', data_url: url('a.mp3'), is_voice_message: true },
@@ -101,47 +97,47 @@ describe('partsOf: attachments', () => {
     [
       'a studio take',
       { file_type: 'audio', content_type: 'audio/wav', data_url: url('a.wav') },
-      { mediaType: 'document', isVoice: false },
+      { type: 'document', isVoice: false },
     ],
     [
       'a PDF',
       { file_type: 'file', content_type: 'application/pdf', data_url: url('Or%C3%A7amento%201.pdf') },
-      { mediaType: 'document', fileName: 'Orçamento 1.pdf' },
+      { type: 'document', fileName: 'Orçamento 1.pdf' },
     ],
     [
       'a photo before 4.13.0',
       { file_type: 'image', extension: 'jpg', data_url: url('a.jpg') },
-      { mediaType: 'image', mimeType: 'image/jpeg' },
+      { type: 'image', mimeType: 'image/jpeg' },
     ],
     [
       'a recording before 4.13.0',
       { file_type: 'audio', extension: 'webm', data_url: url('a.webm') },
-      { mediaType: 'audio', mimeType: 'audio/webm', isVoice: true },
+      { type: 'audio', mimeType: 'audio/webm', isVoice: true },
     ],
     [
       'a file known by its name only',
       { file_type: 'file', data_url: url('a.docx') },
-      { mediaType: 'document', mimeType: expect.stringContaining('wordprocessingml') },
+      { type: 'document', mimeType: expect.stringContaining('wordprocessingml') },
     ],
     [
       'bytes of a kind that only Chatwoot tells',
       { file_type: 'video', data_url: url('clip') },
-      { mediaType: 'video', mimeType: '', fileName: 'clip' },
+      { type: 'video', mimeType: '', fileName: 'clip' },
     ],
     [
       'bytes that were called just that',
       { file_type: 'image', content_type: 'application/octet-stream', data_url: url('a.jpg') },
-      { mediaType: 'image' },
+      { type: 'image' },
     ],
     [
       'bytes that nobody knows',
       { file_type: null, data_url: url('x.qqq') },
-      { mediaType: 'document', mimeType: '', fileName: 'x.qqq' },
+      { type: 'document', mimeType: '', fileName: 'x.qqq' },
     ],
     [
       'a name that is no percent-encoding',
       { file_type: 'file', data_url: url('100%.pdf') },
-      { mediaType: 'document', fileName: '100%.pdf' },
+      { type: 'document', fileName: '100%.pdf' },
     ],
     ['an address without a name', { file_type: 'file', extension: 'pdf', data_url: `${BASE}/` }, { fileName: 'file.pdf' }],
   ])('%s', (_, attachment, expected) => {
@@ -172,8 +168,8 @@ describe('partsOf: attachments', () => {
 
   it('corrects the address of an installation that does not know its own', () => {
     const attachments = [{ ...image, data_url: 'http://0.0.0.0:3000/rails/x/a.jpg?disposition=inline' }];
-    expect(parts({ attachments })).toEqual([media({ mediaUrl: `${BASE}/rails/x/a.jpg?disposition=inline` })]);
+    expect(parts({ attachments })).toEqual([media({ url: `${BASE}/rails/x/a.jpg?disposition=inline` })]);
     const local = partsOf(message({ attachments }), { signMessages: false, chatwootBaseUrl: 'http://127.0.0.1:4000' });
-    expect(local).toEqual([media({ mediaUrl: 'http://0.0.0.0:3000/rails/x/a.jpg?disposition=inline' })]);
+    expect(local).toEqual([media({ url: 'http://0.0.0.0:3000/rails/x/a.jpg?disposition=inline' })]);
   });
 });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { engineKindSchema } from '../../../shared/engines/registry.ts';
 import { errorCodes } from '../../../shared/errors/catalogue.ts';
 import { inlineChatwootSchema } from '../../instances/inline-chatwoot.ts';
 import { newInstanceBodySchema } from '../../instances/new-body.ts';
@@ -11,6 +12,7 @@ const listed = z.object({
   name: z.string(),
   status: z.literal('disconnected'),
   connection: z.object({ state: z.literal('disconnected') }),
+  engine_kind: engineKindSchema,
   chatwoot: z.union([
     z.object({ enabled: z.literal(false) }),
     z.object({

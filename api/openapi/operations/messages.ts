@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { mediaMessageSchema, messageMediaSchema, textMessageSchema } from '../../../shared/contracts/messages.ts';
+import { messageMediaSchema } from '../../../shared/engines/ryzeapi/message-answer.ts';
+import { mediaMessageSchema, textMessageSchema } from '../../../shared/engines/ryzeapi/message-request.ts';
 import { ENGINE_ERRORS } from '../errors.ts';
 import type { Operation } from '../operation.ts';
 

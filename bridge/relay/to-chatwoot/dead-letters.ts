@@ -1,8 +1,10 @@
 import { createId } from '../../../shared/auth/tokens.ts';
 import type { PrismaClient } from '../../../shared/database/database.ts';
+import { type EngineKind, engineKindSchema, engineKinds } from '../../../shared/engines/registry.ts';
 
 export interface DeadLetter {
   readonly id: string;
+  readonly engineKind: EngineKind;
   readonly payload: string;
   readonly attempts: number;
 }
@@ -11,6 +13,8 @@ export interface NewDeadLetter {
   readonly chat: string;
   /** What tells it from others: set aside twice, it is there once. */
   readonly whatsappId: string;
+  /** Which engine can read the payload. */
+  readonly engineKind: EngineKind;
   /** The engine's envelope as JSON text. */
   readonly payload: string;
   readonly reason: string;
@@ -38,13 +42,16 @@ export function createDeadLetters({ prisma, integrationId }: { prisma: PrismaCli
         table.create({ data: { ...letter, id: createId('dlt'), integrationId, direction } }),
       ]);
     },
-    requested: () =>
-      table.findMany({
-        where: { integrationId, direction, state: 'requested' },
+    async requested() {
+      const letters = await table.findMany({
+        // Those of an engine that only a newer version knows wait for that version.
+        where: { integrationId, direction, state: 'requested', engineKind: { in: [...engineKinds] } },
         orderBy: { createdAt: 'asc' },
         take: BATCH,
-        select: { id: true, payload: true, attempts: true },
-      }),
+        select: { id: true, engineKind: true, payload: true, attempts: true },
+      });
+      return letters.map((letter) => ({ ...letter, engineKind: engineKindSchema.parse(letter.engineKind) }));
+    },
     async delivered(id) {
       // What was said in it is in Chatwoot now, and nowhere else.
       await table.updateMany({ where: { id }, data: { state: 'resent', resentAt: new Date(), payload: '{}' } });

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { MessageEvent } from '../../../shared/contracts/whatsapp-event.ts';
+import type { MessageEvent } from '../../../shared/engines/event.ts';
 import type { Attachment } from '../../chatwoot/resources/messages.ts';
 import { isOurSource, type ReplyKey, replyOf } from '../source-id.ts';
 import type { Delivered } from './delivery.ts';

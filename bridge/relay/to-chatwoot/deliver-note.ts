@@ -1,5 +1,5 @@
-import type { CallEvent, EditEvent, ReactionEvent, RevokeEvent } from '../../../shared/contracts/whatsapp-event.ts';
-import { hashOf } from '../../../shared/whatsapp/hash.ts';
+import { hashOf } from '../../../shared/content-hash.ts';
+import type { CallEvent, EditEvent, ReactionEvent, RevokeEvent } from '../../../shared/engines/event.ts';
 import { noteId } from '../source-id.ts';
 import type { Try } from './deliver-message.ts';
 import type { Delivered } from './delivery.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { StatusEvent } from '../../../shared/contracts/whatsapp-event.ts';
+import type { StatusEvent } from '../../../shared/engines/event.ts';
 import type { ChatwootClient } from '../../chatwoot/client.ts';
 import type { ReplyEchoes } from './deliver-message.ts';
 import type { Delivered } from './delivery.ts';

@@ -1,11 +1,10 @@
-import type { Chat, WhatsappEvent } from '../../../shared/contracts/whatsapp-event.ts';
+import type { Chat, WhatsappEvent } from '../../../shared/engines/event.ts';
 import type { createNameKeeper } from './contact-name.ts';
 import type { createMessageDelivery, Try } from './deliver-message.ts';
 import type { createNoteDelivery } from './deliver-note.ts';
 import type { createStatusDelivery } from './deliver-status.ts';
 import type { Health } from './health.ts';
 import { identityOf } from './identity.ts';
-import { phoneStateOf } from './phone-state.ts';
 
 /** Whether an event had anything to do in Chatwoot. */
 export type Delivered = 'done' | 'nothing to do';
@@ -44,11 +43,9 @@ export function createDelivery(deps: {
       case 'group':
         await deps.keepName(identityOf(event.chat));
         return 'nothing to do';
-      case 'state': {
-        const phone = phoneStateOf(event.state);
-        if (phone !== undefined) await deps.health.setPhone(phone);
+      case 'state':
+        if (event.phone !== undefined) await deps.health.setPhone(event.phone === 'connected' ? '' : event.phone);
         return 'nothing to do';
-      }
       case 'other':
         return 'nothing to do';
     }

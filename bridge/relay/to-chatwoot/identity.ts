@@ -1,5 +1,5 @@
 import { parsePhoneNumberFromString } from 'libphonenumber-js';
-import type { Chat, Party } from '../../../shared/contracts/whatsapp-event.ts';
+import type { Chat, Party } from '../../../shared/engines/event.ts';
 
 /** Who a contact of Chatwoot is, by the addresses WhatsApp knows. */
 export interface Identity {

@@ -1,5 +1,6 @@
 import { bridgeErrorSchema } from '../../../shared/contracts/bridge.ts';
-import { messageMediaSchema } from '../../../shared/contracts/messages.ts';
+import { readFile } from '../../../shared/engines/ryzeapi/message-answer.ts';
+import { apisFilePath } from '../../../shared/engines/ryzeapi/paths.ts';
 import { type ErrorCode, errorCatalogue, errorCodes } from '../../../shared/errors/catalogue.ts';
 import { collect, download, exchange, FRESH_CONNECTION } from '../../../shared/http/exchange.ts';
 import { parseJson } from '../../../shared/http/parse-json.ts';
@@ -21,11 +22,11 @@ export function createMediaSources(deps: {
   return {
     download: (url) => fetchFile(url, deps.agents),
 
-    async fromEngine(messageId) {
+    async fromEngine(whatsappId) {
       const { ryzeapiUrl, instanceId } = deps.instance();
       const reply = await exchange({
         method: 'GET',
-        url: `${ryzeapiUrl}/api/message/media/${encodeURIComponent(instanceId)}/${encodeURIComponent(messageId)}`,
+        url: `${ryzeapiUrl}${apisFilePath(instanceId, whatsappId)}`,
         headers: { authorization: `Bearer ${deps.bridgeToken}` },
         connectTimeoutMs: CONNECT_TIMEOUT_MS,
         timeoutMs: BRIDGE_LIMITS.fetchMediaMs,
@@ -35,10 +36,8 @@ export function createMediaSources(deps: {
       if (reply.kind === 'failed') return { kind: 'later', reason: 'the api does not answer' };
       if (reply.cut) return { kind: 'none', reason: 'it is larger than 40 MB' };
       const json = parseJson(reply.body);
-      const media = reply.status === 200 ? messageMediaSchema.safeParse(json).data : undefined;
-      if (media === undefined) return refusal(reply.status, json);
-      const mimeType = (media.mime_type ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
-      return { kind: 'file', bytes: Buffer.from(media.base64, 'base64'), mimeType };
+      const file = reply.status === 200 ? readFile(json) : undefined;
+      return file === undefined ? refusal(reply.status, json) : { kind: 'file', ...file };
     },
   };
 }

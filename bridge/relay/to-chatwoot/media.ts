@@ -1,4 +1,4 @@
-import type { Media, MediaKind } from '../../../shared/contracts/whatsapp-event.ts';
+import type { Media, MediaKind } from '../../../shared/engines/event.ts';
 import type { Attachment } from '../../chatwoot/resources/messages.ts';
 import { extensionOf, sniffType } from './media-type.ts';
 
@@ -14,7 +14,7 @@ export interface MediaSources {
   /** Downloads an address, unless it leads into our own network. */
   download(url: string): Promise<FetchedMedia>;
   /** Asks the WhatsApp engine for the file of a message. */
-  fromEngine(messageId: string): Promise<FetchedMedia>;
+  fromEngine(whatsappId: string): Promise<FetchedMedia>;
 }
 
 /** Chatwoot's own limit for files. */
@@ -25,14 +25,14 @@ const TOO_LARGE = 'it is larger than 40 MB';
  * The file of a message: what came with the event, else from its address, else from the engine. Answers `none` with the reason why it
  * will not be had.
  */
-export async function fetchMedia(media: Media, messageId: string, sources: MediaSources): Promise<FetchedMedia> {
+export async function fetchMedia(media: Media, whatsappId: string, sources: MediaSources): Promise<FetchedMedia> {
   const inline = decode(media);
   if (inline !== undefined) return inline;
   for (const url of media.urls) {
     const downloaded = await sources.download(url);
     if (downloaded.kind === 'file') return limited(downloaded);
   }
-  return limited(await sources.fromEngine(messageId));
+  return limited(await sources.fromEngine(whatsappId));
 }
 
 const limited = (fetched: FetchedMedia): FetchedMedia =>
@@ -45,11 +45,11 @@ function decode({ base64, mimeType }: Media): FetchedMedia | undefined {
 }
 
 /** The file as Chatwoot takes it. What its first bytes say it is counts more than what it is called, unless that is more exact. */
-export function toAttachment(media: Media, file: { bytes: Buffer; mimeType: string }, messageId: string): Attachment {
+export function toAttachment(media: Media, file: { bytes: Buffer; mimeType: string }, whatsappId: string): Attachment {
   const told = media.mimeType || file.mimeType;
   const contentType = told === '' || told === 'application/octet-stream' ? (sniffType(file.bytes) ?? FALLBACK[media.kind]) : told;
   const fileName =
-    media.fileName || `${media.kind.replace('_', '-')}-${messageId.replace(/\W/g, '').slice(-12)}${extensionOf(contentType)}`;
+    media.fileName || `${media.kind.replace('_', '-')}-${whatsappId.replace(/\W/g, '').slice(-12)}${extensionOf(contentType)}`;
   return { bytes: file.bytes, fileName, contentType, isVoice: media.kind === 'voice' && contentType.startsWith('audio/') };
 }
 

@@ -1,5 +1,6 @@
-const CONNECTED = new Set(['connected', 'keepalive_restored', 'pair_success']);
-const NEXT_STEPS: Readonly<Record<string, string>> = {
+import type { PhoneTrouble } from '../../../shared/engines/event.ts';
+
+const NEXT_STEPS: Readonly<Record<PhoneTrouble, string>> = {
   disconnected: 'the engine connects again by itself; look at the phone’s network if it stays',
   logged_out: 'pair the phone again in the WhatsApp engine',
   stream_replaced: 'another device has taken its place; connect the instance again',
@@ -14,12 +15,8 @@ const NEXT_STEPS: Readonly<Record<string, string>> = {
   qr_scanned_no_multidevice: 'turn on linked devices on the phone, and pair it again',
 };
 
-/** What an engine's state means: '' while the phone is connected, the state while it is not, undefined where it says neither. */
-export function phoneStateOf(state: string): string | undefined {
-  if (CONNECTED.has(state)) return '';
-  return state in NEXT_STEPS ? state : undefined;
-}
+const isTrouble = (state: string): state is PhoneTrouble => Object.hasOwn(NEXT_STEPS, state);
 
-/** For `last_error`. */
+/** For `last_error`; `state` as it is stored. */
 export const phoneFault = (state: string): string =>
-  `WhatsApp is not connected (${state}) — ${NEXT_STEPS[state] ?? 'look into the WhatsApp engine'}`;
+  `WhatsApp is not connected (${state}) — ${isTrouble(state) ? NEXT_STEPS[state] : 'look into the WhatsApp engine'}`;

@@ -1,8 +1,8 @@
 import { type Backoff, backoffMs } from '../../../shared/backoff.ts';
-import type { WhatsappEvent } from '../../../shared/contracts/whatsapp-event.ts';
+import { dedupeKey } from '../../../shared/engines/dedupe-key.ts';
+import type { WhatsappEvent } from '../../../shared/engines/event.ts';
+import { type EngineKind, engineOf } from '../../../shared/engines/registry.ts';
 import type { Logger } from '../../../shared/logging/logger.ts';
-import { dedupeKey } from '../../../shared/whatsapp/dedupe-key.ts';
-import { parseWhatsappEvent } from '../../../shared/whatsapp/parse-event.ts';
 import type { StreamEvent } from '../../stream/stream-client.ts';
 import type { CircuitBreaker } from './circuit-breaker.ts';
 import { classifyError, isAmbiguous, type Verdict } from './classify-error.ts';
@@ -22,9 +22,15 @@ export interface Pipeline {
   stop(): Promise<void>;
 }
 
+/** What an event is read from. */
+interface EventSource {
+  readonly engineKind: EngineKind;
+  readonly payload: unknown;
+}
+
 interface Item {
   readonly event: WhatsappEvent;
-  readonly envelope: unknown;
+  readonly source: EventSource;
   readonly chat: string;
   /** What remains to be done when it is delivered, or set aside. */
   readonly settle: (result: 'delivered' | { readonly deadBecause: string }) => Promise<void>;
@@ -140,22 +146,22 @@ export function createPipeline(deps: {
     return 'done';
   }
 
-  function enqueue(envelope: unknown, lookUp: boolean, settle: (item: Item) => Item['settle']): boolean {
-    const parsed = parseWhatsappEvent(envelope);
+  function enqueue(source: EventSource, lookUp: boolean, settle: (item: Item) => Item['settle']): boolean {
+    const parsed = engineOf(source.engineKind).readEvent(source.payload);
     if (!parsed.ok) return false;
     const { event } = parsed;
     const addresses = addressesOf(event);
-    const fields = { event, envelope, chat: addresses[0] ?? '', attempts: 0, lookUp };
+    const fields = { event, source, chat: addresses[0] ?? '', attempts: 0, lookUp };
     const item: Item = { ...fields, settle: (result) => settle(item)(result) };
     queue.push(addresses, item);
     return true;
   }
 
   return {
-    take({ sequence, event, redelivered }, ack) {
+    take({ sequence, event: payload, engineKind, redelivered }, ack) {
       if (taken.has(sequence)) return;
       taken.add(sequence);
-      const isTaken = enqueue(event, redelivered, (item) => async (result) => {
+      const isTaken = enqueue({ engineKind, payload }, redelivered, (item) => async (result) => {
         if (result !== 'delivered') await deadLetters.add(letterOf(item, result.deadBecause));
         ack(sequence);
         taken.delete(sequence);
@@ -168,10 +174,10 @@ export function createPipeline(deps: {
     },
 
     async redrive() {
-      for (const { id, payload, attempts } of await deadLetters.requested()) {
+      for (const { id, engineKind, payload, attempts } of await deadLetters.requested()) {
         if (redriven.has(id)) continue;
         redriven.add(id);
-        enqueue(JSON.parse(payload), true, (item) => async (result) => {
+        enqueue({ engineKind, payload: JSON.parse(payload) }, true, (item) => async (result) => {
           if (result === 'delivered') await deadLetters.delivered(id);
           else await deadLetters.failedAgain(id, result.deadBecause, attempts + item.attempts);
           redriven.delete(id);
@@ -193,8 +199,8 @@ function addressesOf(event: WhatsappEvent): readonly string[] {
   return identityOf(event.chat).addresses;
 }
 
-function letterOf({ event, envelope, chat, attempts }: Item, reason: string) {
+function letterOf({ event, source, chat, attempts }: Item, reason: string) {
   // What happened to a message may carry the id of that message.
-  const whatsappId = event.kind === 'message' ? event.id : dedupeKey(event, envelope);
-  return { chat, whatsappId, payload: JSON.stringify(envelope), reason, attempts };
+  const whatsappId = event.kind === 'message' ? event.id : dedupeKey(event, source.payload);
+  return { chat, whatsappId, engineKind: source.engineKind, payload: JSON.stringify(source.payload), reason, attempts };
 }

@@ -1,11 +1,4 @@
-import type {
-  ContactCard,
-  Location,
-  MediaKind,
-  MessageBody,
-  MessageEvent,
-  Party,
-} from '../../../shared/contracts/whatsapp-event.ts';
+import type { ContactCard, Location, MediaKind, MessageBody, MessageEvent, Party } from '../../../shared/engines/event.ts';
 import { shownNumber } from './identity.ts';
 import { plain, toMarkdown } from './markdown.ts';
 

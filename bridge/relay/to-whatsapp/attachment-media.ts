@@ -1,10 +1,8 @@
-import type { MediaMessage } from '../../../shared/contracts/messages.ts';
+import type { OutgoingFileType } from '../../../shared/engines/engine.ts';
 import type { Attachment } from './webhook-event.ts';
 
-type MediaType = MediaMessage['mediaType'];
-
 export interface AttachmentMedia {
-  readonly mediaType: MediaType;
+  readonly type: OutgoingFileType;
   /** Empty where neither Chatwoot nor the name of the file tells. */
   readonly mimeType: string;
   readonly fileName: string;
@@ -47,7 +45,7 @@ const MIME_TYPES: Readonly<Record<string, string>> = {
 };
 
 /** What WhatsApp's apps show in the chat. Anything else travels as a document, which always arrives and can always be opened. */
-const SHOWN: Readonly<Record<string, MediaType>> = {
+const SHOWN: Readonly<Record<string, OutgoingFileType>> = {
   'image/jpeg': 'image',
   'image/jpg': 'image',
   'image/png': 'image',
@@ -80,18 +78,18 @@ export function attachmentMedia(attachment: Attachment, url: URL): AttachmentMed
   const isSound = attachment.file_type === 'audio';
   const guessed = isSound && byExtension.startsWith('video/') ? byExtension.replace('video/', 'audio/') : byExtension;
   const mimeType = UNSPECIFIC.has(told) ? guessed : told;
-  const mediaType = mimeType === '' ? byKind(attachment.file_type) : (SHOWN[mimeType] ?? 'document');
+  const type = mimeType === '' ? byKind(attachment.file_type) : (SHOWN[mimeType] ?? 'document');
   return {
-    mediaType,
+    type,
     mimeType,
     fileName: name || `file${extension === '' ? '' : `.${extension}`}`,
     isVoice:
-      mediaType === 'audio' &&
+      type === 'audio' &&
       (attachment.is_voice_message === true || attachment.meta?.is_recorded_audio === true || RECORDED.has(mimeType)),
   };
 }
 
-const byKind = (fileType: string | null | undefined): MediaType =>
+const byKind = (fileType: string | null | undefined): OutgoingFileType =>
   fileType === 'image' || fileType === 'video' || fileType === 'audio' ? fileType : 'document';
 
 /** The last part of the address, which Chatwoot names after the file. */

@@ -1,20 +1,24 @@
 import { bridgeErrorSchema, IDEMPOTENCY_KEY_HEADER } from '../../../shared/contracts/bridge.ts';
-import { type MediaMessage, sentMessageSchema, type TextMessage } from '../../../shared/contracts/messages.ts';
+import type { OutgoingFile, OutgoingMessage } from '../../../shared/engines/engine.ts';
+import { readSent } from '../../../shared/engines/ryzeapi/message-answer.ts';
+import { requestOf } from '../../../shared/engines/ryzeapi/message-request.ts';
+import { sendPath } from '../../../shared/engines/ryzeapi/paths.ts';
 import type { ErrorCode } from '../../../shared/errors/catalogue.ts';
 import { exchange, FRESH_CONNECTION, type HttpResult } from '../../../shared/http/exchange.ts';
 import { parseJson } from '../../../shared/http/parse-json.ts';
 import { BRIDGE_LIMITS } from '../../timeouts.ts';
 import { type ReplyKey, replyKey, replySource } from '../source-id.ts';
-import type { SendOutcome, StoredReply } from './reply.ts';
+import type { Part } from './parts.ts';
+import type { Reply, SendOutcome } from './reply.ts';
 
 export interface Sending {
   /** Where the api is, and the id of the instance there. */
   readonly ryzeapiUrl: string;
   readonly instanceId: string;
   readonly key: ReplyKey;
-  readonly reply: StoredReply;
+  readonly reply: Reply;
   /** Id in WhatsApp of the message it quotes. */
-  readonly replyTo: string | undefined;
+  readonly quotedId: string | undefined;
 }
 
 export interface MessageApi {
@@ -40,18 +44,18 @@ const LATER: ReadonlySet<string> = new Set<ErrorCode>([
 /** The api broke down, or the engine did: before or after the message left. */
 const UNKNOWN: ReadonlySet<string> = new Set<ErrorCode>(['engine_outcome_unknown', 'internal']);
 
-/** `POST /api/message/text|media/:instance` of the api, with BRIDGE_TOKEN. */
+/** Has the api send a message, with BRIDGE_TOKEN. What the api offers is RyzeAPI's message API, whichever engine is behind it. */
 export function createMessageApi({ bridgeToken }: { bridgeToken: string }): MessageApi {
   return {
-    async send({ ryzeapiUrl, instanceId, key, reply, replyTo }) {
-      if (reply.part.kind === 'impossible') return { kind: 'refused', reason: reply.part.reason };
-      const kind = reply.part.kind;
+    async send({ ryzeapiUrl, instanceId, key, reply: { recipient, part }, quotedId }) {
+      if (part.kind === 'impossible') return { kind: 'refused', reason: part.reason };
+      const message: OutgoingMessage = { ...contentOf(part), recipient, quotedId, source: replySource(key) };
       const answer = await exchange({
         method: 'POST',
-        url: `${ryzeapiUrl}/api/message/${kind}/${encodeURIComponent(instanceId)}`,
+        url: `${ryzeapiUrl}${sendPath(part.kind, instanceId)}`,
         headers: { authorization: `Bearer ${bridgeToken}`, [IDEMPOTENCY_KEY_HEADER]: replyKey(key) },
-        json: bodyOf(reply, { source: replySource(key), replyTo }),
-        timeoutMs: TIMEOUT_MS[kind],
+        json: requestOf(message),
+        timeoutMs: TIMEOUT_MS[part.kind],
         connectTimeoutMs: CONNECT_TIMEOUT_MS,
         maxResponseBytes: MAX_RESPONSE_BYTES,
         route: FRESH_CONNECTION,
@@ -61,23 +65,18 @@ export function createMessageApi({ bridgeToken }: { bridgeToken: string }): Mess
   };
 }
 
-function bodyOf(
-  { number, part }: StoredReply,
-  options: { source: string; replyTo: string | undefined },
-): TextMessage | MediaMessage {
-  if (part.kind !== 'media') return { number, message: part.kind === 'text' ? part.text : part.reason, ...options };
-  const { mediaType, mediaUrl, caption, mimeType, fileName, isVoice } = part;
-  return {
-    number,
-    mediaType,
-    mediaUrl,
+function contentOf(part: Exclude<Part, { kind: 'impossible' }>) {
+  if (part.kind === 'text') return { kind: 'text', text: part.text } as const;
+  const { type, url, caption, mimeType, fileName, isVoice } = part;
+  const file: OutgoingFile = {
+    type,
+    content: { kind: 'url', url },
+    mimeType: mimeType || undefined,
     fileName,
-    ...(caption === '' ? {} : { message: caption }),
-    ...(mimeType === '' ? {} : { mimeType }),
     // Left out, engines take every audio for a voice message.
-    ...(mediaType === 'audio' ? { isVoice } : {}),
-    ...options,
+    isVoice: type === 'audio' ? isVoice : undefined,
   };
+  return { kind: 'media', file, caption: caption || undefined } as const;
 }
 
 function outcomeOf(answer: HttpResult): SendOutcome {
@@ -89,8 +88,8 @@ function outcomeOf(answer: HttpResult): SendOutcome {
   if (answer.status >= 200 && answer.status < 300) {
     // A page of some web server is no success, and the message went nowhere.
     if (/html/i.test(answer.contentType)) return { kind: 'refused', reason: 'there is no api at BRIDGE_INTERNAL_RYZEAPI_URL' };
-    const sent = sentMessageSchema.safeParse(json).data;
-    return sent === undefined ? { kind: 'unknown' } : { kind: 'sent', whatsappId: sent.data?.messageId ?? sent.data?.id };
+    const sent = readSent(json);
+    return sent === undefined ? { kind: 'unknown' } : { kind: 'sent', ...sent };
   }
   const error = bridgeErrorSchema.safeParse(json).data?.error;
   const reason = error?.message ?? `the api answered HTTP ${answer.status}`;

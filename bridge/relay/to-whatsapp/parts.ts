@@ -1,3 +1,4 @@
+import type { OutgoingFileType } from '../../../shared/engines/engine.ts';
 import { attachmentMedia } from './attachment-media.ts';
 import type { AgentMessage, Attachment } from './webhook-event.ts';
 import { toWhatsappText } from './whatsapp-text.ts';
@@ -7,8 +8,9 @@ export type Part =
   | { readonly kind: 'text'; readonly text: string }
   | {
       readonly kind: 'media';
-      readonly mediaType: 'image' | 'video' | 'document' | 'audio';
-      readonly mediaUrl: string;
+      readonly type: OutgoingFileType;
+      /** Where the engine fetches it. */
+      readonly url: string;
       readonly caption: string;
       readonly mimeType: string;
       readonly fileName: string;
@@ -33,7 +35,7 @@ export function partsOf(message: AgentMessage, settings: PartsSettings): Part[] 
   const impossible = files.find(({ kind }) => kind === 'impossible');
   if (impossible) return [impossible];
   const [first] = files;
-  const hasCaption = first?.kind === 'media' && first.mediaType !== 'audio';
+  const hasCaption = first?.kind === 'media' && first.type !== 'audio';
   const signature = settings.signMessages && message.agentName !== undefined ? signatureOf(message.agentName) : '';
   // A voice message without words is not worth a message that says only who speaks.
   const signed = text === '' && !hasCaption ? text : [signature, text].filter((line) => line !== '').join('\n');
@@ -64,7 +66,7 @@ function fileOf(attachment: Attachment, chatwootBaseUrl: string): Part {
   if (url === undefined) {
     return { kind: 'impossible', reason: 'Chatwoot gave no address for the attachment — attach it again in a new message' };
   }
-  return { kind: 'media', mediaUrl: url.href, caption: '', ...attachmentMedia(attachment, url) };
+  return { kind: 'media', url: url.href, caption: '', ...attachmentMedia(attachment, url) };
 }
 
 function locationOf({ coordinates_lat: latitude, coordinates_long: longitude, fallback_title: title }: Attachment): Part {

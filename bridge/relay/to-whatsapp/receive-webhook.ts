@@ -3,9 +3,8 @@ import { isDatabaseUnavailable } from '../../../shared/database/database.ts';
 import { PonteError } from '../../../shared/errors/ponte-error.ts';
 import type { Logger } from '../../../shared/logging/logger.ts';
 import type { IntegrationRow } from '../../integrations/store.ts';
-import { partsOf } from './parts.ts';
+import { type Part, partsOf } from './parts.ts';
 import { isGroup, recipientOf } from './recipient.ts';
-import type { StoredReply } from './reply.ts';
 import type { NewReplies, ReplyStore } from './reply-store.ts';
 import type { ReportStore } from './report-store.ts';
 import { type AgentMessage, readWebhookEvent } from './webhook-event.ts';
@@ -90,15 +89,19 @@ function repliesOf(message: AgentMessage, row: IntegrationRow): NewReplies {
       : row.ignoreGroups && isGroup(recipient.address)
         ? 'this integration leaves groups alone (ignoreGroups) — write from the phone, or have it activated without ignoreGroups'
         : undefined;
-  const number = recipient.kind === 'none' ? '' : recipient.address;
-  const shown: StoredReply['part'][] = reason === undefined || parts.length === 0 ? parts : [{ kind: 'impossible', reason }];
+  const address = recipient.kind === 'none' ? '' : recipient.address;
+  const shown: Part[] = reason === undefined || parts.length === 0 ? parts : [{ kind: 'impossible', reason }];
   return {
     integrationId: row.id,
     conversationId: message.conversationId,
     chatwootMessageId: message.id,
-    chat: number,
+    chat: address,
     // Only the first part quotes: the others belong to it.
-    parts: shown.map((part, index) => ({ number, part, ...(index === 0 && message.quoted ? { quoted: message.quoted } : {}) })),
+    parts: shown.map((part, index) => ({
+      recipient: address,
+      part,
+      ...(index === 0 && message.quoted ? { quoted: message.quoted } : {}),
+    })),
   };
 }
 

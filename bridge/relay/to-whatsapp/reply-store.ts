@@ -1,8 +1,8 @@
 import type pg from 'pg';
 import { createId } from '../../../shared/auth/tokens.ts';
-import { cleanText } from '../../../shared/whatsapp/fields.ts';
+import { cleanText } from '../../../shared/database/clean-text.ts';
 import { quotableId, type ReplyKey } from '../source-id.ts';
-import { type ClaimedReply, REPLIES_CHANNEL, type StoredReply } from './reply.ts';
+import { type ClaimedReply, REPLIES_CHANNEL, type Reply, toStored } from './reply.ts';
 
 export interface NewReplies {
   readonly integrationId: string;
@@ -10,7 +10,7 @@ export interface NewReplies {
   readonly chatwootMessageId: number;
   readonly chat: string;
   /** One for each part; none for a message that has nothing to send. */
-  readonly parts: readonly StoredReply[];
+  readonly parts: readonly Reply[];
 }
 
 export type ReplyStore = ReturnType<typeof createReplyStore>;
@@ -254,8 +254,8 @@ const SETTLE_FAILED = `
   SELECT FROM settled`;
 
 /** Parts as PostgreSQL takes them. A message that has nothing to send has one that is empty, so that it is known. */
-export const partsJson = (parts: readonly StoredReply[]): string =>
-  JSON.stringify(parts.length === 0 ? [{}] : parts, (_, value: unknown) =>
+export const partsJson = (parts: readonly Reply[]): string =>
+  JSON.stringify(parts.length === 0 ? [{}] : parts.map(toStored), (_, value: unknown) =>
     typeof value === 'string' ? cleanText(value) : value,
   );
 

@@ -1,8 +1,17 @@
 import { z } from 'zod';
+import type { Part } from './parts.ts';
 
-/** A reply as it is stored: one part of an agent's message, with all that is needed to send it, and nothing else of the webhook. */
-export const storedReplySchema = z.object({
+/** One part of an agent's message, with all that is needed to send it, and nothing else of the webhook. */
+export interface Reply {
   /** Digits, or a JID. */
+  readonly recipient: string;
+  readonly part: Part;
+  /** What it quotes, if anything: ids in Chatwoot and in WhatsApp. */
+  readonly quoted?: { readonly messageId?: number | undefined; readonly whatsappId?: string | undefined } | undefined;
+}
+
+/** A reply as rows have it. Its names are those of the first version, which wrote rows that may still wait, and may yet read some. */
+const storedSchema = z.object({
   number: z.string(),
   part: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('text'), text: z.string() }),
@@ -17,10 +26,23 @@ export const storedReplySchema = z.object({
     }),
     z.object({ kind: z.literal('impossible'), reason: z.string() }),
   ]),
-  /** What it quotes, if anything: ids in Chatwoot and in WhatsApp. */
   quoted: z.object({ messageId: z.number().optional(), whatsappId: z.string().optional() }).optional(),
 });
-export type StoredReply = z.infer<typeof storedReplySchema>;
+type StoredReply = z.infer<typeof storedSchema>;
+
+export const storedReplySchema = storedSchema.transform(({ number, part, quoted }): Reply => {
+  const reply = { recipient: number, quoted };
+  if (part.kind !== 'media') return { ...reply, part };
+  const { mediaType: type, mediaUrl: url, ...rest } = part;
+  return { ...reply, part: { type, url, ...rest } };
+});
+
+export function toStored({ recipient: number, part, quoted }: Reply): StoredReply {
+  const reply = { number, quoted };
+  if (part.kind !== 'media') return { ...reply, part };
+  const { type: mediaType, url: mediaUrl, ...rest } = part;
+  return { ...reply, part: { mediaType, mediaUrl, ...rest } };
+}
 
 /** A reply that was claimed: nobody else sends it, and what becomes of it is told under this epoch. */
 export interface ClaimedReply {

@@ -1,7 +1,7 @@
 import { PonteError } from '../../../shared/errors/ponte-error.ts';
 import type { IntegrationRow } from '../../integrations/store.ts';
 import type { MessageApi } from './message-api.ts';
-import { type ClaimedReply, type SendOutcome, type StoredReply, storedReplySchema } from './reply.ts';
+import { type ClaimedReply, type Reply, type SendOutcome, storedReplySchema } from './reply.ts';
 import type { ReplyStore } from './reply-store.ts';
 
 export type SendReply = (reply: ClaimedReply, integration: IntegrationRow) => Promise<SendOutcome>;
@@ -11,9 +11,9 @@ export function createSendReply(deps: { api: MessageApi; store: Pick<ReplyStore,
   return async (claimed, integration) => {
     const parsed = storedReplySchema.safeParse(claimed.payload);
     if (!parsed.success) return { kind: 'refused', reason: 'the stored message cannot be read — write it again' };
-    let replyTo: string | undefined;
+    let quoted: string | undefined;
     try {
-      replyTo = await quotedId(parsed.data, claimed);
+      quoted = await quotedId(parsed.data, claimed);
     } catch (error) {
       return { kind: 'later', reason: `the database did not answer: ${String(error)}`, afterMs: undefined };
     }
@@ -22,12 +22,12 @@ export function createSendReply(deps: { api: MessageApi; store: Pick<ReplyStore,
       instanceId: integration.instanceId,
       key: claimed,
       reply: parsed.data,
-      replyTo,
+      quotedId: quoted,
     });
   };
 
   /** Asked only now: what is quoted may have been sent a moment ago. A quote that nobody knows is left out. */
-  async function quotedId({ quoted }: StoredReply, { integrationId }: ClaimedReply): Promise<string | undefined> {
+  async function quotedId({ quoted }: Reply, { integrationId }: ClaimedReply): Promise<string | undefined> {
     if (quoted?.whatsappId !== undefined) return quoted.whatsappId;
     return quoted?.messageId === undefined ? undefined : deps.store.whatsappIdOf(integrationId, quoted.messageId);
   }

@@ -198,8 +198,8 @@ describe('the events on /ws/chatwoot/:instance', () => {
     await ingest(target, message('C'));
     await bridge.has(3);
     expect(bridge.ids()).toEqual(['A', 'B', 'C']);
-    expect(bridge.events().map(({ sequence, redelivered }) => ({ sequence, redelivered }))).toEqual(
-      [1, 2, 3].map((sequence) => ({ sequence, redelivered: false })),
+    expect(bridge.events().map(({ event: _, ...frame }) => frame)).toEqual(
+      [1, 2, 3].map((sequence) => ({ type: 'event', sequence, redelivered: false, engineKind: 'ryzeapi' })),
     );
     await bridge.close();
   });

@@ -34,9 +34,21 @@ describe('instances', () => {
     const row = await harness.prisma.instance.findUniqueOrThrow({ where: { id: answer.body.instance.id } });
     expect(row.tokenHash).toBe(hashToken(answer.body.instance.token));
     expect(row.engineUrl).toBe('http://engine.example');
+    expect(row.engineKind).toBe('ryzeapi');
     expect(Object.values(row).join()).not.toContain('engine-secret-marker');
     const listed = await list('?instanceName=suporte');
     expect(JSON.stringify(listed.body)).not.toMatch(/pti_|engine-secret-marker/);
+  });
+
+  it('takes the kind of its engine, and names those there are where it is none', async () => {
+    expect((await create({ name: 'of-a-kind', engineKind: 'ryzeapi' })).status).toBe(201);
+    expect((await create({ name: 'of-no-kind', engineKind: null })).status).toBe(201);
+    for (const engineKind of ['telepathy', 7]) {
+      expect((await create({ name: 'of-another-kind', engineKind })).body.error).toEqual({
+        code: 'invalid_body',
+        message: 'invalid body: engineKind: must be ryzeapi',
+      });
+    }
   });
 
   it('takes a token of the caller, which works from then on', async () => {
@@ -85,6 +97,7 @@ describe('instances', () => {
       name: 'a',
       status: 'disconnected',
       connection: { state: 'disconnected' },
+      engine_kind: 'ryzeapi',
       chatwoot: { enabled: false },
     });
     expect((await list('?instanceName=a', fresh)).body.message).toBe('1 Instance found');

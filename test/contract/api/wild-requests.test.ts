@@ -104,6 +104,7 @@ const fields = fc.constantFrom(
     'signMessages',
     'name',
     'token',
+    'engineKind',
     'engineUrl',
     'engineToken',
   ],

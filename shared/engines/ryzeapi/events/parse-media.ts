@@ -1,4 +1,4 @@
-import type { Media, MediaKind } from '../contracts/whatsapp-event.ts';
+import type { Media, MediaKind } from '../../event.ts';
 import { type Fields, fieldsOf, isTrue, labelOf, textOf } from './fields.ts';
 
 const KINDS: Readonly<Record<string, MediaKind>> = {

@@ -1,15 +1,7 @@
-import type {
-  Chat,
-  EditEvent,
-  MessageEvent,
-  Party,
-  ReactionEvent,
-  RevokeEvent,
-  WhatsappEvent,
-} from '../contracts/whatsapp-event.ts';
+import { hashOf } from '../../../content-hash.ts';
+import type { Chat, EditEvent, MessageEvent, Party, ReactionEvent, RevokeEvent, WhatsappEvent } from '../../event.ts';
 import { readChat, readParty } from './address.ts';
 import { dateOf, type Fields, fieldsOf, isFields, isTrue, labelOf, referenceOf, textOf } from './fields.ts';
-import { hashOf } from './hash.ts';
 import { contentText, messageType, readBody } from './parse-body.ts';
 
 type Common = Omit<MessageEvent, 'kind' | 'body' | 'replyTo' | 'forwarded'>;

@@ -1,4 +1,4 @@
-import type { Chat, Party } from '../contracts/whatsapp-event.ts';
+import type { Chat, Party } from '../../event.ts';
 import { type Fields, fieldsOf, isTrue, labelOf } from './fields.ts';
 
 type ChatType = Chat['type'];

@@ -1,4 +1,4 @@
-import type { ContactCard, Location, MessageBody } from '../contracts/whatsapp-event.ts';
+import type { ContactCard, Location, MessageBody } from '../../event.ts';
 import { type Fields, fieldsOf, isFields, labelOf, listOf, numberOf, textOf } from './fields.ts';
 import { readMedia } from './parse-media.ts';
 

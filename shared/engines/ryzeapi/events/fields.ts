@@ -1,3 +1,5 @@
+import { cleanText } from '../../../database/clean-text.ts';
+
 export type Fields = Readonly<Record<string, unknown>>;
 
 const NONE: Fields = {};
@@ -12,9 +14,6 @@ export const fieldsOf = (value: unknown): Fields => (isFields(value) ? value : N
 /** The objects of a list; one object counts as a list of one. */
 export const listOf = (value: unknown): readonly Fields[] =>
   Array.isArray(value) ? value.filter(isFields) : isFields(value) ? [value] : [];
-
-/** Text that every database takes: no NUL, no half of a surrogate pair. */
-export const cleanText = (text: string): string => Buffer.from(text.replaceAll('\u0000', ''), 'utf8').toString('utf8');
 
 /** The first of these fields that is text or a number, as text; empty where none is. */
 export function textOf(fields: Fields, ...names: readonly string[]): string {

@@ -1,10 +1,9 @@
-import type { Chat, StatusEvent, WhatsappEvent } from '../contracts/whatsapp-event.ts';
+import { hashOf } from '../../../content-hash.ts';
+import type { ParsedEvent } from '../../engine.ts';
+import type { Chat, PhoneState, StatusEvent, WhatsappEvent } from '../../event.ts';
 import { readChat, readParty } from './address.ts';
 import { type Fields, fieldsOf, isFields, isTrue, labelOf, referenceOf } from './fields.ts';
-import { hashOf } from './hash.ts';
 import { parseMessage } from './parse-message.ts';
-
-export type ParsedEvent = { readonly ok: true; readonly event: WhatsappEvent } | { readonly ok: false; readonly fault: string };
 
 const fault = (text: string): ParsedEvent => ({ ok: false, fault: text });
 const parsed = (event: WhatsappEvent): ParsedEvent => ({ ok: true, event });
@@ -46,8 +45,19 @@ function readStatus(data: Fields): ParsedEvent {
   const ids = [data.messageIds, data.message_ids, data.ids, data.messageId, data.message_id, data.id].flat();
   const messageIds = [...new Set(ids.map(referenceOf).filter((id) => id !== ''))];
   if (messageIds.length === 0) return fault('data.messageIds: is missing');
-  return parsed({ kind: 'status', messageIds, status: statusOf(data), chat: readChat(data.chat, readParty(data.recipient)) });
+  return parsed({
+    kind: 'status',
+    messageIds,
+    status: statusOf(data),
+    chat: readChat(data.chat, readParty(data.recipient)),
+    told: labelOf(data, 'status'),
+    member: memberOf(data.messageSender),
+  });
 }
+
+/** Documented as text; an object must tell one member from another as well. */
+const memberOf = (sender: unknown): string | undefined =>
+  typeof sender === 'string' ? sender : sender === undefined || sender === null ? undefined : hashOf(sender);
 
 /** `read_self` and `played_self` say that the owner of the phone has read: nothing about our message. */
 function statusOf(data: Fields): StatusEvent['status'] {
@@ -69,8 +79,29 @@ function statusOf(data: Fields): StatusEvent['status'] {
 
 function readState(data: Fields, name: string): ParsedEvent {
   const state = labelOf(data, 'state', 'status').toLowerCase().slice(0, 100);
-  return state === '' ? other(name) : parsed({ kind: 'state', state });
+  return state === ''
+    ? other(name)
+    : parsed({ kind: 'state', state, phone: PHONE_STATES.get(state), at: labelOf(data, 'timestamp') });
 }
+
+/** The states of RyzeAPI that say something about the phone's connection. */
+const PHONE_STATES = new Map<string, PhoneState>([
+  ['connected', 'connected'],
+  ['keepalive_restored', 'connected'],
+  ['pair_success', 'connected'],
+  ['disconnected', 'disconnected'],
+  ['logged_out', 'logged_out'],
+  ['stream_replaced', 'stream_replaced'],
+  ['temp_banned', 'temp_banned'],
+  ['client_outdated', 'client_outdated'],
+  ['connect_failure', 'connect_failure'],
+  ['stream_error', 'stream_error'],
+  ['cat_refresh_error', 'cat_refresh_error'],
+  ['keepalive_timeout', 'keepalive_timeout'],
+  ['qr_ready', 'qr_ready'],
+  ['pair_error', 'pair_error'],
+  ['qr_scanned_no_multidevice', 'qr_scanned_no_multidevice'],
+]);
 
 /** What a call event holds is documented nowhere, so every likely name is tried; without a caller there is nothing to tell. */
 function readCall(data: Fields, name: string): ParsedEvent {

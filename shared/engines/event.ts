@@ -1,6 +1,6 @@
 /**
- * What a WhatsApp engine tells, normalised: RyzeAPI documents one shape of its events and sends another, so both are read into this
- * one union (shared/whatsapp/parse-event.ts). The api needs it to recognise duplicates, the bridge to relay.
+ * What a WhatsApp engine tells, whichever engine it is: each reads its own events into this one union. The api needs it to recognise
+ * duplicates, the bridge to relay.
  */
 export type WhatsappEvent =
   | MessageEvent
@@ -75,13 +75,38 @@ export interface StatusEvent {
   readonly messageIds: readonly string[];
   readonly status: 'delivered' | 'read' | 'failed' | 'other';
   readonly chat: Chat | undefined;
+  /** The engine's own word for the status. */
+  readonly told: string;
+  /** Whom of a group it is about, where the engine tells. */
+  readonly member: string | undefined;
 }
 
 /** The phone's connection to WhatsApp. */
 export interface StateEvent {
   readonly kind: 'state';
+  /** The engine's own word. */
   readonly state: string;
+  /** What that means; undefined where it says neither that the phone is connected nor that it is not. */
+  readonly phone: PhoneState | undefined;
+  /** The engine's own time of it; empty where it tells none. */
+  readonly at: string;
 }
+
+/** Why a phone is not connected. The names stand in rows and in `last_error`. */
+export type PhoneTrouble =
+  | 'disconnected'
+  | 'logged_out'
+  | 'stream_replaced'
+  | 'temp_banned'
+  | 'client_outdated'
+  | 'connect_failure'
+  | 'stream_error'
+  | 'cat_refresh_error'
+  | 'keepalive_timeout'
+  | 'qr_ready'
+  | 'pair_error'
+  | 'qr_scanned_no_multidevice';
+export type PhoneState = 'connected' | PhoneTrouble;
 
 export interface CallEvent {
   readonly kind: 'call';

@@ -1,0 +1,52 @@
+import { IDEMPOTENCY_KEY_HEADER } from '../../contracts/bridge.ts';
+import { exchange, FRESH_CONNECTION } from '../../http/exchange.ts';
+import type { FileCall, FileOutcome, SendCall, SendOutcome } from '../engine.ts';
+import { failureOf, refused, unreachable } from '../engine-errors.ts';
+import { requestOf } from './message-request.ts';
+import { enginesFilePath, sendPath } from './paths.ts';
+import { jsonFields, refusalOf } from './refusal.ts';
+
+const ONCE = { connectTimeoutMs: 5_000, route: FRESH_CONNECTION };
+const LONGEST_DELAY_SECONDS = 60;
+const MEBIBYTE = 1_048_576;
+/** A file of 64 MiB, in base64. */
+const MAX_FILE_ANSWER_BYTES = 90 * MEBIBYTE;
+
+/** `POST /api/message/text|media/:instance` of RyzeAPI; what it answered is passed on as it is. */
+export async function send({ access, instance, timeoutMs, message, idempotencyKey }: SendCall): Promise<SendOutcome> {
+  const reply = await exchange({
+    method: 'POST',
+    url: `${access.url}${sendPath(message.kind, instance)}`,
+    headers: {
+      token: access.token,
+      ...(idempotencyKey === undefined ? {} : { [IDEMPOTENCY_KEY_HEADER]: idempotencyKey }),
+    },
+    json: requestOf(message),
+    timeoutMs: timeoutMs + Math.min(message.delaySeconds ?? 0, LONGEST_DELAY_SECONDS) * 1_000,
+    maxResponseBytes: MEBIBYTE,
+    ...ONCE,
+  });
+  if (reply.kind === 'failed') return { kind: 'failed', error: failureOf(reply, access) };
+  const refusal = refusalOf(reply, access);
+  if (refusal) return { kind: 'failed', error: refusal };
+  return { kind: 'sent', answer: jsonFields(reply.body.replaceAll(access.token, '[redacted]')) ?? {} };
+}
+
+/** `GET /api/chat/base64/:instance` of RyzeAPI. */
+export async function fetchFile({ access, instance, timeoutMs, whatsappId }: FileCall): Promise<FileOutcome> {
+  const reply = await exchange({
+    method: 'GET',
+    url: `${access.url}${enginesFilePath(instance, whatsappId)}`,
+    headers: { token: access.token },
+    timeoutMs,
+    maxResponseBytes: MAX_FILE_ANSWER_BYTES,
+    ...ONCE,
+  });
+  // To read is not to change anything: whether the engine heard us does not matter.
+  if (reply.kind === 'failed') return { kind: 'failed', error: unreachable(access, reply.message) };
+  if (reply.cut) return { kind: 'failed', error: refused('the file is larger than 64 MiB', access) };
+  const refusal = refusalOf(reply, access);
+  if (refusal === undefined) return { kind: 'file', answer: reply.body };
+  const isUnknown = refusal.code === 'engine_outcome_unknown';
+  return { kind: 'failed', error: isUnknown ? unreachable(access, `HTTP ${reply.status}`) : refusal };
+}

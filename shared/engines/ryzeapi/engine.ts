@@ -1,0 +1,13 @@
+import type { Engine } from '../engine.ts';
+import { fetchFile, send } from './client.ts';
+import { isFields } from './events/fields.ts';
+import { parseWhatsappEvent } from './events/parse-event.ts';
+
+/** RyzeAPI, and whatever speaks its message API and delivers events in its envelope `{event, data, instanceData}`, one at a time. */
+export const ryzeapi: Engine = {
+  /** `instanceData` holds the token of the instance, and nothing that is not known here. */
+  unpack: ({ body }) => [isFields(body) ? { ...body, instanceData: undefined } : body],
+  readEvent: parseWhatsappEvent,
+  send,
+  fetchFile,
+};

@@ -1,0 +1,13 @@
+import type { OutgoingMessage } from '../engine.ts';
+
+/** Where messages are sent: at RyzeAPI, and at the api, which offers the same. */
+export const sendPath = (kind: OutgoingMessage['kind'], instance: string): string =>
+  `/api/message/${kind}/${encodeURIComponent(instance)}`;
+
+/** Where RyzeAPI has the file of a message. */
+export const enginesFilePath = (instance: string, whatsappId: string): string =>
+  `/api/chat/base64/${encodeURIComponent(instance)}?messageId=${encodeURIComponent(whatsappId)}`;
+
+/** Where the api has it; the answer is the same. */
+export const apisFilePath = (instance: string, whatsappId: string): string =>
+  `/api/message/media/${encodeURIComponent(instance)}/${encodeURIComponent(whatsappId)}`;
