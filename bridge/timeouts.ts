@@ -51,7 +51,7 @@ export const BRIDGE_LIMITS = {
   /** For Chatwoot to answer. It ends a request itself after 15 s; who waits a little longer learns what came of it. */
   createInboxMs: 20_000,
   inboxMs: 8_000,
-  /** Chatwoot's own end of a request with all that it was sent: later than this, no inbox can appear any more. */
+  /** Chatwoot's own end of a request with all that it was sent: later than this, no inbox can appear after it. */
   lateInboxMs: 20_000,
   /** Longer than the api gives the engine, so that it is the api that answers. */
   sendTextMs: 45_000,

@@ -23,7 +23,7 @@ export async function runProcess(
   try {
     const { service, logger } = create(process.env);
     closeWithGrace({ delay: SHUTDOWN_DEADLINE_MS, logger: false }, async ({ signal, err }) => {
-      if (err) logger.fatal({ err }, `${name} stops: a defect`);
+      if (err) logger.fatal({ err }, `${name} stops: unexpected error`);
       else logger.info({ signal }, `${name} is stopping`);
       await service.stop();
       logger.info(`${name} has stopped`);

@@ -25,7 +25,7 @@ export function createQueueUi(deps: {
 }): Router {
   const sources = [
     { jobs: deps.queues.activations, name: 'Activations', description: 'One job an activation' },
-    { jobs: deps.queues.removals, name: 'Removals', description: 'Inboxes and integrations to be taken down' },
+    { jobs: deps.queues.removals, name: 'Removals', description: 'Inboxes and integrations to be removed' },
   ];
   const facts = new Map<string, ReadJobFacts>([
     [ACTIVATION_QUEUE, createActivationFacts(deps)],

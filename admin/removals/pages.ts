@@ -19,7 +19,7 @@ const searchSchema = z.object({
 
 type Row = Awaited<ReturnType<typeof readRemovals>>[number];
 
-/** `/admin/removals`: what the bridge still has to take down, and what it could not. One can be tried again at once. */
+/** `/admin/removals`: what the bridge still has to remove, and what it could not. One can be tried again at once. */
 export function createRemovalPages(deps: {
   prisma: PrismaClient;
   removals: Pick<JobQueue<RemovalJob>, 'ensure'>;
@@ -73,7 +73,7 @@ function listBody(state: string | undefined, rows: readonly Row[]): Html {
   const links = STATES.map(
     (name) => html`<a class="button" href="${SECTION}?state=${name}"${name === state && html` aria-current="true"`}>${name}</a> `,
   );
-  return html`<p>What is still to be taken down in Chatwoot and at the bridge. A worker goes on by itself, at growing intervals, for some two
+  return html`<p>What is still to be removed in Chatwoot and at the bridge. A worker goes on by itself, at growing intervals, for some two
 days; after that a removal is <em>dead</em>, and somebody has to look: try it again once its cause is mended, or delete the inbox in Chatwoot by
 hand.</p>
 <p class="actions">${links}</p>
@@ -107,7 +107,7 @@ const target = (row: Row): Html =>
     : html`<a class="id" href="/admin/activations/${row.activationId}">${row.activationId}</a>`;
 
 const confirmation = (row: Row, path: string, token: string): Html => html`<p>The inbox and the integration of
-<strong>${row.instanceName}</strong> (${row.reason.replaceAll('_', ' ')}) are taken down as soon as a worker is free.
+<strong>${row.instanceName}</strong> (${row.reason.replaceAll('_', ' ')}) are removed as soon as a worker is free.
 ${row.lastError !== '' && html`Last time it failed with:`}</p>
 ${row.lastError !== '' && html`<p class="note bad">${row.lastError}</p>`}
 <form class="actions" method="post" action="${path}"><input type="hidden" name="token" value="${token}">

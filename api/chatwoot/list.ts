@@ -6,7 +6,7 @@ import type { Logger } from '../../shared/logging/logger.ts';
 import type { ChatwootCall } from '../auth/guards.ts';
 import { API_LIMITS } from '../timeouts.ts';
 
-const LOST = 'the bridge does not know this integration any more — activate it again';
+const LOST = 'the bridge no longer knows this integration — activate it again';
 
 /**
  * `GET /api/chatwoot/list/:instance`: the integration as recorded, with `status` and `last_error` as the bridge sees them now. Without

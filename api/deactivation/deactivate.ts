@@ -6,7 +6,7 @@ import { PonteError } from '../../shared/errors/ponte-error.ts';
 import type { Instance } from '../auth/guards.ts';
 import { API_LIMITS } from '../timeouts.ts';
 
-/** What the bridge has to take down; its row is written. */
+/** What the bridge has to remove; its row is written. */
 export interface PendingRemoval {
   readonly id: string;
   readonly bridgeIntegrationId: string;
@@ -30,7 +30,7 @@ export async function lockIdle(tx: Prisma.TransactionClient, instanceId: string)
 
 /**
  * Deletes the integration of an instance and writes down that the bridge has to remove it, in the caller's transaction: whatever dies
- * afterwards, the inbox is taken down. Answers undefined when there is none.
+ * afterwards, the inbox is removed. Answers undefined when there is none.
  */
 export async function dropIntegration(
   tx: Prisma.TransactionClient,

@@ -16,7 +16,7 @@ export function createErrorHandler() {
       return;
     }
     const known = error instanceof URIError ? badPath(request) : asPonteError(error);
-    if (known === undefined) log.error({ err: error }, 'a defect');
+    if (known === undefined) log.error({ err: error }, 'unexpected error');
     else if (known.httpStatus >= 500) log.warn({ code: known.code, reason: known.message }, 'failed');
     sendError(response, known ?? new PonteError('internal', { requestId }));
   };

@@ -7,7 +7,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ERR_HTTP_REQUEST_TIMEOUT: 'it did not arrive in time',
 };
 
-/** What is no HTTP never becomes a request: it is answered here, in the form of every other error, and its connection is closed. */
+/** Malformed HTTP never reaches Express: it is answered here, in the form of every other error, and its connection is closed. */
 export function answerClientErrors(server: Server): void {
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     if (!socket.writable || error.code === 'ECONNRESET') {

@@ -65,7 +65,7 @@ export function createInlineActivation(deps: { activations: Activations; gateway
         : { status: 'error', error: outcome.error.message, code: outcome.error.code };
     } catch (error) {
       const known = asPonteError(error);
-      if (known === undefined) locals.log.error({ err: error }, 'a defect');
+      if (known === undefined) locals.log.error({ err: error }, 'unexpected error');
       const { message, code } = known ?? new PonteError('internal', { requestId: locals.requestId });
       return { status: 'error', error: message, code };
     }

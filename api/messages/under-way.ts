@@ -1,7 +1,7 @@
 export interface MessagesUnderWay {
   /** Counts a message as under way until it is settled. */
   during<T>(sending: Promise<T>): Promise<T>;
-  /** Resolves when no message is on its way any more, or after `deadlineMs`. */
+  /** Resolves when no message is on its way, or after `deadlineMs`. */
   idle(deadlineMs: number): Promise<void>;
 }
 

@@ -14,7 +14,7 @@ const GAUGES = {
     help: 'Age of the oldest activation that no worker has begun: the figure to scale workers by. 0 when there is none.',
   },
   ponte_removals: {
-    help: 'Inboxes and integrations that are still to be taken down: pending, and dead (given up, somebody has to look).',
+    help: 'Inboxes and integrations that are still to be removed: pending, and dead (given up, somebody has to look).',
     labelNames: ['state'],
   },
   ponte_removal_oldest_due_seconds: {

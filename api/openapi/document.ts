@@ -18,7 +18,7 @@ export const operations: readonly Operation[] = [
 ];
 
 const TAGS = {
-  Chatwoot: 'Activate a Chatwoot integration, look at it, take it down. 503 on all of them while no bridge is configured.',
+  Chatwoot: 'Activate a Chatwoot integration, look at it, remove it. 503 on all of them while no bridge is configured.',
   Instances: 'The WhatsApp numbers of an account.',
   Messages: 'Events from, and messages to, the WhatsApp engine of an instance.',
   Health: 'For whoever runs the process.',

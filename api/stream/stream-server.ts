@@ -97,7 +97,7 @@ function afterOf(url: string): number {
 function asPonteError(error: unknown, logger: Logger): PonteError {
   if (error instanceof PonteError) return error;
   if (isDatabaseUnavailable(error)) return new PonteError('database_unavailable');
-  logger.error({ err: error }, 'a defect');
+  logger.error({ err: error }, 'unexpected error');
   return new PonteError('internal', { requestId: '-' });
 }
 

@@ -25,7 +25,7 @@ export function createErrorHandler() {
       return;
     }
     const known = asPonteError(error, request);
-    if (known === undefined) log.error({ err: error }, 'a defect');
+    if (known === undefined) log.error({ err: error }, 'unexpected error');
     else if (known.httpStatus >= 500) log.warn({ code: known.code, reason: known.message }, 'failed');
     const { code, message, httpStatus, retryAfterSeconds } = known ?? new PonteError('internal', { requestId });
     send(response, STATUSES[code] ?? httpStatus, { message, code }, retryAfterSeconds);

@@ -129,7 +129,7 @@ export function createRunningIntegrations(deps: {
     },
     onLost(id) {
       end(id);
-      deps.logger.info({ integrationId: id }, 'does not run an integration any more');
+      deps.logger.info({ integrationId: id }, 'no longer runs an integration');
     },
     streamDownMs: (id) => entries.get(id)?.stream.downMs(),
     counts: () => ({

@@ -89,7 +89,7 @@ const UNKNOWN = { tokenValid: null, inboxExists: null, webhookIsOurs: null } as 
 
 async function readFailure(failure: ChatwootFailure, client: ChatwootClient): Promise<Finding> {
   if (failure.kind === 'absent') {
-    const fault = 'the inbox does not exist in Chatwoot any more — activate again to get a new one';
+    const fault = 'the inbox no longer exists in Chatwoot — activate again to get a new one';
     return { tokenValid: true, inboxExists: false, webhookIsOurs: null, fault };
   }
   const { message, upstream } = await upstreamError(failure, client);
@@ -100,10 +100,10 @@ async function readFailure(failure: ChatwootFailure, client: ChatwootClient): Pr
 
 const RENEW = 'activate again with the API token of an administrator';
 const DENIALS: Readonly<Partial<Record<Diagnosis, { tokenValid: boolean; fault: string }>>> = {
-  token_invalid: { tokenValid: false, fault: `Chatwoot does not accept the API token any more — ${RENEW}` },
+  token_invalid: { tokenValid: false, fault: `Chatwoot no longer accepts the API token — ${RENEW}` },
   bot_token: { tokenValid: false, fault: `the API token is not that of a user — ${RENEW}` },
   not_member: { tokenValid: true, fault: `the user of the API token has left the Chatwoot account — ${RENEW}` },
-  not_admin: { tokenValid: true, fault: `the user of the API token is no administrator any more — ${RENEW}` },
+  not_admin: { tokenValid: true, fault: `the user of the API token is no longer an administrator — ${RENEW}` },
   account_suspended: { tokenValid: true, fault: 'the Chatwoot account is suspended — have it reactivated there' },
   api_disabled: { tokenValid: true, fault: 'the plan of the Chatwoot account has no API access — change the plan there' },
 };

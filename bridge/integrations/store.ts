@@ -142,7 +142,7 @@ export function createIntegrationStore({ prisma }: Pick<Database, 'prisma'>) {
         await tx.bridgeIntegration.create({ data: tombstone(key) });
       }),
 
-    /** Rows in `creating` that no activation can be working on any more. */
+    /** Rows in `creating` that no activation can still be working on. */
     abandoned: (before: Date, limit: number): Promise<IntegrationRow[]> =>
       table.findMany({ where: { state: 'creating', updatedAt: { lt: before } }, orderBy: { updatedAt: 'asc' }, take: limit }),
     removeExpired: async (before: Date): Promise<number> =>

@@ -4,7 +4,7 @@ import { PonteError } from '../errors/ponte-error.ts';
 
 export interface HttpServer {
   readonly server: Server;
-  /** Answers the port. Throws PonteError `port_in_use`. */
+  /** Resolves with the port. Throws PonteError `port_in_use`. */
   start(): Promise<number>;
   /** Stops accepting, lets running requests finish for `graceMs`, then cuts the rest. */
   stop(graceMs: number): Promise<void>;

@@ -15,7 +15,7 @@ export function createMetrics({ service }: { service: 'api' | 'worker' | 'bridge
   collectDefaultMetrics({ register: registry });
   const unhandled = new Counter({
     name: 'ponte_unhandled_rejections_total',
-    help: 'Promises that were rejected and that nobody looked at: each is a defect.',
+    help: 'Promises that were rejected and that nobody looked at: each is a bug.',
     registers: [registry],
   });
   const count = (): void => unhandled.inc();

@@ -247,12 +247,11 @@ describe('activating through the bridge', () => {
       expect(answer).toMatchObject({ status: 400, body: { error: { code: 'invalid_request' } } });
     });
 
-    it('answers a webhook of a known inbox with success and one of an unknown inbox with 404', async () => {
+    it('answers an unsigned webhook of a known inbox with 401 and one of an unknown inbox with 404', async () => {
       await activate('hooked');
       const path = new URL(inboxesNamed('hooked')[0]?.webhookUrl ?? '').pathname;
-      expect((await fetch(`${bridge.url}${path}`, { method: 'POST', body: '{"event":"conversation_updated"}' })).status).toBe(
-        200,
-      );
+      const known = await fetch(`${bridge.url}${path}`, { method: 'POST', body: '{"event":"conversation_updated"}' });
+      expect(known.status).toBe(401);
       const unknown = await fetch(`${bridge.url}/webhooks/chatwoot/ptw_unknown`, { method: 'POST', body: '{}' });
       expect(unknown.status).toBe(404);
     });

@@ -316,7 +316,7 @@ describe('a bridge that lost its lease in the midst of a delivery', () => {
       data: { leaseOwner: 'another', leaseUntil: new Date(Date.now() + 2_500), leaseEpoch: { increment: 1 } },
     });
     await fixture.prisma.$executeRaw`SELECT pg_notify(${INTEGRATIONS_CHANNEL}, ${fixture.integrationId})`;
-    await waitFor(() => fixture.log.some((line) => line.includes('does not run an integration any more')));
+    await waitFor(() => fixture.log.some((line) => line.includes('no longer runs an integration')));
     const answered = () =>
       fixture.chatwoot.state.requests.filter(({ method, path }) => method === 'GET' && /conversations$/.test(path));
     const before = answered().length;

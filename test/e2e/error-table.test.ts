@@ -97,7 +97,7 @@ describe('what the client of set is told of Chatwoot', () => {
     await waitFor(() => inboxes().length === wanted, { timeoutMs: 15_000, describe: `${wanted} inboxes in Chatwoot` });
   });
 
-  it('500, an inbox that was made and cannot be recorded: it is taken down again', async () => {
+  it('500, an inbox that was made and cannot be recorded: it is removed again', async () => {
     const account = 90;
     const admin = chatwoots.current.state.addUser({ name: 'Zoe', accounts: [{ id: account, role: 'administrator' }] });
     const { id } = await newInstance(stack, token, 'unrecordable');

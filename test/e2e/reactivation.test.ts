@@ -88,7 +88,7 @@ describe('an instance that is activated again', () => {
     expect(await list(instance)).toMatchObject({ status: 'active', chatwoot_account_id: SECOND });
   });
 
-  it('is not taken down by a deactivation that the bridge had not heard of yet', async () => {
+  it('is not removed by a deactivation that the bridge had not heard of yet', async () => {
     const instance = await created('overtaken');
     const [bridge] = stack.bridges;
     if (!bridge) throw new Error('no bridge');

@@ -102,7 +102,7 @@ describe('SIGTERM under load', () => {
     expect(Date.now() - startedAtMs).toBeLessThan(GRACE_MS);
   }
 
-  /** Every activation succeeded, with one inbox each, and nothing is left to be taken down. */
+  /** Every activation succeeded, with one inbox each, and nothing is left to be removed. */
   async function expectAllDone(names: readonly string[], replies: readonly Reply[]): Promise<void> {
     expect(replies).toEqual(names.map(() => ({ status: 201, code: undefined })));
     const inboxes = chatwoot.state.inboxes(ACCOUNT).map(({ name }) => name);

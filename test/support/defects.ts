@@ -3,7 +3,7 @@ import type { RunningProcess } from './process.ts';
 import type { Stack } from './stack-processes.ts';
 
 /** What a process writes when something happened in it that nobody had foreseen. */
-const DEFECT = /unhandled ?rejection|uncaught ?exception|UnhandledPromise|MaxListenersExceeded|a defect/i;
+const DEFECT = /unhandled ?rejection|uncaught ?exception|UnhandledPromise|MaxListenersExceeded|unexpected error/i;
 
 /** No process of a stack has ended by itself (only those that the test has killed) or written of a defect. */
 export function expectNoDefects(stack: Stack, { killed = [] }: { killed?: readonly RunningProcess[] } = {}): void {

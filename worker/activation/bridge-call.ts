@@ -8,8 +8,8 @@ import { WORKER_LIMITS } from '../timeouts.ts';
 /**
  * One call to the bridge, within what is left of the deadline. The activation's id makes repeating it harmless.
  *
- * What the bridge has yet to take down of this instance comes first. Otherwise an integration that was deactivated while the bridge was
- * away would be found there, changed in place, and then taken down by the removal that is still waiting for it.
+ * What the bridge has yet to remove of this instance comes first. Otherwise an integration that was deactivated while the bridge was
+ * away would be found there, changed in place, and then removed by the removal that is still waiting for it.
  */
 export async function callBridge(
   deps: { bridge: BridgeClient; ryzeapiUrl: string; unknownToBridge: (instanceId: string) => Promise<string[]> },

@@ -211,7 +211,7 @@ export function createActivationProcessor(deps: ActivationProcessorDeps): JobPro
       deps.logger.warn({ activationId, requestId, reason: describeWriteFailure(problem) }, 'activation attempt');
       throw tryAgain(new PonteError('database_unavailable'), pauseMs(triesMade + 1));
     }
-    deps.logger.error({ activationId, requestId, err: problem }, 'a defect in the worker');
+    deps.logger.error({ activationId, requestId, err: problem }, 'unexpected error in the worker');
     return abandon(activationId, activationError('internal', { requestId: requestId ?? activationId }));
   }
 

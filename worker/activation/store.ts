@@ -10,7 +10,7 @@ import type { Keyring } from '../../shared/encryption/keyring.ts';
 
 /**
  * The rows of activations as the worker reads and writes them. Every write that follows a claim holds only while that claim does, so a
- * worker that was paused and wakes up cannot overwrite what another has done meanwhile. What a write makes necessary (taking down an
+ * worker that was paused and wakes up cannot overwrite what another has done meanwhile. What a write makes necessary (removing an
  * integration that was replaced, undoing a failed activation) is written in the same transaction.
  */
 export function createActivationStore(deps: { prisma: PrismaClient; keyring: Keyring }) {

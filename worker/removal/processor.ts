@@ -23,7 +23,7 @@ const PAUSES = { firstMs: 1_000, maxMs: 3_600_000, jitter: 0.25 };
 export const removalPauseMs = (triesMade: number, random: () => number = Math.random): number =>
   backoffMs(PAUSES, triesMade, random);
 
-/** Runs one job of the queue of removals: has the bridge take down an integration, or what an activation may have left. */
+/** Runs one job of the queue of removals: has the bridge remove an integration, or what an activation may have left. */
 export function createRemovalProcessor(deps: {
   store: RemovalStore;
   bridge: BridgeClient;
@@ -85,7 +85,7 @@ export function createRemovalProcessor(deps: {
       if (isDeliberate(problem)) throw problem;
       const { removalId } = parsed.data;
       if (isDatabaseUnavailable(problem)) deps.logger.warn({ removalId }, 'a removal has to wait for the database');
-      else deps.logger.error({ removalId, err: problem }, 'a defect in the worker');
+      else deps.logger.error({ removalId, err: problem }, 'unexpected error in the worker');
       throw tryAgain(activationError('database_unavailable'), removalPauseMs(job.attemptsMade + 1));
     }
   };

@@ -9,7 +9,7 @@ export interface ContactCache {
   find(identity: Identity): Promise<KnownContact[]>;
   /** From now on all these addresses are that one contact's. */
   remember(identity: Identity, contact: Omit<KnownContact, 'address'>): Promise<void>;
-  /** It is not in Chatwoot any more. */
+  /** It is no longer in Chatwoot. */
   forget(contactId: number): Promise<void>;
   rename(contactId: number, names: Partial<Pick<KnownContact, 'nameSet' | 'nameSeen'>>): Promise<void>;
 }

@@ -13,7 +13,7 @@ export interface Addressee {
 export interface ContactDirectory {
   /** The contact of a person or group: the one that is there, under whatever address, or a new one. */
   resolve(identity: Identity): Promise<Addressee>;
-  /** It is not in Chatwoot any more: the next `resolve` looks again. */
+  /** It is no longer in Chatwoot: the next `resolve` looks again. */
   forget(contactId: number): Promise<void>;
 }
 

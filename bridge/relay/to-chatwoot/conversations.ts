@@ -26,7 +26,7 @@ export function chooseConversation(
 }
 
 export interface Conversations {
-  /** Those of a contact in this inbox, the last active first. Undefined when the contact is not in Chatwoot any more. */
+  /** Those of a contact in this inbox, the last active first. Undefined when the contact is no longer in Chatwoot. */
   latestOf(addressee: Addressee): Promise<Conversation[] | undefined>;
   /** A new one: `pending` where the rules say so, else open. */
   create(addressee: Addressee, rules: ConversationRules): Promise<Conversation>;

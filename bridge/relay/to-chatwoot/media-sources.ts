@@ -72,6 +72,6 @@ function refusal(status: number, json: unknown): FetchedMedia {
   const reason =
     code === 'engine_not_configured'
       ? 'no WhatsApp engine is configured to fetch it from'
-      : 'the WhatsApp engine does not have it any more';
+      : 'the WhatsApp engine no longer has it';
   return { kind: 'none', reason };
 }

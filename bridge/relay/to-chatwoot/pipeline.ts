@@ -129,8 +129,8 @@ export function createPipeline(deps: {
             .filter((line) => /^\s+at /.test(line))
             .slice(0, 5)
         : [];
-    logger.error({ integrationId: deps.integrationId, kind: item.event.kind, error: name, stack }, 'a defect');
-    const reason = `a defect of the bridge (${name}) — the log says where`;
+    logger.error({ integrationId: deps.integrationId, kind: item.event.kind, error: name, stack }, 'unexpected error');
+    const reason = `unexpected error in the bridge (${name}) — the log says where`;
     return item.attempts >= DEFECT_TRIES ? { kind: 'refused', reason } : { kind: 'wait', reason };
   }
 

@@ -21,7 +21,7 @@ export class LeaseLost extends Error {
   override readonly name = 'LeaseLost';
 }
 
-/** The inbox of the integration is not in Chatwoot any more. */
+/** The inbox of the integration is no longer in Chatwoot. */
 export class InboxGone extends Error {
   override readonly name = 'InboxGone';
 }

@@ -16,7 +16,7 @@ export interface ChatwootMessages {
   markFailed(access: ChatwootAccess, message: MessageRef, reason: string): Promise<Told>;
   /** Takes a failure back. */
   markAs(access: ChatwootAccess, message: MessageRef, status: 'sent' | 'delivered' | 'read'): Promise<Told>;
-  /** The status of a message now; `gone` when there is none any more. */
+  /** The status of a message now; `gone` when it no longer exists. */
   statusOf(access: ChatwootAccess, message: MessageRef): Promise<{ status: string } | 'gone' | 'later'>;
 }
 

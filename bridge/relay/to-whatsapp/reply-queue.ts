@@ -83,7 +83,7 @@ export function createReplyQueue(deps: {
       if (outcome.kind === 'unknown') await delay(timing.echoGraceMs, undefined, { ref: false });
       await persist(reply, () => settle(reply, outcome));
     } catch (error) {
-      logger.error({ err: error, ...shown(reply) }, 'a defect while sending a reply');
+      logger.error({ err: error, ...shown(reply) }, 'unexpected error while sending a reply');
       await persist(reply, () => fail(reply, 'unknown', UNKNOWN_REASON));
     }
   }

@@ -110,7 +110,7 @@ export function createReplyStore({ pool, holdBackMs }: { pool: pg.Pool; holdBack
       return due === null || due === undefined ? undefined : Math.max(0, Number(due));
     },
 
-    /** Puts a claimed reply back, to be sent after `afterMs`; not one that was deleted meanwhile. False when it is not ours any more. */
+    /** Puts a claimed reply back, to be sent after `afterMs`; not one that was deleted meanwhile. False when it is no longer ours. */
     async postpone(reply: ClaimedReply, reason: string, afterMs: number): Promise<boolean> {
       const { rowCount } = await pool.query(
         `UPDATE bridge_replies SET state = ${UNLESS_DELETED("'pending'")}, error = $3, next_attempt_at = now() + $4 * interval '1 millisecond'
@@ -142,7 +142,7 @@ export function createReplyStore({ pool, holdBackMs }: { pool: pg.Pool; holdBack
 
     /**
      * It failed, and with it what is left of its message; Chatwoot is to be told, and the operator can find it. `unknown` when it may
-     * have been sent all the same. False when it is not ours any more.
+     * have been sent all the same. False when it is no longer ours.
      */
     async settleFailed(reply: ClaimedReply, state: 'failed' | 'unknown', reason: string): Promise<boolean> {
       const { rowCount } = await pool.query(SETTLE_FAILED, [

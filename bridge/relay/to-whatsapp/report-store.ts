@@ -125,7 +125,7 @@ export function createReportStore(pool: pg.Pool) {
         by === 'agent'
           ? `UPDATE bridge_replies SET retry_requested_at = NULL
               WHERE integration_id = $1 AND chatwoot_message_id = $3 AND ${HOLDS_LEASE}`
-          : `UPDATE bridge_dead_letters SET state = 'dead', reason = 'it was sent meanwhile, or is not stored any more'
+          : `UPDATE bridge_dead_letters SET state = 'dead', reason = 'it has been sent meanwhile, or is no longer stored'
               WHERE integration_id = $1 AND chatwoot_message_id = $3 AND direction = 'to_whatsapp' AND state = 'requested'
                 AND ${HOLDS_LEASE}`,
         [integrationId, epoch, chatwootMessageId],

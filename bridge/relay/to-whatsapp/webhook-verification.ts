@@ -24,7 +24,7 @@ type Answer = { readonly secret: string } | 'none' | 'untold';
  */
 export function createWebhookVerification(deps: {
   secrets: IntegrationSecrets;
-  /** Keeps a new secret, as an envelope; null when there is none any more. */
+  /** Keeps a new secret, as an envelope; null when it no longer exists. */
   save: (id: string, webhookSecret: string | null) => Promise<unknown>;
   chatwoot: (access: ChatwootAccess, budget: CallBudget) => ChatwootClient;
   logger: Logger;

@@ -21,7 +21,7 @@ export const chatwootFailures = {
   chatwoot_tls_failed: {
     httpStatus: 502,
     message:
-      'Chatwoot is unreachable at {url} — verify chatwootBaseUrl and that the host is reachable from the server; no trusted TLS connection came about (an expired or self-signed certificate, one of another host, or plain HTTP on that port). Detail: {detail}',
+      'Chatwoot is unreachable at {url} — verify chatwootBaseUrl and that the host is reachable from the server; a trusted TLS connection could not be established (an expired or self-signed certificate, one of another host, or plain HTTP on that port). Detail: {detail}',
     retryable: false,
     endsActivation: true,
     when: 'The certificate is not trusted, or the port does not speak TLS. Not tried again: somebody has to correct it.',

@@ -13,7 +13,7 @@ export const ponteErrors = {
   bridge_timeout: {
     httpStatus: 502,
     message:
-      'The bridge gave no answer within {seconds} s — try again, and look into the bridge’s log if it stays; whatever it may have made is removed again',
+      'The bridge gave no answer within {seconds} s — try again, and look into the bridge’s log if it stays; anything it may have created will be cleaned up',
     retryable: true,
     endsActivation: true,
     when: 'The bridge took the request and did not answer. A silent Chatwoot is another error: the bridge reports that itself.',
@@ -67,7 +67,7 @@ export const ponteErrors = {
     httpStatus: 404,
     message: 'no integration has this webhook address — it was removed, or replaced by a newer one',
     retryable: false,
-    when: 'Chatwoot called the webhook of an inbox that is not ours any more.',
+    when: 'Chatwoot called the webhook of an inbox that is no longer ours.',
   },
   webhook_signature_invalid: {
     httpStatus: 401,
@@ -151,6 +151,6 @@ export const ponteErrors = {
     message: 'internal error — the operator finds it in the log under request id {requestId}',
     retryable: true,
     endsActivation: true,
-    when: 'A defect of ours. Nothing about it is shown outside the log.',
+    when: 'An unexpected error of ours. Nothing about it is shown outside the log.',
   },
 } as const satisfies Record<string, CatalogueEntry>;

@@ -48,7 +48,7 @@ export const requestErrors = {
     httpStatus: 404,
     message: 'no message of this id is set aside — it was sent again or discarded meanwhile',
     retryable: false,
-    when: 'An operator wanted to resend or discard a message that is not set aside any more.',
+    when: 'An operator wanted to resend or discard a message that is no longer set aside.',
   },
   route_not_found: {
     httpStatus: 404,

@@ -158,7 +158,7 @@ it.concurrent(
     expect(await fixture.rowOf(activationId)).toEqual(row);
     expect(await fixture.integrationOf(instance)).toMatchObject({ bridgeIntegrationId: integrationOf(activationId) });
     expect(activationTraceSchema.parse(row.trace).map(({ attempt, outcome }) => [attempt, outcome])).toEqual([[2, 'succeeded']]);
-    // A bridge that makes two of one has one taken down again.
+    // A bridge that makes two of one has one removed again.
     for (const { bridgeIntegrationId } of await fixture.removalsOf(instance))
       expect(bridgeIntegrationId).toBe('int_of_the_sleeper');
   },

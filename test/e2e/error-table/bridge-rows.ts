@@ -19,7 +19,7 @@ const UNREACHABLE = `Chatwoot is unreachable at ${CHATWOOT} — verify chatwootB
 const TOKEN_REJECTED = 'Chatwoot rejected the API token — verify chatwootApiToken';
 const NOT_FOUND = `Chatwoot account or endpoint not found — verify chatwootBaseUrl (${CHATWOOT}) and chatwootAccountId (${ACCOUNT})`;
 const NO_TLS =
-  'no trusted TLS connection came about (an expired or self-signed certificate, one of another host, or plain HTTP on that port)';
+  'a trusted TLS connection could not be established (an expired or self-signed certificate, one of another host, or plain HTTP on that port)';
 
 const says = (message: string, status = 502): Reply => ({ status, body: { success: false, error: { message } } });
 
@@ -232,7 +232,7 @@ const ownFailures: BridgeRow[] = [
       status: 502,
       code: 'bridge_timeout',
       message:
-        /^The bridge gave no answer within \d s — try again, and look into the bridge’s log if it stays; whatever it may have made is removed again$/,
+        /^The bridge gave no answer within \d s — try again, and look into the bridge’s log if it stays; anything it may have created will be cleaned up$/,
       ...WHOLE_DEADLINE,
     }),
   },

@@ -7,7 +7,7 @@ import { ACTIVATED, type Arranged, type Expected, type Row, type RowWorld, tried
 const unreachable = (base: string): string =>
   `Chatwoot is unreachable at ${base} — verify chatwootBaseUrl and that the host is reachable from the server`;
 const NO_TLS =
-  'no trusted TLS connection came about (an expired or self-signed certificate, one of another host, or plain HTTP on that port)';
+  'a trusted TLS connection could not be established (an expired or self-signed certificate, one of another host, or plain HTTP on that port)';
 
 /** An activation at `base`, of which the client is told this text and, as its detail, what the network said to one of its requests. */
 const elsewhere = (
