@@ -123,4 +123,46 @@ describe('the rooms', () => {
 
     expect(strays).toEqual([]);
   });
+
+  /** `docs/design.md` draws the house: a line for a room, with its arrows, and one for each of its folders. */
+  async function drawn(): Promise<{ arrows: Record<string, string[]>; folders: string[] }> {
+    const text = await readFile(join(projectRoot, 'docs', 'design.md'), 'utf8');
+    const [, house = ''] = /```house\n([\s\S]*?)```/.exec(text) ?? [];
+    const arrows: Record<string, string[]> = {};
+    const folders: string[] = [];
+    let room = '';
+    for (const line of house.split('\n').filter((each) => each !== '')) {
+      const [, indent = '', name = '', , targets] = /^( *)(\S+) +(\S.*?)(?: +→ (.*))?$/.exec(line) ?? [];
+      if (indent !== '') folders.push(`${room}/${name}`);
+      else {
+        room = name;
+        arrows[room] = targets === 'nothing' ? [] : (targets?.split(', ') ?? ['(no arrow)']).sort();
+      }
+    }
+    return { arrows, folders: folders.sort() };
+  }
+
+  const hasCode = (name: string): boolean => /\.[jt]s$/.test(name);
+
+  it('are drawn in docs/design.md as they are: each folder, and each arrow between them', async () => {
+    const { arrows, folders } = await drawn();
+    const found: Record<string, string[]> = {};
+    for (const room of Object.keys(arrows)) {
+      const names = (await readdir(join(projectRoot, room), { recursive: true })).filter(hasCode);
+      const targets = new Set<string>();
+      for (const name of names) for (const target of await importsOf(join(projectRoot, room, name))) targets.add(roomOf(target));
+      found[room] = [...targets].filter((target) => target !== room && ROOMS.some((each) => each === target)).sort();
+    }
+    expect(arrows).toEqual(found);
+
+    const drawnRooms = [...new Set(folders.map((folder) => folder.split('/')[0] ?? ''))];
+    const real = await Promise.all(
+      drawnRooms.map(async (room) => {
+        const entries = await readdir(join(projectRoot, room), { withFileTypes: true });
+        return entries.filter((entry) => entry.isDirectory()).map((entry) => `${room}/${entry.name}`);
+      }),
+    );
+    expect(folders).toEqual(real.flat().sort());
+    expect(drawnRooms.sort()).toEqual(['admin', 'api', 'bridge', 'shared', 'worker']);
+  });
 });
