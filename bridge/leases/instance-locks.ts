@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import pg from 'pg';
 import { jittered } from '../../shared/backoff.ts';
+import type pg from 'pg';
+import { PgClient } from '../../shared/database/pg-client.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
 import type { Logger } from '../../shared/logging/logger.ts';
 
@@ -47,7 +48,7 @@ export function createInstanceLocks(deps: { databaseUrl: string; logger: Logger 
   }
 
   async function connect(): Promise<Session> {
-    const client = new pg.Client({
+    const client = new PgClient({
       connectionString: deps.databaseUrl,
       connectionTimeoutMillis: QUERY_TIMEOUT_MS,
       query_timeout: QUERY_TIMEOUT_MS,

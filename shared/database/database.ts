@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { PonteError } from '../errors/ponte-error.ts';
 import { Prisma, PrismaClient } from './generated/client.ts';
 import { readMigrations } from './migrate.ts';
+import { PgClient } from './pg-client.ts';
 
 export { Prisma, type PrismaClient } from './generated/client.ts';
 
@@ -34,6 +35,7 @@ export function createDatabase(options: {
 }): Database {
   const queryTimeoutMs = options.queryTimeoutMs ?? 10_000;
   const pool = new pg.Pool({
+    Client: PgClient,
     connectionString: options.url,
     max: options.poolSize ?? 10,
     connectionTimeoutMillis: Math.min(2_000, queryTimeoutMs),
@@ -95,10 +97,13 @@ const DRIVER_KINDS: ReadonlySet<string> = new Set([
   'TooManyConnections',
 ]);
 
-/** What the driver said. Of a raw query Prisma tells no more than that it failed (P2010), and why only in here. */
+/**
+ * What the driver said. Of a raw query Prisma tells no more than that it failed (P2010), and why only in here; where a transaction begins
+ * or ends, the driver's own error (DriverAdapterError) comes as it is.
+ */
 function driverCause(error: Error): { kind: string; code: string } {
   const { meta } = error as Partial<Prisma.PrismaClientKnownRequestError>;
-  const parsed = driverErrorSchema.safeParse(meta?.driverAdapterError);
+  const parsed = driverErrorSchema.safeParse(meta?.driverAdapterError ?? error);
   return { kind: parsed.data?.cause.kind ?? '', code: parsed.data?.cause.originalCode ?? '' };
 }
 const driverErrorSchema = z.object({ cause: z.object({ kind: z.string(), originalCode: z.string().optional() }) });
@@ -116,8 +121,9 @@ export function isDatabaseUnavailable(error: unknown): boolean {
 
 /** Whether PostgreSQL ended one of two transactions that stood in each other's way; the same one can succeed a moment later. */
 export const isWriteConflict = (error: unknown): boolean =>
-  error instanceof Prisma.PrismaClientKnownRequestError &&
-  (error.code === 'P2034' || driverCause(error).kind === 'TransactionWriteConflict');
+  error instanceof Error &&
+  ((error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2034') ||
+    driverCause(error).kind === 'TransactionWriteConflict');
 
 /** Whether an error is the violation of a unique index, and of which fields or index where that is told. */
 export function uniqueViolation(error: unknown): string | undefined {
