@@ -53,7 +53,7 @@ export function createDatabase(options: {
     prisma,
     pool,
     async assertReady() {
-      const known = (await readMigrations()).migrationDirectories.map((migration) => migration.path);
+      const known = (await readMigrations()).map(({ name }) => name);
       const applied = await readAppliedMigrations(pool);
       const unknown = applied.filter((name) => !known.includes(name));
       if (unknown.length > 0) throw new PonteError('database_newer', { migrations: unknown.join(', ') });
