@@ -71,12 +71,14 @@ export function createDatabase(options: {
   };
 }
 
+const appliedRows = z.array(z.object({ name: z.string() }));
+
 async function readAppliedMigrations(pool: pg.Pool): Promise<string[]> {
   try {
-    const { rows } = await pool.query<{ name: string }>(
+    const { rows } = await pool.query(
       'SELECT migration_name AS name FROM _prisma_migrations WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL',
     );
-    return rows.map((row) => row.name);
+    return appliedRows.parse(rows).map(({ name }) => name);
   } catch (error) {
     if (error instanceof pg.DatabaseError && error.code === '42P01') return []; // no such table: an empty database
     throw new PonteError('database_unreachable', { detail: error instanceof Error ? error.message : String(error) });

@@ -29,16 +29,7 @@ export async function settleFailed(
        INSERT INTO bridge_dead_letters (id, integration_id, direction, chat, conversation_id, chatwoot_message_id, payload, reason, attempts)
        SELECT $6, $1, 'to_whatsapp', chat, conversation_id, $2, payload::text, $5, attempts FROM settled WHERE payload <> '{}')
      SELECT FROM settled`,
-    [
-      reply.integrationId,
-      reply.chatwootMessageId,
-      reply.part,
-      state,
-      reason,
-      createId('dlt'),
-      reply.id,
-      reply.epoch,
-    ],
+    [reply.integrationId, reply.chatwootMessageId, reply.part, state, reason, createId('dlt'), reply.id, reply.epoch],
   );
   return (rowCount ?? 0) > 0;
 }
