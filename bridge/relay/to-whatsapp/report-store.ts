@@ -17,15 +17,17 @@ export function createReportStore({ pool, prisma }: Pick<Database, 'pool' | 'pri
     cancel: (integrationId: string, chatwootMessageId: number) => cancelReplies(pool, integrationId, chatwootMessageId),
     dueReports: (integrationId: string) => findDueReports(pool, integrationId),
 
-    /** It was no click on "retry" after all; or there is no longer anything that an operator could have sent again. */
-    async refuseRetry(integrationId: string, epoch: number, { chatwootMessageId, by }: DueRetry): Promise<void> {
+    /** It was no click on "retry" after all; or there is no longer anything that an operator could have sent again. Resolves with how many. */
+    async refuseRetry(integrationId: string, epoch: number, { chatwootMessageId, by }: DueRetry): Promise<number> {
       const held = { integrationId, chatwootMessageId, integration: { leaseEpoch: epoch, state: 'active' } } as const;
-      if (by === 'agent') await prisma.bridgeReply.updateMany({ where: held, data: { retryRequestedAt: null } });
-      else
-        await prisma.bridgeDeadLetter.updateMany({
-          where: { ...held, direction: 'to_whatsapp', state: 'requested' },
-          data: { state: 'dead', reason: 'it was sent meanwhile, or is not stored any more' },
-        });
+      const { count } =
+        by === 'agent'
+          ? await prisma.bridgeReply.updateMany({ where: held, data: { retryRequestedAt: null } })
+          : await prisma.bridgeDeadLetter.updateMany({
+              where: { ...held, direction: 'to_whatsapp', state: 'requested' },
+              data: { state: 'dead', reason: 'it was sent meanwhile, or is not stored any more' },
+            });
+      return count;
     },
 
     async noteAttempt(integrationId: string, { chatwootMessageId }: DueReport): Promise<void> {
