@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { jittered } from '../../shared/backoff.ts';
 import type pg from 'pg';
 import { z } from 'zod';
+import { jittered } from '../../shared/backoff.ts';
 import { PgClient } from '../../shared/database/pg-client.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
 import type { Logger } from '../../shared/logging/logger.ts';

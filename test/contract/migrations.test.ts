@@ -113,31 +113,34 @@ describe('migrate', () => {
     expect(await missingSql(database.url)).toContain('ADD COLUMN     "trace"');
   });
 
-  /** The last migration is still to be applied, and something is in its way. */
+  /** One migration is still to be applied, and what it makes is there already. */
   async function migrateUpToAnObstacle(): Promise<string> {
     await migrate({ databaseUrl: database.url });
-    const last = (await readMigrations()).at(-1)?.name ?? '';
-    await sql(database.url, 'DELETE FROM _prisma_migrations WHERE migration_name = $1', [last]);
-    return last;
+    const name = '20261122013000_relay_last_conversation';
+    expect(await sql(database.url, 'DELETE FROM _prisma_migrations WHERE migration_name = $1 RETURNING id', [name])).toHaveLength(
+      1,
+    );
+    return name;
   }
+  const removeObstacle = () => sql(database.url, 'DROP INDEX bridge_messages_integration_id_chat_created_at_idx');
 
   it('undoes a migration that fails, notes why, says so, and tries it again the next time', async () => {
-    const last = await migrateUpToAnObstacle();
+    const pending = await migrateUpToAnObstacle();
     const before = await structureOf(database.url);
 
     const failure = await migrate({ databaseUrl: database.url }).catch((error: unknown) => error);
 
     expect(failure).toBeInstanceOf(PonteError);
     expect(failure).toMatchObject({ code: 'migration_failed' });
-    expect(String(failure)).toMatch(new RegExp(`${last} failed .* already exists`));
+    expect(String(failure)).toMatch(new RegExp(`${pending} failed .* already exists`));
     expect(await structureOf(database.url)).toEqual(before);
-    const noted = `SELECT logs, rolled_back_at IS NOT NULL AS undone, finished_at FROM _prisma_migrations WHERE migration_name = '${last}'`;
+    const noted = `SELECT logs, rolled_back_at IS NOT NULL AS undone, finished_at FROM _prisma_migrations WHERE migration_name = '${pending}'`;
     expect(await sql(database.url, noted)).toEqual([
       { logs: expect.stringContaining('already exists (42P07)'), undone: true, finished_at: null },
     ]);
 
-    await sql(database.url, 'DROP INDEX bridge_messages_integration_id_chat_created_at_idx');
-    expect(await migrate({ databaseUrl: database.url })).toEqual([last]);
+    await removeObstacle();
+    expect(await migrate({ databaseUrl: database.url })).toEqual([pending]);
     expect(await missingSql(database.url)).toBeUndefined();
     expect(await migrateByPrisma(database.url)).toEqual([]);
   });
@@ -154,8 +157,8 @@ describe('migrate', () => {
   });
 
   it('leaves nothing behind when its process dies in the middle of a migration', async () => {
-    const last = await migrateUpToAnObstacle();
-    await sql(database.url, 'DROP INDEX bridge_messages_integration_id_chat_created_at_idx');
+    const pending = await migrateUpToAnObstacle();
+    await removeObstacle();
     const history = await historyOf(database.url);
     const blocker = new pg.Client({ connectionString: database.url });
     await blocker.connect();
@@ -176,20 +179,20 @@ describe('migrate', () => {
     }
 
     expect(await historyOf(database.url)).toEqual(history);
-    expect(await migrate({ databaseUrl: database.url })).toEqual([last]);
+    expect(await migrate({ databaseUrl: database.url })).toEqual([pending]);
   });
 
   it('refuses to go on after a migration that another tool has left half-done', async () => {
-    const last = await migrateUpToAnObstacle();
+    const pending = await migrateUpToAnObstacle();
     await sql(
       database.url,
       `INSERT INTO _prisma_migrations (id, checksum, migration_name, logs) VALUES ('theirs', 'x', $1, 'out of disk')`,
-      [last],
+      [pending],
     );
 
     await expect(migrate({ databaseUrl: database.url })).rejects.toMatchObject({
       code: 'migration_unfinished',
-      message: expect.stringMatching(`${last}.*out of disk`),
+      message: expect.stringMatching(`${pending}.*out of disk`),
     });
   });
 
