@@ -1,3 +1,4 @@
+import type { PrismaClient } from '../../shared/database/database.ts';
 import { dedupeKey } from '../../shared/engines/dedupe-key.ts';
 import type { Engine } from '../../shared/engines/engine.ts';
 import type { WhatsappEvent } from '../../shared/engines/event.ts';
@@ -5,7 +6,7 @@ import { engineOf } from '../../shared/engines/registry.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
 import type { InstanceCall } from '../auth/guards.ts';
 import { readJsonBody } from '../http/json-body.ts';
-import type { EventStore, NewEvent, Stored } from './event-store.ts';
+import { type NewEvent, type Stored, storeEvent } from './queries/store-event.ts';
 
 /** Media come inside the event as base64. */
 const LIMIT_KIB = 20 * 1_024;
@@ -15,14 +16,14 @@ const LIMIT_KIB = 20 * 1_024;
  * engine that hears nothing, or 503, delivers again, and the second delivery is recognised. Throws PonteError `invalid_body` when
  * nothing can be made of the event.
  */
-export function createIngest({ store }: { store: EventStore }) {
+export function createIngest({ prisma }: { prisma: PrismaClient }) {
   return async ({ request, response, instance }: InstanceCall): Promise<void> => {
     const body = await readJsonBody(request, response, { limitKib: LIMIT_KIB });
     const engine = engineOf(instance.engineKind);
     // All are read before the first is stored: a delivery that is refused has left nothing behind.
     const events = engine.unpack({ body }).map((payload) => readEvent(engine, instance.id, payload));
     const results: Stored[] = [];
-    for (const event of events) results.push(await store.store(event));
+    for (const event of events) results.push(await storeEvent(prisma, event));
     const status = (['stored', 'duplicate'] as const).find((result) => results.includes(result)) ?? 'unwanted';
     response.locals.log.debug({ instance: instance.name, status }, 'event');
     response.status(200).json({ success: true, status });

@@ -4,14 +4,13 @@ import type { Authenticator } from '../auth/authenticator.ts';
 import type { Guards } from '../auth/guards.ts';
 import type { Middleware } from '../http/context.ts';
 import { route } from '../http/routes.ts';
-import { createEventStore } from './event-store.ts';
 import { createIngest } from './ingest.ts';
 
 /** `/api/events`. */
 export function createEventRoutes(deps: { prisma: PrismaClient; authenticator: Authenticator; guards: Guards }): Router {
   const router = Router();
   router.use(createQueryIdentification(deps.authenticator));
-  route(router, '/ingest/:instance', { post: deps.guards.instance(createIngest({ store: createEventStore(deps) })) });
+  route(router, '/ingest/:instance', { post: deps.guards.instance(createIngest(deps)) });
   return router;
 }
 

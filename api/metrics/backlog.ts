@@ -1,6 +1,7 @@
 import type { Registry } from 'prom-client';
 import type { PrismaClient } from '../../shared/database/database.ts';
 import { addSampledGauges, type Sample } from '../../shared/metrics/sampled-gauges.ts';
+import { countOpenRemovals, countUnfinishedActivations, countWaitingEvents } from './queries/backlog.ts';
 
 /** Counting further would only make a large backlog larger. */
 const COUNTED_AT_MOST = 100_000;
@@ -31,12 +32,6 @@ const GAUGES = {
   },
 } as const;
 
-interface Grouped {
-  readonly key: string;
-  readonly count: number;
-  readonly age: number;
-}
-
 /** What waits in the database. Every api process tells the same: take the maximum over them, not the sum. */
 export function addBacklogGauges({ registry, prisma }: { registry: Registry; prisma: PrismaClient }): void {
   addSampledGauges({
@@ -48,9 +43,7 @@ export function addBacklogGauges({ registry, prisma }: { registry: Registry; pri
 }
 
 async function activations(prisma: PrismaClient): Promise<Sample[]> {
-  const rows = await prisma.$queryRaw<Grouped[]>`
-    SELECT state::text AS key, count(*)::int AS count, coalesce(extract(epoch FROM now() - min(created_at)), 0)::float8 AS age
-    FROM activations WHERE state IN ('pending', 'running') GROUP BY state`;
+  const rows = await countUnfinishedActivations(prisma);
   return [
     ...byKey('ponte_activations_unfinished', 'state', ['pending', 'running'], rows),
     { gauge: 'ponte_activation_oldest_pending_seconds', value: rows.find(({ key }) => key === 'pending')?.age ?? 0 },
@@ -58,10 +51,7 @@ async function activations(prisma: PrismaClient): Promise<Sample[]> {
 }
 
 async function removals(prisma: PrismaClient): Promise<Sample[]> {
-  const rows = await prisma.$queryRaw<Grouped[]>`
-    SELECT state::text AS key, count(*)::int AS count,
-      greatest(coalesce(extract(epoch FROM now() - min(next_attempt_at)), 0), 0)::float8 AS age
-    FROM removals WHERE state IN ('pending', 'dead') GROUP BY state`;
+  const rows = await countOpenRemovals(prisma);
   return [
     ...byKey('ponte_removals', 'state', ['pending', 'dead'], rows),
     { gauge: 'ponte_removal_oldest_due_seconds', value: rows.find(({ key }) => key === 'pending')?.age ?? 0 },
@@ -69,23 +59,26 @@ async function removals(prisma: PrismaClient): Promise<Sample[]> {
 }
 
 async function integrations(prisma: PrismaClient): Promise<Sample[]> {
-  const rows = await prisma.$queryRaw<Grouped[]>`
-    SELECT status::text AS key, count(*)::int AS count, 0::float8 AS age FROM chatwoot_integrations GROUP BY status`;
-  return byKey('ponte_integrations', 'status', ['active', 'paused', 'error'], rows);
+  const rows = await prisma.chatwootIntegration.groupBy({ by: 'status', _count: true });
+  const counts = rows.map(({ status, _count }) => ({ key: status, count: _count }));
+  return byKey('ponte_integrations', 'status', ['active', 'paused', 'error'], counts);
 }
 
 /** Of this direction the api has the stock; of the other one the bridge. */
 async function relay(prisma: PrismaClient): Promise<Sample[]> {
   const labels = { direction: 'to_chatwoot' };
-  const [row] = await prisma.$queryRaw<{ count: number; age: number }[]>`
-    SELECT count(*)::int AS count, coalesce(extract(epoch FROM now() - min(received_at)), 0)::float8 AS age
-    FROM (SELECT received_at FROM engine_events WHERE acked_at IS NULL LIMIT ${COUNTED_AT_MOST}) AS waiting`;
+  const { count, age } = await countWaitingEvents(prisma, COUNTED_AT_MOST);
   return [
-    { gauge: 'ponte_relay_pending', labels, value: row?.count ?? 0 },
-    { gauge: 'ponte_relay_lag_seconds', labels, value: row?.age ?? 0 },
+    { gauge: 'ponte_relay_pending', labels, value: count },
+    { gauge: 'ponte_relay_lag_seconds', labels, value: age },
   ];
 }
 
 /** A state that no row is in is 0, not absent: an alert needs a value to come back to. */
-const byKey = (gauge: string, label: string, keys: readonly string[], rows: readonly Grouped[]): Sample[] =>
+const byKey = (
+  gauge: string,
+  label: string,
+  keys: readonly string[],
+  rows: readonly { key: string; count: number }[],
+): Sample[] =>
   keys.map((value) => ({ gauge, labels: { [label]: value }, value: rows.find(({ key }) => key === value)?.count ?? 0 }));

@@ -2,7 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { jittered } from '../../shared/backoff.ts';
 import type { Logger } from '../../shared/logging/logger.ts';
 import { createTurns } from '../../shared/turns.ts';
-import type { ClaimedEvent, EventSource, WaitingEvent } from './event-source.ts';
+import type { EventSource, WaitingEvent } from './event-source.ts';
+import type { ClaimedEvent } from './queries/claim-events.ts';
 
 /** Where events go: one connection to a bridge. */
 export interface EventSink {

@@ -1,18 +1,12 @@
 import type { PrismaClient } from '../../shared/database/database.ts';
+import { acknowledgeEvents, acknowledgeEventsUpTo } from './queries/acknowledge-events.ts';
+import { type ClaimedEvent, claimEvents } from './queries/claim-events.ts';
 
 /** An event that waits for its turn, without its content. */
 export interface WaitingEvent {
   readonly sequence: number;
   readonly chat: string;
   readonly bytes: number;
-}
-
-export interface ClaimedEvent {
-  readonly sequence: number;
-  /** The envelope as JSON text. */
-  readonly payload: string;
-  /** Whether it was handed to a bridge before: Chatwoot may have it already. */
-  readonly redelivered: boolean;
 }
 
 /** The unacknowledged events of instances, as streams need them. Sequences are safe integers: 9·10¹⁵ events are out of reach. */
@@ -34,38 +28,21 @@ export interface EventSource {
 export function createEventSource({ prisma }: { prisma: PrismaClient }): EventSource {
   return {
     async waiting(instanceId, without, limit) {
-      const rows = await prisma.$queryRaw<{ sequence: bigint; chat: string; payload_bytes: number }[]>`
-        SELECT sequence, chat, payload_bytes FROM engine_events
-         WHERE instance_id = ${instanceId} AND acked_at IS NULL
-           AND sequence <> ALL (${[...without.sequences]}::bigint[]) AND chat <> ALL (${[...without.chats]}::text[])
-         ORDER BY sequence LIMIT ${limit}`;
-      return rows.map((row) => ({ sequence: Number(row.sequence), chat: row.chat, bytes: row.payload_bytes }));
+      const rows = await prisma.engineEvent.findMany({
+        where: {
+          instanceId,
+          ackedAt: null,
+          sequence: { notIn: [...without.sequences] },
+          chat: { notIn: [...without.chats] },
+        },
+        orderBy: { sequence: 'asc' },
+        take: limit,
+        select: { sequence: true, chat: true, payloadBytes: true },
+      });
+      return rows.map((row) => ({ sequence: Number(row.sequence), chat: row.chat, bytes: row.payloadBytes }));
     },
-
-    async claim(instanceId, sequences) {
-      const rows = await prisma.$queryRaw<{ sequence: bigint; payload: string; redelivered: boolean }[]>`
-        WITH before AS (
-          SELECT sequence, first_sent_at IS NOT NULL AS redelivered FROM engine_events
-           WHERE instance_id = ${instanceId} AND sequence = ANY (${[...sequences]}::bigint[]) AND acked_at IS NULL FOR UPDATE
-        )
-        UPDATE engine_events e SET first_sent_at = coalesce(e.first_sent_at, now()) FROM before
-         WHERE e.instance_id = ${instanceId} AND e.sequence = before.sequence
-        RETURNING e.sequence, e.payload, before.redelivered`;
-      return rows
-        .map(({ sequence, payload, redelivered }) => ({ sequence: Number(sequence), payload, redelivered }))
-        .sort((left, right) => left.sequence - right.sequence);
-    },
-
-    async acknowledge(instanceId, sequences) {
-      await prisma.$executeRaw`
-        UPDATE engine_events SET acked_at = now(), payload = NULL
-         WHERE instance_id = ${instanceId} AND sequence = ANY (${[...sequences]}::bigint[]) AND acked_at IS NULL`;
-    },
-
-    async acknowledgeUpTo(instanceId, sequence) {
-      await prisma.$executeRaw`
-        UPDATE engine_events SET acked_at = now(), payload = NULL
-         WHERE instance_id = ${instanceId} AND sequence <= ${sequence}::bigint AND acked_at IS NULL`;
-    },
+    claim: (instanceId, sequences) => claimEvents(prisma, instanceId, sequences),
+    acknowledge: (instanceId, sequences) => acknowledgeEvents(prisma, instanceId, sequences),
+    acknowledgeUpTo: (instanceId, sequence) => acknowledgeEventsUpTo(prisma, instanceId, sequence),
   };
 }

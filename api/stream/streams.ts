@@ -7,6 +7,7 @@ import type { StreamConnection } from './connection.ts';
 import { createEventPump, type EventPump } from './event-pump.ts';
 import { createEventSource } from './event-source.ts';
 import { readNotice, STREAM_CHANNEL } from './notices.ts';
+import { announceStream } from './queries/announce-stream.ts';
 
 export interface StreamedInstance {
   readonly id: string;
@@ -67,11 +68,7 @@ export function createStreams(deps: { prisma: PrismaClient; databaseUrl: string;
 
   /** Tells every api process, this one too, and begins. */
   async function announce(instanceId: string, reader: Reader, after: number): Promise<void> {
-    const [row] = await prisma.$queryRaw<{ at: number }[]>`
-      WITH clock AS (SELECT extract(epoch FROM clock_timestamp())::float8 AS at)
-      SELECT at, pg_notify(${STREAM_CHANNEL},
-        json_build_object('opened', ${instanceId}::text, 'stream', ${reader.id}::text, 'at', at)::text)::text FROM clock`;
-    reader.openedAt = row?.at ?? 0;
+    reader.openedAt = await announceStream(prisma, instanceId, reader.id);
     if (after > 0) await source.acknowledgeUpTo(instanceId, after);
     reader.pump.wake();
   }

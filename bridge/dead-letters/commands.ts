@@ -1,5 +1,6 @@
 import type { PrismaClient } from '../../shared/database/database.ts';
 import type { BridgeDeadLetter, RelayDirection } from '../../shared/database/generated/client.ts';
+import { notify } from '../../shared/database/notify.ts';
 import { REPLIES_CHANNEL } from '../relay/to-whatsapp/reply.ts';
 
 export interface ShownLetter extends Omit<BridgeDeadLetter, 'payload'> {
@@ -55,7 +56,7 @@ export function createDeadLetterCommands({ prisma }: { prisma: PrismaClient }) {
         select: { integrationId: true },
       });
       for (const id of new Set(asked.map((letter) => letter.integrationId))) {
-        await prisma.$executeRaw`SELECT pg_notify(${REPLIES_CHANNEL}, ${id})`;
+        await notify(prisma, REPLIES_CHANNEL, id);
       }
       return asked.length;
     },

@@ -1,8 +1,9 @@
 import { eachFlag, type FlagName } from '../../shared/activations/flags.ts';
 import { type Database, type Prisma, uniqueViolation } from '../../shared/database/database.ts';
 import type { BridgeIntegration } from '../../shared/database/generated/client.ts';
+import { notify } from '../../shared/database/notify.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
-import { INTEGRATIONS_CHANNEL } from '../leases/lease-queries.ts';
+import { INTEGRATIONS_CHANNEL } from '../leases/queries/leases.ts';
 import { unusedSecrets } from './secrets.ts';
 
 export type IntegrationRow = BridgeIntegration;
@@ -15,8 +16,7 @@ export type IntegrationStore = ReturnType<typeof createIntegrationStore>;
 /** Which activation made an integration; the one that last changed it is `idempotencyKey`. */
 export const makerOf = (row: IntegrationRow): string => row.madeByKey ?? row.idempotencyKey;
 
-type Transaction = Prisma.TransactionClient;
-const notify = (tx: Transaction, id: string) => tx.$executeRaw`SELECT pg_notify(${INTEGRATIONS_CHANNEL}, ${id})`;
+const tellBridges = (tx: Prisma.TransactionClient, id: string) => notify(tx, INTEGRATIONS_CHANNEL, id);
 
 /**
  * The rows of the bridge's integrations, and every change of their state. A change names the state it starts from and answers false when
@@ -75,9 +75,9 @@ export function createIntegrationStore({ prisma }: Pick<Database, 'prisma'>) {
         if (count === 0) return false;
         if (old !== null) {
           await tx.bridgeIntegration.updateMany({ where: { id: old.id, state: 'active' }, data: { state: 'superseded' } });
-          await notify(tx, old.id);
+          await tellBridges(tx, old.id);
         }
-        await notify(tx, row.id);
+        await tellBridges(tx, row.id);
         return true;
       }),
 
@@ -98,7 +98,7 @@ export function createIntegrationStore({ prisma }: Pick<Database, 'prisma'>) {
         });
         // Somebody else has had this instance meanwhile; thrown, so that the candidate's row stays.
         if (changed.count === 0) throw new PonteError('bridge_busy');
-        await notify(tx, target.id);
+        await tellBridges(tx, target.id);
         return true;
       }),
 
@@ -111,9 +111,9 @@ export function createIntegrationStore({ prisma }: Pick<Database, 'prisma'>) {
             where: { id: row.replacesId, state: 'superseded' },
             data: { state: 'active' },
           });
-          await notify(tx, row.replacesId);
+          await tellBridges(tx, row.replacesId);
         }
-        await notify(tx, row.id);
+        await tellBridges(tx, row.id);
         return removing;
       }),
     /** The end. The row stays for a while, so that a late activation with its key is refused; its secrets do not. */

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import pg from 'pg';
+import type pg from 'pg';
+import { z } from 'zod';
 import { jittered } from '../../shared/backoff.ts';
+import { PgClient } from '../../shared/database/pg-client.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
 import type { Logger } from '../../shared/logging/logger.ts';
 
@@ -25,6 +27,8 @@ interface Session {
   alive: boolean;
 }
 
+const lockedRow = z.tuple([z.object({ ours: z.boolean() })]);
+
 const QUERY_TIMEOUT_MS = 2_000;
 const POLL_MS = 75;
 // With these PostgreSQL notices within half a minute that the machine of a bridge is gone, instead of after hours.
@@ -47,7 +51,7 @@ export function createInstanceLocks(deps: { databaseUrl: string; logger: Logger 
   }
 
   async function connect(): Promise<Session> {
-    const client = new pg.Client({
+    const client = new PgClient({
       connectionString: deps.databaseUrl,
       connectionTimeoutMillis: QUERY_TIMEOUT_MS,
       query_timeout: QUERY_TIMEOUT_MS,
@@ -82,8 +86,8 @@ export function createInstanceLocks(deps: { databaseUrl: string; logger: Logger 
     let session: Session | undefined;
     try {
       session = await connected();
-      const { rows } = await session.client.query<{ ours: boolean }>('SELECT pg_try_advisory_lock($1::bigint) AS ours', [key]);
-      return rows[0]?.ours ? session : undefined;
+      const { rows } = await session.client.query('SELECT pg_try_advisory_lock($1::bigint) AS ours', [key]);
+      return lockedRow.parse(rows)[0].ours ? session : undefined;
     } catch (error) {
       // The answer may still come and leave us with a lock that nobody knows of: only the end of the session frees that.
       if (session !== undefined) drop(session);

@@ -4,7 +4,7 @@ import type { Logger } from '../../shared/logging/logger.ts';
 import { createTurns } from '../../shared/turns.ts';
 import type { IntegrationRow } from '../integrations/store.ts';
 import type { BridgeTimeouts } from '../timeouts.ts';
-import { claimLeases, type HeldLease, nextExpiryMs, releaseLeases, renewLeases } from './lease-queries.ts';
+import { claimLeases, type HeldLease, nextExpiryMs, releaseLeases, renewLeases } from './queries/leases.ts';
 
 /** So much later than the lease runs out by the database's clock, at most: not all at the same moment. */
 const AFTER_EXPIRY_MS = 100;

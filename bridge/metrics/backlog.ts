@@ -1,6 +1,7 @@
 import type { Registry } from 'prom-client';
 import type { PrismaClient } from '../../shared/database/database.ts';
 import { addSampledGauges, type Sample } from '../../shared/metrics/sampled-gauges.ts';
+import { countIntegrations, countWaitingReplies } from './queries/backlog.ts';
 
 /** Counting further would only make a large backlog larger. */
 const COUNTED_AT_MOST = 100_000;
@@ -38,9 +39,7 @@ export function addBridgeBacklogGauges({ registry, prisma }: { registry: Registr
 }
 
 async function integrations(prisma: PrismaClient): Promise<Sample[]> {
-  const rows = await prisma.$queryRaw<{ status: string; count: number; unattended: number }[]>`
-    SELECT status::text, count(*)::int AS count, (count(*) FILTER (WHERE lease_until IS NULL OR lease_until < now()))::int AS unattended
-    FROM bridge_integrations WHERE state = 'active' GROUP BY status`;
+  const rows = await countIntegrations(prisma);
   const count = (status: string): number => rows.find((row) => row.status === status)?.count ?? 0;
   return [
     ...STATUSES.map((status) => ({ gauge: 'ponte_bridge_integrations', labels: { status }, value: count(status) })),
@@ -50,21 +49,22 @@ async function integrations(prisma: PrismaClient): Promise<Sample[]> {
 
 /** Of this direction the bridge has the stock; of the other one the api. */
 async function replies(prisma: PrismaClient): Promise<Sample[]> {
-  const [row] = await prisma.$queryRaw<{ count: number; age: number }[]>`
-    SELECT count(*)::int AS count, coalesce(extract(epoch FROM now() - min(pending_since)), 0)::float8 AS age
-    FROM (SELECT pending_since FROM bridge_replies WHERE state IN ('pending', 'sending') LIMIT ${COUNTED_AT_MOST}) AS waiting`;
+  const { count, age } = await countWaitingReplies(prisma, COUNTED_AT_MOST);
   return [
-    { gauge: 'ponte_relay_pending', labels: TO_WHATSAPP, value: row?.count ?? 0 },
-    { gauge: 'ponte_relay_lag_seconds', labels: TO_WHATSAPP, value: row?.age ?? 0 },
+    { gauge: 'ponte_relay_pending', labels: TO_WHATSAPP, value: count },
+    { gauge: 'ponte_relay_lag_seconds', labels: TO_WHATSAPP, value: age },
   ];
 }
 
 async function deadLetters(prisma: PrismaClient): Promise<Sample[]> {
-  const rows = await prisma.$queryRaw<{ direction: string; count: number }[]>`
-    SELECT direction::text, count(*)::int AS count FROM bridge_dead_letters WHERE state IN ('dead', 'requested') GROUP BY direction`;
+  const rows = await prisma.bridgeDeadLetter.groupBy({
+    by: 'direction',
+    where: { state: { in: ['dead', 'requested'] } },
+    _count: true,
+  });
   return DIRECTIONS.map((direction) => ({
     gauge: 'ponte_relay_dead_letters',
     labels: { direction },
-    value: rows.find((row) => row.direction === direction)?.count ?? 0,
+    value: rows.find((row) => row.direction === direction)?._count ?? 0,
   }));
 }

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { PonteError } from '../errors/ponte-error.ts';
 import { Prisma, PrismaClient } from './generated/client.ts';
 import { readMigrations } from './migrate.ts';
+import { PgClient } from './pg-client.ts';
 
 export { Prisma, type PrismaClient } from './generated/client.ts';
 
@@ -34,6 +35,7 @@ export function createDatabase(options: {
 }): Database {
   const queryTimeoutMs = options.queryTimeoutMs ?? 10_000;
   const pool = new pg.Pool({
+    Client: PgClient,
     connectionString: options.url,
     max: options.poolSize ?? 10,
     connectionTimeoutMillis: Math.min(2_000, queryTimeoutMs),
@@ -51,7 +53,7 @@ export function createDatabase(options: {
     prisma,
     pool,
     async assertReady() {
-      const known = (await readMigrations()).migrationDirectories.map((migration) => migration.path);
+      const known = (await readMigrations()).map(({ name }) => name);
       const applied = await readAppliedMigrations(pool);
       const unknown = applied.filter((name) => !known.includes(name));
       if (unknown.length > 0) throw new PonteError('database_newer', { migrations: unknown.join(', ') });
@@ -69,12 +71,14 @@ export function createDatabase(options: {
   };
 }
 
+const appliedRows = z.array(z.object({ name: z.string() }));
+
 async function readAppliedMigrations(pool: pg.Pool): Promise<string[]> {
   try {
-    const { rows } = await pool.query<{ name: string }>(
+    const { rows } = await pool.query(
       'SELECT migration_name AS name FROM _prisma_migrations WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL',
     );
-    return rows.map((row) => row.name);
+    return appliedRows.parse(rows).map(({ name }) => name);
   } catch (error) {
     if (error instanceof pg.DatabaseError && error.code === '42P01') return []; // no such table: an empty database
     throw new PonteError('database_unreachable', { detail: error instanceof Error ? error.message : String(error) });
@@ -95,10 +99,13 @@ const DRIVER_KINDS: ReadonlySet<string> = new Set([
   'TooManyConnections',
 ]);
 
-/** What the driver said. Of a raw query Prisma tells no more than that it failed (P2010), and why only in here. */
+/**
+ * What the driver said. Of a raw query Prisma tells no more than that it failed (P2010), and why only in here; where a transaction begins
+ * or ends, the driver's own error (DriverAdapterError) comes as it is.
+ */
 function driverCause(error: Error): { kind: string; code: string } {
   const { meta } = error as Partial<Prisma.PrismaClientKnownRequestError>;
-  const parsed = driverErrorSchema.safeParse(meta?.driverAdapterError);
+  const parsed = driverErrorSchema.safeParse(meta?.driverAdapterError ?? error);
   return { kind: parsed.data?.cause.kind ?? '', code: parsed.data?.cause.originalCode ?? '' };
 }
 const driverErrorSchema = z.object({ cause: z.object({ kind: z.string(), originalCode: z.string().optional() }) });
@@ -116,8 +123,9 @@ export function isDatabaseUnavailable(error: unknown): boolean {
 
 /** Whether PostgreSQL ended one of two transactions that stood in each other's way; the same one can succeed a moment later. */
 export const isWriteConflict = (error: unknown): boolean =>
-  error instanceof Prisma.PrismaClientKnownRequestError &&
-  (error.code === 'P2034' || driverCause(error).kind === 'TransactionWriteConflict');
+  error instanceof Error &&
+  ((error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2034') ||
+    driverCause(error).kind === 'TransactionWriteConflict');
 
 /** Whether an error is the violation of a unique index, and of which fields or index where that is told. */
 export function uniqueViolation(error: unknown): string | undefined {

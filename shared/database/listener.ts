@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { backoffMs } from '../backoff.ts';
 import type { Logger } from '../logging/logger.ts';
+import { PgClient } from './pg-client.ts';
 
 export interface Listener {
   start(): void;
@@ -35,7 +36,7 @@ export function createListener(deps: {
   }
 
   function connect(): void {
-    const next = new pg.Client({
+    const next = new PgClient({
       connectionString: deps.databaseUrl,
       connectionTimeoutMillis: 2_000,
       keepAlive: true,

@@ -2,7 +2,8 @@ import type pg from 'pg';
 import { PonteError } from '../errors/ponte-error.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { Keyring } from './keyring.ts';
-import { type SecretColumn, withSecret } from './secret-columns.ts';
+import { sampleSecrets } from './queries/secrets.ts';
+import type { SecretColumn } from './secret-columns.ts';
 
 /**
  * Tries one stored secret of every key, before a process begins to work: a key that is missing, or another one than it was, is told at once
@@ -17,7 +18,7 @@ export async function assertKeysFit(deps: {
 }): Promise<void> {
   try {
     for (const secret of deps.columns) {
-      for (const { owner, envelope } of await samples(deps.pool, secret)) {
+      for (const { owner, envelope } of await sampleSecrets(deps.pool, secret)) {
         deps.keyring.decrypt(envelope, { purpose: secret.purpose, owner });
       }
     }
@@ -25,13 +26,4 @@ export async function assertKeysFit(deps: {
     if (error instanceof PonteError) throw error;
     deps.logger.warn({ reason: String(error) }, 'the encryption keys could not be tried');
   }
-}
-
-async function samples(pool: pg.Pool, secret: SecretColumn): Promise<{ owner: string; envelope: string }[]> {
-  const { table, column, owner } = secret;
-  const { rows } = await pool.query<{ owner: string; envelope: string }>(
-    `SELECT DISTINCT ON (split_part(${column}, '.', 2)) ${owner} AS owner, ${column} AS envelope FROM ${table}
-     WHERE ${withSecret(secret)} ORDER BY split_part(${column}, '.', 2)`,
-  );
-  return rows;
 }

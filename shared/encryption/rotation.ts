@@ -1,7 +1,8 @@
 import type pg from 'pg';
 import { PonteError } from '../errors/ponte-error.ts';
 import type { Keyring } from './keyring.ts';
-import { type SecretColumn, withSecret } from './secret-columns.ts';
+import { countSecretsByKey, readSecrets, replaceSecrets } from './queries/secrets.ts';
+import type { SecretColumn } from './secret-columns.ts';
 
 export interface KeyUse {
   readonly table: string;
@@ -25,7 +26,6 @@ export interface RotationResult {
   readonly left: number;
 }
 
-const BATCH = 200;
 /** What changes between our look and our write is looked at again, so often. */
 const PASSES = 5;
 
@@ -34,10 +34,7 @@ export async function countByKey(pool: pg.Pool, columns: readonly SecretColumn[]
   const uses: KeyUse[] = [];
   for (const secret of columns) {
     const { table, column } = secret;
-    const { rows } = await pool.query<{ keyId: string; count: number }>(
-      `SELECT split_part(${column}, '.', 2) AS "keyId", count(*)::int AS count FROM ${table}
-       WHERE ${withSecret(secret)} GROUP BY 1 ORDER BY 1`,
-    );
+    const rows = await countSecretsByKey(pool, secret);
     uses.push(...rows.map((row) => ({ table, column, ...row })));
   }
   return uses;
@@ -70,12 +67,6 @@ export async function rotateSecrets(deps: {
 
 const keyOf = ({ table, column, id }: Pick<Unreadable, 'table' | 'column' | 'id'>): string => `${table}.${column}.${id}`;
 
-interface StoredSecret {
-  readonly id: string;
-  readonly owner: string;
-  readonly envelope: string;
-}
-
 async function rotateColumn(
   deps: Parameters<typeof rotateSecrets>[0],
   secret: SecretColumn,
@@ -84,7 +75,7 @@ async function rotateColumn(
   const { pool, keyring } = deps;
   const result = { reencrypted: 0, missed: 0, unreadable: [] as Unreadable[] };
   for (let after = ''; ; ) {
-    const rows = await readBatch(pool, secret, after);
+    const rows = await readSecrets(pool, secret, after);
     const last = rows.at(-1);
     if (last === undefined) return result;
     after = last.id;
@@ -99,33 +90,9 @@ async function rotateColumn(
         result.unreadable.push({ table: secret.table, column: secret.column, id, reason: error.message });
       }
     }
-    const written = await writeBatch(pool, secret, changes);
+    const written = await replaceSecrets(pool, secret, changes);
     result.reencrypted += written;
     result.missed += changes.length - written;
     deps.onProgress?.(secret, result.reencrypted);
   }
-}
-
-async function readBatch(pool: pg.Pool, secret: SecretColumn, after: string): Promise<StoredSecret[]> {
-  const { table, column, owner } = secret;
-  const { rows } = await pool.query<StoredSecret>(
-    `SELECT id, ${owner} AS owner, ${column} AS envelope FROM ${table} WHERE ${withSecret(secret)} AND id > $1 ORDER BY id LIMIT ${BATCH}`,
-    [after],
-  );
-  return rows;
-}
-
-async function writeBatch(
-  pool: pg.Pool,
-  { table, column }: SecretColumn,
-  changes: readonly { id: string; old: string; fresh: string }[],
-): Promise<number> {
-  if (changes.length === 0) return 0;
-  const { rowCount } = await pool.query(
-    `UPDATE ${table} AS stored SET ${column} = change.fresh
-     FROM unnest($1::text[], $2::text[], $3::text[]) AS change (id, old, fresh)
-     WHERE stored.id = change.id AND stored.${column} = change.old`,
-    [changes.map(({ id }) => id), changes.map(({ old }) => old), changes.map(({ fresh }) => fresh)],
-  );
-  return rowCount ?? 0;
 }

@@ -11,6 +11,7 @@ import {
 import { Redis } from 'ioredis';
 import pg from 'pg';
 import { backoffMs } from '../backoff.ts';
+import { PgClient } from '../database/pg-client.ts';
 
 /**
  * Where the queue lives is decided here and nowhere else: Redis (or Valkey) where REDIS_URL is set, else the PostgreSQL there already is.
@@ -46,7 +47,7 @@ type OnError = (error: Error) => void;
 /** Creates BullMQ's tables where the queue lives in PostgreSQL; does nothing for Redis. */
 export async function migrateQueue(location: QueueLocation): Promise<void> {
   if (location.kind === 'redis') return;
-  const client = new pg.Client({ connectionString: location.url, connectionTimeoutMillis: 5_000 });
+  const client = new PgClient({ connectionString: location.url, connectionTimeoutMillis: 5_000 });
   await client.connect();
   try {
     await runMigrations(client, POSTGRES_SCHEMA);
@@ -58,6 +59,7 @@ export async function migrateQueue(location: QueueLocation): Promise<void> {
 function postgresConnection(url: string, poolSize: number): PostgresPoolConfig {
   return {
     connectionString: url,
+    Client: PgClient,
     schema: POSTGRES_SCHEMA,
     max: poolSize,
     connectionTimeoutMillis: QUEUE_COMMAND_TIMEOUT_MS,
@@ -66,8 +68,15 @@ function postgresConnection(url: string, poolSize: number): PostgresPoolConfig {
   };
 }
 
+/** The connection on which BullMQ listens is made of the pg module that it loads itself, whatever the pool's option `Client` says. */
+const createBackend: typeof createPostgresBackend = (...args) => {
+  const backend = createPostgresBackend(...args);
+  Object.assign(backend.connection, { pgModule: { Pool: pg.Pool, Client: PgClient } });
+  return backend;
+};
+
 // The two backends differ in the types of what we never touch (connection, backend): one type for both keeps the rest of Ponte free of it.
-const postgres = withBackend(createPostgresBackend);
+const postgres = withBackend(createBackend);
 type QueueOf<Data> = Queue<Data, unknown, string>;
 type WorkerOf<Data, Result> = Worker<Data, Result, string>;
 

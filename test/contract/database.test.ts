@@ -1,3 +1,4 @@
+import { DriverAdapterError } from '@prisma/driver-adapter-utils';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDatabase, type Database, isDatabaseUnavailable, isWriteConflict } from '../../shared/database/database.ts';
 import { createTestDatabase } from '../support/database.ts';
@@ -77,6 +78,25 @@ describe('why a query failed', () => {
 
   it('is known to be that a raw query took too long', async () => {
     expect(isDatabaseUnavailable(await failureOf(() => database.prisma.$queryRaw`SELECT pg_sleep(3)::text`))).toBe(true);
+  });
+
+  it('is known to be that PostgreSQL ended the connection, where the driver itself says so', () => {
+    // As Prisma throws it where a transaction begins: its `cause` is no Error.
+    const ended = new DriverAdapterError({
+      kind: 'postgres',
+      originalCode: '57P01',
+      originalMessage: 'terminating connection due to administrator command',
+      code: '57P01',
+      severity: 'FATAL',
+      message: 'terminating connection due to administrator command',
+      detail: undefined,
+      column: undefined,
+      hint: undefined,
+    });
+    const closed = new DriverAdapterError({ kind: 'ConnectionClosed' });
+    const wrong = new DriverAdapterError({ kind: 'ColumnNotFound', originalCode: '42703' });
+    expect([ended, closed, wrong].map((error) => isDatabaseUnavailable(error))).toEqual([true, true, false]);
+    expect(isWriteConflict(new DriverAdapterError({ kind: 'TransactionWriteConflict', originalCode: '40P01' }))).toBe(true);
   });
 
   it('is known to be a deadlock, of which the other side succeeds', async () => {

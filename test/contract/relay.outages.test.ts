@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { INTEGRATIONS_CHANNEL } from '../../bridge/leases/lease-queries.ts';
+import { INTEGRATIONS_CHANNEL } from '../../bridge/leases/queries/leases.ts';
 import { ACCOUNT, createRelayFixture, INSTANCE, type RelayFixture } from '../support/relay-fixture.ts';
 import { waitFor } from '../support/wait-for.ts';
 

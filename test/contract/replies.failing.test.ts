@@ -269,7 +269,7 @@ describe('what may or may not have been sent', () => {
     fixture.engine.faults.add({ method: 'POST', path: SEND, times: 1, action: { kind: 'resetAfterEffect' } });
     const message = fixture.reply(maria, 'com eco');
     const [sent] = await waitFor(() => (textsTo(maria).length > 0 ? fixture.sentTo(maria.sourceId) : undefined));
-    await createReplyStore({ pool: database.pool, holdBackMs: 0 }).settleSent(
+    await createReplyStore({ ...database, holdBackMs: 0 }).settleSent(
       { integrationId: fixture.integrationId, chatwootMessageId: message.id, part: 0 },
       sent?.id,
     );
@@ -287,7 +287,7 @@ describe('what may or may not have been sent', () => {
     await shownFailure(message.id);
     await waitFor(async () => (await report(message.id)).join() === '');
     const key = { integrationId: fixture.integrationId, chatwootMessageId: message.id, part: 0 };
-    await createReplyStore({ pool: database.pool, holdBackMs: 0 }).settleSent(key, fixture.sentTo(maria.sourceId)[0]?.id);
+    await createReplyStore({ ...database, holdBackMs: 0 }).settleSent(key, fixture.sentTo(maria.sourceId)[0]?.id);
     await waitFor(() => fixture.message(message.id).status === 'sent', { describe: 'the failure being taken back' });
     expect(textsTo(maria)).toEqual(['eco tardio']);
     expect(await deadLetters(message.id)).toEqual([]);

@@ -117,8 +117,8 @@ describe('the lease', () => {
     try {
       await fixture.stopBridge();
       const { integrationId } = fixture;
-      const store = createReplyStore({ pool: database.pool, holdBackMs: 0 });
-      const reports = createReportStore(database.pool);
+      const store = createReplyStore({ ...database, holdBackMs: 0 });
+      const reports = createReportStore(database);
       const text = (text: string) => ({ recipient: '5511700000021', part: { kind: 'text' as const, text } });
       const stored = (chatwootMessageId: number) => ({
         integrationId,

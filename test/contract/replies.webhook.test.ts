@@ -230,8 +230,8 @@ describe('while the database is away', () => {
     const webhooks = createWebhookReceiver({
       byWebhookKey: createIntegrationStore(database).byWebhookKey,
       verification: { check: async () => {} },
-      replies: createReplyStore({ pool: database.pool, holdBackMs: 0 }),
-      reports: createReportStore(database.pool),
+      replies: createReplyStore({ ...database, holdBackMs: 0 }),
+      reports: createReportStore(database),
       logger: pino({ level: 'silent' }),
     });
     const keyHash = hashToken(fixture.webhookPath.split('/').at(-1) ?? '');

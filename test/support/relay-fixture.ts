@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { pino } from 'pino';
 import { createBridge } from '../../bridge/bridge.ts';
-import { INTEGRATIONS_CHANNEL } from '../../bridge/leases/lease-queries.ts';
+import { INTEGRATIONS_CHANNEL } from '../../bridge/leases/queries/leases.ts';
 import { BRIDGE_TIMEOUTS } from '../../bridge/timeouts.ts';
 import { readBridgeConfig } from '../../shared/config/config.ts';
 import type { PrismaClient } from '../../shared/database/database.ts';

@@ -2,6 +2,7 @@ import type { PrismaClient } from '../../../shared/database/database.ts';
 import type { Logger } from '../../../shared/logging/logger.ts';
 import type { IntegrationRow } from '../../integrations/store.ts';
 import { phoneFault } from './phone-state.ts';
+import { writeLastDelivery, writePhoneState, writeStatus } from './queries/write-health.ts';
 
 /** How an integration is, as `list` shows it: kept in its row, so that every process and every restart knows. */
 export interface Health {
@@ -39,25 +40,20 @@ export function createHealth(deps: { prisma: PrismaClient; row: IntegrationRow; 
     return phone === '' ? { status: 'active', lastError: '' } : { status: 'paused', lastError: phoneFault(phone) };
   }
 
-  /** Writes past `updated_at`: by that the holders of leases tell that the settings changed. */
   function write(): void {
     const { status, lastError } = state();
     if (status === shown.status && lastError === shown.lastError) return;
     if (status !== shown.status)
       logger.info({ integrationId: row.id, status, reason: lastError }, 'the state of an integration changed');
     shown = { status, lastError };
-    enqueue(
-      () => prisma.$executeRaw`
-        UPDATE bridge_integrations SET status = ${status}::integration_status, last_error = ${lastError}
-         WHERE id = ${row.id} AND lease_epoch = ${row.leaseEpoch}`,
-    );
+    enqueue(() => writeStatus(prisma, row, { status, lastError }));
   }
 
   function writeDelivered(): void {
     deliveredTimer = undefined;
     const at = lastDeliveredAt;
     if (at === undefined) return;
-    enqueue(() => prisma.$executeRaw`UPDATE bridge_integrations SET last_to_chatwoot_at = ${at} WHERE id = ${row.id}`);
+    enqueue(() => writeLastDelivery(prisma, row.id, at));
   }
 
   function enqueue(statement: () => Promise<unknown>): void {
@@ -88,7 +84,7 @@ export function createHealth(deps: { prisma: PrismaClient; row: IntegrationRow; 
       write();
     },
     async setPhone(state) {
-      await prisma.$executeRaw`UPDATE bridge_integrations SET phone_state = ${state} WHERE id = ${row.id}`;
+      await writePhoneState(prisma, row.id, state);
       phone = state;
       write();
     },

@@ -44,6 +44,16 @@ export function toStored({ recipient: number, part, quoted }: Reply): StoredRepl
   return { ...reply, part: { mediaType, mediaUrl, ...rest } };
 }
 
+/** An agent's message, as it is stored. */
+export interface NewReplies {
+  readonly integrationId: string;
+  readonly conversationId: number;
+  readonly chatwootMessageId: number;
+  readonly chat: string;
+  /** One for each part; none for a message that has nothing to send. */
+  readonly parts: readonly Reply[];
+}
+
 /** A reply that was claimed: nobody else sends it, and what becomes of it is told under this epoch. */
 export interface ClaimedReply {
   /** Of the row; a bigint of PostgreSQL. */
@@ -70,6 +80,24 @@ export type SendOutcome =
   | { readonly kind: 'refused'; readonly reason: string }
   /** Perhaps sent. */
   | { readonly kind: 'unknown' };
+
+/** What Chatwoot has to be told of a message. */
+export interface DueReport {
+  readonly conversationId: number;
+  readonly chatwootMessageId: number;
+  readonly status: 'failed' | 'sent';
+  /** How far WhatsApp has got with a message that was sent after all: ticks that Chatwoot shows already must not go back. */
+  readonly tick: 'sent' | 'delivered' | 'read';
+  /** Why it failed, and what to do. */
+  readonly reason: string;
+}
+
+/** Somebody wants a failed message sent again: the agent, which Chatwoot has to confirm, or the operator. */
+export interface DueRetry {
+  readonly conversationId: number;
+  readonly chatwootMessageId: number;
+  readonly by: 'agent' | 'operator';
+}
 
 /** The channel on which whoever stores a reply wakes whoever sends it. The payload is the integration's id. */
 export const REPLIES_CHANNEL = 'ponte_bridge_replies';

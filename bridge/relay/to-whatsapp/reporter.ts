@@ -3,7 +3,8 @@ import type { Logger } from '../../../shared/logging/logger.ts';
 import { createTurns } from '../../../shared/turns.ts';
 import type { ChatwootAccess } from '../../chatwoot/client.ts';
 import type { ChatwootMessages } from './chatwoot-messages.ts';
-import type { DueReport, DueRetry, ReportStore } from './report-store.ts';
+import type { DueReport, DueRetry } from './reply.ts';
+import type { ReportStore } from './report-store.ts';
 
 export interface Reporter {
   /** Looks now for what is to be told. */

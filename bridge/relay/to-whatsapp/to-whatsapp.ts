@@ -46,8 +46,8 @@ export function createToWhatsapp(deps: {
   logger: Logger;
 }): ToWhatsapp {
   const { database, store, secrets, timing, logger } = deps;
-  const replyStore = createReplyStore({ pool: database.pool, holdBackMs: timing.holdBackMs });
-  const reportStore = createReportStore(database.pool);
+  const replyStore = createReplyStore({ ...database, holdBackMs: timing.holdBackMs });
+  const reportStore = createReportStore(database);
   const save = (id: string, webhookSecret: string | null) => store.update(id, { webhookSecret });
   const budget = { endsAtMs: Number.POSITIVE_INFINITY, signal: deps.signal };
   const reporting = (access: ChatwootAccess) =>

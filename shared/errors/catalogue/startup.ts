@@ -41,6 +41,33 @@ export const startupErrors = {
     retryable: false,
     when: 'At the start of a process.',
   },
+  database_foreign: {
+    httpStatus: 500,
+    message:
+      'the database already holds tables of something else ({tables}, …) — give Ponte a database of its own and set DATABASE_URL to it',
+    retryable: false,
+    when: 'At `npm run migrate`: nothing was changed.',
+  },
+  migration_failed: {
+    httpStatus: 500,
+    message: 'migration {migration} failed and was undone: {detail} — mend what it says and run `npm run migrate` again',
+    retryable: true,
+    when: 'At `npm run migrate`. What PostgreSQL said is also in `logs` of table `_prisma_migrations`.',
+  },
+  migration_unfinished: {
+    httpStatus: 500,
+    message:
+      'migration {migration} was begun by another tool and has not finished: {detail} — finish it or undo it by hand, then set finished_at or rolled_back_at of its row in _prisma_migrations',
+    retryable: false,
+    when: 'At `npm run migrate`. Ponte itself leaves no migration half-done.',
+  },
+  migration_edited: {
+    httpStatus: 500,
+    message:
+      'the database was made with other scripts than this version has ({migrations}) — restore the files in prisma/migrations, or the backup that fits them',
+    retryable: false,
+    when: 'At `npm run migrate`: a script was changed after it had been applied.',
+  },
   port_in_use: {
     httpStatus: 500,
     message: 'port {port} is already in use — stop what listens there, or set {variable} to another port',

@@ -62,13 +62,14 @@ export interface SchemaEngineSession {
 
 /**
  * Prisma's own schema engine as WebAssembly, over the pg adapter: what `prisma migrate` runs, without its native binary
- * (which would have to be downloaded).
+ * (which would have to be downloaded). For development only: migrations are written with it, and tests hold against it what
+ * shared/database/migrate.ts makes of them.
  */
-export async function createSchemaEngine(databaseUrl: string, connectTimeoutMs: number): Promise<SchemaEngineSession> {
+export async function createSchemaEngine(databaseUrl: string): Promise<SchemaEngineSession> {
   loaded ??= load();
   const { SchemaEngine } = await loaded;
   // One connection: the engine thinks in sessions, and a pool would spread it over several.
-  const pool = passCharacters(new pg.Pool({ connectionString: databaseUrl, connectionTimeoutMillis: connectTimeoutMs, max: 1 }));
+  const pool = passCharacters(new pg.Pool({ connectionString: databaseUrl, connectionTimeoutMillis: 5_000, max: 1 }));
   const factory = new PrismaPg(pool);
   const connect = async () => mendAdapter(await factory.connect(), pool);
   const adapter = bindMigrationAwareSqlAdapterFactory({

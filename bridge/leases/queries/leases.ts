@@ -1,5 +1,6 @@
 import type pg from 'pg';
-import { BRIDGE_LIMITS } from '../timeouts.ts';
+import { z } from 'zod';
+import { BRIDGE_LIMITS } from '../../timeouts.ts';
 
 const CLAIM_BATCH = 100;
 
@@ -12,22 +13,14 @@ export interface HeldLease {
   readonly strayDue: boolean;
 }
 
-interface LeaseRow {
-  id: string;
-  lease_epoch: number;
-  version: string;
-  stray_due: boolean;
-}
-
 const COLUMNS = `id, lease_epoch, updated_at::text AS version,
   coalesce(create_sent_at < now() - interval '${BRIDGE_LIMITS.lateInboxMs} milliseconds', false) AS stray_due`;
 
-const toLease = (row: LeaseRow): HeldLease => ({
-  id: row.id,
-  epoch: row.lease_epoch,
-  version: row.version,
-  strayDue: row.stray_due,
-});
+const leaseRows = z.array(
+  z
+    .object({ id: z.string(), lease_epoch: z.number(), version: z.string(), stray_due: z.boolean() })
+    .transform((row): HeldLease => ({ id: row.id, epoch: row.lease_epoch, version: row.version, strayDue: row.stray_due })),
+);
 
 /** Whose leases, and for how long: by the clock of the database, those of the bridges do not count. */
 export interface LeaseTerms {
@@ -42,12 +35,12 @@ export async function renewLeases(
   ids: readonly string[],
 ): Promise<HeldLease[]> {
   if (ids.length === 0) return [];
-  const { rows } = await pool.query<LeaseRow>(
+  const { rows } = await pool.query(
     `UPDATE bridge_integrations SET lease_until = now() + $3 * interval '1 millisecond'
       WHERE lease_owner = $1 AND id = ANY($2) AND state = 'active' RETURNING ${COLUMNS}`,
     [owner, ids, validityMs],
   );
-  return rows.map(toLease);
+  return leaseRows.parse(rows);
 }
 
 /**
@@ -59,7 +52,7 @@ export async function claimLeases(
   { owner, validityMs }: LeaseTerms,
   running: readonly string[],
 ): Promise<HeldLease[]> {
-  const { rows } = await pool.query<LeaseRow>(
+  const { rows } = await pool.query(
     `UPDATE bridge_integrations
         SET lease_owner = $1, lease_until = now() + $3 * interval '1 millisecond', lease_epoch = lease_epoch + 1
       WHERE id IN (
@@ -70,21 +63,23 @@ export async function claimLeases(
       RETURNING ${COLUMNS}`,
     [owner, running, validityMs],
   );
-  return rows.map(toLease);
+  return leaseRows.parse(rows);
 }
+
+const expiryRow = z.tuple([z.object({ expires_ms: z.coerce.number().nullable() })]);
 
 /**
  * In how many milliseconds the next lease of somebody else runs out, unless it is prolonged; undefined when nobody else has one. `running`
  * are our own.
  */
 export async function nextExpiryMs(pool: pg.Pool, running: readonly string[]): Promise<number | undefined> {
-  const { rows } = await pool.query<{ expires_ms: string | null }>(
+  const { rows } = await pool.query(
     `SELECT extract(epoch FROM min(lease_until) - now()) * 1000 AS expires_ms FROM bridge_integrations
       WHERE state = 'active' AND lease_until > now() AND NOT (id = ANY($1))`,
     [running],
   );
-  const expires = rows[0]?.expires_ms;
-  return expires === null || expires === undefined ? undefined : Number(expires);
+  const [{ expires_ms }] = expiryRow.parse(rows);
+  return expires_ms ?? undefined;
 }
 
 /** Gives everything back, so that another process need not wait for it to run out. */

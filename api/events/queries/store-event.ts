@@ -1,0 +1,45 @@
+import { z } from 'zod';
+import type { PrismaClient } from '../../../shared/database/database.ts';
+import { STREAM_CHANNEL, wakeNotice } from '../../stream/notices.ts';
+
+export interface NewEvent {
+  readonly instanceId: string;
+  readonly dedupeKey: string;
+  /** Address of the chat; empty where the event concerns none. */
+  readonly chat: string;
+  /** The envelope as JSON text, without secrets. */
+  readonly payload: string;
+}
+
+export type Stored = 'stored' | 'duplicate' | 'unwanted';
+
+const storedRow = z.tuple([z.object({ wanted: z.boolean(), sequence: z.bigint().nullable() })]);
+
+/**
+ * Stores an event under the next sequence of its instance and wakes whoever streams them. The row of the instance stays locked until
+ * that is committed, so nobody can read a later event before this one. An event of an instance without an integration is `unwanted`:
+ * nobody would ever fetch it.
+ */
+export async function storeEvent(prisma: PrismaClient, { instanceId, dedupeKey, chat, payload }: NewEvent): Promise<Stored> {
+  const rows = await prisma.$queryRaw`
+    WITH wanted AS (
+      SELECT id FROM instances WHERE id = ${instanceId} AND (
+        EXISTS (SELECT FROM chatwoot_integrations WHERE instance_id = ${instanceId})
+        OR EXISTS (SELECT FROM activations WHERE instance_id = ${instanceId} AND state IN ('pending', 'running')))
+    ), next AS (
+      UPDATE instances SET last_sequence = last_sequence + 1
+       WHERE id = (SELECT id FROM wanted)
+         AND NOT EXISTS (SELECT FROM engine_events WHERE instance_id = ${instanceId} AND dedupe_key = ${dedupeKey})
+      RETURNING last_sequence
+    ), inserted AS (
+      INSERT INTO engine_events (instance_id, sequence, dedupe_key, chat, payload, payload_bytes)
+      SELECT ${instanceId}, last_sequence, ${dedupeKey}, ${chat}, ${payload}, ${Buffer.byteLength(payload)}::integer FROM next
+      ON CONFLICT (instance_id, dedupe_key) DO NOTHING
+      RETURNING sequence
+    )
+    SELECT EXISTS (SELECT FROM wanted) AS wanted, (SELECT sequence FROM inserted) AS sequence,
+      (SELECT pg_notify(${STREAM_CHANNEL}, ${wakeNotice(instanceId)})::text FROM inserted) AS notified`;
+  const [{ wanted, sequence }] = storedRow.parse(rows);
+  if (sequence !== null) return 'stored';
+  return wanted ? 'duplicate' : 'unwanted';
+}

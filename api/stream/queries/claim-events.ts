@@ -1,0 +1,29 @@
+import { z } from 'zod';
+import type { PrismaClient } from '../../../shared/database/database.ts';
+
+export interface ClaimedEvent {
+  readonly sequence: number;
+  /** The envelope as JSON text. */
+  readonly payload: string;
+  /** Whether it was handed to a bridge before: Chatwoot may have it already. */
+  readonly redelivered: boolean;
+}
+
+const claimedRows = z.array(z.object({ sequence: z.bigint().transform(Number), payload: z.string(), redelivered: z.boolean() }));
+
+/** Notes that these are being handed out, and returns them in order. One that was acknowledged meanwhile is left out. */
+export async function claimEvents(
+  prisma: PrismaClient,
+  instanceId: string,
+  sequences: readonly number[],
+): Promise<ClaimedEvent[]> {
+  const rows = await prisma.$queryRaw`
+    WITH before AS (
+      SELECT sequence, first_sent_at IS NOT NULL AS redelivered FROM engine_events
+       WHERE instance_id = ${instanceId} AND sequence = ANY (${[...sequences]}::bigint[]) AND acked_at IS NULL FOR UPDATE
+    )
+    UPDATE engine_events e SET first_sent_at = coalesce(e.first_sent_at, now()) FROM before
+     WHERE e.instance_id = ${instanceId} AND e.sequence = before.sequence
+    RETURNING e.sequence, e.payload, before.redelivered`;
+  return claimedRows.parse(rows).sort((left, right) => left.sequence - right.sequence);
+}

@@ -1,0 +1,16 @@
+import type { PrismaClient } from '../../../../shared/database/database.ts';
+
+/** At most so many at a time: there may be millions. */
+export const REMOVAL_BATCH = 1_000;
+
+/** Which message is which: after half a year, and what belongs to integrations that are gone. Resolves with how many were removed. */
+export const removeOldMessages = (prisma: PrismaClient): Promise<number> => prisma.$executeRaw`
+  DELETE FROM bridge_messages WHERE (integration_id, whatsapp_id) IN (
+    SELECT m.integration_id, m.whatsapp_id FROM bridge_messages m
+     WHERE m.created_at < now() - interval '180 days'
+        OR m.integration_id IN (SELECT id FROM bridge_integrations WHERE state = 'removed')
+     LIMIT ${REMOVAL_BATCH} FOR UPDATE SKIP LOCKED)`;
+
+/** What was set aside and has been delivered since. */
+export const removeResentLetters = (prisma: PrismaClient): Promise<number> => prisma.$executeRaw`
+  DELETE FROM bridge_dead_letters WHERE state = 'resent' AND resent_at < now() - interval '30 days'`;

@@ -1,0 +1,39 @@
+import type pg from 'pg';
+import { z } from 'zod';
+import type { DueReport } from '../reply.ts';
+
+const BATCH = 50;
+
+const reportRows = z.array(
+  z
+    .object({
+      conversation_id: z.number(),
+      chatwoot_message_id: z.number(),
+      report: z.enum(['failed', 'sent']),
+      error: z.string(),
+      tick: z.enum(['sent', 'delivered', 'read']),
+    })
+    .transform(
+      (row): DueReport => ({
+        conversationId: row.conversation_id,
+        chatwootMessageId: row.chatwoot_message_id,
+        status: row.report,
+        tick: row.tick,
+        reason: row.error,
+      }),
+    ),
+);
+
+/** Those that were tried least come first: one that Chatwoot chokes on must not keep it from hearing of the others. */
+export async function findDueReports(pool: pg.Pool, integrationId: string): Promise<DueReport[]> {
+  const { rows } = await pool.query(
+    `SELECT due.*, coalesce((SELECT m.status FROM bridge_messages m WHERE m.integration_id = $1
+            AND m.chatwoot_message_id = due.chatwoot_message_id AND m.status IN ('delivered', 'read')
+            ORDER BY m.status DESC LIMIT 1), 'sent') AS tick FROM (
+       SELECT DISTINCT ON (chatwoot_message_id) conversation_id, chatwoot_message_id, report, error, report_attempts
+         FROM bridge_replies WHERE integration_id = $1 AND report <> '' ORDER BY chatwoot_message_id, part) AS due
+      ORDER BY report_attempts, chatwoot_message_id LIMIT ${BATCH}`,
+    [integrationId],
+  );
+  return reportRows.parse(rows);
+}

@@ -1,0 +1,35 @@
+import type pg from 'pg';
+import type { ReplyKey } from '../../source-id.ts';
+
+/**
+ * It was sent: the content is not kept any longer, and its id in WhatsApp is known from now on. True whoever says so, and when. A failure
+ * that Chatwoot shows is taken back there once nothing of the message is left unsent.
+ */
+export async function settleSent(pool: pg.Pool, key: ReplyKey, whatsappId: string | undefined): Promise<boolean> {
+  const { rowCount } = await pool.query(
+    `WITH settled AS (
+       UPDATE bridge_replies AS reply SET state = 'sent', payload = '{}', error = '', sent_at = now(), retry_requested_at = NULL,
+              whatsapp_id = coalesce($4, reply.whatsapp_id),
+              report = CASE WHEN before.state IN ('failed', 'unknown') AND NOT EXISTS (
+                SELECT FROM bridge_replies AS other WHERE other.integration_id = $1 AND other.chatwoot_message_id = $2
+                   AND other.part <> $3 AND other.state IN ('failed', 'unknown')) THEN 'sent' ELSE reply.report END
+         FROM (SELECT id, state FROM bridge_replies
+                WHERE integration_id = $1 AND chatwoot_message_id = $2 AND part = $3
+                  AND (state <> 'sent' OR (whatsapp_id IS NULL AND $4::text IS NOT NULL)) FOR UPDATE) AS before
+        WHERE reply.id = before.id
+        RETURNING reply.integration_id, reply.whatsapp_id, reply.chat, reply.conversation_id, reply.chatwoot_message_id, reply.report),
+     mapped AS (
+       INSERT INTO bridge_messages (integration_id, whatsapp_id, direction, chat, conversation_id, chatwoot_message_id)
+       SELECT integration_id, whatsapp_id, 'to_whatsapp', chat, conversation_id, chatwoot_message_id FROM settled
+        WHERE whatsapp_id IS NOT NULL
+       ON CONFLICT DO NOTHING),
+     found AS (
+       DELETE FROM bridge_dead_letters WHERE integration_id = $1 AND chatwoot_message_id = $2 AND direction = 'to_whatsapp'
+          AND EXISTS (SELECT FROM settled WHERE report = 'sent')),
+     seen AS (
+       UPDATE bridge_integrations SET last_to_whatsapp_at = now() WHERE id = $1 AND EXISTS (SELECT FROM settled))
+     SELECT FROM settled`,
+    [key.integrationId, key.chatwootMessageId, key.part, whatsappId ?? null],
+  );
+  return (rowCount ?? 0) > 0;
+}

@@ -1,0 +1,181 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import * as removeOldEvents from '../../api/events/queries/remove-old-events.ts';
+import * as storeEvent from '../../api/events/queries/store-event.ts';
+import * as apiBacklog from '../../api/metrics/queries/backlog.ts';
+import * as acknowledgeEvents from '../../api/stream/queries/acknowledge-events.ts';
+import * as announceStream from '../../api/stream/queries/announce-stream.ts';
+import * as claimEvents from '../../api/stream/queries/claim-events.ts';
+import * as leases from '../../bridge/leases/queries/leases.ts';
+import * as bridgeBacklog from '../../bridge/metrics/queries/backlog.ts';
+import * as removeExpired from '../../bridge/relay/to-chatwoot/queries/remove-expired.ts';
+import * as writeHealth from '../../bridge/relay/to-chatwoot/queries/write-health.ts';
+import * as busyIntegrations from '../../bridge/relay/to-whatsapp/queries/busy-integrations.ts';
+import * as cancelReplies from '../../bridge/relay/to-whatsapp/queries/cancel-replies.ts';
+import * as claimReplies from '../../bridge/relay/to-whatsapp/queries/claim-replies.ts';
+import * as dueReports from '../../bridge/relay/to-whatsapp/queries/due-reports.ts';
+import * as insertReplies from '../../bridge/relay/to-whatsapp/queries/insert-replies.ts';
+import * as nextReplyDue from '../../bridge/relay/to-whatsapp/queries/next-reply-due.ts';
+import * as removeExpiredReplies from '../../bridge/relay/to-whatsapp/queries/remove-expired-replies.ts';
+import * as retries from '../../bridge/relay/to-whatsapp/queries/retries.ts';
+import * as reviveUndelivered from '../../bridge/relay/to-whatsapp/queries/revive-undelivered.ts';
+import * as settleFailed from '../../bridge/relay/to-whatsapp/queries/settle-failed.ts';
+import * as settleSent from '../../bridge/relay/to-whatsapp/queries/settle-sent.ts';
+import type { ClaimedReply, NewReplies } from '../../bridge/relay/to-whatsapp/reply.ts';
+import { createDatabase, type Database } from '../../shared/database/database.ts';
+import * as secrets from '../../shared/encryption/queries/secrets.ts';
+import { apiSecrets, bridgeSecrets } from '../../shared/encryption/secret-columns.ts';
+import { projectRoot } from '../../shared/project-root.ts';
+import { createTestDatabase } from '../support/database.ts';
+
+const ID = 'int_1';
+const TERMS = { owner: 'owner', validityMs: 1_000 };
+const REPLY: ClaimedReply = {
+  id: '1',
+  integrationId: ID,
+  conversationId: 1,
+  chatwootMessageId: 1,
+  part: 0,
+  chat: '5511',
+  payload: {},
+  attempts: 1,
+  waitedMs: 0,
+  epoch: 1,
+};
+const REPLIES: NewReplies = { integrationId: ID, conversationId: 1, chatwootMessageId: 1, chat: '5511', parts: [] };
+const EVENT = { instanceId: 'ins_1', dedupeKey: 'k', chat: '5511', payload: '{}' };
+
+/** Calls every function of a file with queries; they are named, so that one that is added is missed here by the compiler. */
+type Calls<Module> = {
+  readonly [Name in keyof Module as Module[Name] extends (...args: never[]) => unknown ? Name : never]: (
+    database: Database,
+  ) => Promise<unknown>;
+};
+type AnyModule = Readonly<Record<string, unknown>>;
+const ofFile = <Module extends object>(_module: Module, calls: Calls<Module>) => ({ module: _module as AnyModule, calls });
+const eachSecret = (run: (secret: (typeof apiSecrets)[number]) => Promise<unknown>) =>
+  Promise.all([...apiSecrets, ...bridgeSecrets].map(run));
+
+const FILES: Readonly<
+  Record<string, { module: AnyModule; calls: Readonly<Record<string, (database: Database) => Promise<unknown>>> }>
+> = {
+  'api/events/queries/remove-old-events.ts': ofFile(removeOldEvents, {
+    removeAcknowledgedEvents: ({ prisma }) => removeOldEvents.removeAcknowledgedEvents(prisma, 7),
+    removeUnwantedEvents: ({ prisma }) => removeOldEvents.removeUnwantedEvents(prisma),
+  }),
+  'api/events/queries/store-event.ts': ofFile(storeEvent, {
+    storeEvent: ({ prisma }) => storeEvent.storeEvent(prisma, EVENT),
+  }),
+  'api/metrics/queries/backlog.ts': ofFile(apiBacklog, {
+    countUnfinishedActivations: ({ prisma }) => apiBacklog.countUnfinishedActivations(prisma),
+    countOpenRemovals: ({ prisma }) => apiBacklog.countOpenRemovals(prisma),
+    countWaitingEvents: ({ prisma }) => apiBacklog.countWaitingEvents(prisma, 10),
+  }),
+  'api/stream/queries/acknowledge-events.ts': ofFile(acknowledgeEvents, {
+    acknowledgeEvents: ({ prisma }) => acknowledgeEvents.acknowledgeEvents(prisma, 'ins_1', [1]),
+    acknowledgeEventsUpTo: ({ prisma }) => acknowledgeEvents.acknowledgeEventsUpTo(prisma, 'ins_1', 1),
+  }),
+  'api/stream/queries/announce-stream.ts': ofFile(announceStream, {
+    announceStream: ({ prisma }) => announceStream.announceStream(prisma, 'ins_1', 'stream'),
+  }),
+  'api/stream/queries/claim-events.ts': ofFile(claimEvents, {
+    claimEvents: ({ prisma }) => claimEvents.claimEvents(prisma, 'ins_1', [1]),
+  }),
+  'bridge/leases/queries/leases.ts': ofFile(leases, {
+    claimLeases: ({ pool }) => leases.claimLeases(pool, TERMS, []),
+    renewLeases: ({ pool }) => leases.renewLeases(pool, TERMS, [ID]),
+    nextExpiryMs: ({ pool }) => leases.nextExpiryMs(pool, []),
+    releaseLeases: ({ pool }) => leases.releaseLeases(pool, 'owner'),
+  }),
+  'bridge/metrics/queries/backlog.ts': ofFile(bridgeBacklog, {
+    countIntegrations: ({ prisma }) => bridgeBacklog.countIntegrations(prisma),
+    countWaitingReplies: ({ prisma }) => bridgeBacklog.countWaitingReplies(prisma, 10),
+  }),
+  'bridge/relay/to-chatwoot/queries/remove-expired.ts': ofFile(removeExpired, {
+    removeOldMessages: ({ prisma }) => removeExpired.removeOldMessages(prisma),
+    removeResentLetters: ({ prisma }) => removeExpired.removeResentLetters(prisma),
+  }),
+  'bridge/relay/to-chatwoot/queries/write-health.ts': ofFile(writeHealth, {
+    writeStatus: ({ prisma }) => writeHealth.writeStatus(prisma, { id: ID, leaseEpoch: 1 }, { status: 'active', lastError: '' }),
+    writeLastDelivery: ({ prisma }) => writeHealth.writeLastDelivery(prisma, ID, new Date()),
+    writePhoneState: ({ prisma }) => writeHealth.writePhoneState(prisma, ID, ''),
+  }),
+  'bridge/relay/to-whatsapp/queries/busy-integrations.ts': ofFile(busyIntegrations, {
+    findBusyIntegrations: ({ pool }) => busyIntegrations.findBusyIntegrations(pool, [ID]),
+  }),
+  'bridge/relay/to-whatsapp/queries/cancel-replies.ts': ofFile(cancelReplies, {
+    cancelReplies: ({ pool }) => cancelReplies.cancelReplies(pool, ID, 1),
+  }),
+  'bridge/relay/to-whatsapp/queries/claim-replies.ts': ofFile(claimReplies, {
+    claimReplies: ({ pool }) => claimReplies.claimReplies(pool, ID, 1, [], 10),
+    findOrphanedReplies: ({ pool }) => claimReplies.findOrphanedReplies(pool, ID, 1, []),
+    releaseUnknownClaims: ({ pool }) => claimReplies.releaseUnknownClaims(pool, ID, 1, []),
+    postponeReply: ({ pool }) => claimReplies.postponeReply(pool, REPLY, 'reason', 1),
+  }),
+  'bridge/relay/to-whatsapp/queries/due-reports.ts': ofFile(dueReports, {
+    findDueReports: ({ pool }) => dueReports.findDueReports(pool, ID),
+  }),
+  'bridge/relay/to-whatsapp/queries/insert-replies.ts': ofFile(insertReplies, {
+    // The integration it belongs to does not exist: PostgreSQL says so only once it has understood the whole statement.
+    insertReplies: ({ pool }) => expect(insertReplies.insertReplies(pool, REPLIES, 0)).rejects.toMatchObject({ code: '23503' }),
+  }),
+  'bridge/relay/to-whatsapp/queries/next-reply-due.ts': ofFile(nextReplyDue, {
+    nextReplyDueMs: ({ pool }) => nextReplyDue.nextReplyDueMs(pool, ID, []),
+  }),
+  'bridge/relay/to-whatsapp/queries/remove-expired-replies.ts': ofFile(removeExpiredReplies, {
+    removeExpiredReplies: ({ pool }) => removeExpiredReplies.removeExpiredReplies(pool, new Date(0)),
+  }),
+  'bridge/relay/to-whatsapp/queries/retries.ts': ofFile(retries, {
+    askRetry: ({ pool }) => retries.askRetry(pool, ID, 1),
+    findDueRetries: ({ pool }) => retries.findDueRetries(pool, ID),
+    acceptRetry: ({ pool }) => retries.acceptRetry(pool, ID, 1, { conversationId: 1, chatwootMessageId: 1, by: 'agent' }),
+  }),
+  'bridge/relay/to-whatsapp/queries/revive-undelivered.ts': ofFile(reviveUndelivered, {
+    reviveUndelivered: ({ pool }) => reviveUndelivered.reviveUndelivered(pool, REPLIES),
+  }),
+  'bridge/relay/to-whatsapp/queries/settle-failed.ts': ofFile(settleFailed, {
+    settleFailed: ({ pool }) => settleFailed.settleFailed(pool, REPLY, 'failed', 'reason'),
+  }),
+  'bridge/relay/to-whatsapp/queries/settle-sent.ts': ofFile(settleSent, {
+    settleSent: ({ pool }) => settleSent.settleSent(pool, REPLY, 'wa'),
+  }),
+  'shared/encryption/queries/secrets.ts': ofFile(secrets, {
+    countSecretsByKey: ({ pool }) => eachSecret((secret) => secrets.countSecretsByKey(pool, secret)),
+    sampleSecrets: ({ pool }) => eachSecret((secret) => secrets.sampleSecrets(pool, secret)),
+    readSecrets: ({ pool }) => eachSecret((secret) => secrets.readSecrets(pool, secret, '')),
+    replaceSecrets: ({ pool }) =>
+      eachSecret((secret) => secrets.replaceSecrets(pool, secret, [{ id: 'x', old: 'a', fresh: 'b' }])),
+  }),
+};
+
+describe('every query of PostgreSQL that is written by hand', () => {
+  let testDatabase: Awaited<ReturnType<typeof createTestDatabase>>;
+  let database: Database;
+
+  beforeAll(async () => {
+    testDatabase = await createTestDatabase();
+    database = createDatabase({ url: testDatabase.url, poolSize: 4 });
+  });
+  afterAll(async () => {
+    await database?.stop();
+    await testDatabase?.drop();
+  });
+
+  it('is run by this test', async () => {
+    const found: string[] = [];
+    for (const room of ['api', 'worker', 'bridge', 'shared']) {
+      const names = await readdir(join(projectRoot, room), { recursive: true });
+      found.push(...names.filter((name) => /(^|\/)queries\/[^/]+\.ts$/.test(name)).map((name) => `${room}/${name}`));
+    }
+    expect(found.sort()).toEqual(Object.keys(FILES).sort());
+    for (const { module, calls } of Object.values(FILES)) {
+      const functions = Object.keys(module).filter((name) => typeof module[name] === 'function');
+      expect(Object.keys(calls).sort()).toEqual(functions.sort());
+    }
+  });
+
+  it.each(Object.keys(FILES))('understands the tables as they are: %s', async (file) => {
+    for (const call of Object.values(FILES[file]?.calls ?? {})) await call(database);
+  });
+});
