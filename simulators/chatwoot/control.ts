@@ -3,6 +3,8 @@ import { z } from 'zod';
 import type { FaultControl } from './faults.ts';
 import { conversationStatuses } from './rows.ts';
 import type { ChatwootState } from './state.ts';
+import { troubles } from './trouble.ts';
+import { eventNames } from './world.ts';
 
 const account = z.object({
   id: z.number().int().positive().optional(),
@@ -44,6 +46,7 @@ const faultAction = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('resetAfterEffect') }),
   z.object({ kind: z.literal('dropAuthHeader') }),
   z.object({ kind: z.literal('truncateBody'), bytes: z.number().int().min(0).optional() }),
+  z.object({ kind: z.literal('trouble'), trouble: z.enum(troubles), afterMs: z.number().min(0).optional() }),
 ]);
 export const faultSchema = z.object({
   method: z.string().optional(),
@@ -70,7 +73,12 @@ const settings = z.object({
   messagesPerMinute: z.number().int().positive().optional(),
   blockPrivateWebhooks: z.boolean().optional(),
   deletionDelayMs: z.number().min(0).optional(),
+  payloadDelayMs: z.number().min(0).optional(),
+  deliveryDelayMs: z.number().min(0).optional(),
+  fileDelayMs: z.number().min(0).optional(),
 });
+
+const lostWebhooks = z.object({ event: z.enum(eventNames).optional(), times: z.number().int().min(0) });
 
 const secretKeys = new Set(['token', 'pubsubToken', 'hmacToken', 'secret', 'blobKey']);
 
@@ -122,6 +130,11 @@ export function controlRoutes(state: ChatwootState, faults: FaultControl): Route
     if (shuffleWebhooks !== undefined) state.webhooks.shuffle = shuffleWebhooks;
     Object.assign(state.settings, values);
     res.json(state.settings);
+  });
+  router.post('/webhooks/lose', (req, res) => {
+    const { event, times } = lostWebhooks.parse(req.body);
+    state.webhooks.lose(times, event);
+    res.status(204).end();
   });
   conversationControls(state, router);
   contactControls(state, router);

@@ -1,12 +1,12 @@
 import type { Router } from 'express';
-import { type Caller, forAccount, requireInbox } from './auth.ts';
+import { type Caller, forAccount, requireAdministrator, requireInbox } from './auth.ts';
 import { contactInboxAt, ensureContactInbox } from './contact-record.ts';
 import { findContact } from './contacts.ts';
-import { changeStatus, insertConversation } from './conversation-record.ts';
+import { changeStatus, destroyConversation, insertConversation } from './conversation-record.ts';
 import { conversationView } from './conversation-view.ts';
 import { findInbox } from './inboxes.ts';
 import { readMessage } from './message-params.ts';
-import { insertMessage, validateMessage } from './message-record.ts';
+import { hasNul, insertMessage, validateMessage } from './message-record.ts';
 import { asParams, found, isObject, lengthOf, type Params, text, toId } from './params.ts';
 import { crash, notPermitted, unprocessable, ValidationFailure } from './replies.ts';
 import {
@@ -22,12 +22,19 @@ import { type Actor, updateConversation, type World } from './world.ts';
 
 const BASE = '/api/v1/accounts/:account_id/conversations';
 
-/** The conversation by its number within the account: 404 if there is none, 401 if the caller may not see it. */
-export function findConversation(world: World, caller: Caller, id: unknown): ConversationRow {
+/** The conversation by its number within the account: 404 if there is none, 401 if the caller may not see it. It may have lost its contact. */
+export function locateConversation(world: World, caller: Caller, id: unknown): ConversationRow {
   const conversation = found(world.tables.conversations.group('display', displayKey(caller.account.id, toId(id)))[0]);
   const inbox = found(world.tables.inboxes.get(conversation.inboxId));
   const assigned = caller.kind === 'user' && conversation.assigneeId === caller.user.id;
   if (!assigned) requireInbox(caller, inbox);
+  return conversation;
+}
+
+/** The same; one whose contact was deleted, and which goes later, cannot be shown: 500. */
+export function findConversation(world: World, caller: Caller, id: unknown): ConversationRow {
+  const conversation = locateConversation(world, caller, id);
+  if (!world.tables.contacts.get(conversation.contactId)) throw crash();
   return conversation;
 }
 
@@ -97,7 +104,8 @@ function createConversation(world: World, caller: Caller, params: Params): Conve
   const first = isObject(params.message)
     ? readMessage(world, params.message, { inbox, contact, conversation: reused ?? null }, caller, [])
     : null;
-  if (first) validateMessage(world, first, reused ?? null, caller.account.locale);
+  if (first) validateMessage(world, first, reused ?? null);
+  if (first && hasNul(first)) throw crash();
   const conversation = reused ?? (values && insertConversation(world, values));
   if (!conversation) throw crash();
   if (first) insertMessage(world, conversation, first);
@@ -142,6 +150,15 @@ export function conversationRoutes(world: World, router: Router): void {
           snoozed_until: isoTimeOrNull(conversation.snoozedUntil),
         },
       });
+    }),
+  );
+  router.delete(
+    `${BASE}/:id`,
+    forAccount(world, (caller, req, res) => {
+      const conversation = locateConversation(world, caller, req.params.id);
+      requireAdministrator(caller);
+      world.after(world.settings.deletionDelayMs, () => destroyConversation(world, conversation));
+      res.status(200).end();
     }),
   );
   router.post(

@@ -1,10 +1,10 @@
 import type { Caller } from './auth.ts';
 import { messagesOf } from './conversation-facts.ts';
-import { renderLiquid } from './liquid.ts';
 import type { NewMessage, Upload } from './message-record.ts';
 import { flag, isObject, type Params, text, toId } from './params.ts';
 import { unprocessable } from './replies.ts';
 import { type ContactRow, type ConversationRow, type InboxRow, type JsonObject, type MessageType, messageTypes } from './rows.ts';
+import { inspect } from './ruby.ts';
 import type { World } from './world.ts';
 
 const contentTypes = [
@@ -48,7 +48,7 @@ function readContentType(params: Params): string {
 }
 
 /** A map, or JSON text of one as multipart forms send it; anything else counts as none. */
-function readAttributes(params: Params): JsonObject {
+function parseAttributes(params: Params): JsonObject {
   const raw = params.content_attributes;
   if (isObject(raw)) return { ...raw };
   if (typeof raw !== 'string') return {};
@@ -58,6 +58,23 @@ function readAttributes(params: Params): JsonObject {
   } catch {
     return {};
   }
+}
+
+/** What of the attributes is kept: all of it since 4.9.0, and before only what Chatwoot knew. */
+function readAttributes(world: World, params: Params): JsonObject {
+  const attributes = parseAttributes(params);
+  const externalCreatedAt = params.external_created_at;
+  const time = externalCreatedAt ? { external_created_at: externalCreatedAt } : {};
+  // Attributes that are sent replace what else was to go into them.
+  if (world.features.freeContentAttributes) return Object.keys(attributes).length > 0 ? attributes : time;
+  const known = Object.entries(attributes).filter(([key]) => key === 'in_reply_to' || key === 'items');
+  return { ...Object.fromEntries(known), ...time };
+}
+
+/** Text; a map or a list is taken as Ruby prints it. */
+function readContent(params: Params): string | null {
+  const { content } = params;
+  return typeof content === 'object' && content !== null ? inspect(content) : (text(params, 'content') ?? null);
 }
 
 /** The quoted message by its id or by its source id: each gives the other, and one that is not in the conversation gives null for both. */
@@ -84,23 +101,15 @@ function senderOf(world: World, params: Params, type: MessageType, target: Messa
 /** A message as the API's parameters describe it. Throws Chatwoot's 422 texts for what an enum or a rule refuses. */
 export function readMessage(world: World, params: Params, target: MessageTarget, caller: Caller, uploads: Upload[]): NewMessage {
   const messageType = readMessageType(params, target.inbox);
-  const content = text(params, 'content') ?? null;
-  const attributes = resolveReply(world, readAttributes(params), target.conversation);
-  const externalCreatedAt = params.external_created_at;
-  const scope = {
-    contact: target.contact,
-    inbox: target.inbox,
-    conversation: target.conversation,
-    agent: caller.kind === 'user' ? caller.user : null,
-  };
   return {
     messageType,
-    content: content !== null && messageType === 'outgoing' ? renderLiquid(content, scope) : content,
+    content: readContent(params),
     contentType: readContentType(params),
-    contentAttributes: externalCreatedAt ? { ...attributes, external_created_at: externalCreatedAt } : attributes,
+    contentAttributes: resolveReply(world, readAttributes(world, params), target.conversation),
     private: flag(params, 'private') ?? false,
     sourceId: text(params, 'source_id') ?? null,
     sender: senderOf(world, params, messageType, target, caller),
     uploads,
+    author: caller.kind === 'user' ? caller.user : null,
   };
 }

@@ -2,9 +2,18 @@ import type { Request, Router } from 'express';
 import { type Caller, forAccount } from './auth.ts';
 import { contactPushData } from './contact-view.ts';
 import { messagesOf } from './conversation-facts.ts';
-import { findConversation } from './conversations.ts';
+import { findConversation, locateConversation } from './conversations.ts';
+import { storedFileName } from './file-name.ts';
 import { readMessage } from './message-params.ts';
-import { deleteMessage, insertMessage, reportStatus, retryMessage, type Upload, validateMessage } from './message-record.ts';
+import {
+  deleteMessage,
+  hasNul,
+  insertMessage,
+  reportStatus,
+  retryMessage,
+  type Upload,
+  validateMessage,
+} from './message-record.ts';
 import { messageView } from './message-view.ts';
 import { asParams, found, text, toId } from './params.ts';
 import { Refusal, unprocessable } from './replies.ts';
@@ -15,14 +24,14 @@ import type { World } from './world.ts';
 
 const BASE = '/api/v1/accounts/:account_id/conversations/:conversation_id/messages';
 
-const uploadsOf = (files: Request['files']): Upload[] =>
+const uploadsOf = (files: Request['files'], isStorageFull: boolean): Upload[] =>
   (Array.isArray(files) ? files : [])
     .filter((file) => /^attachments(\[\d*\])?$/.test(file.fieldname))
     // Multer reads file names as latin1, although browsers and HTTP clients send UTF-8.
     .map((file) => ({
-      filename: Buffer.from(file.originalname, 'latin1').toString('utf8'),
+      filename: storedFileName(Buffer.from(file.originalname, 'latin1').toString('utf8')),
       contentType: file.mimetype,
-      bytes: file.buffer,
+      bytes: isStorageFull ? null : file.buffer,
     }));
 
 /** Every error inside this action is a 422 with the exception's text, whatever it would be elsewhere. */
@@ -40,7 +49,7 @@ function refuseSignedIds(body: unknown): void {
   const given = asParams(body).attachments;
   // A plain string would be the signed id of an earlier upload; the simulator issues none, so every one is bogus.
   const isBlank = given === undefined || given === null || given === '' || (Array.isArray(given) && given.length === 0);
-  if (!isBlank) throw unprocessable('ActiveSupport::MessageVerifier::InvalidSignature');
+  if (!isBlank) throw unprocessable('mismatched digest');
 }
 
 function createMessage(
@@ -48,15 +57,18 @@ function createMessage(
   caller: Caller,
   conversation: ConversationRow,
   body: unknown,
-  files: Request['files'],
+  uploads: Upload[],
 ): MessageRow {
   const params = asParams(body);
   return rescued(() => {
     refuseSignedIds(body);
     const inbox = found(world.tables.inboxes.get(conversation.inboxId));
-    const contact = found(world.tables.contacts.get(conversation.contactId));
-    const message = readMessage(world, params, { inbox, contact, conversation }, caller, uploadsOf(files));
-    validateMessage(world, message, conversation, caller.account.locale);
+    const contact = world.tables.contacts.get(conversation.contactId);
+    // Deleted, and the job that takes its conversations has not come by yet.
+    if (!contact) throw unprocessable("undefined method `source_id' for nil");
+    const message = readMessage(world, params, { inbox, contact, conversation }, caller, uploads);
+    validateMessage(world, message, conversation);
+    if (hasNul(message)) throw unprocessable('string contains null byte');
     return insertMessage(world, conversation, message);
   });
 }
@@ -74,8 +86,9 @@ export function messageRoutes(world: World, router: Router): void {
   router.post(
     BASE,
     forAccount(world, (caller, req, res) => {
-      const conversation = findConversation(world, caller, req.params.conversation_id);
-      const message = createMessage(world, caller, conversation, req.body, req.files);
+      const conversation = locateConversation(world, caller, req.params.conversation_id);
+      const uploads = uploadsOf(req.files, res.locals.storageFull === true);
+      const message = createMessage(world, caller, conversation, req.body, uploads);
       res.json(messageView(world, message, text(asParams(req.body), 'echo_id')));
     }),
   );
@@ -97,7 +110,7 @@ function listMeta(world: World, conversation: ConversationRow): JsonObject {
   return {
     labels: conversation.labels,
     additional_attributes: conversation.additionalAttributes,
-    contact: contact && contactPushData(contact),
+    contact: contact && contactPushData(world, contact),
     ...(assignee ? { assignee: userPushData(assignee) } : {}),
     agent_last_seen_at: isoTimeOrNull(conversation.agentLastSeenAt),
     assignee_last_seen_at: isoTimeOrNull(conversation.assigneeLastSeenAt),

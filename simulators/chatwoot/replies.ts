@@ -15,10 +15,10 @@ export class Refusal extends Error {
 
 /** A failed model validation: `{message, attributes}`, or `Validation failed: …` where a controller rescues every error. */
 export class ValidationFailure extends Refusal {
-  constructor(failures: readonly { attribute: string; message: string }[], prefix = 'Validation failed') {
+  constructor(failures: readonly { attribute: string; message: string }[]) {
     const text = failures.map((failure) => failure.message).join(', ');
     const attributes = [...new Set(failures.map((failure) => failure.attribute))];
-    super(422, { message: text, attributes }, `${prefix}: ${text}`);
+    super(422, { message: text, attributes }, `Validation failed: ${text}`);
   }
 }
 

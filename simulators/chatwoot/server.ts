@@ -1,8 +1,10 @@
+import { isUtf8 } from 'node:buffer';
 import express, { type ErrorRequestHandler, type Express, type NextFunction, type Request, type Response, Router } from 'express';
 import multer from 'multer';
 import { z } from 'zod';
 import { accountRoutes } from './accounts.ts';
 import { attachmentRoutes } from './attachments.ts';
+import { contactImportRoutes } from './contact-import.ts';
 import { contactMergeRoutes } from './contact-merge.ts';
 import { contactRoutes } from './contacts.ts';
 import { controlRoutes } from './control.ts';
@@ -56,6 +58,23 @@ const statusOf = (error: unknown): number | null =>
 
 const isBadBody = (error: unknown): boolean => statusOf(error) === 400 || error instanceof multer.MulterError;
 
+const badRequest = (message: string) => Object.assign(new Error(message), { status: 400 });
+
+function refuseBrokenBytes(_req: unknown, _res: unknown, bytes: Buffer): void {
+  if (!isUtf8(bytes)) throw badRequest('invalid UTF-8');
+}
+
+/** Half of a surrogate pair makes text that is no UTF-8 in Ruby, which Rails refuses before anybody looks at it. */
+function refuseBrokenText(req: Request, _res: Response, next: NextFunction): void {
+  next(isWellFormed(req.body) ? undefined : badRequest('half of a surrogate pair'));
+}
+
+function isWellFormed(value: unknown): boolean {
+  if (typeof value === 'string') return !/\p{Surrogate}/u.test(value);
+  if (typeof value !== 'object' || value === null) return true;
+  return Object.entries(value).every(([key, item]) => isWellFormed(key) && isWellFormed(item));
+}
+
 function errorHandler(log: (line: string) => void): ErrorRequestHandler {
   // Express knows an error handler by its four parameters.
   return (error: unknown, req, res, _next) => {
@@ -100,7 +119,8 @@ export function createServer(world: World, parts: ServerParts): Express {
     next();
   });
   app.use(createThrottle(world));
-  app.use(express.json({ limit: '60mb', strict: false }));
+  app.use(express.json({ limit: '60mb', strict: false, verify: refuseBrokenBytes }));
+  app.use(refuseBrokenText);
   app.use(express.urlencoded({ extended: true, limit: '60mb' }));
   app.use(multer({ storage: multer.memoryStorage(), limits: { fieldSize: 10_000_000 } }).any());
 
@@ -110,6 +130,7 @@ export function createServer(world: World, parts: ServerParts): Express {
   accountRoutes(world, router);
   inboxRoutes(world, router, parts.scheduleDeletion);
   inboxMemberRoutes(world, router);
+  contactImportRoutes(world, router);
   contactRoutes(world, router);
   contactMergeRoutes(world, router);
   conversationRoutes(world, router);
