@@ -34,8 +34,8 @@ export interface ChatwootSimulatorOptions {
 export interface ChatwootSimulator {
   /** Listens and resolves with the address; state is kept over a stop. */
   start(): Promise<{ url: string; port: number }>;
-  /** Stops listening, cuts every connection, drops outstanding webhooks and timers. */
-  stop(): Promise<void>;
+  /** Stops listening, cuts every connection, drops outstanding webhooks and timers; with `drain`, what is under way is answered before. */
+  stop(options?: { drain?: boolean }): Promise<void>;
   /** Where it listens; the port is known from the first start on. */
   url(): string;
   readonly state: ChatwootState;
@@ -106,13 +106,14 @@ function createListener(host: string, wantedPort: number) {
       port = (opening.address() as AddressInfo).port;
       server = opening;
     },
-    async close(): Promise<void> {
+    async close(drain: boolean): Promise<void> {
       const closing = server;
       server = null;
       if (!closing) return;
       await new Promise<void>((resolve) => {
         closing.close(() => resolve());
-        closing.closeAllConnections();
+        if (drain) closing.closeIdleConnections();
+        else closing.closeAllConnections();
       });
     },
   };
@@ -189,12 +190,13 @@ export function createChatwootSimulator(options: ChatwootSimulatorOptions = {}):
       later.after(world.settings.deletionDelayMs, () => destroyOrphans(world));
       return { url: listener.url(), port: listener.port() };
     },
-    async stop() {
+    async stop({ drain = false } = {}) {
       if (!listener.isOpen()) return;
+      if (drain) await listener.close(true);
       deletions.stop();
       later.stop();
       faults.release();
-      await Promise.all([listener.close(), webhooks.stop()]);
+      await Promise.all([listener.close(false), webhooks.stop()]);
       snapshot.flush();
     },
   };
