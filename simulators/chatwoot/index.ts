@@ -111,9 +111,13 @@ function createListener(host: string, wantedPort: number) {
       server = null;
       if (!closing) return;
       await new Promise<void>((resolve) => {
-        closing.close(() => resolve());
-        if (drain) closing.closeIdleConnections();
-        else closing.closeAllConnections();
+        // Connections that are kept open for another request would hold it up.
+        const sweep = setInterval(() => closing.closeIdleConnections(), 5);
+        closing.close(() => {
+          clearInterval(sweep);
+          resolve();
+        });
+        if (!drain) closing.closeAllConnections();
       });
     },
   };

@@ -1,7 +1,7 @@
 import type { Observation } from './case.ts';
 import { differences } from './normalise.ts';
 import { startSimulated } from './releases.ts';
-import { type Result, runSuite } from './suite.ts';
+import { type Result, runSuite, type SuiteOptions } from './suite.ts';
 import type { Target } from './target.ts';
 
 export interface Verdict extends Result {
@@ -23,19 +23,19 @@ function compareObservations(here: readonly Observation[], simulated: readonly O
  */
 export async function compareWithSimulator(
   target: Target,
-  options: { webhookUrl?: string | undefined; told?: (verdict: Verdict) => void } = {},
+  { told, ...options }: Omit<SuiteOptions, 'told'> & { told?: (verdict: Verdict) => void } = {},
 ): Promise<{ verdicts: Verdict[]; left: string[] }> {
   const { simulator, target: simulated } = await startSimulated(target.version);
-  const expected = await runSuite(simulated).finally(() => simulator.stop());
+  const expected = await runSuite(simulated, { held: options.held }).finally(() => simulator.stop());
   const observationsOf = new Map(expected.results.map(({ name, observations }) => [name, observations]));
   const verdicts: Verdict[] = [];
   const { left } = await runSuite(target, {
-    webhookUrl: options.webhookUrl,
+    ...options,
     told(result) {
       const lines = compareObservations(result.observations, observationsOf.get(result.name) ?? []);
       const verdict = { ...result, differences: lines };
       verdicts.push(verdict);
-      options.told?.(verdict);
+      told?.(verdict);
     },
   });
   return { verdicts, left };
