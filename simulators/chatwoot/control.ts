@@ -73,11 +73,10 @@ const settings = z.object({
   messagesPerMinute: z.number().int().positive().optional(),
   blockPrivateWebhooks: z.boolean().optional(),
   deletionDelayMs: z.number().min(0).optional(),
-  payloadDelayMs: z.number().min(0).optional(),
-  deliveryDelayMs: z.number().min(0).optional(),
   fileDelayMs: z.number().min(0).optional(),
 });
 
+const heldStage = z.object({ stage: z.enum(['events', 'deliveries']) });
 const lostWebhooks = z.object({ event: z.enum(eventNames).optional(), times: z.number().int().min(0) });
 
 const secretKeys = new Set(['token', 'pubsubToken', 'hmacToken', 'secret', 'blobKey']);
@@ -93,7 +92,12 @@ function stateView(state: ChatwootState, faults: FaultControl): unknown {
     conversations: state.conversations(),
     messages: state.messages(),
     requests: state.requests,
-    webhooks: { deliveries: state.webhooks.deliveries, pending: state.webhooks.pending, shuffle: state.webhooks.shuffle },
+    webhooks: {
+      deliveries: state.webhooks.deliveries,
+      pending: state.webhooks.pending,
+      held: state.webhooks.held,
+      shuffle: state.webhooks.shuffle,
+    },
     faults: faults.list(),
   };
   return JSON.parse(JSON.stringify(view, (key, value: unknown) => (secretKeys.has(key) ? undefined : value)));
@@ -134,6 +138,14 @@ export function controlRoutes(state: ChatwootState, faults: FaultControl): Route
   router.post('/webhooks/lose', (req, res) => {
     const { event, times } = lostWebhooks.parse(req.body);
     state.webhooks.lose(times, event);
+    res.status(204).end();
+  });
+  router.post('/webhooks/hold', (req, res) => {
+    state.webhooks.hold(heldStage.parse(req.body).stage);
+    res.status(204).end();
+  });
+  router.post('/webhooks/release', (_req, res) => {
+    state.webhooks.release();
     res.status(204).end();
   });
   conversationControls(state, router);

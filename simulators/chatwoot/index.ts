@@ -127,8 +127,6 @@ const settingsOf = (options: ChatwootSimulatorOptions): Settings => ({
   webhookTimeoutMs: options.webhookTimeoutMs ?? 5000,
   blockPrivateWebhooks: options.blockPrivateWebhooks ?? false,
   deletionDelayMs: options.deletionDelayMs ?? 200,
-  payloadDelayMs: 0,
-  deliveryDelayMs: 0,
   fileDelayMs: 0,
   contactSearchesPerMinute: null,
   messagesPerMinute: 200,

@@ -24,6 +24,14 @@ export interface WebhookState {
   readonly deliveries: readonly WebhookDelivery[];
   /** Loses the next `times` jobs, of one event or of any: what happened is stored, and nobody is told. */
   lose(times: number, event?: DomainEvent['name']): void;
+  /**
+   * Keeps jobs back until `release`: those of events, whose payload is then built from the records of then; or those of deliveries, whose
+   * payload, address and secret stand.
+   */
+  hold(stage: 'events' | 'deliveries'): void;
+  release(): void;
+  /** Jobs that are kept back. */
+  readonly held: number;
   /** Jobs waiting or running. */
   readonly pending: number;
   /** Resolves once nothing is waiting or running; rejects after `deadlineMs`. */
@@ -138,7 +146,8 @@ export function createWebhookDispatcher(world: World, log: (line: string) => voi
   const { deliver, deliveries } = createSender(world, log);
   const losses = createLosses();
   let stopping = new AbortController();
-  let scheduled = 0;
+  let held: Job[] = [];
+  let holds: 'events' | 'deliveries' | null = null;
 
   async function run(job: Job): Promise<void> {
     const { signal } = stopping;
@@ -149,34 +158,37 @@ export function createWebhookDispatcher(world: World, log: (line: string) => voi
         return;
       }
       const delivery = losses.takes(job.event.name) ? null : prepare(world, job.event);
-      if (delivery) schedule({ delivery }, world.settings.deliveryDelayMs);
+      if (delivery) add({ delivery });
     } catch (error) {
       if (!signal.aborted) log(`webhook job failed: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
 
   const pool = createJobPool(run, () => state.shuffle);
-  function schedule(job: Job, delayMs: number): void {
-    const { signal } = stopping;
-    if (signal.aborted) return;
-    if (delayMs === 0) {
-      pool.add(job);
-      return;
-    }
-    scheduled++;
-    void delay(delayMs, undefined, { signal })
-      .then(() => pool.add(job))
-      .catch(() => undefined)
-      .finally(() => {
-        scheduled--;
-      });
+  function add(job: Job): void {
+    if (stopping.signal.aborted) return;
+    if (holds === ('delivery' in job ? 'deliveries' : 'events')) held.push(job);
+    else pool.add(job);
+  }
+  function release(): void {
+    holds = null;
+    const released = held;
+    held = [];
+    released.forEach(add);
   }
 
-  const pending = () => pool.pending() + scheduled;
+  const pending = () => pool.pending() + held.length;
   const state: WebhookState = {
     shuffle: false,
     deliveries,
     lose: losses.add,
+    hold(stage) {
+      holds = stage;
+    },
+    release,
+    get held() {
+      return held.length;
+    },
     get pending() {
       return pending();
     },
@@ -185,13 +197,14 @@ export function createWebhookDispatcher(world: World, log: (line: string) => voi
 
   return {
     state,
-    publish: (event: DomainEvent): void => schedule({ event }, world.settings.payloadDelayMs),
+    publish: (event: DomainEvent): void => add({ event }),
     start(): void {
       if (stopping.signal.aborted) stopping = new AbortController();
     },
     /** Drops what waits and cuts what runs. */
     async stop(): Promise<void> {
       pool.dropWaiting();
+      held = [];
       stopping.abort();
       await untilIdle(pending, 10_000);
     },

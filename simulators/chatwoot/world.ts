@@ -41,10 +41,6 @@ export interface Settings {
   blockPrivateWebhooks: boolean;
   /** How long a deleted inbox, or the conversations of a deleted contact, are still there. */
   deletionDelayMs: number;
-  /** From an event to the job that builds its payload, from the records as they are then, and fixes address and secret. */
-  payloadDelayMs: number;
-  /** From there to the delivery. */
-  deliveryDelayMs: number;
   /** How long the address of a new file answers 404, because Chatwoot answers before the file is stored. */
   fileDelayMs: number;
   /** Chatwoot's own default is 100; null switches the throttle off. */

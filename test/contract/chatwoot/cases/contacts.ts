@@ -159,20 +159,23 @@ export const contacts: Case[] = [
         call('POST', `@/contacts/${id}/contact_inboxes`, { inbox_id: inbox, source_id });
       const source_id = unique('source');
       for (let i = 0; i < 2; i++) succeeds(await add(source_id), { source_id, inbox: { id: inbox_id } });
+      const addresses = listAt((await call('GET', `@/contacts/${id}`)).body, 'payload', 'contact_inboxes');
+      assert.equal(addresses.length, 2);
       answers(await add(other.sourceId), 500, crash);
       answers(await add(source_id, 987_654_321), 404, notFound);
     },
   },
   {
-    name: 'POST actions/contact_merge moves addresses and conversations, and deletes the other contact',
-    async run({ call, contact, conversation, sharedInbox, unique }) {
+    name: 'POST actions/contact_merge moves addresses and conversations, fills what is missing, and deletes the other contact',
+    async run({ call, contact, conversation, sharedInbox, unique, phone }) {
       const inbox_id = await sharedInbox();
-      const base = await contact(inbox_id);
+      const known = { name: unique('contact'), phone_number: `+${phone()}` };
+      const base = await contact(inbox_id, known);
       const identifier = unique('identifier');
       const mergee = await contact(inbox_id, { identifier });
       const moved = await conversation(inbox_id, mergee);
       const merge = { base_contact_id: base.id, mergee_contact_id: mergee.id };
-      succeeds(await call('POST', '@/actions/contact_merge', merge), { id: base.id, identifier });
+      succeeds(await call('POST', '@/actions/contact_merge', merge), { ...known, id: base.id, identifier });
       answers(await call('GET', `@/contacts/${mergee.id}`), 404, notFound);
       const listed = await call('GET', `@/contacts/${base.id}/conversations`);
       assert.deepEqual(idsIn(listed.body), [moved]);

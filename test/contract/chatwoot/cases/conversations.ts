@@ -59,6 +59,8 @@ export const conversations: Case[] = [
     async run({ ask, chat, post, observe }) {
       const rules = [
         ['open', 'incoming', 'open'],
+        ['open', 'outgoing', 'open'],
+        ['snoozed', 'outgoing', 'snoozed'],
         ['resolved', 'incoming', 'open'],
         ['snoozed', 'incoming', 'open'],
         ['pending', 'incoming', 'pending'],
@@ -84,6 +86,8 @@ export const conversations: Case[] = [
       const payload = { success: true, conversation_id: conversation, snoozed_until: null };
       answers(await toggle({ status: 'resolved' }), 200, { payload: { ...payload, current_status: 'resolved' } });
       answers(await toggle({}), 200, { payload: { ...payload, current_status: 'open' } });
+      answers(await toggle({ status: 'pending' }), 200, { payload: { ...payload, current_status: 'pending' } });
+      answers(await toggle({ status: '' }), 200, { payload: { ...payload, current_status: 'open' } });
       answers(await toggle({ status: 'closed' }), 500, crash);
     },
   },

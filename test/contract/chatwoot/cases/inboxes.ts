@@ -75,7 +75,12 @@ export const inboxes: Case[] = [
   {
     name: 'POST inboxes is strict about names before 4.3.0, and takes any sign since',
     async run({ call, unique, since }) {
-      for (const name of [`${unique('inbox')} (Orion)`, `${unique('inbox')} 📱`, `${unique('inbox')}/x`]) {
+      for (const name of [
+        `${unique('inbox')} (Orion)`,
+        `${unique('inbox')} 📱`,
+        `${unique('inbox')}/x`,
+        `<${unique('inbox')}>`,
+      ]) {
         const answer = await call('POST', '@/inboxes', { name, channel: { type: 'api' } });
         if (since('4.3.0')) succeeds(answer, { name });
         else answers(answer, 422, invalid(FORMAT, 'name'));
@@ -85,7 +90,12 @@ export const inboxes: Case[] = [
   {
     name: 'POST inboxes looks at no webhook address: nothing, words and null attributes are all taken',
     async run({ call, unique }) {
-      for (const channel of [{ webhook_url: null }, { webhook_url: 'abc' }, { webhook_url: '', additional_attributes: null }]) {
+      for (const channel of [
+        { webhook_url: null },
+        { webhook_url: 'abc' },
+        { webhook_url: 'http://10.0.0.1/x' },
+        { webhook_url: '', additional_attributes: null },
+      ]) {
         succeeds(await call('POST', '@/inboxes', { name: unique('inbox'), channel: { type: 'api', ...channel } }));
       }
     },
@@ -110,7 +120,7 @@ export const inboxes: Case[] = [
     },
   },
   {
-    name: 'PATCH inboxes changes what is sent and leaves the rest; with channel.type it is a 500',
+    name: 'PATCH inboxes changes what is sent and leaves the rest, replaces attributes, and is a 500 with channel.type',
     async run({ call, inbox, unique }) {
       const id = await inbox({ lock_to_single_conversation: true });
       const name = unique('inbox');
@@ -118,6 +128,11 @@ export const inboxes: Case[] = [
       succeeds(await call('PATCH', `@/inboxes/${id}`, { name }), { id, name, lock_to_single_conversation: true });
       succeeds(await call('PATCH', `@/inboxes/${id}`, { channel: { webhook_url } }), { name, webhook_url });
       succeeds(await call('PATCH', `@/inboxes/${id}`, { lock_to_single_conversation: false }), { name, webhook_url });
+      for (const additional_attributes of [{ one: 1 }, { two: 2 }]) {
+        const replaced = await call('PATCH', `@/inboxes/${id}`, { channel: { additional_attributes } });
+        assert.deepEqual(at(replaced.body, 'additional_attributes'), additional_attributes);
+        succeeds(replaced, { name, webhook_url });
+      }
       answers(await call('PATCH', `@/inboxes/${id}`, { channel: { type: 'api', webhook_url } }), 500, crash);
     },
   },

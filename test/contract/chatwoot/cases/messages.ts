@@ -124,6 +124,7 @@ export const messages: Case[] = [
       const { messages: path } = await chat();
       const contentOf = async (body: object) => at((await call('POST', path, body)).body, 'content');
       assert.equal(await contentOf({}), null);
+      assert.equal(await contentOf({ content: '' }), '');
       assert.equal(await contentOf({ content: '   ' }), '   ');
       assert.equal(await contentOf({ content: { a: 1 } }), '{"a"=>1}');
     },
