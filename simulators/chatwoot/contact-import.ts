@@ -1,7 +1,7 @@
 import type { Router } from 'express';
 import { forAccount, requireAdministrator } from './auth.ts';
 import { insertContact, readContact } from './contact-record.ts';
-import { unprocessable } from './replies.ts';
+import { empty, unprocessable } from './replies.ts';
 import type { AccountRow } from './rows.ts';
 import type { World } from './world.ts';
 
@@ -35,7 +35,7 @@ export function contactImportRoutes(world: World, router: Router): void {
       world.after(0, () => {
         for (const row of rows) importRow(world, caller.account, row);
       });
-      res.status(200).end();
+      empty(res, 200);
     }),
   );
 }

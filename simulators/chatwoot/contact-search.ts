@@ -1,6 +1,6 @@
 import type { Features } from './features.ts';
 import { asParams, isObject, type Params, text } from './params.ts';
-import { unprocessable } from './replies.ts';
+import { crash, unprocessable } from './replies.ts';
 import type { ContactRow } from './rows.ts';
 
 const PAGE = 15;
@@ -54,6 +54,10 @@ const columns: Record<string, (contact: ContactRow) => string> = {
   blocked: (contact) => String(contact.blocked),
 };
 
+/** Every key there is; those that no bridge looks for are not implemented. */
+const attributeKeys =
+  'name,phone_number,email,identifier,country_code,city,company_name,labels,created_at,last_activity_at,blocked';
+
 /** Chatwoot adds the plus of a number itself: before 4.7.0 to one that is there as well. */
 const plus = (value: string, features: Features): string =>
   `+${features.phoneFilterTakesPlus && value.startsWith('+') ? value.slice(1) : value}`;
@@ -66,7 +70,9 @@ function conditionOf(raw: unknown, features: Features): Test {
   const operator = text(condition, 'filter_operator') ?? '';
   const column = columns[key];
   if (!column)
-    throw unprocessable(`Invalid attribute key - [${key}]. The key should be one of [${Object.keys(columns).join(',')}]`);
+    throw unprocessable(
+      `Invalid attribute key - [${key}]. The key should be one of [${attributeKeys}] or a custom attribute defined in the account.`,
+    );
   const given = Array.isArray(condition.values) ? condition.values : [];
   const values = given
     .map((value) => String(value).toLowerCase())
@@ -97,7 +103,7 @@ export function filterContacts(contacts: readonly ContactRow[], params: Params, 
     const operator = isObject(raw) ? raw.query_operator : null;
     if (index === conditions.length - 1) return;
     if (typeof operator !== 'string' || !['or', 'and'].includes(operator.toLowerCase())) {
-      throw unprocessable('Query operator must be either "AND" or "OR".');
+      throw crash();
     }
     if (operator.toLowerCase() === 'or') alternatives.push([]);
   });

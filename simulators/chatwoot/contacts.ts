@@ -15,7 +15,7 @@ import { conversationView } from './conversation-view.ts';
 import { rawInboxView } from './inbox-view.ts';
 import { findInbox } from './inboxes.ts';
 import { asParams, found, type Params, text, toId } from './params.ts';
-import { crash } from './replies.ts';
+import { crash, empty } from './replies.ts';
 import type { AccountRow, ContactRow } from './rows.ts';
 import type { World } from './world.ts';
 
@@ -76,6 +76,7 @@ function lookupRoutes(world: World, router: Router): void {
     `${BASE}/search`,
     forAccount(world, (caller, req, res) => {
       const query = typeof req.query.q === 'string' ? req.query.q : '';
+      refuseNul({ query });
       const allContacts = world.features.health;
       if (query.trim() === '') {
         res.json({
@@ -129,7 +130,7 @@ function recordRoutes(world: World, router: Router): void {
       const contact = findContact(world, caller.account, req.params.id);
       requireAdministrator(caller);
       destroyContact(world, contact.id);
-      res.status(200).end();
+      empty(res, 200);
     }),
   );
   // Twenty at most over all inboxes and statuses: a caller has to pick its inbox itself.
@@ -167,12 +168,13 @@ function contactInboxRoutes(world: World, router: Router): void {
     '/api/v1/accounts/:account_id/contact_inboxes/filter',
     forAccount(world, (caller, req, res) => {
       const params = asParams(req.body);
+      refuseNul(params);
       const inbox = findInbox(world, caller.account, params.inbox_id);
       requireInbox(caller, inbox);
       const address = contactInboxAt(world, inbox.id, text(params, 'source_id') ?? '');
       const contact = address && world.tables.contacts.get(address.contactId);
       if (contact) res.json(contactView(world, contact, caller));
-      else res.status(404).end();
+      else empty(res, 404);
     }),
   );
 }

@@ -4,6 +4,7 @@ import { changeStatus } from './conversation-record.ts';
 import { conversationView } from './conversation-view.ts';
 import { findConversation, readAttributes } from './conversations.ts';
 import { asParams, found, text, toId } from './params.ts';
+import { empty } from './replies.ts';
 import { agentView } from './users.ts';
 import { updateConversation, type World } from './world.ts';
 
@@ -52,7 +53,7 @@ function muteRoutes(world: World, router: Router): void {
         found(world.tables.contacts.get(conversation.contactId)).blocked = blocked;
         if (blocked)
           changeStatus(world, conversation, 'resolved', caller.kind === 'user' ? { type: 'User', id: caller.user.id } : null);
-        res.status(200).end();
+        empty(res, 200);
       }),
     );
   }
@@ -76,7 +77,7 @@ function handlingRoutes(world: World, router: Router): void {
       updateConversation(world, findConversation(world, caller, req.params.id), {
         priority: text(asParams(req.body), 'priority') || null,
       });
-      res.status(200).end();
+      empty(res, 200);
     }),
   );
   router.post(

@@ -8,7 +8,7 @@ import { findInbox } from './inboxes.ts';
 import { readMessage } from './message-params.ts';
 import { hasNul, insertMessage, validateMessage } from './message-record.ts';
 import { asParams, found, isObject, lengthOf, type Params, text, toId } from './params.ts';
-import { crash, notPermitted, unprocessable, ValidationFailure } from './replies.ts';
+import { crash, empty, notPermitted, unprocessable, ValidationFailure } from './replies.ts';
 import {
   type ContactInboxRow,
   type ConversationRow,
@@ -64,6 +64,7 @@ const unixTime = (value: unknown): number | null => (Number(value) > 0 ? Number(
 /** Inbox, contact and address of a new conversation, by all three, by inbox and contact, or by the source id alone. */
 function resolveAddress(world: World, caller: Caller, params: Params): ContactInboxRow {
   const sourceId = text(params, 'source_id');
+  if (sourceId?.includes('\0')) throw crash();
   if (params.inbox_id && params.contact_id) {
     const contact = findContact(world, caller.account, params.contact_id);
     const inbox = findInbox(world, caller.account, params.inbox_id);
@@ -127,7 +128,11 @@ export function conversationRoutes(world: World, router: Router): void {
   router.post(
     BASE,
     forAccount(world, (caller, req, res) => {
-      res.json(conversationView(world, createConversation(world, caller, asParams(req.body))));
+      const params = asParams(req.body);
+      // Whom to assign an open one to is asked of Redis before it is stored; of a pending one only its jobs are lost.
+      const isRolledBack = res.locals.losesJobs === true && (text(params, 'status') ?? 'open') === 'open';
+      if (isRolledBack) throw crash();
+      res.json(conversationView(world, createConversation(world, caller, params)));
     }),
   );
   router.get(
@@ -139,7 +144,10 @@ export function conversationRoutes(world: World, router: Router): void {
   router.post(
     `${BASE}/:id/toggle_status`,
     forAccount(world, (caller, req, res) => {
-      const conversation = find(caller, req.params.id);
+      const conversation = locateConversation(world, caller, req.params.id);
+      if (!world.tables.contacts.get(conversation.contactId)) {
+        throw new ValidationFailure([{ attribute: 'contact', message: 'Contact must exist' }]);
+      }
       toggleStatus(world, caller, conversation, asParams(req.body));
       // No `meta` key, although Chatwoot's own OpenAPI document shows one.
       res.json({
@@ -158,7 +166,7 @@ export function conversationRoutes(world: World, router: Router): void {
       const conversation = locateConversation(world, caller, req.params.id);
       requireAdministrator(caller);
       world.after(world.settings.deletionDelayMs, () => destroyConversation(world, conversation));
-      res.status(200).end();
+      empty(res, 200);
     }),
   );
   router.post(
@@ -176,7 +184,7 @@ export function conversationRoutes(world: World, router: Router): void {
           isPrivate: params.is_private === true || params.is_private === 'true',
         });
       }
-      res.status(200).end();
+      empty(res, 200);
     }),
   );
 }

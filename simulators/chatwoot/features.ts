@@ -45,6 +45,8 @@ export interface Features {
   floodGuard: boolean;
   /** A failed webhook marks its message as failed: since 3.3.0. */
   failureMarking: boolean;
+  /** Built with Ruby 3.4, which prints maps and quotes names in another way: 4.14.2 is; where that began was not looked into. */
+  ruby34: boolean;
   /**
    * `csat_config` of inboxes, `blocked` of contacts, `updated_at` of conversations, and inboxes in brief inside contacts. 3.13.0 has none of
    * that and 4.2.0 has it; which release between brought each was not looked into.
@@ -92,6 +94,7 @@ export function featuresOf(version: string): Features {
     plainBreaksInWebhook: since('4.13.0'),
     floodGuard: since('3.9.0'),
     failureMarking: since('3.3.0'),
+    ruby34: since('4.14.0'),
     fullRecords: since('4.0.0'),
   };
 }

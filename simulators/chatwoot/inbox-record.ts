@@ -122,6 +122,8 @@ const oldNameFormat = /^\b[^/\\<>@]*\b$/m;
 
 /** Fails with the inbox's validation errors, all at once. */
 export function validateInbox(inbox: InboxFields, features: Features): void {
+  // The database's driver throws for it, and nothing catches that here.
+  if (inbox.name.includes('\0')) throw crash();
   const failures: Failure[] = [];
   const tooLong = (attribute: string, label: string, value: string | null, limit: number) => {
     if (lengthOf(value ?? '') > limit) failures.push({ attribute, message: `${label} ${texts.tooLong(limit)}` });

@@ -12,7 +12,7 @@ import {
 import { inboxView } from './inbox-view.ts';
 import { textsOf } from './locale.ts';
 import { asParams, found, isObject, type Params, text, toId } from './params.ts';
-import { accountLimitExceeded, crash, unprocessable, ValidationFailure } from './replies.ts';
+import { accountLimitExceeded, crash, empty, ValidationFailure } from './replies.ts';
 import type { AccountRow, InboxRow } from './rows.ts';
 import { newToken, type World } from './world.ts';
 
@@ -52,7 +52,6 @@ function createInbox(world: World, caller: Caller, params: Params): InboxRow {
   // The limit moved into the model with 4.16.0; before, even an agent on a full account was told about the limit.
   if (!world.features.planGate && full()) throw accountLimitExceeded();
   requireAdministrator(caller);
-  if (text(params, 'name')?.includes('\0')) throw unprocessable('string contains null byte');
   if (!isObject(params.channel)) throw crash();
   const channelParams = asParams(params.channel);
   if (text(channelParams, 'type') !== 'api') {
@@ -144,7 +143,7 @@ function changeRoutes(world: World, router: Router, scheduleDeletion: (inbox: In
       requireAdministrator(caller);
       const wanted = asParams(req.body).agent_bot;
       inbox.agentBotId = wanted ? found(world.tables.agentBots.get(toId(wanted))).id : null;
-      res.status(200).end();
+      empty(res, 200);
     }),
   );
   if (!world.features.signedWebhooks) return;
@@ -154,7 +153,7 @@ function changeRoutes(world: World, router: Router, scheduleDeletion: (inbox: In
       const inbox = findInbox(world, caller.account, req.params.id);
       requireAdministrator(caller);
       if (inbox.channelType !== 'Channel::Api') {
-        res.status(404).end();
+        empty(res, 404);
         return;
       }
       inbox.secret = newToken();

@@ -1,5 +1,6 @@
 import type { Caller } from './auth.ts';
 import { messagesOf } from './conversation-facts.ts';
+import type { Features } from './features.ts';
 import type { NewMessage, Upload } from './message-record.ts';
 import { flag, isObject, type Params, text, toId } from './params.ts';
 import { unprocessable } from './replies.ts';
@@ -26,7 +27,8 @@ const contentTypes = [
 /** Where a message goes; the conversation is null while it is being created together with its first message. */
 export interface MessageTarget {
   inbox: InboxRow;
-  contact: ContactRow;
+  /** Null while the conversations of a deleted one are still there. */
+  contact: ContactRow | null;
   conversation: ConversationRow | null;
 }
 
@@ -72,9 +74,9 @@ function readAttributes(world: World, params: Params): JsonObject {
 }
 
 /** Text; a map or a list is taken as Ruby prints it. */
-function readContent(params: Params): string | null {
+function readContent(params: Params, { ruby34 }: Features): string | null {
   const { content } = params;
-  return typeof content === 'object' && content !== null ? inspect(content) : (text(params, 'content') ?? null);
+  return typeof content === 'object' && content !== null ? inspect(content, ruby34) : (text(params, 'content') ?? null);
 }
 
 /** The quoted message by its id or by its source id: each gives the other, and one that is not in the conversation gives null for both. */
@@ -90,7 +92,7 @@ function resolveReply(world: World, attributes: JsonObject, conversation: Conver
 }
 
 function senderOf(world: World, params: Params, type: MessageType, target: MessageTarget, caller: Caller): NewMessage['sender'] {
-  if (type !== 'outgoing') return { type: 'Contact', id: target.contact.id };
+  if (type !== 'outgoing') return target.contact && { type: 'Contact', id: target.contact.id };
   if (text(params, 'sender_type') === 'AgentBot') {
     const bot = world.tables.agentBots.get(toId(params.sender_id));
     if (bot && (bot.accountId === null || bot.accountId === target.inbox.accountId)) return { type: 'AgentBot', id: bot.id };
@@ -103,7 +105,7 @@ export function readMessage(world: World, params: Params, target: MessageTarget,
   const messageType = readMessageType(params, target.inbox);
   return {
     messageType,
-    content: readContent(params),
+    content: readContent(params, world.features),
     contentType: readContentType(params),
     contentAttributes: resolveReply(world, readAttributes(world, params), target.conversation),
     private: flag(params, 'private') ?? false,

@@ -4,14 +4,18 @@ const escapes: Record<string, string> = { '"': '\\"', '\\': '\\\\', '\n': '\\n',
 
 const inspectText = (text: string): string => `"${text.replace(/["\\\n\r\t]|#(?=[{$@])/g, (sign) => escapes[sign] ?? sign)}"`;
 
-/** A value of JSON as Ruby prints it (before 3.4): what becomes of a map or a list that is sent where text belongs. */
-export function inspect(value: unknown): string {
+/** A value of JSON as Ruby prints it: what becomes of a map or a list that is sent where text belongs. Rails drops nulls from lists. */
+export function inspect(value: unknown, isSpaced: boolean): string {
+  const inner = (item: unknown) => inspect(item, isSpaced);
   if (value === null || value === undefined) return 'nil';
   if (typeof value === 'string') return inspectText(value);
-  if (Array.isArray(value)) return `[${value.map(inspect).join(', ')}]`;
-  if (isObject(value))
-    return `{${Object.entries(value)
-      .map(([key, item]) => `${inspectText(key)}=>${inspect(item)}`)
-      .join(', ')}}`;
-  return String(value);
+  if (Array.isArray(value))
+    return `[${value
+      .filter((item) => item !== null)
+      .map(inner)
+      .join(', ')}]`;
+  if (!isObject(value)) return String(value);
+  const arrow = isSpaced ? ' => ' : '=>';
+  const pairs = Object.entries(value).map(([key, item]) => `${inspectText(key)}${arrow}${inner(item)}`);
+  return `{${pairs.join(', ')}}`;
 }

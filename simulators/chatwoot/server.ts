@@ -15,8 +15,9 @@ import { inboxMemberRoutes } from './inbox-members.ts';
 import { inboxRoutes } from './inboxes.ts';
 import { messageRoutes } from './messages.ts';
 import { showPage } from './page.ts';
+import { isObject } from './params.ts';
 import { publicRoutes } from './public-api.ts';
-import { Refusal } from './replies.ts';
+import { Refusal, railsError } from './replies.ts';
 import { beforeEnd } from './response-end.ts';
 import type { InboxRow } from './rows.ts';
 import type { ChatwootState } from './state.ts';
@@ -48,9 +49,8 @@ function unknownRoute(req: Request, res: Response): void {
   const accept = req.headers.accept ?? '*/*';
   // A list with `*/*` in it looks like a browser to Rails, which then ignores the header.
   const isBrowserLike = /,\s*\*\/\*|\*\/\*\s*,/.test(accept);
-  if (!isBrowserLike && /^application\/(?:[^,]*\+)?json\b/.test(accept))
-    res.status(404).json({ status: 404, error: 'Not Found' });
-  else res.status(404).type('html').send(notFoundPage);
+  if (!isBrowserLike && /^application\/(?:[^,]*\+)?json\b/.test(accept)) railsError(res, 404, 'Not Found');
+  else res.status(404).setHeader('content-type', 'text/html; charset=UTF-8').end(notFoundPage);
 }
 
 const statusOf = (error: unknown): number | null =>
@@ -81,16 +81,17 @@ function errorHandler(log: (line: string) => void): ErrorRequestHandler {
     if (res.headersSent) {
       res.destroy();
     } else if (error instanceof Refusal) {
-      res.status(error.status).json(error.body);
+      if (isObject(error.body) && 'status' in error.body) railsError(res, error.status, String(error.body.error));
+      else res.status(error.status).json(error.body);
     } else if (req.path.startsWith('/__sim') && error instanceof z.ZodError) {
       res.status(400).json({ error: z.prettifyError(error) });
     } else if (isBadBody(error)) {
-      res.status(400).json({ status: 400, error: 'Bad Request' });
+      railsError(res, 400, 'Bad Request');
     } else if (statusOf(error) === 413) {
       res.status(413).type('html').send('<html><head><title>413 Request Entity Too Large</title></head></html>');
     } else {
       log(`unexpected error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
-      res.status(500).json({ status: 500, error: 'Internal Server Error' });
+      railsError(res, 500, 'Internal Server Error');
     }
   };
 }

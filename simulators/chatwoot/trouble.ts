@@ -1,5 +1,6 @@
 import type { Request } from 'express';
 import type { Features } from './features.ts';
+import { RAILS_JSON } from './replies.ts';
 
 /**
  * What goes wrong behind Chatwoot. Chatwoot answers all of it in JSON, mostly after the record is stored: seen on running ones whose database,
@@ -26,6 +27,7 @@ export type Trouble = (typeof troubles)[number];
 
 export interface TroubleEffect {
   status: number;
+  contentType?: string;
   body: unknown;
   /** Whether the work is done all the same. */
   stored: boolean;
@@ -48,7 +50,7 @@ function callOf(req: Pick<Request, 'method' | 'path'>): Call {
 }
 
 const refused = (error: string) => ({ status: 422, body: { error } });
-const crashed = { status: 500, body: { status: 500, error: 'Internal Server Error' } };
+const crashed = { status: 500, contentType: RAILS_JSON, body: { status: 500, error: 'Internal Server Error' } };
 
 const texts = {
   canceled: 'PG::QueryCanceled: ERROR:  canceling statement due to statement timeout\n',
@@ -58,9 +60,31 @@ const texts = {
     '\tThis probably means the server terminated abnormally\n\tbefore or while processing the request.\n',
   redisRefuses: 'Connection refused - connect(2) for 127.0.0.1:6379 (redis://127.0.0.1:6379)',
   redisHangs: 'Waited 1 seconds',
-  redisFull: "OOM command not allowed when used memory > 'maxmemory'.",
+  redisFull: "OOM command not allowed when used memory > 'maxmemory'. (redis://127.0.0.1:6379)",
   storageFull: 'No space left on device - sendfile',
 };
+
+/**
+ * Without Redis nobody's presence is known, which every contact shows; and no job is enqueued, which is found out after the row is stored. A
+ * Redis that is only full still answers what it is asked.
+ */
+function redisEffect(
+  trouble: keyof typeof texts & `redis${string}`,
+  call: Call,
+  req: Pick<Request, 'method' | 'path'>,
+): TroubleEffect | null {
+  const answersReads = trouble === 'redisFull';
+  if (/\/profile$/.test(req.path)) return { ...crashed, stored: false, losesJobs: false };
+  if (call === 'read') {
+    const needsPresence = /\/(contacts|conversations)(\/|$)/.test(req.path);
+    return needsPresence && !answersReads ? { ...crashed, stored: false, losesJobs: false } : null;
+  }
+  if (/\/filter$/.test(req.path)) return answersReads ? null : { ...crashed, stored: false, losesJobs: false };
+  if (/\/contact_inboxes$/.test(req.path)) return null;
+  if (call === 'message') return { ...refused(texts[trouble]), stored: true, losesJobs: true };
+  const isUndone = req.method === 'DELETE' || /\/toggle_status$/.test(req.path) || (call === 'inbox' && !answersReads);
+  return { ...crashed, stored: !isUndone, losesJobs: true };
+}
 
 /** What a request in this trouble is answered, or null where it goes through. Text of a message without a file needs no storage. */
 export function troubleEffect(
@@ -85,12 +109,8 @@ export function troubleEffect(
       return { ...crashed, stored: false, ...keeps };
     case 'redisRefuses':
     case 'redisHangs':
-    case 'redisFull': {
-      if (call === 'read') return null;
-      if (call === 'message') return { ...refused(texts[trouble]), stored: true, losesJobs: true };
-      // An inbox asks Redis before it is stored as well, and a Redis that is only full still answers that.
-      return { ...crashed, stored: call !== 'inbox' || trouble === 'redisFull', losesJobs: true };
-    }
+    case 'redisFull':
+      return redisEffect(trouble, call, req);
     case 'storageFull': {
       const hasFile = call === 'message' && /^multipart\//i.test(req.headers['content-type'] ?? '');
       return hasFile ? { ...refused(texts.storageFull), stored: true, ...keeps } : null;

@@ -96,7 +96,7 @@ describe('looking a contact up', () => {
     expect(at(answer.body, 'meta')).toEqual({ count: 1, current_page: 1 });
   });
 
-  it('by filter: the number gets its plus, conditions are joined, nonsense is a 422', async () => {
+  it('by filter: the number gets its plus, conditions are joined, nonsense is a 422, and a missing operator a 500', async () => {
     const chatwoot = await startChatwoot();
     await chatwoot.call('POST', '@/contacts', { name: 'A', phone_number: '+5511999999999' });
     await chatwoot.call('POST', '@/contacts', { name: 'B', identifier: 'GROUP@g.us' });
@@ -116,7 +116,7 @@ describe('looking a contact up', () => {
     const both = await filter(condition('phone_number', '+5511999999999', 'AND'), condition('identifier', 'group@g.us'));
     expect(at(both.body, 'meta', 'count')).toBe(0);
     expect((await filter(condition('shoe_size', '44'))).status).toBe(422);
-    expect((await filter(condition('name', 'a'), condition('name', 'b'))).status).toBe(422);
+    expect((await filter(condition('name', 'a'), condition('name', 'b'))).status).toBe(500);
   });
 });
 

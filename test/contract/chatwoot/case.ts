@@ -9,6 +9,9 @@ export interface Case {
   run(chatwoot: Chatwoot): Promise<void>;
 }
 
+/** Thrown by a case that finds nothing to check here. */
+export class NotChecked extends Error {}
+
 /** Something that was answered, without what differs from run to run. */
 export interface Observation {
   readonly label: string;

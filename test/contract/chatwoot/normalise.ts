@@ -5,7 +5,7 @@ export interface Names {
 
 const tokenKeys = new Set(['pubsub_token', 'access_token', 'hmac_token', 'secret', 'inbox_identifier', 'uuid']);
 const timeKey = /(_at|_since|^timestamp)$/;
-const idKey = /(^id|_id)$/;
+const idKey = /(^id|_id|^in_reply_to)$/;
 /** What of a user is the installation's own. */
 const personKeys = new Set(['name', 'available_name', 'display_name', 'email', 'avatar_url', 'thumbnail', 'availability_status']);
 
@@ -22,6 +22,7 @@ function normaliseText(text: string, { labels }: Names): string {
     .replace(/(\/rails\/active_storage\/(?:blobs|disk)\/(?:redirect\/)?)[^/]+\//g, '$1<key>/')
     .replace(/(\/rails\/active_storage\/representations\/redirect\/)[^/]+\/[^/]+\//g, '$1<key>/<variation>/')
     .replace(/\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g, '<uuid>')
+    .replace(/^(Conversation was .* by ).*$/, '$1<user>')
     .replace(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, '<time>');
 }
 

@@ -3,7 +3,7 @@ import { createHmac } from 'node:crypto';
 import type { ChatwootSimulator } from '../../../simulators/chatwoot/index.ts';
 import type { Trouble } from '../../../simulators/chatwoot/trouble.ts';
 import type { Chat, Chatwoot } from './case.ts';
-import { answers, crash, matches, notFound, succeeds } from './check.ts';
+import { answers, crash, invalid, matches, notFound, succeeds } from './check.ts';
 import { at, listAt } from './target.ts';
 
 /** A guarantee about trouble, which nobody can cause on a running Chatwoot from outside. */
@@ -43,7 +43,7 @@ function messageCase(
       const chat = await chatwoot.chat();
       const answer = await inTrouble(simulator, trouble, () => chatwoot.ask('POST', chat.messages, { content: 'x' }));
       const expected = error(chatwoot);
-      assert.equal(answer.contentType, 'application/json; charset=utf-8');
+      assert.equal(answer.contentType, `application/json; charset=${expected === null ? 'UTF-8' : 'utf-8'}`);
       assert.equal(answer.status, expected === null ? 500 : 422);
       if (expected === null) assert.deepEqual(answer.body, crash);
       else assert.match(String(at(answer.body, 'error')), expected);
@@ -95,21 +95,52 @@ const recordCases: SimulatedCase[] = [
     },
   },
   {
-    name: 'Redis is gone, hangs or is full: 500, a conversation is there, an inbox only when it is full',
+    name: 'Redis is gone, hangs or is full: 500, with a contact and a pending conversation stored, an open one not, an inbox when it is full',
     async run(simulator, { ask, chat, unique }) {
-      const { inboxId: inbox_id, contactId: contact_id, sourceId: source_id } = await chat();
+      const { inboxId: inbox_id, contactId: contact_id, sourceId: source_id, conversation } = await chat();
+      const { state } = simulator;
       for (const trouble of ['redisRefuses', 'redisHangs', 'redisFull'] as const) {
-        const before = simulator.state.conversations().length;
-        const conversation = { inbox_id, contact_id, source_id };
-        answers(await inTrouble(simulator, trouble, () => ask('POST', '@/conversations', conversation)), 500, crash);
-        assert.equal(simulator.state.conversations().length, before + 1);
-        const name = unique('inbox');
-        const inbox = { name, channel: { type: 'api' } };
-        answers(await inTrouble(simulator, trouble, () => ask('POST', '@/inboxes', inbox)), 500, crash);
+        const crashes = async (method: string, path: string, body?: object) =>
+          answers(await inTrouble(simulator, trouble, () => ask(method, path, body)), 500, crash);
+        const before = state.conversations().length;
+        await crashes('POST', '@/conversations', { inbox_id, contact_id, source_id, status: 'open' });
+        assert.equal(state.conversations().length, before);
+        await crashes('POST', '@/conversations', { inbox_id, contact_id, source_id, status: 'pending' });
+        assert.equal(state.conversations().length, before + 1);
+        await crashes('POST', `@/conversations/${conversation}/toggle_status`, { status: 'resolved' });
+        assert.equal(state.conversations().find(({ displayId }) => displayId === conversation)?.status, 'open');
+        const name = unique('contact');
+        await crashes('POST', '@/contacts', { name });
+        await crashes('PATCH', `@/contacts/${contact_id}`, { name });
+        assert.equal(state.contacts().filter((row) => row.name === name).length, 2);
+        await crashes('POST', '@/inboxes', { name, channel: { type: 'api' } });
         assert.equal(
-          simulator.state.inboxes().some((row) => row.name === name),
+          state.inboxes().some((row) => row.name === name),
           trouble === 'redisFull',
         );
+        await crashes('DELETE', `@/inboxes/${inbox_id}`);
+        assert.equal(state.inboxes().find(({ id }) => id === inbox_id)?.deleteAt, null);
+      }
+    },
+  },
+  {
+    name: 'Redis is gone or hangs: whatever shows a contact is a 500, inboxes are shown; when it is only full, both are',
+    async run(simulator, { ask, chat }) {
+      const { inboxId: inbox_id, contactId, sourceId: source_id, conversation, messages } = await chat();
+      const reads = [
+        ['GET', `@/conversations/${conversation}`, undefined],
+        ['GET', messages, undefined],
+        ['GET', `@/contacts/${contactId}/conversations`, undefined],
+        ['POST', '@/contact_inboxes/filter', { inbox_id, source_id }],
+      ] as const;
+      for (const trouble of ['redisRefuses', 'redisHangs', 'redisFull'] as const) {
+        for (const [method, path, body] of reads) {
+          const answer = await inTrouble(simulator, trouble, () => ask(method, path, body));
+          if (trouble === 'redisFull') succeeds(answer);
+          else answers(answer, 500, crash);
+        }
+        succeeds(await inTrouble(simulator, trouble, () => ask('GET', `@/inboxes/${inbox_id}`)));
+        answers(await inTrouble(simulator, trouble, () => ask('GET', '/api/v1/profile')), 500, crash);
       }
     },
   },
@@ -172,7 +203,7 @@ const recordCases: SimulatedCase[] = [
     },
   },
   {
-    name: 'a deleted contact: until its conversations go they answer 500, and messages are refused with 422',
+    name: 'a deleted contact: until its conversations go they answer 500, and messages are answered 422 and stored',
     async run(simulator, { ask, chat, eventually }) {
       const { contactId, conversation, messages } = await chat();
       const { settings } = simulator.state;
@@ -182,8 +213,16 @@ const recordCases: SimulatedCase[] = [
       settings.deletionDelayMs = usual;
       answers(await ask('GET', `@/contacts/${contactId}`), 404, notFound);
       answers(await ask('GET', `@/conversations/${conversation}`), 500, crash);
-      const refused = await ask('POST', messages, { content: 'x', message_type: 'incoming' });
-      answers(refused, 422, { error: "undefined method `source_id' for nil" });
+      answers(await ask('GET', messages), 500, crash);
+      const before = simulator.state.messages().length;
+      for (const message_type of ['incoming', 'outgoing']) {
+        const refused = await ask('POST', messages, { content: 'x', message_type });
+        assert.equal(refused.status, 422);
+        assert.match(String(at(refused.body, 'error')), /^undefined method [`']\w+' for nil$/);
+      }
+      assert.equal(simulator.state.messages().length, before + 2);
+      const toggled = await ask('POST', `@/conversations/${conversation}/toggle_status`, { status: 'resolved' });
+      answers(toggled, 422, invalid('Contact must exist', 'contact'));
       // The next process takes over what the job queue has left.
       await simulator.stop();
       await simulator.start();

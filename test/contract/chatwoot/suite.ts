@@ -1,5 +1,5 @@
 import type { ChatwootSimulator } from '../../../simulators/chatwoot/index.ts';
-import type { Case, Observation } from './case.ts';
+import { type Case, NotChecked, type Observation } from './case.ts';
 import { type Chapter, chapters } from './cases/all.ts';
 import { createRun, type Run } from './context.ts';
 import { type Received, startReceiver } from './receiver.ts';
@@ -40,7 +40,7 @@ async function outcomeOf(check: () => Promise<void>): Promise<Outcome> {
     await check();
     return { kind: 'holds' };
   } catch (error) {
-    return { kind: 'broken', reason: reasonOf(error) };
+    return { kind: error instanceof NotChecked ? 'not checked' : 'broken', reason: reasonOf(error) };
   }
 }
 

@@ -73,6 +73,13 @@ export const inboxes: Case[] = [
     },
   },
   {
+    name: 'a NUL in the name of an inbox is a 500',
+    async run({ call, inbox }) {
+      answers(await call('POST', '@/inboxes', { name: 'a\0b', channel: { type: 'api' } }), 500, crash);
+      answers(await call('PATCH', `@/inboxes/${await inbox()}`, { name: 'a\0b' }), 500, crash);
+    },
+  },
+  {
     name: 'POST inboxes is strict about names before 4.3.0, and takes any sign since',
     async run({ call, unique, since }) {
       for (const name of [

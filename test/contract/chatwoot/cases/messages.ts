@@ -126,7 +126,8 @@ export const messages: Case[] = [
       assert.equal(await contentOf({}), null);
       assert.equal(await contentOf({ content: '' }), '');
       assert.equal(await contentOf({ content: '   ' }), '   ');
-      assert.equal(await contentOf({ content: { a: 1 } }), '{"a"=>1}');
+      // With a space around the arrow since Ruby 3.4.
+      assert.match(String(await contentOf({ content: { a: 1 } })), /^\{"a" ?=> ?1\}$/);
     },
   },
   {
