@@ -189,7 +189,7 @@ export function createChatwootSimulator(options: ChatwootSimulatorOptions = {}):
       webhooks.start();
       deletions.start();
       isProbed = false;
-      later.after(world.settings.deletionDelayMs, () => destroyOrphans(world));
+      destroyOrphans(world);
       return { url: listener.url(), port: listener.port() };
     },
     async stop({ drain = false } = {}) {

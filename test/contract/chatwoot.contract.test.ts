@@ -6,7 +6,7 @@ import { compareWithSimulator } from './chatwoot/compare.ts';
 import { releases, startSimulated } from './chatwoot/releases.ts';
 import { linesOf, summaryOf } from './chatwoot/report.ts';
 import { simulatedCases } from './chatwoot/simulated.ts';
-import { type SuiteRun, startSuite } from './chatwoot/suite.ts';
+import { type Outcome, type SuiteRun, startSuite } from './chatwoot/suite.ts';
 import type { Target } from './chatwoot/target.ts';
 
 interface Stage {
@@ -17,7 +17,8 @@ interface Stage {
 
 const asked = new Set<string>();
 const named = <Item extends { name: string }>(items: readonly Item[]): [string, Item][] => items.map((item) => [item.name, item]);
-const only = (wanted: string) => chapters.filter(({ title }) => title === wanted);
+const shown = (outcome: Outcome | undefined) => (outcome && 'reason' in outcome ? outcome.reason : outcome?.kind);
+const only = (...wanted: string[]) => chapters.filter(({ title }) => wanted.includes(title));
 
 describe.each(releases)('Chatwoot %s, simulated', (version) => {
   const stage: Partial<Stage> = {};
@@ -33,11 +34,11 @@ describe.each(releases)('Chatwoot %s, simulated', (version) => {
 
   for (const { title, cases } of chapters) {
     it.each(named(cases))(`${title}: %s`, async (_name, item) => {
-      expect((await stage.suite?.check(title, item))?.outcome).toEqual({ kind: 'holds' });
+      expect(shown((await stage.suite?.check(title, item))?.outcome)).toBe('holds');
     });
   }
   it.each(named(simulatedCases))('trouble: %s', async (_name, item) => {
-    if (stage.simulator) expect(await stage.suite?.simulate(stage.simulator, item)).toEqual({ kind: 'holds' });
+    if (stage.simulator) expect(shown(await stage.suite?.simulate(stage.simulator, item))).toBe('holds');
   });
 });
 
@@ -70,7 +71,8 @@ describe('a running Chatwoot', () => {
   it('that does as the simulator of its release does passes, and is left as it was', async () => {
     const { simulator, target } = await startSimulated('4.13.0');
     try {
-      const { verdicts, left } = await compareWithSimulator(target);
+      const held = only('access', 'contacts', 'files', 'webhooks');
+      const { verdicts, left } = await compareWithSimulator(target, { held });
       expect(verdicts.flatMap((verdict) => verdict.differences)).toEqual([]);
       expect(summaryOf(verdicts)).toMatchObject({ isSuccess: true });
       expect(left).toEqual([]);

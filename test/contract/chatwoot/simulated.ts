@@ -27,6 +27,12 @@ async function inTrouble<T>({ faults }: ChatwootSimulator, trouble: Trouble, req
   }
 }
 
+/** Starts it, and waits until no connection of before the stop is tried any more. */
+async function startAgain(simulator: ChatwootSimulator, eventually: Chatwoot['eventually'], ask: Chatwoot['ask']): Promise<void> {
+  await simulator.start();
+  await eventually('it answers again', () => ask('GET', '/api'));
+}
+
 const storedIn = async ({ ask }: Chatwoot, chat: Chat): Promise<unknown[]> =>
   listAt((await ask('GET', chat.messages)).body, 'payload').map((message) => at(message, 'content'));
 
@@ -199,7 +205,7 @@ const recordCases: SimulatedCase[] = [
       await assert.rejects(fetch(`${target.url}/api`));
       succeeds(await underWay, { content: 'x' });
       await stopped;
-      await simulator.start();
+      await startAgain(simulator, eventually, ask);
     },
   },
   {
@@ -225,7 +231,7 @@ const recordCases: SimulatedCase[] = [
       answers(toggled, 422, invalid('Contact must exist', 'contact'));
       // The next process takes over what the job queue has left.
       await simulator.stop();
-      await simulator.start();
+      await startAgain(simulator, eventually, ask);
       await eventually(
         'its conversation is gone',
         async () => (await ask('GET', `@/conversations/${conversation}`)).status === 404,
