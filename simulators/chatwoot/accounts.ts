@@ -73,7 +73,7 @@ const accountView = (world: World, account: AccountRow): JsonObject => ({
 export function accountRoutes(world: World, router: Router): void {
   router.get('/api', (_req, res) => {
     const timestamp = new Date().toISOString().slice(0, 19).replace('T', ' ');
-    res.json({ version: world.features.version, timestamp, queue_services: 'ok', data_services: 'ok' });
+    res.json({ version: world.features.version, timestamp, queue_services: 'ok', data_services: world.dataServices() });
   });
   if (world.features.health) router.get('/health', (_req, res) => void res.json({ status: 'woot' }));
   router.get(

@@ -72,7 +72,7 @@ function writeReply(
   }));
   const params = { content: reply.content, private: reply.private, content_attributes: reply.contentAttributes };
   const message = readMessage(world, params, target, caller, uploads);
-  validateMessage(world, message, conversation, account.locale);
+  validateMessage(world, message, conversation);
   return insertMessage(world, conversation, message);
 }
 
@@ -104,7 +104,7 @@ export function createAgentActions(world: World) {
     /** Changes a contact; keys as in the API: `name`, `phone_number`, `blocked`, … */
     updateContact(accountId: number, contactId: number, params: Params): ContactRow {
       const contact = contactOf(accountId, contactId);
-      const fields = readContact(params, contact);
+      const fields = readContact(params, world.features, contact);
       validateContact(world, accountOf(accountId), fields, contact.id);
       return Object.assign(contact, fields, { updatedAt: Date.now() });
     },

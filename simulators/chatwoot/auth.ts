@@ -95,7 +95,9 @@ export type AccountHandler = (caller: Caller, req: Request, res: Response) => vo
 export function forAccount(world: World, handler: AccountHandler): RequestHandler {
   return async (req: Request, res: Response, next: NextFunction) => {
     try {
-      await handler(authorize(world, req), req, res);
+      const caller = authorize(world, req);
+      const handle = () => handler(caller, req, res);
+      await (res.locals.losesJobs === true ? world.withoutJobs(handle) : handle());
     } catch (error) {
       next(error);
     }

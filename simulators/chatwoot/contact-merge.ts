@@ -37,7 +37,7 @@ export function contactMergeRoutes(world: World, router: Router): void {
       const base = findContact(world, caller.account, params.base_contact_id);
       const mergee = findContact(world, caller.account, params.mergee_contact_id);
       if (base !== mergee) mergeContacts(world, base, mergee);
-      res.json(contactView(world, base, true));
+      res.json(contactView(world, base, null));
     }),
   );
 }

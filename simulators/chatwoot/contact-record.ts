@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { textsOf } from './locale.ts';
+import { destroyConversation } from './conversation-record.ts';
+import type { Features } from './features.ts';
+import { validationTexts as texts } from './locale.ts';
 import { flag, isBlank, lengthOf, map, type Params, text } from './params.ts';
 import { crash, ValidationFailure } from './replies.ts';
 import type { AccountRow, ContactInboxRow, ContactRow, InboxRow } from './rows.ts';
@@ -24,8 +26,9 @@ const emptyContact: ContactFields = {
 
 const orBefore = <T>(value: T | undefined, before: T): T => (value === undefined ? before : value);
 
-/** The contact's fields after a create or an update; both attribute maps are merged into what was there. */
-export function readContact(params: Params, before: ContactFields = emptyContact): ContactFields {
+/** The contact's fields after a create or an update; attributes are merged into what was there, those of old releases in part. */
+export function readContact(params: Params, features: Features, before: ContactFields = emptyContact): ContactFields {
+  const additional = map(params, 'additional_attributes');
   const email = orBefore(text(params, 'email'), before.email);
   return {
     name: orBefore(text(params, 'name'), before.name) ?? '',
@@ -36,14 +39,15 @@ export function readContact(params: Params, before: ContactFields = emptyContact
     blocked: flag(params, 'blocked') ?? before.blocked,
     // Chatwoot fetches the picture later and serves its own copy; the simulator fetches nothing and keeps the address.
     avatarUrl: text(params, 'avatar_url') || before.avatarUrl,
-    additionalAttributes: { ...before.additionalAttributes, ...map(params, 'additional_attributes') },
+    additionalAttributes: features.mergedAdditionalAttributes
+      ? { ...before.additionalAttributes, ...additional }
+      : (additional ?? before.additionalAttributes),
     customAttributes: { ...before.customAttributes, ...map(params, 'custom_attributes') },
   };
 }
 
 /** Fails with Chatwoot's 422, or with the 500 of the unique index that an empty identifier slips through to. */
 export function validateContact(world: World, account: AccountRow, fields: ContactFields, ownId?: number): void {
-  const texts = textsOf(account.locale);
   const others = world.tables.contacts.group('account', account.id).filter((other) => other.id !== ownId);
   const failures: { attribute: string; message: string }[] = [];
   const check = (attribute: string, broken: boolean, message: string) => {
@@ -123,13 +127,23 @@ export function ensureContactInbox(
   });
 }
 
-/** Removes a contact with its addresses, conversations and messages. */
+function destroyConversations(world: World, contactId: number): void {
+  for (const conversation of [...world.tables.conversations.group('contact', contactId)])
+    destroyConversation(world, conversation);
+}
+
+/** Removes a contact and its addresses at once, and its conversations in a job later: until then those are there without a contact. */
 export function destroyContact(world: World, contactId: number): void {
   const { tables } = world;
-  for (const conversation of tables.conversations.group('contact', contactId)) {
-    for (const message of tables.messages.group('conversation', conversation.id)) tables.messages.remove(message.id);
-    tables.conversations.remove(conversation.id);
-  }
-  for (const contactInbox of tables.contactInboxes.group('contact', contactId)) tables.contactInboxes.remove(contactInbox.id);
+  for (const contactInbox of [...tables.contactInboxes.group('contact', contactId)])
+    tables.contactInboxes.remove(contactInbox.id);
   tables.contacts.remove(contactId);
+  world.after(world.settings.deletionDelayMs, () => destroyConversations(world, contactId));
+}
+
+/** Runs the jobs that a stop has cut: removes the conversations whose contact is gone. */
+export function destroyOrphans(world: World): void {
+  for (const { contactId } of world.tables.conversations.all()) {
+    if (!world.tables.contacts.get(contactId)) destroyConversations(world, contactId);
+  }
 }

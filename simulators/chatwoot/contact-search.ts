@@ -1,5 +1,6 @@
+import type { Features } from './features.ts';
 import { asParams, isObject, type Params, text } from './params.ts';
-import { unprocessable } from './replies.ts';
+import { crash, unprocessable } from './replies.ts';
 import type { ContactRow } from './rows.ts';
 
 const PAGE = 15;
@@ -30,13 +31,16 @@ export function searchContacts(contacts: readonly ContactRow[], query: string, a
   );
 }
 
-/** One page of a contact list. `current_page` is text when the caller sent a page, and the number 1 otherwise. */
+/** `current_page` is text when the caller sent a page, and the number 1 otherwise. */
+export const pageNumber = (page: unknown): string | number => (typeof page === 'string' ? page : 1);
+
+/** One page of a contact list. */
 export function contactPage(contacts: readonly ContactRow[], page: unknown) {
   const number = Math.max(1, Number.parseInt(typeof page === 'string' ? page : '1', 10) || 1);
   const rows = contacts.slice((number - 1) * PAGE, number * PAGE);
   return {
     rows,
-    currentPage: typeof page === 'string' ? page : 1,
+    currentPage: pageNumber(page),
     hasMore: contacts.length > number * PAGE,
     total: contacts.length,
   };
@@ -50,19 +54,29 @@ const columns: Record<string, (contact: ContactRow) => string> = {
   blocked: (contact) => String(contact.blocked),
 };
 
-const plus = (value: string): string => (value.startsWith('+') ? value : `+${value}`);
+/** Every key there is; those that no bridge looks for are not implemented. */
+const attributeKeys =
+  'name,phone_number,email,identifier,country_code,city,company_name,labels,created_at,last_activity_at,blocked';
+
+/** Chatwoot adds the plus of a number itself: before 4.7.0 to one that is there as well. */
+const plus = (value: string, features: Features): string =>
+  `+${features.phoneFilterTakesPlus && value.startsWith('+') ? value.slice(1) : value}`;
 
 type Test = (contact: ContactRow) => boolean;
 
-function conditionOf(raw: unknown): Test {
+function conditionOf(raw: unknown, features: Features): Test {
   const condition = asParams(raw);
   const key = text(condition, 'attribute_key') ?? '';
   const operator = text(condition, 'filter_operator') ?? '';
   const column = columns[key];
   if (!column)
-    throw unprocessable(`Invalid attribute key - [${key}]. The key should be one of [${Object.keys(columns).join(',')}]`);
+    throw unprocessable(
+      `Invalid attribute key - [${key}]. The key should be one of [${attributeKeys}] or a custom attribute defined in the account.`,
+    );
   const given = Array.isArray(condition.values) ? condition.values : [];
-  const values = given.map((value) => String(value).toLowerCase()).map((value) => (key === 'phone_number' ? plus(value) : value));
+  const values = given
+    .map((value) => String(value).toLowerCase())
+    .map((value) => (key === 'phone_number' ? plus(value, features) : value));
   const tests: Record<string, Test> = {
     equal_to: (contact) => values.includes(column(contact)),
     not_equal_to: (contact) => !values.includes(column(contact)),
@@ -80,16 +94,16 @@ function conditionOf(raw: unknown): Test {
  * `POST contacts/filter`: conditions joined by the `query_operator` of the one before. Only contacts that can be addressed are looked at.
  * Throws the 422 of a condition Chatwoot does not understand.
  */
-export function filterContacts(contacts: readonly ContactRow[], params: Params): ContactRow[] {
+export function filterContacts(contacts: readonly ContactRow[], params: Params, features: Features): ContactRow[] {
   const conditions = Array.isArray(params.payload) ? params.payload : [];
   // AND binds tighter than OR, as in the SQL that Chatwoot builds from it.
   const alternatives: Test[][] = [[]];
   conditions.forEach((raw, index) => {
-    alternatives.at(-1)?.push(conditionOf(raw));
+    alternatives.at(-1)?.push(conditionOf(raw, features));
     const operator = isObject(raw) ? raw.query_operator : null;
     if (index === conditions.length - 1) return;
     if (typeof operator !== 'string' || !['or', 'and'].includes(operator.toLowerCase())) {
-      throw unprocessable('Query operator must be either "AND" or "OR".');
+      throw crash();
     }
     if (operator.toLowerCase() === 'or') alternatives.push([]);
   });

@@ -1,4 +1,5 @@
 import type { Router } from 'express';
+import { storeAvatar } from './attachments.ts';
 import { forAccount, maySeeInbox, requireAdministrator, requireInbox } from './auth.ts';
 import {
   contactInboxAt,
@@ -8,13 +9,13 @@ import {
   readContact,
   validateContact,
 } from './contact-record.ts';
-import { contactPage, filterContacts, searchContacts } from './contact-search.ts';
-import { contactView } from './contact-view.ts';
+import { contactPage, filterContacts, pageNumber, searchContacts } from './contact-search.ts';
+import { contactView, nestedInboxView } from './contact-view.ts';
 import { conversationView } from './conversation-view.ts';
-import { rawInboxView, slimInboxView } from './inbox-view.ts';
+import { rawInboxView } from './inbox-view.ts';
 import { findInbox } from './inboxes.ts';
-import { asParams, found, text, toId } from './params.ts';
-import { crash } from './replies.ts';
+import { asParams, found, type Params, text, toId } from './params.ts';
+import { crash, empty } from './replies.ts';
 import type { AccountRow, ContactRow } from './rows.ts';
 import type { World } from './world.ts';
 
@@ -24,6 +25,11 @@ const BASE = '/api/v1/accounts/:account_id/contacts';
 export function findContact(world: World, account: AccountRow, id: unknown): ContactRow {
   const contact = world.tables.contacts.get(toId(id));
   return found(contact?.accountId === account.id ? contact : undefined);
+}
+
+/** PostgreSQL's driver throws for text with a NUL, and nothing catches that here. */
+function refuseNul(params: Params): void {
+  if (Object.values(params).some((value) => typeof value === 'string' && value.includes('\0'))) throw crash();
 }
 
 /** Contact routes: any role may create, change and search; only administrators delete. */
@@ -39,7 +45,8 @@ function createRoute(world: World, router: Router): void {
     BASE,
     forAccount(world, (caller, req, res) => {
       const params = asParams(req.body);
-      const fields = readContact(params);
+      refuseNul(params);
+      const fields = readContact(params, world.features);
       validateContact(world, caller.account, fields);
       const wanted = params.inbox_id;
       const inbox = wanted === undefined || wanted === null || wanted === '' ? null : findInbox(world, caller.account, wanted);
@@ -47,9 +54,10 @@ function createRoute(world: World, router: Router): void {
       // One transaction in Chatwoot: an address that is taken leaves no contact behind.
       if (inbox && sourceId && contactInboxAt(world, inbox.id, sourceId)) throw crash();
       const contact = insertContact(world, caller.account, fields);
+      storeAvatar(world, contact, req.files);
       const address = inbox ? ensureContactInbox(world, contact, inbox, sourceId) : null;
-      const contactInbox = { inbox: inbox ? rawInboxView(inbox) : null, source_id: address?.sourceId ?? null };
-      res.json({ payload: { contact: contactView(world, contact, true), contact_inbox: contactInbox } });
+      const contactInbox = { inbox: inbox ? rawInboxView(inbox, world.features) : null, source_id: address?.sourceId ?? null };
+      res.json({ payload: { contact: contactView(world, contact, caller), contact_inbox: contactInbox } });
     }),
   );
 }
@@ -60,7 +68,7 @@ function lookupRoutes(world: World, router: Router): void {
     BASE,
     forAccount(world, (caller, req, res) => {
       const page = contactPage(inAccount(caller.account), req.query.page);
-      const payload = page.rows.map((contact) => contactView(world, contact, true));
+      const payload = page.rows.map((contact) => contactView(world, contact, caller));
       res.json({ meta: { count: page.total, current_page: page.currentPage }, payload });
     }),
   );
@@ -68,22 +76,30 @@ function lookupRoutes(world: World, router: Router): void {
     `${BASE}/search`,
     forAccount(world, (caller, req, res) => {
       const query = typeof req.query.q === 'string' ? req.query.q : '';
+      refuseNul({ query });
       const allContacts = world.features.health;
+      if (query.trim() === '') {
+        res.json({
+          meta: { count: null, current_page: pageNumber(req.query.page), ...(allContacts ? { has_more: null } : {}) },
+          payload: [],
+        });
+        return;
+      }
       const page = contactPage(searchContacts(inAccount(caller.account), query, allContacts), req.query.page);
       const withInboxes = req.query.include_contact_inboxes !== 'false';
       res.json({
         meta: allContacts
           ? { count: page.rows.length, current_page: page.currentPage, has_more: page.hasMore }
           : { count: page.total, current_page: page.currentPage },
-        payload: page.rows.map((contact) => contactView(world, contact, withInboxes)),
+        payload: page.rows.map((contact) => contactView(world, contact, withInboxes ? caller : null)),
       });
     }),
   );
   router.post(
     `${BASE}/filter`,
     forAccount(world, (caller, req, res) => {
-      const page = contactPage(filterContacts(inAccount(caller.account), asParams(req.body)), req.query.page);
-      const payload = page.rows.map((contact) => contactView(world, contact, true));
+      const page = contactPage(filterContacts(inAccount(caller.account), asParams(req.body), world.features), req.query.page);
+      const payload = page.rows.map((contact) => contactView(world, contact, caller));
       res.json({ meta: { count: page.total, current_page: page.currentPage }, payload });
     }),
   );
@@ -93,15 +109,18 @@ function recordRoutes(world: World, router: Router): void {
   router.get(
     `${BASE}/:id`,
     forAccount(world, (caller, req, res) => {
-      res.json({ payload: contactView(world, findContact(world, caller.account, req.params.id), true) });
+      res.json({ payload: contactView(world, findContact(world, caller.account, req.params.id), caller) });
     }),
   );
   const update = forAccount(world, (caller, req, res) => {
     const contact = findContact(world, caller.account, req.params.id);
-    const fields = readContact(asParams(req.body), contact);
+    const params = asParams(req.body);
+    refuseNul(params);
+    const fields = readContact(params, world.features, contact);
     validateContact(world, caller.account, fields, contact.id);
     Object.assign(contact, fields, { updatedAt: Date.now() });
-    res.json({ payload: contactView(world, contact, true) });
+    storeAvatar(world, contact, req.files);
+    res.json({ payload: contactView(world, contact, caller) });
   });
   router.put(`${BASE}/:id`, update);
   router.patch(`${BASE}/:id`, update);
@@ -111,10 +130,10 @@ function recordRoutes(world: World, router: Router): void {
       const contact = findContact(world, caller.account, req.params.id);
       requireAdministrator(caller);
       destroyContact(world, contact.id);
-      res.status(200).end();
+      empty(res, 200);
     }),
   );
-  // The latest twenty over all inboxes and statuses: a caller has to pick its inbox itself.
+  // Twenty at most over all inboxes and statuses: a caller has to pick its inbox itself.
   router.get(
     `${BASE}/:id/conversations`,
     forAccount(world, (caller, req, res) => {
@@ -123,7 +142,10 @@ function recordRoutes(world: World, router: Router): void {
         const inbox = world.tables.inboxes.get(conversation.inboxId);
         return inbox !== undefined && maySeeInbox(caller, inbox);
       });
-      const latest = [...visible].sort((a, b) => b.lastActivityAt - a.lastActivityAt || b.id - a.id).slice(0, 20);
+      const byActivity = world.features.conversationsByActivity;
+      const latest = [...visible]
+        .sort((a, b) => (byActivity ? b.lastActivityAt - a.lastActivityAt : 0) || b.id - a.id)
+        .slice(0, 20);
       res.json({ payload: latest.map((conversation) => conversationView(world, conversation)) });
     }),
   );
@@ -138,7 +160,7 @@ function contactInboxRoutes(world: World, router: Router): void {
       const inbox = findInbox(world, caller.account, params.inbox_id);
       requireInbox(caller, inbox);
       const address = ensureContactInbox(world, contact, inbox, text(params, 'source_id'));
-      res.json({ source_id: address.sourceId, inbox: slimInboxView(inbox) });
+      res.json({ source_id: address.sourceId, inbox: nestedInboxView(world, inbox, caller) });
     }),
   );
   if (!world.features.contactInboxFilter) return;
@@ -146,12 +168,13 @@ function contactInboxRoutes(world: World, router: Router): void {
     '/api/v1/accounts/:account_id/contact_inboxes/filter',
     forAccount(world, (caller, req, res) => {
       const params = asParams(req.body);
+      refuseNul(params);
       const inbox = findInbox(world, caller.account, params.inbox_id);
       requireInbox(caller, inbox);
       const address = contactInboxAt(world, inbox.id, text(params, 'source_id') ?? '');
       const contact = address && world.tables.contacts.get(address.contactId);
-      if (contact) res.json(contactView(world, contact, true));
-      else res.status(404).end();
+      if (contact) res.json(contactView(world, contact, caller));
+      else empty(res, 404);
     }),
   );
 }

@@ -3,6 +3,8 @@ import { z } from 'zod';
 import type { FaultControl } from './faults.ts';
 import { conversationStatuses } from './rows.ts';
 import type { ChatwootState } from './state.ts';
+import { troubles } from './trouble.ts';
+import { eventNames } from './world.ts';
 
 const account = z.object({
   id: z.number().int().positive().optional(),
@@ -44,6 +46,7 @@ const faultAction = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('resetAfterEffect') }),
   z.object({ kind: z.literal('dropAuthHeader') }),
   z.object({ kind: z.literal('truncateBody'), bytes: z.number().int().min(0).optional() }),
+  z.object({ kind: z.literal('trouble'), trouble: z.enum(troubles), afterMs: z.number().min(0).optional() }),
 ]);
 export const faultSchema = z.object({
   method: z.string().optional(),
@@ -70,7 +73,11 @@ const settings = z.object({
   messagesPerMinute: z.number().int().positive().optional(),
   blockPrivateWebhooks: z.boolean().optional(),
   deletionDelayMs: z.number().min(0).optional(),
+  fileDelayMs: z.number().min(0).optional(),
 });
+
+const heldStage = z.object({ stage: z.enum(['events', 'deliveries']) });
+const lostWebhooks = z.object({ event: z.enum(eventNames).optional(), times: z.number().int().min(0) });
 
 const secretKeys = new Set(['token', 'pubsubToken', 'hmacToken', 'secret', 'blobKey']);
 
@@ -85,7 +92,12 @@ function stateView(state: ChatwootState, faults: FaultControl): unknown {
     conversations: state.conversations(),
     messages: state.messages(),
     requests: state.requests,
-    webhooks: { deliveries: state.webhooks.deliveries, pending: state.webhooks.pending, shuffle: state.webhooks.shuffle },
+    webhooks: {
+      deliveries: state.webhooks.deliveries,
+      pending: state.webhooks.pending,
+      held: state.webhooks.held,
+      shuffle: state.webhooks.shuffle,
+    },
     faults: faults.list(),
   };
   return JSON.parse(JSON.stringify(view, (key, value: unknown) => (secretKeys.has(key) ? undefined : value)));
@@ -122,6 +134,19 @@ export function controlRoutes(state: ChatwootState, faults: FaultControl): Route
     if (shuffleWebhooks !== undefined) state.webhooks.shuffle = shuffleWebhooks;
     Object.assign(state.settings, values);
     res.json(state.settings);
+  });
+  router.post('/webhooks/lose', (req, res) => {
+    const { event, times } = lostWebhooks.parse(req.body);
+    state.webhooks.lose(times, event);
+    res.status(204).end();
+  });
+  router.post('/webhooks/hold', (req, res) => {
+    state.webhooks.hold(heldStage.parse(req.body).stage);
+    res.status(204).end();
+  });
+  router.post('/webhooks/release', (_req, res) => {
+    state.webhooks.release();
+    res.status(204).end();
   });
   conversationControls(state, router);
   contactControls(state, router);

@@ -1,8 +1,10 @@
 import type { Router } from 'express';
 import { forAccount } from './auth.ts';
+import { changeStatus } from './conversation-record.ts';
 import { conversationView } from './conversation-view.ts';
 import { findConversation, readAttributes } from './conversations.ts';
-import { asParams, text, toId } from './params.ts';
+import { asParams, found, text, toId } from './params.ts';
+import { empty } from './replies.ts';
 import { agentView } from './users.ts';
 import { updateConversation, type World } from './world.ts';
 
@@ -35,6 +37,26 @@ export function conversationAttributeRoutes(world: World, router: Router): void 
     }),
   );
   handlingRoutes(world, router);
+  muteRoutes(world, router);
+}
+
+/** Muting blocks the contact, and resolves the conversation as well. */
+function muteRoutes(world: World, router: Router): void {
+  for (const [path, blocked] of [
+    ['mute', true],
+    ['unmute', false],
+  ] as const) {
+    router.post(
+      `${BASE}/:id/${path}`,
+      forAccount(world, (caller, req, res) => {
+        const conversation = findConversation(world, caller, req.params.id);
+        found(world.tables.contacts.get(conversation.contactId)).blocked = blocked;
+        if (blocked)
+          changeStatus(world, conversation, 'resolved', caller.kind === 'user' ? { type: 'User', id: caller.user.id } : null);
+        empty(res, 200);
+      }),
+    );
+  }
 }
 
 /** Who handles a conversation, how urgently, and what was seen of it. */
@@ -55,7 +77,7 @@ function handlingRoutes(world: World, router: Router): void {
       updateConversation(world, findConversation(world, caller, req.params.id), {
         priority: text(asParams(req.body), 'priority') || null,
       });
-      res.status(200).end();
+      empty(res, 200);
     }),
   );
   router.post(

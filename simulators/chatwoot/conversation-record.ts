@@ -62,6 +62,12 @@ export function insertConversation(world: World, values: NewConversation): Conve
   return conversation;
 }
 
+/** Removes a conversation with its messages. */
+export function destroyConversation({ tables }: World, conversation: ConversationRow): void {
+  for (const message of [...tables.messages.group('conversation', conversation.id)]) tables.messages.remove(message.id);
+  tables.conversations.remove(conversation.id);
+}
+
 /** Stores an activity message, such as "Conversation was marked resolved by Ana". Webhooks never carry those. */
 function noteActivity(world: World, conversation: ConversationRow, content: string): MessageRow {
   const now = Date.now();

@@ -19,7 +19,7 @@ export function conversationView(world: World, conversation: ConversationRow): J
   const assignee = conversation.assigneeId === null ? undefined : world.tables.users.get(conversation.assigneeId);
   return {
     meta: {
-      sender: contact && contactView(world, contact, false),
+      sender: contact && contactView(world, contact, null),
       channel: inbox?.channelType,
       ...(assignee ? { assignee: agentView(assignee, conversation.accountId), assignee_type: 'User' } : {}),
       hmac_verified: address?.hmacVerified ?? false,
@@ -40,7 +40,7 @@ export function conversationView(world: World, conversation: ConversationRow): J
     snoozed_until: isoTimeOrNull(conversation.snoozedUntil),
     status: conversation.status,
     created_at: seconds(conversation.createdAt),
-    updated_at: preciseSeconds(conversation.updatedAt),
+    ...(world.features.fullRecords ? { updated_at: preciseSeconds(conversation.updatedAt) } : {}),
     timestamp: seconds(conversation.lastActivityAt),
     first_reply_created_at: seconds(conversation.firstReplyCreatedAt),
     unread_count: unreadCount(world, conversation),
@@ -69,7 +69,7 @@ export function webhookConversationView(world: World, conversation: Conversation
     messages: latest(world, conversation, (message) => message.messageType !== 'activity' && !message.private),
     labels: conversation.labels,
     meta: {
-      sender: contact && contactPushData(contact),
+      sender: contact && contactPushData(world, contact),
       assignee: assignee ? userPushData(assignee) : null,
       ...(features.assigneeTypeInWebhook ? { assignee_type: assignee ? 'User' : null } : {}),
       team: null,
@@ -87,7 +87,7 @@ export function webhookConversationView(world: World, conversation: Conversation
     last_activity_at: seconds(conversation.lastActivityAt),
     timestamp: seconds(conversation.lastActivityAt),
     created_at: seconds(conversation.createdAt),
-    updated_at: preciseSeconds(conversation.updatedAt),
+    ...(features.fullRecords ? { updated_at: preciseSeconds(conversation.updatedAt) } : {}),
     ...(features.accountInWebhook && account ? { account: accountWebhookData(account) } : {}),
   };
 }

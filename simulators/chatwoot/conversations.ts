@@ -1,14 +1,14 @@
 import type { Router } from 'express';
-import { type Caller, forAccount, requireInbox } from './auth.ts';
+import { type Caller, forAccount, requireAdministrator, requireInbox } from './auth.ts';
 import { contactInboxAt, ensureContactInbox } from './contact-record.ts';
 import { findContact } from './contacts.ts';
-import { changeStatus, insertConversation } from './conversation-record.ts';
+import { changeStatus, destroyConversation, insertConversation } from './conversation-record.ts';
 import { conversationView } from './conversation-view.ts';
 import { findInbox } from './inboxes.ts';
 import { readMessage } from './message-params.ts';
-import { insertMessage, validateMessage } from './message-record.ts';
+import { hasNul, insertMessage, validateMessage } from './message-record.ts';
 import { asParams, found, isObject, lengthOf, type Params, text, toId } from './params.ts';
-import { crash, notPermitted, unprocessable, ValidationFailure } from './replies.ts';
+import { crash, empty, notPermitted, unprocessable, ValidationFailure } from './replies.ts';
 import {
   type ContactInboxRow,
   type ConversationRow,
@@ -22,12 +22,19 @@ import { type Actor, updateConversation, type World } from './world.ts';
 
 const BASE = '/api/v1/accounts/:account_id/conversations';
 
-/** The conversation by its number within the account: 404 if there is none, 401 if the caller may not see it. */
-export function findConversation(world: World, caller: Caller, id: unknown): ConversationRow {
+/** The conversation by its number within the account: 404 if there is none, 401 if the caller may not see it. It may have lost its contact. */
+export function locateConversation(world: World, caller: Caller, id: unknown): ConversationRow {
   const conversation = found(world.tables.conversations.group('display', displayKey(caller.account.id, toId(id)))[0]);
   const inbox = found(world.tables.inboxes.get(conversation.inboxId));
   const assigned = caller.kind === 'user' && conversation.assigneeId === caller.user.id;
   if (!assigned) requireInbox(caller, inbox);
+  return conversation;
+}
+
+/** The same; one whose contact was deleted, and which goes later, cannot be shown: 500. */
+export function findConversation(world: World, caller: Caller, id: unknown): ConversationRow {
+  const conversation = locateConversation(world, caller, id);
+  if (!world.tables.contacts.get(conversation.contactId)) throw crash();
   return conversation;
 }
 
@@ -57,6 +64,7 @@ const unixTime = (value: unknown): number | null => (Number(value) > 0 ? Number(
 /** Inbox, contact and address of a new conversation, by all three, by inbox and contact, or by the source id alone. */
 function resolveAddress(world: World, caller: Caller, params: Params): ContactInboxRow {
   const sourceId = text(params, 'source_id');
+  if (sourceId?.includes('\0')) throw crash();
   if (params.inbox_id && params.contact_id) {
     const contact = findContact(world, caller.account, params.contact_id);
     const inbox = findInbox(world, caller.account, params.inbox_id);
@@ -97,7 +105,8 @@ function createConversation(world: World, caller: Caller, params: Params): Conve
   const first = isObject(params.message)
     ? readMessage(world, params.message, { inbox, contact, conversation: reused ?? null }, caller, [])
     : null;
-  if (first) validateMessage(world, first, reused ?? null, caller.account.locale);
+  if (first) validateMessage(world, first, reused ?? null);
+  if (first && hasNul(first)) throw crash();
   const conversation = reused ?? (values && insertConversation(world, values));
   if (!conversation) throw crash();
   if (first) insertMessage(world, conversation, first);
@@ -119,7 +128,11 @@ export function conversationRoutes(world: World, router: Router): void {
   router.post(
     BASE,
     forAccount(world, (caller, req, res) => {
-      res.json(conversationView(world, createConversation(world, caller, asParams(req.body))));
+      const params = asParams(req.body);
+      // Whom to assign an open one to is asked of Redis before it is stored; of a pending one only its jobs are lost.
+      const isRolledBack = res.locals.losesJobs === true && (text(params, 'status') ?? 'open') === 'open';
+      if (isRolledBack) throw crash();
+      res.json(conversationView(world, createConversation(world, caller, params)));
     }),
   );
   router.get(
@@ -131,7 +144,10 @@ export function conversationRoutes(world: World, router: Router): void {
   router.post(
     `${BASE}/:id/toggle_status`,
     forAccount(world, (caller, req, res) => {
-      const conversation = find(caller, req.params.id);
+      const conversation = locateConversation(world, caller, req.params.id);
+      if (!world.tables.contacts.get(conversation.contactId)) {
+        throw new ValidationFailure([{ attribute: 'contact', message: 'Contact must exist' }]);
+      }
       toggleStatus(world, caller, conversation, asParams(req.body));
       // No `meta` key, although Chatwoot's own OpenAPI document shows one.
       res.json({
@@ -142,6 +158,15 @@ export function conversationRoutes(world: World, router: Router): void {
           snoozed_until: isoTimeOrNull(conversation.snoozedUntil),
         },
       });
+    }),
+  );
+  router.delete(
+    `${BASE}/:id`,
+    forAccount(world, (caller, req, res) => {
+      const conversation = locateConversation(world, caller, req.params.id);
+      requireAdministrator(caller);
+      world.after(world.settings.deletionDelayMs, () => destroyConversation(world, conversation));
+      empty(res, 200);
     }),
   );
   router.post(
@@ -159,7 +184,7 @@ export function conversationRoutes(world: World, router: Router): void {
           isPrivate: params.is_private === true || params.is_private === 'true',
         });
       }
-      res.status(200).end();
+      empty(res, 200);
     }),
   );
 }

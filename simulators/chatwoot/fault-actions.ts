@@ -1,4 +1,5 @@
 import type { Request, Response } from 'express';
+import type { Trouble, TroubleEffect } from './trouble.ts';
 
 /** What a fault does to a request that it matches. */
 export type FaultAction =
@@ -16,7 +17,16 @@ export type FaultAction =
   /** A proxy that drops headers with an underscore: `api_access_token` is lost, `api-access-token` survives. */
   | { kind: 'dropAuthHeader' }
   /** Sends the headers and the first `bytes` of the body (default half of it), then cuts the connection. */
-  | { kind: 'truncateBody'; bytes?: number };
+  | { kind: 'truncateBody'; bytes?: number }
+  /** Something behind Chatwoot fails: it answers, and stores or not, as it does then. `afterMs` is how long that takes; default 0. */
+  | { kind: 'trouble'; trouble: Trouble; afterMs?: number };
+
+export interface FaultTools {
+  /** What a request in some trouble is answered; null where it goes through. */
+  troubleOf(trouble: Trouble, req: Request): TroubleEffect | null;
+  /** Runs something later, unless the faults are let go of before. */
+  later(afterMs: number, then: () => void): void;
+}
 
 const statusBody = (body: unknown): { text: string; contentType: string } => {
   if (typeof body === 'string') {
@@ -55,8 +65,43 @@ function truncate(res: Response, bytes: number | undefined): void {
   });
 }
 
+/** Lets the work be done, and then answers something else; a refusal of the request itself stays as it is. */
+function answerInstead(res: Response, effect: TroubleEffect, afterMs: number, later: FaultTools['later']): void {
+  const end: unknown = res.end;
+  if (typeof end !== 'function') return;
+  const replacement = (...args: unknown[]): unknown => {
+    Object.assign(res, { end });
+    if (res.statusCode >= 400) return Reflect.apply(end, res, args);
+    later(afterMs, () => {
+      res.removeHeader('content-length');
+      answer(res, { kind: 'status', ...effect });
+    });
+    return res;
+  };
+  Object.assign(res, { end: replacement });
+}
+
+function applyTrouble(
+  action: Extract<FaultAction, { kind: 'trouble' }>,
+  req: Request,
+  res: Response,
+  tools: FaultTools,
+): number | null {
+  const effect = tools.troubleOf(action.trouble, req);
+  if (effect === null) return 0;
+  const afterMs = action.afterMs ?? 0;
+  if (!effect.stored) {
+    tools.later(afterMs, () => answer(res, { kind: 'status', ...effect }));
+    return null;
+  }
+  if (effect.losesJobs) res.locals.losesJobs = true;
+  if (action.trouble === 'storageFull') res.locals.storageFull = true;
+  answerInstead(res, effect, afterMs, tools.later);
+  return 0;
+}
+
 /** Applies one fault. Returns a wait in milliseconds to go on after, or null when the request ends here. */
-export function applyFault(action: FaultAction, req: Request, res: Response): number | null {
+export function applyFault(action: FaultAction, req: Request, res: Response, tools: FaultTools): number | null {
   switch (action.kind) {
     case 'status':
       answer(res, action);
@@ -77,6 +122,8 @@ export function applyFault(action: FaultAction, req: Request, res: Response): nu
     case 'truncateBody':
       truncate(res, action.bytes);
       return 0;
+    case 'trouble':
+      return applyTrouble(action, req, res, tools);
     case 'dropAuthHeader':
       for (const name of Object.keys(req.headers)) if (name.includes('_')) delete req.headers[name];
       return 0;

@@ -1,5 +1,5 @@
 import type { NextFunction, Request, Response } from 'express';
-import { applyFault, type FaultAction, leavesHanging } from './fault-actions.ts';
+import { applyFault, type FaultAction, type FaultTools, leavesHanging } from './fault-actions.ts';
 
 interface Fault {
   /** Any method where absent. */
@@ -101,7 +101,7 @@ const describeEntry = (entry: Entry) => ({
 });
 
 /** The switchboard of faults: a control for tests, and the middleware that applies them before anything else sees a request. */
-export function createFaults() {
+export function createFaults(troubleOf: FaultTools['troubleOf'] = () => null) {
   const held = new Set<Request['socket']>();
   const timers = new Set<NodeJS.Timeout>();
   function release(): void {
@@ -111,6 +111,20 @@ export function createFaults() {
     held.clear();
   }
   const { control, take } = createFaultList(release);
+  const tools: FaultTools = {
+    troubleOf,
+    later(afterMs, then) {
+      if (afterMs === 0) {
+        then();
+        return;
+      }
+      const timer = setTimeout(() => {
+        timers.delete(timer);
+        then();
+      }, afterMs);
+      timers.add(timer);
+    },
+  };
 
   function middleware(req: Request, res: Response, next: NextFunction): void {
     const actions = take(req);
@@ -121,19 +135,11 @@ export function createFaults() {
         held.add(req.socket);
         req.socket.once('close', () => held.delete(req.socket));
       }
-      const pause = applyFault(action, req, res);
+      const pause = applyFault(action, req, res, tools);
       if (pause === null) return;
       waitMs += pause;
     }
-    if (waitMs === 0) {
-      next();
-      return;
-    }
-    const timer = setTimeout(() => {
-      timers.delete(timer);
-      next();
-    }, waitMs);
-    timers.add(timer);
+    tools.later(waitMs, next);
   }
 
   return { control, middleware, release };

@@ -1,5 +1,5 @@
 import type { Features } from './features.ts';
-import type { Texts } from './locale.ts';
+import { validationTexts as texts } from './locale.ts';
 import { flag, isBlank, isObject, lengthOf, map, type Params, text } from './params.ts';
 import { crash, ValidationFailure } from './replies.ts';
 import type { InboxRow } from './rows.ts';
@@ -83,23 +83,26 @@ export function readInbox(params: Params, before: InboxFields): InboxFields {
 
 /** The channel's fields. Chatwoot checks no syntax, scheme or reachability of the webhook's address; only its length. */
 export function readChannel(params: Params, before: ChannelFields): ChannelFields {
-  if (params.additional_attributes === null) throw crash();
+  const { additional_attributes: attributes } = params;
   return {
     webhookUrl: orBefore(text(params, 'webhook_url'), before.webhookUrl),
     hmacMandatory: flag(params, 'hmac_mandatory') ?? before.hmacMandatory,
-    additionalAttributes: isObject(params.additional_attributes) ? params.additional_attributes : before.additionalAttributes,
+    additionalAttributes: attributes === null ? {} : isObject(attributes) ? attributes : before.additionalAttributes,
   };
 }
 
 /** Fails with the channel's validation errors, which Chatwoot meets before the inbox's. */
-export function validateChannel(channel: ChannelFields, texts: Texts): void {
+export function validateChannel(channel: ChannelFields): void {
   const failures: Failure[] = [];
   if (lengthOf(channel.webhookUrl ?? '') > 2048) {
     failures.push({ attribute: 'webhook_url', message: `Webhook url ${texts.tooLong(2048)}` });
   }
   const window = channel.additionalAttributes.agent_reply_time_window;
   if (window !== undefined && window !== null && window !== '' && !(Number(window) > 0)) {
-    failures.push({ attribute: 'agent_reply_time_window', message: 'Agent reply time window must be greater than 0' });
+    failures.push({
+      attribute: 'agent_reply_time_window',
+      message: 'Agent reply time window agent_reply_time_window must be greater than 0',
+    });
   }
   if (failures.length > 0) throw new ValidationFailure(failures);
 }
@@ -118,13 +121,15 @@ function isTimezone(name: string): boolean {
 const oldNameFormat = /^\b[^/\\<>@]*\b$/m;
 
 /** Fails with the inbox's validation errors, all at once. */
-export function validateInbox(inbox: InboxFields, texts: Texts, features: Features): void {
+export function validateInbox(inbox: InboxFields, features: Features): void {
+  // The database's driver throws for it, and nothing catches that here.
+  if (inbox.name.includes('\0')) throw crash();
   const failures: Failure[] = [];
   const tooLong = (attribute: string, label: string, value: string | null, limit: number) => {
     if (lengthOf(value ?? '') > limit) failures.push({ attribute, message: `${label} ${texts.tooLong(limit)}` });
   };
   if (isBlank(inbox.name)) failures.push({ attribute: 'name', message: `Name ${texts.blank}` });
-  else if (features.inboxNameFormat && !oldNameFormat.test(inbox.name)) {
+  if (features.inboxNameFormat && !oldNameFormat.test(inbox.name)) {
     failures.push({
       attribute: 'name',
       message: 'Name should not start or end with symbols, and it should not have < > / \\ @ characters.',

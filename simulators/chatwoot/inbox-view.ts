@@ -44,7 +44,7 @@ export function inboxView(inbox: InboxRow, features: Features, administrator: bo
     working_hours_enabled: inbox.workingHoursEnabled,
     enable_email_collect: inbox.enableEmailCollect,
     csat_survey_enabled: inbox.csatSurveyEnabled,
-    csat_config: inbox.csatConfig,
+    ...(features.fullRecords ? { csat_config: inbox.csatConfig } : {}),
     enable_auto_assignment: inbox.enableAutoAssignment,
     auto_assignment_config: inbox.autoAssignmentConfig,
     out_of_office_message: inbox.outOfOfficeMessage,
@@ -76,7 +76,7 @@ export const slimInboxView = (inbox: InboxRow): JsonObject => ({
 });
 
 /** The bare database record, which the answer to `POST contacts` shows. */
-export const rawInboxView = (inbox: InboxRow): JsonObject => ({
+export const rawInboxView = (inbox: InboxRow, features: Features): JsonObject => ({
   id: inbox.id,
   channel_id: inbox.channelId,
   account_id: inbox.accountId,
@@ -99,5 +99,5 @@ export const rawInboxView = (inbox: InboxRow): JsonObject => ({
   portal_id: null,
   sender_name_type: inbox.senderNameType,
   business_name: inbox.businessName,
-  csat_config: inbox.csatConfig,
+  ...(features.fullRecords ? { csat_config: inbox.csatConfig } : {}),
 });

@@ -1,5 +1,6 @@
 import type { Router } from 'express';
 import { type Caller, forAccount, isAdministrator, maySeeInbox, requireAdministrator, requireInbox } from './auth.ts';
+import { destroyConversation } from './conversation-record.ts';
 import {
   defaultChannelFields,
   defaultInboxFields,
@@ -11,7 +12,7 @@ import {
 import { inboxView } from './inbox-view.ts';
 import { textsOf } from './locale.ts';
 import { asParams, found, isObject, type Params, text, toId } from './params.ts';
-import { accountLimitExceeded, crash, ValidationFailure } from './replies.ts';
+import { accountLimitExceeded, crash, empty, ValidationFailure } from './replies.ts';
 import type { AccountRow, InboxRow } from './rows.ts';
 import { newToken, type World } from './world.ts';
 
@@ -56,24 +57,22 @@ function createInbox(world: World, caller: Caller, params: Params): InboxRow {
   if (text(channelParams, 'type') !== 'api') {
     throw new ValidationFailure([{ attribute: 'channel', message: 'Channel must exist' }]);
   }
-  const texts = textsOf(account.locale);
   const channel = readChannel(channelParams, defaultChannelFields);
-  validateChannel(channel, texts);
+  validateChannel(channel);
   const fields = readInbox(params, defaultInboxFields);
-  validateInbox(fields, texts, world.features);
+  validateInbox(fields, world.features);
   if (full()) throw accountLimitExceeded();
   return insertInbox(world, { ...fields, ...channel, accountId: account.id });
 }
 
-function updateInbox(world: World, inbox: InboxRow, account: AccountRow, params: Params): void {
-  const texts = textsOf(account.locale);
+function updateInbox(world: World, inbox: InboxRow, params: Params): void {
   const fields = readInbox(params, inbox);
-  validateInbox(fields, texts, world.features);
+  validateInbox(fields, world.features);
   if (isObject(params.channel)) {
     // `channel.type` reaches the record, which has no such attribute.
     if ('type' in params.channel) throw crash();
     const channel = readChannel(params.channel, inbox);
-    validateChannel(channel, texts);
+    validateChannel(channel);
     Object.assign(inbox, channel);
   }
   Object.assign(inbox, fields, { updatedAt: Date.now() });
@@ -82,10 +81,7 @@ function updateInbox(world: World, inbox: InboxRow, account: AccountRow, params:
 /** Removes an inbox with its conversations and addresses; its contacts survive, as in Chatwoot's deletion job. */
 export function destroyInbox(world: World, inboxId: number): void {
   const { tables } = world;
-  for (const conversation of tables.conversations.group('inbox', inboxId)) {
-    for (const message of tables.messages.group('conversation', conversation.id)) tables.messages.remove(message.id);
-    tables.conversations.remove(conversation.id);
-  }
+  for (const conversation of [...tables.conversations.group('inbox', inboxId)]) destroyConversation(world, conversation);
   for (const contactInbox of tables.contactInboxes.group('inbox', inboxId)) tables.contactInboxes.remove(contactInbox.id);
   tables.inboxes.remove(inboxId);
 }
@@ -125,7 +121,7 @@ function changeRoutes(world: World, router: Router, scheduleDeletion: (inbox: In
   const update = forAccount(world, (caller, req, res) => {
     const inbox = findInbox(world, caller.account, req.params.id);
     requireAdministrator(caller);
-    updateInbox(world, inbox, caller.account, asParams(req.body));
+    updateInbox(world, inbox, asParams(req.body));
     res.json(inboxView(inbox, world.features, true));
   });
   router.patch(`${BASE}/:id`, update);
@@ -141,12 +137,23 @@ function changeRoutes(world: World, router: Router, scheduleDeletion: (inbox: In
     }),
   );
   router.post(
+    `${BASE}/:id/set_agent_bot`,
+    forAccount(world, (caller, req, res) => {
+      const inbox = findInbox(world, caller.account, req.params.id);
+      requireAdministrator(caller);
+      const wanted = asParams(req.body).agent_bot;
+      inbox.agentBotId = wanted ? found(world.tables.agentBots.get(toId(wanted))).id : null;
+      empty(res, 200);
+    }),
+  );
+  if (!world.features.signedWebhooks) return;
+  router.post(
     `${BASE}/:id/reset_secret`,
     forAccount(world, (caller, req, res) => {
       const inbox = findInbox(world, caller.account, req.params.id);
       requireAdministrator(caller);
       if (inbox.channelType !== 'Channel::Api') {
-        res.status(404).end();
+        empty(res, 404);
         return;
       }
       inbox.secret = newToken();

@@ -1,5 +1,6 @@
 import { createServer as createHttpServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { destroyOrphans } from './contact-record.ts';
 import { createFaults, type FaultControl } from './faults.ts';
 import { featuresOf } from './features.ts';
 import { destroyInbox } from './inboxes.ts';
@@ -8,6 +9,7 @@ import type { InboxRow } from './rows.ts';
 import { createServer } from './server.ts';
 import { createSnapshot, loadTables } from './snapshot.ts';
 import { type ChatwootState, createState } from './state.ts';
+import { troubleEffect } from './trouble.ts';
 import { createWebhookDispatcher } from './webhooks.ts';
 import type { Settings, World } from './world.ts';
 
@@ -16,13 +18,13 @@ export interface ChatwootSimulatorOptions {
   port?: number;
   /** Default 127.0.0.1. */
   host?: string;
-  /** Default 4.16.2. Below 4.13 there is no signature, below 4.11.2 no delivery id, below 4.3.0 inbox names have a strict format. */
+  /** Default 4.16.2. What another release does differently is in features.ts. */
   version?: string;
   /** Open and read timeout of a webhook, default 5000. */
   webhookTimeoutMs?: number;
-  /** Refuses webhooks to private addresses, as 4.14 and later do unless told otherwise. Default false: the demo runs on loopback. */
+  /** Refuses webhooks to private addresses, as 4.14.1 and later do unless told otherwise. Default false: the demo runs on loopback. */
   blockPrivateWebhooks?: boolean;
-  /** How long a deleted inbox is still there, default 200. */
+  /** How long a deleted inbox, or the conversations of a deleted contact, are still there, default 200. */
   deletionDelayMs?: number;
   /** Keeps everything in this file, so that the next simulator with it goes on where this one stopped. */
   dataFile?: string;
@@ -32,12 +34,31 @@ export interface ChatwootSimulatorOptions {
 export interface ChatwootSimulator {
   /** Listens and resolves with the address; state is kept over a stop. */
   start(): Promise<{ url: string; port: number }>;
-  /** Stops listening, cuts every connection, drops outstanding webhooks and timers. */
-  stop(): Promise<void>;
+  /** Stops listening, cuts every connection, drops outstanding webhooks and timers; with `drain`, what is under way is answered before. */
+  stop(options?: { drain?: boolean }): Promise<void>;
   /** Where it listens; the port is known from the first start on. */
   url(): string;
   readonly state: ChatwootState;
   readonly faults: FaultControl;
+}
+
+/** Runs jobs after a while; a stop drops those that wait. */
+function createLaterJobs(changed: () => void) {
+  const timers = new Set<NodeJS.Timeout>();
+  return {
+    after(delayMs: number, job: () => void): void {
+      const timer = setTimeout(() => {
+        timers.delete(timer);
+        job();
+        changed();
+      }, delayMs);
+      timers.add(timer);
+    },
+    stop(): void {
+      for (const timer of timers) clearTimeout(timer);
+      timers.clear();
+    },
+  };
 }
 
 /** Runs the deletion jobs of inboxes after their delay. */
@@ -85,13 +106,18 @@ function createListener(host: string, wantedPort: number) {
       port = (opening.address() as AddressInfo).port;
       server = opening;
     },
-    async close(): Promise<void> {
+    async close(drain: boolean): Promise<void> {
       const closing = server;
       server = null;
       if (!closing) return;
       await new Promise<void>((resolve) => {
-        closing.close(() => resolve());
-        closing.closeAllConnections();
+        // Connections that are kept open for another request would hold it up.
+        const sweep = setInterval(() => closing.closeIdleConnections(), 5);
+        closing.close(() => {
+          clearInterval(sweep);
+          resolve();
+        });
+        if (!drain) closing.closeAllConnections();
       });
     },
   };
@@ -101,6 +127,7 @@ const settingsOf = (options: ChatwootSimulatorOptions): Settings => ({
   webhookTimeoutMs: options.webhookTimeoutMs ?? 5000,
   blockPrivateWebhooks: options.blockPrivateWebhooks ?? false,
   deletionDelayMs: options.deletionDelayMs ?? 200,
+  fileDelayMs: 0,
   contactSearchesPerMinute: null,
   messagesPerMinute: 200,
   defaultLocale: 'en',
@@ -115,6 +142,9 @@ export function createChatwootSimulator(options: ChatwootSimulatorOptions = {}):
   const listener = createListener(options.host ?? '127.0.0.1', options.port ?? 0);
   const tables = loadTables(options.dataFile);
   const snapshot = createSnapshot(tables, options.dataFile);
+  const later = createLaterJobs(() => snapshot.changed());
+  let takesJobs = true;
+  let isProbed = false;
   const world: World = {
     tables,
     features: featuresOf(options.version ?? '4.16.2'),
@@ -122,11 +152,25 @@ export function createChatwootSimulator(options: ChatwootSimulatorOptions = {}):
     baseUrl: listener.url,
     publish: (event) => {
       snapshot.changed();
-      webhooks.publish(event);
+      if (takesJobs) webhooks.publish(event);
+    },
+    after: later.after,
+    withoutJobs(action) {
+      takesJobs = false;
+      try {
+        return action();
+      } finally {
+        takesJobs = true;
+      }
+    },
+    dataServices() {
+      const answer = isProbed ? 'ok' : 'failing';
+      isProbed = true;
+      return answer;
     },
   };
   const webhooks = createWebhookDispatcher(world, log);
-  const faults = createFaults();
+  const faults = createFaults((trouble, req) => troubleEffect(trouble, req, world.features));
   const requests = createRequestLog(world);
   const deletions = createDeletions(world, snapshot.changed);
   const state = createState(world, { requests: requests.records, webhooks: webhooks.state }, snapshot.changed);
@@ -144,13 +188,17 @@ export function createChatwootSimulator(options: ChatwootSimulatorOptions = {}):
       await listener.open(app);
       webhooks.start();
       deletions.start();
+      isProbed = false;
+      destroyOrphans(world);
       return { url: listener.url(), port: listener.port() };
     },
-    async stop() {
+    async stop({ drain = false } = {}) {
       if (!listener.isOpen()) return;
+      if (drain) await listener.close(true);
       deletions.stop();
+      later.stop();
       faults.release();
-      await Promise.all([listener.close(), webhooks.stop()]);
+      await Promise.all([listener.close(false), webhooks.stop()]);
       snapshot.flush();
     },
   };

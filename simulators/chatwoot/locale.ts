@@ -1,3 +1,11 @@
+/** What Rails itself says of a record that is not valid: in English whatever the language of the account. */
+export const validationTexts = {
+  blank: "can't be blank",
+  taken: 'has already been taken',
+  tooLong: (limit: number) => `is too long (maximum is ${limit} characters)`,
+  notInList: 'is not included in the list',
+};
+
 /** The few texts Chatwoot translates that a client of the API meets, in English and Brazilian Portuguese. */
 const texts = {
   en: {
@@ -5,11 +13,6 @@ const texts = {
     notMember: 'You are not authorized to access this account',
     inboxDeletion: 'Your inbox deletion request will be processed in some time.',
     messageDeleted: 'This message was deleted',
-    validationFailed: 'Validation failed',
-    blank: "can't be blank",
-    taken: 'has already been taken',
-    tooLong: (limit: number) => `is too long (maximum is ${limit} characters)`,
-    notInList: 'is not included in the list',
     reopenedBySystem: 'System reopened the conversation due to a new incoming message.',
     statusBy: {
       open: (name: string) => `Conversation was reopened by ${name}`,
@@ -23,11 +26,6 @@ const texts = {
     notMember: 'Você não está autorizado a acessar esta conta',
     inboxDeletion: 'Seu pedido de exclusão da caixa de entrada será processado dentro de algum tempo.',
     messageDeleted: 'Esta mensagem foi excluída',
-    validationFailed: 'A validação falhou',
-    blank: 'não pode ficar em branco',
-    taken: 'já está em uso',
-    tooLong: (limit: number) => `é muito longo (máximo: ${limit} caracteres)`,
-    notInList: 'não está incluído na lista',
     reopenedBySystem: 'O sistema reabriu a conversa devido a uma nova mensagem recebida.',
     statusBy: {
       open: (name: string) => `Conversa foi reaberta por ${name}`,

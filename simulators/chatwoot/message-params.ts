@@ -1,10 +1,11 @@
 import type { Caller } from './auth.ts';
 import { messagesOf } from './conversation-facts.ts';
-import { renderLiquid } from './liquid.ts';
+import type { Features } from './features.ts';
 import type { NewMessage, Upload } from './message-record.ts';
 import { flag, isObject, type Params, text, toId } from './params.ts';
 import { unprocessable } from './replies.ts';
 import { type ContactRow, type ConversationRow, type InboxRow, type JsonObject, type MessageType, messageTypes } from './rows.ts';
+import { inspect } from './ruby.ts';
 import type { World } from './world.ts';
 
 const contentTypes = [
@@ -26,7 +27,8 @@ const contentTypes = [
 /** Where a message goes; the conversation is null while it is being created together with its first message. */
 export interface MessageTarget {
   inbox: InboxRow;
-  contact: ContactRow;
+  /** Null while the conversations of a deleted one are still there. */
+  contact: ContactRow | null;
   conversation: ConversationRow | null;
 }
 
@@ -48,7 +50,7 @@ function readContentType(params: Params): string {
 }
 
 /** A map, or JSON text of one as multipart forms send it; anything else counts as none. */
-function readAttributes(params: Params): JsonObject {
+function parseAttributes(params: Params): JsonObject {
   const raw = params.content_attributes;
   if (isObject(raw)) return { ...raw };
   if (typeof raw !== 'string') return {};
@@ -58,6 +60,23 @@ function readAttributes(params: Params): JsonObject {
   } catch {
     return {};
   }
+}
+
+/** What of the attributes is kept: all of it since 4.9.0, and before only what Chatwoot knew. */
+function readAttributes(world: World, params: Params): JsonObject {
+  const attributes = parseAttributes(params);
+  const externalCreatedAt = params.external_created_at;
+  const time = externalCreatedAt ? { external_created_at: externalCreatedAt } : {};
+  // Attributes that are sent replace what else was to go into them.
+  if (world.features.freeContentAttributes) return Object.keys(attributes).length > 0 ? attributes : time;
+  const known = Object.entries(attributes).filter(([key]) => key === 'in_reply_to' || key === 'items');
+  return { ...Object.fromEntries(known), ...time };
+}
+
+/** Text; a map or a list is taken as Ruby prints it. */
+function readContent(params: Params, { ruby34 }: Features): string | null {
+  const { content } = params;
+  return typeof content === 'object' && content !== null ? inspect(content, ruby34) : (text(params, 'content') ?? null);
 }
 
 /** The quoted message by its id or by its source id: each gives the other, and one that is not in the conversation gives null for both. */
@@ -73,7 +92,7 @@ function resolveReply(world: World, attributes: JsonObject, conversation: Conver
 }
 
 function senderOf(world: World, params: Params, type: MessageType, target: MessageTarget, caller: Caller): NewMessage['sender'] {
-  if (type !== 'outgoing') return { type: 'Contact', id: target.contact.id };
+  if (type !== 'outgoing') return target.contact && { type: 'Contact', id: target.contact.id };
   if (text(params, 'sender_type') === 'AgentBot') {
     const bot = world.tables.agentBots.get(toId(params.sender_id));
     if (bot && (bot.accountId === null || bot.accountId === target.inbox.accountId)) return { type: 'AgentBot', id: bot.id };
@@ -84,23 +103,15 @@ function senderOf(world: World, params: Params, type: MessageType, target: Messa
 /** A message as the API's parameters describe it. Throws Chatwoot's 422 texts for what an enum or a rule refuses. */
 export function readMessage(world: World, params: Params, target: MessageTarget, caller: Caller, uploads: Upload[]): NewMessage {
   const messageType = readMessageType(params, target.inbox);
-  const content = text(params, 'content') ?? null;
-  const attributes = resolveReply(world, readAttributes(params), target.conversation);
-  const externalCreatedAt = params.external_created_at;
-  const scope = {
-    contact: target.contact,
-    inbox: target.inbox,
-    conversation: target.conversation,
-    agent: caller.kind === 'user' ? caller.user : null,
-  };
   return {
     messageType,
-    content: content !== null && messageType === 'outgoing' ? renderLiquid(content, scope) : content,
+    content: readContent(params, world.features),
     contentType: readContentType(params),
-    contentAttributes: externalCreatedAt ? { ...attributes, external_created_at: externalCreatedAt } : attributes,
+    contentAttributes: resolveReply(world, readAttributes(world, params), target.conversation),
     private: flag(params, 'private') ?? false,
     sourceId: text(params, 'source_id') ?? null,
     sender: senderOf(world, params, messageType, target, caller),
     uploads,
+    author: caller.kind === 'user' ? caller.user : null,
   };
 }

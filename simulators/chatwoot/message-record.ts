@@ -1,21 +1,39 @@
 import { messagesOf } from './conversation-facts.ts';
 import { changeStatus } from './conversation-record.ts';
-import { textsOf } from './locale.ts';
+import { renderLiquid } from './liquid.ts';
+import { validationTexts as texts, textsOf } from './locale.ts';
+import { isOutOfOffice } from './office-hours.ts';
 import { lengthOf } from './params.ts';
 import { ValidationFailure } from './replies.ts';
-import { type AttachmentRow, type ConversationRow, type MessageRow, type MessageStatus, messageStatuses } from './rows.ts';
+import {
+  type AttachmentRow,
+  type ConversationRow,
+  type JsonObject,
+  type MessageRow,
+  type MessageStatus,
+  messageStatuses,
+  type UserRow,
+} from './rows.ts';
 import { newToken, updateConversation, type World } from './world.ts';
 
 export interface Upload {
   filename: string;
   contentType: string;
-  bytes: Buffer;
+  /** Null where the disk had no room for them. */
+  bytes: Buffer | null;
 }
 
 export type NewMessage = Pick<
   MessageRow,
   'messageType' | 'content' | 'contentType' | 'contentAttributes' | 'private' | 'sourceId' | 'sender'
-> & { uploads: Upload[] };
+> & {
+  uploads: Upload[];
+  /** Who wrote it, for the names in its text. */
+  author: UserRow | null;
+};
+
+const ANALYSIS_MS = 20;
+const DAY_MS = 86_400_000;
 
 const images = new Set(['jpeg', 'jpg', 'png', 'gif', 'bmp', 'webp'].map((kind) => `image/${kind}`));
 const videos = new Set(['ogg', 'mp4', 'webm', 'quicktime'].map((kind) => `video/${kind}`));
@@ -28,21 +46,27 @@ function fileTypeOf(contentType: string): AttachmentRow['fileType'] {
   return type.includes('audio/') ? 'audio' : 'file';
 }
 
-/** Fails with the validation errors of a message; `conversation` is null while it is being created with its first message. */
-export function validateMessage(world: World, message: NewMessage, conversation: ConversationRow | null, locale: string): void {
+/**
+ * Fails with the validation errors of a message; `conversation` is null while it is being created with its first message. Its text is measured
+ * as it was sent: Liquid is rendered after that, and may make more of it.
+ */
+export function validateMessage(world: World, message: NewMessage, conversation: ConversationRow | null): void {
   const failures: { attribute: string; message: string }[] = [];
-  const texts = textsOf(locale);
   if (lengthOf(message.content ?? '') > 150_000) {
     failures.push({ attribute: 'content', message: `Content ${texts.tooLong(150_000)}` });
   }
-  if (lengthOf(message.sourceId ?? '') > 20_000) {
-    failures.push({ attribute: 'source_id', message: `Source ${texts.tooLong(20_000)}` });
+  const limit = world.features.messageSourceIdLength;
+  if (lengthOf(message.sourceId ?? '') > limit) {
+    failures.push({ attribute: 'source_id', message: `Source ${texts.tooLong(limit)}` });
   }
   if (conversation && world.features.floodGuard && isFlooded(world, conversation)) {
     failures.push({ attribute: 'base', message: 'Too many messages' });
   }
-  if (failures.length > 0) throw new ValidationFailure(failures, texts.validationFailed);
+  if (failures.length > 0) throw new ValidationFailure(failures);
 }
+
+/** PostgreSQL takes no text with a NUL in it. */
+export const hasNul = ({ content, sourceId }: NewMessage): boolean => `${content}${sourceId}`.includes('\0');
 
 function isFlooded(world: World, conversation: ConversationRow): boolean {
   const limit = world.settings.messagesPerMinute;
@@ -54,10 +78,11 @@ function isFlooded(world: World, conversation: ConversationRow): boolean {
 
 /** Stores a message that was validated, and does to its conversation what Chatwoot does: reopening, waiting time, greeting, events. */
 export function insertMessage(world: World, conversation: ConversationRow, values: NewMessage): MessageRow {
-  const { uploads, ...fields } = values;
+  const { uploads, author, ...fields } = values;
   const now = Date.now();
   const message = world.tables.messages.insert({
     ...fields,
+    content: renderedContent(world, conversation, values),
     accountId: conversation.accountId,
     inboxId: conversation.inboxId,
     conversationId: conversation.id,
@@ -69,20 +94,42 @@ export function insertMessage(world: World, conversation: ConversationRow, value
   message.attachments = uploads.map((upload) => storeUpload(world, message.id, upload));
   if (message.messageType === 'incoming') reopen(world, conversation);
   conversation.lastActivityAt = now;
-  world.publish({ name: 'message_created', messageId: message.id, inboxId: message.inboxId });
+  // Nobody is told of activities, even of those that came over the API.
+  if (message.messageType !== 'activity') {
+    world.publish({ name: 'message_created', messageId: message.id, inboxId: message.inboxId });
+    announceAnalysis(world, message);
+  }
   updateWaiting(world, conversation, message);
   if (message.messageType === 'incoming') {
     const contact = world.tables.contacts.get(conversation.contactId);
     if (contact) contact.lastActivityAt = now;
-    greet(world, conversation);
+    answerAutomatically(world, conversation);
   }
   return message;
+}
+
+/** Outgoing text, of private notes and templates too, is a Liquid template. */
+function renderedContent(
+  world: World,
+  conversation: ConversationRow,
+  { messageType, content, author }: NewMessage,
+): string | null {
+  const contact = world.tables.contacts.get(conversation.contactId);
+  const inbox = world.tables.inboxes.get(conversation.inboxId);
+  if (content === null || !contact || !inbox || (messageType !== 'outgoing' && messageType !== 'template')) return content;
+  return renderLiquid(content, { contact, inbox, conversation, agent: author });
+}
+
+/** A job looks into audio files, and what it writes down about them counts as a change of the message. */
+function announceAnalysis(world: World, message: MessageRow): void {
+  if (!message.attachments.some(({ fileType }) => fileType === 'audio')) return;
+  world.after(ANALYSIS_MS, () => world.publish({ name: 'message_updated', messageId: message.id, inboxId: message.inboxId }));
 }
 
 function storeUpload(world: World, messageId: number, upload: Upload): AttachmentRow {
   const { tables } = world;
   const blobKey = newToken();
-  tables.blobs.set(blobKey, upload.bytes);
+  if (upload.bytes) tables.blobs.set(blobKey, upload.bytes);
   tables.lastAttachmentId++;
   return {
     id: tables.lastAttachmentId,
@@ -90,7 +137,7 @@ function storeUpload(world: World, messageId: number, upload: Upload): Attachmen
     fileType: fileTypeOf(upload.contentType),
     filename: upload.filename,
     contentType: upload.contentType,
-    size: upload.bytes.length,
+    size: upload.bytes?.length ?? 0,
     blobKey,
   };
 }
@@ -116,13 +163,23 @@ function updateWaiting(world: World, conversation: ConversationRow, message: Mes
   });
 }
 
-/** The inbox's greeting, a template message without a sender, after the first message of a contact. */
-function greet(world: World, conversation: ConversationRow): void {
+/**
+ * What the inbox says by itself, as template messages without a sender: that nobody is in, once a day; or its greeting, after the first message
+ * of a contact and only where nothing was said before it.
+ */
+function answerAutomatically(world: World, conversation: ConversationRow): void {
   const inbox = world.tables.inboxes.get(conversation.inboxId);
-  if (!inbox?.greetingEnabled || !inbox.greetingMessage) return;
+  if (!inbox) return;
   const messages = messagesOf(world, conversation);
-  if (messages.filter((message) => message.messageType === 'incoming').length !== 1) return;
-  if (messages.some((message) => message.messageType === 'outgoing' || message.messageType === 'template')) return;
+  const today = Math.floor(Date.now() / DAY_MS) * DAY_MS;
+  const saidToday = messages.some((message) => message.messageType === 'template' && message.createdAt >= today);
+  if (inbox.outOfOfficeMessage && isOutOfOffice(inbox, Date.now()) && !saidToday) {
+    insertMessage(world, conversation, templateMessage(inbox.outOfOfficeMessage));
+  }
+  if (!inbox.greetingEnabled || !inbox.greetingMessage) return;
+  const all = messagesOf(world, conversation);
+  if (all.filter((message) => message.messageType === 'incoming').length !== 1) return;
+  if (all.some((message) => message.messageType === 'outgoing' || message.messageType === 'template')) return;
   insertMessage(world, conversation, templateMessage(inbox.greetingMessage));
 }
 
@@ -136,17 +193,18 @@ export const templateMessage = (content: string): NewMessage => ({
   sourceId: null,
   sender: null,
   uploads: [],
+  author: null,
 });
 
 type Changeable = Pick<MessageRow, 'status' | 'content' | 'contentType' | 'contentAttributes' | 'attachments'>;
 
 /** Changes a message and publishes `message_updated`, unless nothing changed. */
-function updateMessage(world: World, message: MessageRow, values: Partial<Changeable>): void {
+function updateMessage(world: World, message: MessageRow, values: Partial<Changeable>, attributesThen?: JsonObject): void {
   const before = JSON.stringify(message);
   const after = JSON.stringify({ ...message, ...values });
   if (before === after) return;
   Object.assign(message, values, { updatedAt: Date.now() });
-  world.publish({ name: 'message_updated', messageId: message.id, inboxId: message.inboxId });
+  world.publish({ name: 'message_updated', messageId: message.id, inboxId: message.inboxId, attributesThen });
 }
 
 const isStatus = (value: unknown): value is MessageStatus => messageStatuses.some((status) => status === value);
@@ -172,8 +230,9 @@ export function deleteMessage(world: World, message: MessageRow): void {
   });
 }
 
-/** An agent presses "retry" on a failed message. */
+/** An agent presses "retry" on a failed message: two changes, and two webhooks. What it quoted is lost. */
 export function retryMessage(world: World, message: MessageRow): void {
-  reportStatus(world, message, 'sent', null);
+  const cleared = { ...message.contentAttributes, external_error: null };
+  updateMessage(world, message, { status: 'sent', contentAttributes: cleared }, cleared);
   updateMessage(world, message, { contentAttributes: {} });
 }

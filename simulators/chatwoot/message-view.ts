@@ -5,23 +5,29 @@ import { isoTime, seconds } from './times.ts';
 import { botPushData, userPushData } from './users.ts';
 import type { World } from './world.ts';
 
+const storageUrl = (world: World, kind: string, attachment: AttachmentRow): string =>
+  `${world.baseUrl()}/rails/active_storage/${kind}/${encodeURIComponent(attachment.filename)}`;
+
 const blobUrl = (world: World, attachment: AttachmentRow): string =>
-  `${world.baseUrl()}/rails/active_storage/blobs/redirect/${attachment.blobKey}/${encodeURIComponent(attachment.filename)}`;
+  `${storageUrl(world, `blobs/redirect/${attachment.blobKey}`, attachment)}${attachment.fileType === 'audio' ? '?disposition=inline' : ''}`;
+
+/** A picture in small. */
+const thumbUrl = (world: World, attachment: AttachmentRow): string =>
+  attachment.fileType === 'image' ? storageUrl(world, `representations/redirect/${attachment.blobKey}/thumb`, attachment) : '';
 
 const extensionOf = (filename: string): string | null => /\.([^.]+)$/.exec(filename)?.[1] ?? null;
 
 /** An attachment; its address needs no token and answers with a redirect to the storage. */
 function attachmentView(world: World, message: MessageRow, attachment: AttachmentRow): JsonObject {
-  const url = blobUrl(world, attachment);
   return {
     id: attachment.id,
     message_id: message.id,
     file_type: attachment.fileType,
     account_id: message.accountId,
-    extension: extensionOf(attachment.filename),
+    extension: world.features.attachmentContentType ? extensionOf(attachment.filename) : null,
     ...(world.features.attachmentContentType ? { content_type: attachment.contentType } : {}),
-    data_url: url,
-    thumb_url: attachment.fileType === 'image' ? url : '',
+    data_url: blobUrl(world, attachment),
+    thumb_url: thumbUrl(world, attachment),
     file_size: attachment.size,
     width: null,
     height: null,
@@ -29,11 +35,15 @@ function attachmentView(world: World, message: MessageRow, attachment: Attachmen
   };
 }
 
+/** Chatwoot lists attachments as its database finds them: in no order, told apart by their ids, which are in the order of upload. */
+const scrambled = (attachments: readonly AttachmentRow[]): AttachmentRow[] =>
+  [...attachments].sort((a, b) => (Math.imul(a.id, 2_654_435_761) >>> 0) - (Math.imul(b.id, 2_654_435_761) >>> 0));
+
 /** The `attachments` key, which is absent where there are none. */
 export const attachmentsOf = (world: World, message: MessageRow): JsonObject =>
   message.attachments.length === 0
     ? {}
-    : { attachments: message.attachments.map((item) => attachmentView(world, message, item)) };
+    : { attachments: scrambled(message.attachments).map((item) => attachmentView(world, message, item)) };
 
 /** The sender in the API and in nested objects, or undefined for template and activity messages. */
 function senderPushData(world: World, message: MessageRow): JsonObject | undefined {
@@ -47,7 +57,7 @@ function senderPushData(world: World, message: MessageRow): JsonObject | undefin
     return bot && botPushData(bot);
   }
   const contact = sender && world.tables.contacts.get(sender.id);
-  return contact ? contactPushData(contact) : undefined;
+  return contact ? contactPushData(world, contact) : undefined;
 }
 
 const displayIdOf = (world: World, message: MessageRow): number =>

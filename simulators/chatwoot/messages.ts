@@ -2,9 +2,19 @@ import type { Request, Router } from 'express';
 import { type Caller, forAccount } from './auth.ts';
 import { contactPushData } from './contact-view.ts';
 import { messagesOf } from './conversation-facts.ts';
-import { findConversation } from './conversations.ts';
+import { findConversation, locateConversation } from './conversations.ts';
+import type { Features } from './features.ts';
+import { storedFileName } from './file-name.ts';
 import { readMessage } from './message-params.ts';
-import { deleteMessage, insertMessage, reportStatus, retryMessage, type Upload, validateMessage } from './message-record.ts';
+import {
+  deleteMessage,
+  hasNul,
+  insertMessage,
+  reportStatus,
+  retryMessage,
+  type Upload,
+  validateMessage,
+} from './message-record.ts';
 import { messageView } from './message-view.ts';
 import { asParams, found, text, toId } from './params.ts';
 import { Refusal, unprocessable } from './replies.ts';
@@ -15,15 +25,19 @@ import type { World } from './world.ts';
 
 const BASE = '/api/v1/accounts/:account_id/conversations/:conversation_id/messages';
 
-const uploadsOf = (files: Request['files']): Upload[] =>
+const uploadsOf = (files: Request['files'], isStorageFull: boolean): Upload[] =>
   (Array.isArray(files) ? files : [])
     .filter((file) => /^attachments(\[\d*\])?$/.test(file.fieldname))
     // Multer reads file names as latin1, although browsers and HTTP clients send UTF-8.
     .map((file) => ({
-      filename: Buffer.from(file.originalname, 'latin1').toString('utf8'),
+      filename: storedFileName(Buffer.from(file.originalname, 'latin1').toString('utf8')),
       contentType: file.mimetype,
-      bytes: file.buffer,
+      bytes: isStorageFull ? null : file.buffer,
     }));
+
+/** What Ruby says of a contact that is gone. Which of its attributes is missed first differs from run to run. */
+const withoutContact = ({ ruby34 }: Features): string =>
+  ruby34 ? "undefined method 'email' for nil" : "undefined method `source_id' for nil";
 
 /** Every error inside this action is a 422 with the exception's text, whatever it would be elsewhere. */
 function rescued<T>(action: () => T): T {
@@ -40,7 +54,7 @@ function refuseSignedIds(body: unknown): void {
   const given = asParams(body).attachments;
   // A plain string would be the signed id of an earlier upload; the simulator issues none, so every one is bogus.
   const isBlank = given === undefined || given === null || given === '' || (Array.isArray(given) && given.length === 0);
-  if (!isBlank) throw unprocessable('ActiveSupport::MessageVerifier::InvalidSignature');
+  if (!isBlank) throw unprocessable('mismatched digest');
 }
 
 function createMessage(
@@ -48,16 +62,20 @@ function createMessage(
   caller: Caller,
   conversation: ConversationRow,
   body: unknown,
-  files: Request['files'],
+  uploads: Upload[],
 ): MessageRow {
   const params = asParams(body);
   return rescued(() => {
     refuseSignedIds(body);
     const inbox = found(world.tables.inboxes.get(conversation.inboxId));
-    const contact = found(world.tables.contacts.get(conversation.contactId));
-    const message = readMessage(world, params, { inbox, contact, conversation }, caller, uploadsOf(files));
-    validateMessage(world, message, conversation, caller.account.locale);
-    return insertMessage(world, conversation, message);
+    const contact = world.tables.contacts.get(conversation.contactId);
+    const message = readMessage(world, params, { inbox, contact: contact ?? null, conversation }, caller, uploads);
+    validateMessage(world, message, conversation);
+    if (hasNul(message)) throw unprocessable('string contains null byte');
+    const stored = insertMessage(world, conversation, message);
+    // Its contact is deleted, and the job that takes its conversations has not come by yet.
+    if (!contact) throw unprocessable(withoutContact(world.features));
+    return stored;
   });
 }
 
@@ -74,8 +92,9 @@ export function messageRoutes(world: World, router: Router): void {
   router.post(
     BASE,
     forAccount(world, (caller, req, res) => {
-      const conversation = findConversation(world, caller, req.params.conversation_id);
-      const message = createMessage(world, caller, conversation, req.body, req.files);
+      const conversation = locateConversation(world, caller, req.params.conversation_id);
+      const uploads = uploadsOf(req.files, res.locals.storageFull === true);
+      const message = createMessage(world, caller, conversation, req.body, uploads);
       res.json(messageView(world, message, text(asParams(req.body), 'echo_id')));
     }),
   );
@@ -97,7 +116,7 @@ function listMeta(world: World, conversation: ConversationRow): JsonObject {
   return {
     labels: conversation.labels,
     additional_attributes: conversation.additionalAttributes,
-    contact: contact && contactPushData(contact),
+    contact: contact && contactPushData(world, contact),
     ...(assignee ? { assignee: userPushData(assignee) } : {}),
     agent_last_seen_at: isoTimeOrNull(conversation.agentLastSeenAt),
     assignee_last_seen_at: isoTimeOrNull(conversation.assigneeLastSeenAt),
@@ -124,7 +143,9 @@ function changeRoutes(world: World, router: Router): void {
     forAccount(world, (caller, req, res) => {
       const conversation = findConversation(world, caller, req.params.conversation_id);
       const message = findMessage(world, conversation, req.params.id);
-      if (!message) throw unprocessable(`Couldn't find Message with 'id'=${req.params.id}`);
+      if (!message) {
+        throw unprocessable(`Couldn't find Message with 'id'="${req.params.id}" [WHERE "messages"."conversation_id" = $1]`);
+      }
       retryMessage(world, message);
       res.json(messageView(world, message));
     }),

@@ -2,7 +2,8 @@ import type { Router } from 'express';
 import { contactInboxAt } from './contact-record.ts';
 import { messagesOf } from './conversation-facts.ts';
 import { reportStatus } from './message-record.ts';
-import { asParams, found, text, toId } from './params.ts';
+import { asParams, text, toId } from './params.ts';
+import { empty, Refusal } from './replies.ts';
 import type { ConversationRow } from './rows.ts';
 import type { World } from './world.ts';
 
@@ -14,10 +15,13 @@ const BASE = '/public/api/v1/inboxes/:identifier/contacts/:source_id/conversatio
  */
 export function publicRoutes(world: World, router: Router): void {
   const find = (params: { identifier: string; source_id: string; id: string }): ConversationRow => {
-    const inbox = found(world.tables.inboxes.all().find((candidate) => candidate.identifier === params.identifier));
-    const address = found(contactInboxAt(world, inbox.id, params.source_id));
-    const own = world.tables.conversations.group('contactInbox', address.id);
-    return found(own.find((conversation) => conversation.displayId === toId(params.id)));
+    const inbox = world.tables.inboxes.all().find((candidate) => candidate.identifier === params.identifier);
+    const address = inbox && contactInboxAt(world, inbox.id, params.source_id);
+    const own = address ? world.tables.conversations.group('contactInbox', address.id) : [];
+    const conversation = own.find(({ displayId }) => displayId === toId(params.id));
+    // Here Rails answers it, and not Chatwoot.
+    if (!conversation) throw new Refusal(404, { status: 404, error: 'Not Found' });
+    return conversation;
   };
   router.post(`${BASE}/toggle_typing`, (req, res) => {
     const conversation = find(req.params);
@@ -31,13 +35,13 @@ export function publicRoutes(world: World, router: Router): void {
         isPrivate: false,
       });
     }
-    res.status(200).end();
+    empty(res, 200);
   });
   router.post(`${BASE}/update_last_seen`, (req, res) => {
     const conversation = find(req.params);
     const seenAt = Date.now();
     conversation.contactLastSeenAt = seenAt;
-    res.status(200).end();
+    empty(res, 200);
     // A job in Chatwoot: the answer does not wait for it.
     setImmediate(() => {
       for (const message of messagesOf(world, conversation)) {

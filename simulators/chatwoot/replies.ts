@@ -1,3 +1,5 @@
+import type { Response } from 'express';
+
 /**
  * Chatwoot's refusals, byte for byte. Handlers throw them; the server renders them. Everything else that is thrown becomes the bare 500 that
  * Rails answers on its API routes.
@@ -15,11 +17,23 @@ export class Refusal extends Error {
 
 /** A failed model validation: `{message, attributes}`, or `Validation failed: …` where a controller rescues every error. */
 export class ValidationFailure extends Refusal {
-  constructor(failures: readonly { attribute: string; message: string }[], prefix = 'Validation failed') {
+  constructor(failures: readonly { attribute: string; message: string }[]) {
     const text = failures.map((failure) => failure.message).join(', ');
     const attributes = [...new Set(failures.map((failure) => failure.attribute))];
-    super(422, { message: text, attributes }, `${prefix}: ${text}`);
+    super(422, { message: text, attributes }, `Validation failed: ${text}`);
   }
+}
+
+/** An answer with a status only; it says it is JSON all the same. */
+export function empty(res: Response, status: 200 | 404): void {
+  res.status(status).setHeader('content-type', 'application/json').end();
+}
+
+/** What Rails itself answers, and not Chatwoot: only there the charset is in capitals. */
+export const RAILS_JSON = 'application/json; charset=UTF-8';
+
+export function railsError(res: Response, status: number, error: string): void {
+  res.status(status).setHeader('content-type', RAILS_JSON).end(JSON.stringify({ status, error }));
 }
 
 export const notFound = () => new Refusal(404, { error: 'Resource could not be found' });

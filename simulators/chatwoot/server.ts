@@ -1,8 +1,10 @@
+import { isUtf8 } from 'node:buffer';
 import express, { type ErrorRequestHandler, type Express, type NextFunction, type Request, type Response, Router } from 'express';
 import multer from 'multer';
 import { z } from 'zod';
 import { accountRoutes } from './accounts.ts';
 import { attachmentRoutes } from './attachments.ts';
+import { contactImportRoutes } from './contact-import.ts';
 import { contactMergeRoutes } from './contact-merge.ts';
 import { contactRoutes } from './contacts.ts';
 import { controlRoutes } from './control.ts';
@@ -13,8 +15,9 @@ import { inboxMemberRoutes } from './inbox-members.ts';
 import { inboxRoutes } from './inboxes.ts';
 import { messageRoutes } from './messages.ts';
 import { showPage } from './page.ts';
+import { isObject } from './params.ts';
 import { publicRoutes } from './public-api.ts';
-import { Refusal } from './replies.ts';
+import { Refusal, railsError } from './replies.ts';
 import { beforeEnd } from './response-end.ts';
 import type { InboxRow } from './rows.ts';
 import type { ChatwootState } from './state.ts';
@@ -46,9 +49,8 @@ function unknownRoute(req: Request, res: Response): void {
   const accept = req.headers.accept ?? '*/*';
   // A list with `*/*` in it looks like a browser to Rails, which then ignores the header.
   const isBrowserLike = /,\s*\*\/\*|\*\/\*\s*,/.test(accept);
-  if (!isBrowserLike && /^application\/(?:[^,]*\+)?json\b/.test(accept))
-    res.status(404).json({ status: 404, error: 'Not Found' });
-  else res.status(404).type('html').send(notFoundPage);
+  if (!isBrowserLike && /^application\/(?:[^,]*\+)?json\b/.test(accept)) railsError(res, 404, 'Not Found');
+  else res.status(404).setHeader('content-type', 'text/html; charset=UTF-8').end(notFoundPage);
 }
 
 const statusOf = (error: unknown): number | null =>
@@ -56,22 +58,40 @@ const statusOf = (error: unknown): number | null =>
 
 const isBadBody = (error: unknown): boolean => statusOf(error) === 400 || error instanceof multer.MulterError;
 
+const badRequest = (message: string) => Object.assign(new Error(message), { status: 400 });
+
+function refuseBrokenBytes(_req: unknown, _res: unknown, bytes: Buffer): void {
+  if (!isUtf8(bytes)) throw badRequest('invalid UTF-8');
+}
+
+/** Half of a surrogate pair makes text that is no UTF-8 in Ruby, which Rails refuses before anybody looks at it. */
+function refuseBrokenText(req: Request, _res: Response, next: NextFunction): void {
+  next(isWellFormed(req.body) ? undefined : badRequest('half of a surrogate pair'));
+}
+
+function isWellFormed(value: unknown): boolean {
+  if (typeof value === 'string') return !/\p{Surrogate}/u.test(value);
+  if (typeof value !== 'object' || value === null) return true;
+  return Object.entries(value).every(([key, item]) => isWellFormed(key) && isWellFormed(item));
+}
+
 function errorHandler(log: (line: string) => void): ErrorRequestHandler {
   // Express knows an error handler by its four parameters.
   return (error: unknown, req, res, _next) => {
     if (res.headersSent) {
       res.destroy();
     } else if (error instanceof Refusal) {
-      res.status(error.status).json(error.body);
+      if (isObject(error.body) && 'status' in error.body) railsError(res, error.status, String(error.body.error));
+      else res.status(error.status).json(error.body);
     } else if (req.path.startsWith('/__sim') && error instanceof z.ZodError) {
       res.status(400).json({ error: z.prettifyError(error) });
     } else if (isBadBody(error)) {
-      res.status(400).json({ status: 400, error: 'Bad Request' });
+      railsError(res, 400, 'Bad Request');
     } else if (statusOf(error) === 413) {
       res.status(413).type('html').send('<html><head><title>413 Request Entity Too Large</title></head></html>');
     } else {
       log(`unexpected error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
-      res.status(500).json({ status: 500, error: 'Internal Server Error' });
+      railsError(res, 500, 'Internal Server Error');
     }
   };
 }
@@ -100,7 +120,8 @@ export function createServer(world: World, parts: ServerParts): Express {
     next();
   });
   app.use(createThrottle(world));
-  app.use(express.json({ limit: '60mb', strict: false }));
+  app.use(express.json({ limit: '60mb', strict: false, verify: refuseBrokenBytes }));
+  app.use(refuseBrokenText);
   app.use(express.urlencoded({ extended: true, limit: '60mb' }));
   app.use(multer({ storage: multer.memoryStorage(), limits: { fieldSize: 10_000_000 } }).any());
 
@@ -110,6 +131,7 @@ export function createServer(world: World, parts: ServerParts): Express {
   accountRoutes(world, router);
   inboxRoutes(world, router, parts.scheduleDeletion);
   inboxMemberRoutes(world, router);
+  contactImportRoutes(world, router);
   contactRoutes(world, router);
   contactMergeRoutes(world, router);
   conversationRoutes(world, router);

@@ -19,11 +19,14 @@ function senderWebhookData(world: World, message: MessageRow): JsonObject | null
   }
   const contact = world.tables.contacts.get(sender.id);
   const account = world.tables.accounts.get(message.accountId);
-  return contact && account ? contactWebhookData(contact, account) : null;
+  return contact && account ? contactWebhookData(world, contact, account) : null;
 }
 
+/** Without the hard breaks of the dashboard's editor, and without line breaks at the end. */
+const plainBreaks = (content: string | null): string | null => content?.replaceAll('\\\n', '\n').replace(/\n+$/, '') ?? null;
+
 /** `message_created` and `message_updated`: here `message_type` is text and `created_at` ISO. Null once the conversation is gone. */
-function messageWebhookView(world: World, message: MessageRow): JsonObject | null {
+function messageWebhookView(world: World, message: MessageRow, attributesThen?: JsonObject): JsonObject | null {
   const conversation = world.tables.conversations.get(message.conversationId);
   const inbox = world.tables.inboxes.get(message.inboxId);
   const account = world.tables.accounts.get(message.accountId);
@@ -31,9 +34,9 @@ function messageWebhookView(world: World, message: MessageRow): JsonObject | nul
   return {
     account: accountWebhookData(account),
     additional_attributes: {},
-    content_attributes: message.contentAttributes,
+    content_attributes: attributesThen ?? message.contentAttributes,
     content_type: message.contentType,
-    content: message.content,
+    content: world.features.plainBreaksInWebhook ? plainBreaks(message.content) : message.content,
     conversation: webhookConversationView(world, conversation),
     created_at: isoTime(message.createdAt),
     id: message.id,
@@ -56,14 +59,14 @@ function actorView(world: World, actor: Actor): JsonObject | null {
     return bot ? botPushData(bot) : null;
   }
   const contact = world.tables.contacts.get(actor.id);
-  return contact ? contactPushData(contact) : null;
+  return contact ? contactPushData(world, contact) : null;
 }
 
 /** The body of a webhook, from the records as they are now; null when they are gone meanwhile. */
 export function webhookPayload(world: World, event: DomainEvent): JsonObject | null {
   if ('messageId' in event) {
     const message = world.tables.messages.get(event.messageId);
-    const view = message && messageWebhookView(world, message);
+    const view = message && messageWebhookView(world, message, event.attributesThen);
     return view ? { ...view, event: event.name } : null;
   }
   const conversation = world.tables.conversations.get(event.conversationId);

@@ -4,7 +4,6 @@ import https from 'node:https';
 import got, { type BeforeRequestHook, type Got } from 'got';
 import type { Features } from './features.ts';
 import { pinned, publicAddressOf } from './private-addresses.ts';
-import type { InboxRow } from './rows.ts';
 import type { World } from './world.ts';
 
 /** How one webhook ended: `error` is the text Chatwoot would write at the message. */
@@ -32,6 +31,10 @@ const onlyPublic: BeforeRequestHook = async (options) => {
   options.dnsLookup = pinned(address, family);
 };
 
+/** Before 4.14.0 nothing was refused, and in 4.14.0 nobody could allow it. */
+const refusesPrivate = ({ features, settings }: World): boolean =>
+  features.privateWebhooks === 'refused' || (features.privateWebhooks === 'configured' && settings.blockPrivateWebhooks);
+
 function createClient(world: World): Got {
   const { features, settings } = world;
   const timeout = settings.webhookTimeoutMs;
@@ -45,7 +48,7 @@ function createClient(world: World): Got {
     methodRewriting: false,
     timeout: { lookup: timeout, connect: timeout, secureConnect: timeout, socket: timeout, request: 60_000 },
     agent: { http: new http.Agent({ keepAlive: false }), https: new https.Agent({ keepAlive: false }) },
-    hooks: { beforeRequest: [(options, context) => (settings.blockPrivateWebhooks ? onlyPublic(options, context) : undefined)] },
+    hooks: { beforeRequest: [(options, context) => (refusesPrivate(world) ? onlyPublic(options, context) : undefined)] },
   });
 }
 
@@ -55,10 +58,10 @@ function parseAddress(address: string): URL | null {
   return url.protocol === 'http:' || url.protocol === 'https:' ? url : null;
 }
 
-/** The headers of one delivery; the signature is over timestamp, dot and body, with the secret of the inbox. */
-function webhookHeaders(features: Features, inbox: InboxRow, body: string): Record<string, string> {
+/** The headers of one delivery; the signature is over timestamp, dot and body, with the secret the inbox had when it was enqueued. */
+function webhookHeaders(features: Features, secret: string, body: string): Record<string, string> {
   const timestamp = String(Math.floor(Date.now() / 1000));
-  const signature = createHmac('sha256', inbox.secret).update(`${timestamp}.${body}`).digest('hex');
+  const signature = createHmac('sha256', secret).update(`${timestamp}.${body}`).digest('hex');
   return {
     'content-type': 'application/json',
     accept: 'application/json',
@@ -71,11 +74,11 @@ function webhookHeaders(features: Features, inbox: InboxRow, body: string): Reco
 /** Sends webhooks: signed where the release signs, no retry, redirects followed where the release follows them. Never rejects. */
 export function createWebhookClient(world: World) {
   const client = createClient(world);
-  return async function send(inbox: InboxRow, address: string, body: string, signal: AbortSignal): Promise<WebhookResult> {
+  return async function send(address: string, secret: string, body: string, signal: AbortSignal): Promise<WebhookResult> {
     const url = parseAddress(address);
     if (!url) return { status: null, error: 'scheme must be http or https' };
     try {
-      const answer = await client(url, { body, headers: webhookHeaders(world.features, inbox, body), signal });
+      const answer = await client(url, { body, headers: webhookHeaders(world.features, secret, body), signal });
       const status = answer.statusCode;
       if (status >= 200 && status < 300) return { status, error: null };
       return { status, error: `${status} ${answer.statusMessage || http.STATUS_CODES[status] || ''}`.trim() };

@@ -9,7 +9,13 @@ export type Actor = { type: 'User'; id: number } | { type: 'AgentBot'; id: numbe
 
 /** What an API inbox is told about. The payload is built when its job runs, not when the event happens, as in Chatwoot. */
 export type DomainEvent =
-  | { name: 'message_created' | 'message_updated'; messageId: number; inboxId: number }
+  | {
+      name: 'message_created' | 'message_updated';
+      messageId: number;
+      inboxId: number;
+      /** What the attributes of the message were when its job ran, where it ran between two changes of one request. */
+      attributesThen?: JsonObject;
+    }
   | { name: 'conversation_created' | 'conversation_status_changed'; conversationId: number; inboxId: number }
   | { name: 'conversation_updated'; conversationId: number; inboxId: number; changes: JsonObject[] }
   | {
@@ -20,10 +26,23 @@ export type DomainEvent =
       isPrivate: boolean;
     };
 
+export const eventNames = [
+  'message_created',
+  'message_updated',
+  'conversation_created',
+  'conversation_status_changed',
+  'conversation_updated',
+  'conversation_typing_on',
+  'conversation_typing_off',
+] as const;
+
 export interface Settings {
   webhookTimeoutMs: number;
   blockPrivateWebhooks: boolean;
+  /** How long a deleted inbox, or the conversations of a deleted contact, are still there. */
   deletionDelayMs: number;
+  /** How long the address of a new file answers 404, because Chatwoot answers before the file is stored. */
+  fileDelayMs: number;
   /** Chatwoot's own default is 100; null switches the throttle off. */
   contactSearchesPerMinute: number | null;
   messagesPerMinute: number;
@@ -39,6 +58,12 @@ export interface World {
   /** FRONTEND_URL: where attachments are linked to. */
   baseUrl(): string;
   publish(event: DomainEvent): void;
+  /** What `GET /api` says of the database: at the first call after a start that it fails, although it does not. */
+  dataServices(): 'ok' | 'failing';
+  /** Runs a job later, unless the simulator stops before. */
+  after(delayMs: number, job: () => void): void;
+  /** Does something whose jobs are all lost, as while Redis takes none. */
+  withoutJobs<T>(action: () => T): T;
 }
 
 const BASE58 = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz';

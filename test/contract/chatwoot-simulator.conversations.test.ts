@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { waitFor } from '../support/wait-for.ts';
 import { ACCOUNT, at, type Chatwoot, numberAt, startChatwoot, startReceiver } from './chatwoot-simulator.fixture.ts';
 
@@ -55,12 +55,6 @@ describe('POST conversations', () => {
     expect(at(other.body, 'id')).toBe(1);
   });
 
-  it('makes a new conversation every time, even beside an open one', async () => {
-    const chatwoot = await startChatwoot();
-    const { inboxId, contactId, conversation } = await chatwoot.createChat();
-    expect(await chatwoot.createConversation(inboxId, contactId, 'source-1')).toBe(conversation + 1);
-  });
-
   it('hands back the last conversation of a locked inbox, resolved as it is, and still appends the message', async () => {
     const chatwoot = await startChatwoot();
     const { inboxId, contactId, conversation, messages } = await chatwoot.createChat({ lock_to_single_conversation: true });
@@ -92,20 +86,17 @@ describe('POST conversations', () => {
     expect((await chatwoot.call('POST', '@/conversations', { source_id: 'nowhere' })).status).toBe(404);
   });
 
-  it.each([
-    ['an address of another contact', { source_id: 'source-1', contact_id: 2 }, 422, '{"error":"source_id should be unique"}'],
-    ['an unknown contact', { contact_id: 99 }, 404, '{"error":"Resource could not be found"}'],
-    ['an unknown inbox', { inbox_id: 99 }, 404, '{"error":"Resource could not be found"}'],
-    ['an unknown status', { status: 'closed' }, 500, crash],
-    ['attributes that are no map', { additional_attributes: 'x' }, 500, crash],
-  ])('answers %s with the exact refusal', async (_case, values, status, text) => {
-    const chatwoot = await startChatwoot();
-    const { inboxId } = await chatwoot.createChat();
-    await chatwoot.createContact(inboxId, 'source-2');
-    const body = { inbox_id: inboxId, contact_id: 1, source_id: 'source-1', ...values };
-    expect(await chatwoot.call('POST', '@/conversations', body)).toMatchObject({ status, text });
-    expect(chatwoot.state.conversations()).toHaveLength(1);
-  });
+  it.each([['attributes that are no map', { additional_attributes: 'x' }, 500, crash]])(
+    'answers %s with the exact refusal',
+    async (_case, values, status, text) => {
+      const chatwoot = await startChatwoot();
+      const { inboxId } = await chatwoot.createChat();
+      await chatwoot.createContact(inboxId, 'source-2');
+      const body = { inbox_id: inboxId, contact_id: 1, source_id: 'source-1', ...values };
+      expect(await chatwoot.call('POST', '@/conversations', body)).toMatchObject({ status, text });
+      expect(chatwoot.state.conversations()).toHaveLength(1);
+    },
+  );
 
   it('refuses attribute values over 1500 characters with 422', async () => {
     const chatwoot = await startChatwoot();
@@ -168,24 +159,6 @@ describe('POST conversations', () => {
 });
 
 describe('the status of a conversation', () => {
-  it.each([
-    ['open', 'incoming', 'open'],
-    ['open', 'outgoing', 'open'],
-    ['resolved', 'incoming', 'open'],
-    ['resolved', 'outgoing', 'resolved'],
-    ['snoozed', 'incoming', 'open'],
-    ['snoozed', 'outgoing', 'snoozed'],
-    ['pending', 'incoming', 'pending'],
-    ['pending', 'outgoing', 'pending'],
-  ])('%s becomes, on an %s message, %s', async (before, message_type, after) => {
-    const chatwoot = await startChatwoot();
-    const { conversation, messages } = await chatwoot.createChat();
-    await chatwoot.call('POST', `@/conversations/${conversation}/toggle_status`, { status: before });
-    expect(await statusOf(chatwoot, conversation)).toBe(before);
-    expect((await chatwoot.call('POST', messages, { content: 'x', message_type })).status).toBe(200);
-    expect(await statusOf(chatwoot, conversation)).toBe(after);
-  });
-
   it('becomes pending instead of open where the inbox has a bot', async () => {
     const chatwoot = await startChatwoot();
     const { inboxId, conversation, messages } = await chatwoot.createChat();
@@ -206,20 +179,6 @@ describe('the status of a conversation', () => {
       status: 'resolved',
       muted: true,
     });
-  });
-
-  it('toggles without a status, answers without `meta`, and crashes on an unknown one', async () => {
-    const chatwoot = await startChatwoot();
-    const { conversation } = await chatwoot.createChat();
-    const toggle = (body: object = {}) => chatwoot.call('POST', `@/conversations/${conversation}/toggle_status`, body);
-    expect(await toggle()).toMatchObject({
-      status: 200,
-      text: '{"payload":{"success":true,"conversation_id":1,"current_status":"resolved","snoozed_until":null}}',
-    });
-    expect(at((await toggle()).body, 'payload', 'current_status')).toBe('open');
-    expect(at((await toggle({ status: 'pending' })).body, 'payload', 'current_status')).toBe('pending');
-    expect(at((await toggle({ status: '' })).body, 'payload', 'current_status')).toBe('open');
-    expect(await toggle({ status: 'closed' })).toMatchObject({ status: 500, text: crash });
   });
 
   it("opened with an agent's token assigns the agent, with an administrator's nobody", async () => {
@@ -255,5 +214,55 @@ describe("the contact's side", () => {
     const id = at(sent.body, 'id');
     await waitFor(() => chatwoot.state.messages().find((message) => message.id === id)?.status === 'read');
     expect((await chatwoot.call('POST', base.replace('source-1', 'other'), {}, { token: null })).status).toBe(404);
+  });
+});
+
+describe('what is there beside what Ponte calls', () => {
+  it('an agent bot is set and taken away; a conversation is deleted by administrators, later', async () => {
+    const chatwoot = await startChatwoot();
+    const agent = chatwoot.state.addUser({ name: 'Bia', accounts: [{ id: ACCOUNT, role: 'agent' }] });
+    const { inboxId, contactId, conversation } = await chatwoot.createChat();
+    const bot = chatwoot.state.addAgentBot({ name: 'Robot' });
+    expect((await chatwoot.call('POST', `@/inboxes/${inboxId}/set_agent_bot`, { agent_bot: bot.id })).status).toBe(200);
+    expect(await statusOf(chatwoot, await chatwoot.createConversation(inboxId, contactId, 'source-1'))).toBe('pending');
+    expect((await chatwoot.call('POST', `@/inboxes/${inboxId}/set_agent_bot`, { agent_bot: null })).status).toBe(200);
+    expect(await statusOf(chatwoot, await chatwoot.createConversation(inboxId, contactId, 'source-1'))).toBe('open');
+    const path = `@/conversations/${conversation}`;
+    expect((await chatwoot.call('DELETE', path, undefined, { token: agent })).status).toBe(401);
+    expect((await chatwoot.call('DELETE', path)).status).toBe(200);
+    await waitFor(async () => (await chatwoot.call('GET', path)).status === 404);
+  });
+
+  it('an import overwrites name and identifier of the contact that has the number', async () => {
+    const chatwoot = await startChatwoot();
+    await chatwoot.call('POST', '@/contacts', { name: 'Maria', phone_number: '+5511999999999', identifier: 'before' });
+    const form = new FormData();
+    const csv = 'name,phone_number,identifier\n"Maria Souza",+5511999999999,after\nJoão,+5511888888888,new\n';
+    form.append('import_file', new Blob([csv], { type: 'text/csv' }), 'contacts.csv');
+    expect((await chatwoot.call('POST', '@/contacts/import', form)).status).toBe(200);
+    await waitFor(() => chatwoot.state.contacts().length === 2);
+    expect(chatwoot.state.contacts().map(({ name, identifier }) => [name, identifier])).toEqual([
+      ['Maria Souza', 'after'],
+      ['João', 'new'],
+    ]);
+  });
+
+  it.each([
+    ['a Wednesday at noon', '2026-11-25T12:00:00Z', ['Welcome']],
+    ['a Wednesday night', '2026-11-25T22:00:00Z', ['We are out']],
+    ['a Sunday', '2026-11-29T12:00:00Z', ['We are out']],
+  ])('on %s an inbox with office hours answers as it should, once', async (_case, now, expected) => {
+    const chatwoot = await startChatwoot();
+    const { messages } = await chatwoot.createChat({
+      greeting_enabled: true,
+      greeting_message: 'Welcome',
+      working_hours_enabled: true,
+      out_of_office_message: 'We are out',
+    });
+    vi.useFakeTimers({ toFake: ['Date'], now: new Date(now) });
+    onTestFinished(() => void vi.useRealTimers());
+    for (let i = 0; i < 2; i++) await chatwoot.call('POST', messages, { content: 'Oi', message_type: 'incoming' });
+    const templates = chatwoot.state.messages().filter((message) => message.messageType === 'template');
+    expect(templates.map(({ content }) => content)).toEqual(expected);
   });
 });

@@ -124,6 +124,33 @@ describe('the simulated Chatwoot as a process', () => {
     expect((await call('GET', '/api/v1/accounts/5/contacts/1')).status).toBe(404);
   });
 
+  it('is put into trouble through its control endpoints, and loses and holds webhooks', async () => {
+    const receiver = await startReceiver();
+    const { call } = await startSimulator('--seed', seed);
+    const inbox = { name: 'WhatsApp', channel: { type: 'api', webhook_url: receiver.url } };
+    await call('POST', '/api/v1/accounts/5/inboxes', inbox);
+    await call('POST', '/api/v1/accounts/5/contacts', { name: 'Maria', inbox_id: 1, source_id: 's' });
+    await call('POST', '/api/v1/accounts/5/conversations', { inbox_id: 1, contact_id: 1, source_id: 's' });
+    const post = (content: string) => call('POST', '/api/v1/accounts/5/conversations/1/messages', { content });
+    const trouble = { kind: 'trouble', trouble: 'redisFull' };
+    expect((await call('POST', '/__sim/faults', { times: 1, action: trouble })).status).toBe(201);
+    expect((await post('stored')).status).toBe(422);
+    expect((await call('POST', '/__sim/webhooks/lose', { event: 'message_created', times: 1 })).status).toBe(204);
+    expect((await post('lost')).status).toBe(200);
+    expect((await post('heard')).status).toBe(200);
+    await receiver.waitForEvent('message_created');
+    expect((await call('POST', '/__sim/webhooks/hold', { stage: 'deliveries' })).status).toBe(204);
+    expect((await post('late')).status).toBe(200);
+    await waitFor(async () => at((await call('GET', '/__sim/state')).body, 'webhooks', 'held') === 1);
+    const heard = () => receiver.ofEvent('message_created').map((entry) => at(entry.body, 'content'));
+    expect(heard()).toEqual(['heard']);
+    expect((await call('POST', '/__sim/webhooks/release')).status).toBe(204);
+    await receiver.waitForEvent('message_created', 2);
+    expect(heard()).toEqual(['heard', 'late']);
+    const listed = await call('GET', '/api/v1/accounts/5/conversations/1/messages');
+    expect(listed.body.payload.map((message: unknown) => at(message, 'content'))).toEqual(['stored', 'lost', 'heard', 'late']);
+  });
+
   it('refuses control calls it does not understand, and those about what is not there', async () => {
     const { call } = await startSimulator('--seed', seed);
     expect(await call('POST', '/__sim/faults', { action: { kind: 'explode' } })).toMatchObject({ status: 400 });

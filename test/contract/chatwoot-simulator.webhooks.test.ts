@@ -115,7 +115,7 @@ describe('a webhook', () => {
     });
   });
 
-  it('goes to the address the inbox has when the job runs, and to none without one', async () => {
+  it('goes to the address the inbox has when its job runs, and to none without one', async () => {
     const chatwoot = await startChatwoot();
     const receiver = await startReceiver();
     const { inboxId } = await chatWith(chatwoot, '');
@@ -151,8 +151,8 @@ describe('the signature', () => {
   });
 
   it.each([
-    ['4.12.1', true, false],
-    ['4.11.1', false, false],
+    ['4.12.0', true, false],
+    ['4.11.2', false, false],
     ['4.13.0', true, true],
   ])('in %s: delivery id %s, signed %s', async (version, hasId, isSigned) => {
     const chatwoot = await startChatwoot({ version });
@@ -280,19 +280,7 @@ describe('an address', () => {
   );
 });
 
-describe('the order of deliveries', () => {
-  it('is not that of the events where jobs overtake each other, and nothing is lost or doubled', async () => {
-    const chatwoot = await startChatwoot();
-    const receiver = await startReceiver();
-    await chatWith(chatwoot, receiver.url);
-    chatwoot.state.webhooks.shuffle = true;
-    const sent = Array.from({ length: 40 }, (_, index) => chatwoot.state.reply(ACCOUNT, 1, { content: String(index) }).id);
-    await chatwoot.state.webhooks.idle();
-    const arrived = receiver.ofEvent('message_created').map((entry) => numberAt(entry.body, 'id'));
-    expect(arrived).not.toEqual(sent);
-    expect([...arrived].sort((a, b) => a - b)).toEqual(sent);
-  });
-
+describe('a delivery', () => {
   it('a slow receiver does not hold the answer to the API up', async () => {
     const chatwoot = await startChatwoot();
     const receiver = await startReceiver(() => undefined);
