@@ -3,6 +3,7 @@ import { type BridgeClient, createBridgeClient } from '../shared/bridge-client/c
 import type { ApiConfig } from '../shared/config/config.ts';
 import { createDatabase, type Database } from '../shared/database/database.ts';
 import { createKeyring, type Keyring } from '../shared/encryption/keyring.ts';
+import { createGuardedAgents, type GuardedAgents } from '../shared/http/guarded-agents.ts';
 import type { Logger } from '../shared/logging/logger.ts';
 import { measureBridgeClient } from '../shared/metrics/bridge-calls.ts';
 import { createMetrics, type Metrics } from '../shared/metrics/metrics.ts';
@@ -26,6 +27,8 @@ export interface Resources {
   readonly activationJobs: JobQueue<ActivationJob>;
   readonly removalJobs: JobQueue<RemovalJob>;
   readonly tracing: Tracing;
+  /** Where an instance's own engine may be. */
+  readonly engineAgents: GuardedAgents;
   /** Ends within a few seconds, whatever is away. */
   stop(): Promise<void>;
 }
@@ -40,6 +43,7 @@ export function createResources({ config, logger }: { config: ApiConfig; logger:
   const onError = (error: Error): void => logger.warn({ reason: error.message }, 'a database connection was lost');
   const database = createDatabase({ url, poolSize: POOL_SIZE, queryTimeoutMs: QUERY_TIMEOUT_MS, onError });
   const slowDatabase = createDatabase({ url, poolSize: SLOW_POOL_SIZE, onError });
+  const engineAgents = createGuardedAgents(config.ENGINE_ALLOW_PRIVATE_NETWORK, 'ENGINE_ALLOW_PRIVATE_NETWORK');
   const metrics = createMetrics({ service: 'api' });
   const location = queueLocation(config);
   const activations = { name: ACTIVATION_QUEUE, location, jobOptions: activationJobOptions, logger };
@@ -58,7 +62,9 @@ export function createResources({ config, logger }: { config: ApiConfig; logger:
     activationJobs,
     removalJobs,
     tracing,
+    engineAgents,
     async stop() {
+      engineAgents.stop();
       await Promise.all([activationJobs.close(), removalJobs.close(), database.stop(), slowDatabase.stop()]);
       metrics.stop();
       await tracing.stop();

@@ -40,7 +40,7 @@ export function createRoutes(deps: {
   const removeNow = createRemoveNow({ prisma, removals: removalJobs });
   const { BASE_URL: apiUrl, ACTIVATION_TIMEOUT_MS: activationTimeoutMs, BRIDGE_URL: bridgeUrl = '' } = config;
   const { ENGINE_URL: defaultUrl, ENGINE_TOKEN: defaultToken } = config;
-  const engines = createEngineDirectory({ prisma, keyring, defaultUrl, defaultToken });
+  const engines = createEngineDirectory({ prisma, keyring, defaultUrl, defaultToken, agents: deps.resources.engineAgents });
   const common = { prisma, guards, activations, activationTimeoutMs, removeNow };
 
   return {

@@ -55,6 +55,7 @@ async function benchQueue(name: string, redisUrl: string | undefined): Promise<v
       ...(redisUrl === undefined ? {} : { REDIS_URL: redisUrl }),
       BRIDGE_PUBLIC_URL: `http://127.0.0.1:${ports.bridge}`,
       CHATWOOT_ALLOW_PRIVATE_NETWORK: 'true',
+      ENGINE_ALLOW_PRIVATE_NETWORK: 'true',
       RATE_LIMIT_PER_MINUTE: '1000000',
       WORKER_CONCURRENCY: '50',
       LOG_LEVEL: 'warn',

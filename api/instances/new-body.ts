@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { flag } from '../../shared/activations/request-fields.ts';
+import { addressFault, flag } from '../../shared/activations/request-fields.ts';
 import { DEFAULT_ENGINE_KIND, engineKindSchema } from '../../shared/engines/registry.ts';
 import { INSTANCE_NAME } from '../auth/guards.ts';
 
@@ -26,7 +26,12 @@ export const newInstanceBodySchema = z.object({
   engineUrl: z
     .url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL' })
     .max(2_048, 'must have at most 2048 characters')
-    .transform((url) => url.replace(/\/+$/, ''))
+    .transform((text, context) => {
+      const fault = addressFault(new URL(text));
+      if (fault === undefined) return text.replace(/\/+$/, '');
+      context.addIssue({ code: 'custom', message: fault });
+      return z.NEVER;
+    })
     .nullish()
     .meta({ description: 'The WhatsApp API this instance is paired in. Default: what the operator has set.' }),
   engineToken: secret.min(1, 'must not be empty').nullish().meta({ description: 'Token for engineUrl. Stored encrypted.' }),

@@ -3,6 +3,8 @@ import type { Keyring } from '../../shared/encryption/keyring.ts';
 import type { Engine, EngineAccess } from '../../shared/engines/engine.ts';
 import { engineOf } from '../../shared/engines/registry.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
+import { FRESH_CONNECTION } from '../../shared/http/exchange.ts';
+import type { GuardedAgents } from '../../shared/http/guarded-agents.ts';
 
 export interface EngineDirectory {
   /** The WhatsApp API an instance is paired in. Throws PonteError `engine_not_configured`, and what decrypting can throw. */
@@ -15,6 +17,8 @@ export function createEngineDirectory(deps: {
   keyring: Keyring;
   defaultUrl: string | undefined;
   defaultToken: string | undefined;
+  /** Guard addresses that customers gave. */
+  agents: GuardedAgents;
 }): EngineDirectory {
   return {
     async find(instanceId) {
@@ -33,7 +37,8 @@ export function createEngineDirectory(deps: {
             ? deps.defaultToken
             : undefined;
       if (url === undefined || token === undefined) throw new PonteError('engine_not_configured');
-      return { engine: engineOf(instance.engineKind), access: { url, token } };
+      const route = engineUrl === null ? FRESH_CONNECTION : await deps.agents.route(new URL(url), { fresh: true });
+      return { engine: engineOf(instance.engineKind), access: { url, token, route } };
     },
   };
 }

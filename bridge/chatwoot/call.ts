@@ -25,7 +25,7 @@ export interface CallLimits {
   /** The whole of a call that uploads a file. */
   readonly uploadTimeoutMs: number;
   readonly maxResponseBytes: number;
-  /** Whether what changes something goes over a connection of its own: see ChatwootAgents. */
+  /** Whether what changes something goes over a connection of its own: see GuardedAgents. */
   readonly freshWrites: boolean;
 }
 

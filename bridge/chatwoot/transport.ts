@@ -1,7 +1,7 @@
 import { maskSecrets } from '../../shared/bridge-client/detail.ts';
 import { exchange, type HttpFailure, type HttpResponse, type HttpResponseHead } from '../../shared/http/exchange.ts';
+import type { GuardedAgents } from '../../shared/http/guarded-agents.ts';
 import { parseJson } from '../../shared/http/parse-json.ts';
-import type { ChatwootAgents } from './agents.ts';
 import type { Multipart } from './multipart.ts';
 
 export type ChatwootMethod = 'GET' | 'POST' | 'PATCH' | 'DELETE';
@@ -18,7 +18,7 @@ export interface ChatwootRequest {
   /** The exchange as a whole, from the look-up of the name to the last byte. */
   readonly timeoutMs: number;
   readonly maxResponseBytes: number;
-  /** On a connection of its own: see ChatwootAgents. */
+  /** On a connection of its own: see GuardedAgents. */
   readonly fresh?: boolean;
   readonly signal?: AbortSignal | undefined;
 }
@@ -51,7 +51,7 @@ const SHOWN_LENGTH = 1_000;
 const TOKEN_HEADER = 'api-access-token';
 
 /** HTTP to Chatwoot, through the guard against calls into private networks. */
-export function createChatwootTransport({ agents }: { agents: ChatwootAgents }): ChatwootTransport {
+export function createChatwootTransport({ agents }: { agents: GuardedAgents }): ChatwootTransport {
   return {
     async request({ method, url, token, form, fresh = false, ...request }) {
       if (!URL.canParse(url)) {

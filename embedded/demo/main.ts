@@ -49,6 +49,7 @@ const stack = createStack({
     ENGINE_TOKEN,
     BRIDGE_PUBLIC_URL: `http://127.0.0.1:${ports.bridge}`,
     CHATWOOT_ALLOW_PRIVATE_NETWORK: 'true',
+    ENGINE_ALLOW_PRIVATE_NETWORK: 'true',
     LOG_LEVEL: 'debug',
     // The demo asks every 100 ms whether something has arrived.
     RATE_LIMIT_PER_MINUTE: '10000',

@@ -76,6 +76,8 @@ export const errorsInPortuguese: Record<ErrorCode, string> = {
   internal: 'Um defeito nosso. Nada sobre ele aparece fora do log.',
   engine_not_configured: 'Uma mensagem deveria ser enviada, mas nenhuma API de WhatsApp é conhecida.',
   engine_unreachable: 'Sem conexão com a API de WhatsApp; a mensagem não foi enviada.',
+  engine_address_forbidden:
+    'O host do engineUrl próprio da instância resolve para um endereço privado, de loopback ou link-local, e o operador não os permitiu.',
   engine_not_connected: 'A API de WhatsApp está lá, mas o telefone não está conectado; a mensagem não foi enviada.',
   engine_rate_limited: 'A API de WhatsApp respondeu 429; a mensagem não foi enviada. `Retry-After` diz quando continuar.',
   engine_outcome_unknown: 'A API de WhatsApp recebeu a requisição, mas não respondeu.',
@@ -118,6 +120,8 @@ export const variablesInPortuguese: Record<keyof typeof variables, string> = {
   ADMIN_PASSWORD: 'Senha de ADMIN_USER.',
   ENGINE_URL: 'API de WhatsApp das instâncias criadas sem `engineUrl`.',
   ENGINE_TOKEN: 'Token de ENGINE_URL.',
+  ENGINE_ALLOW_PRIVATE_NETWORK:
+    'Se o engineUrl próprio de uma instância pode levar a endereços privados: `false`, `true`, ou as faixas permitidas. O próprio ENGINE_URL sempre pode.',
   ACTIVATION_TIMEOUT_MS: 'Quanto um cliente espera pela sua ativação, e quanto o worker pode tentar, em milissegundos.',
   WORKER_CONCURRENCY: 'Quantas ativações um worker roda ao mesmo tempo.',
   WORKER_PORT: 'Porta da saúde e das métricas do worker.',

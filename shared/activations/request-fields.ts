@@ -17,7 +17,7 @@ const chatwootBaseUrl = z
   .transform((text, context) => {
     // Node 20 has no URL.parse.
     const url = URL.canParse(text) ? new URL(text) : undefined;
-    const fault = url === undefined ? 'must be an http:// or https:// URL' : faultOf(url);
+    const fault = url === undefined ? 'must be an http:// or https:// URL' : addressFault(url);
     if (url !== undefined && fault === undefined) return `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
     context.addIssue({ code: 'custom', message: fault ?? '' });
     return z.NEVER;
@@ -27,7 +27,8 @@ const chatwootBaseUrl = z
     examples: ['https://chatwoot.example.com'],
   });
 
-function faultOf(url: URL): string | undefined {
+/** Why an address that is given by a customer cannot be called as it is; undefined where it can. */
+export function addressFault(url: URL): string | undefined {
   if (url.protocol !== 'http:' && url.protocol !== 'https:') return 'must be an http:// or https:// URL';
   if (url.username !== '' || url.password !== '') return 'must not contain a user name or password';
   if (url.search !== '' || url.hash !== '') return 'must not contain ? or #';

@@ -14,6 +14,25 @@ const secret = (least: number) => z.string().min(least, `must have at least ${le
 /** What a client waits for its activation unless the setting says otherwise. */
 export const ACTIVATION_TIMEOUT_MS = 60_000;
 
+/** Where addresses that customers give may lead: nowhere private, anywhere, or into these ranges. */
+const privateNetwork = () =>
+  z
+    .string()
+    .default('false')
+    .transform((text, context): boolean | string[] => {
+      if (text === 'true' || text === 'false') return text === 'true';
+      const ranges = text
+        .split(',')
+        .map((part) => part.trim())
+        .filter((part) => part !== '');
+      if (ranges.length > 0 && ranges.every((range) => /^[\da-fA-F.:]+(\/\d{1,3})?$/.test(range))) return ranges;
+      context.addIssue({
+        code: 'custom',
+        message: 'must be true, false, or a list of addresses and CIDR ranges (10.0.0.0/8,192.168.1.5)',
+      });
+      return z.NEVER;
+    });
+
 /**
  * Every variable Ponte reads, once: its rule, its default and what the configuration reference says of it.
  * The rooms pick what they need in config.ts; nothing else reads the environment.
@@ -78,26 +97,14 @@ export const variables = {
     .meta({ description: 'How long a client waits for its activation, and how long the worker may try, in milliseconds.' }),
   WORKER_CONCURRENCY: wholeNumber(1, 500).default(20).meta({ description: 'Activations one worker runs at a time.' }),
   WORKER_PORT: port(3002).meta({ description: 'Port of the worker’s health and metrics.' }),
-  CHATWOOT_ALLOW_PRIVATE_NETWORK: z
-    .string()
-    .default('false')
-    .transform((text, context): boolean | string[] => {
-      if (text === 'true' || text === 'false') return text === 'true';
-      const ranges = text
-        .split(',')
-        .map((part) => part.trim())
-        .filter((part) => part !== '');
-      if (ranges.length > 0 && ranges.every((range) => /^[\da-fA-F.:]+(\/\d{1,3})?$/.test(range))) return ranges;
-      context.addIssue({
-        code: 'custom',
-        message: 'must be true, false, or a list of addresses and CIDR ranges (10.0.0.0/8,192.168.1.5)',
-      });
-      return z.NEVER;
-    })
-    .meta({
-      description:
-        'Whether chatwootBaseUrl may lead to private addresses: `false`, `true`, or the ranges that are allowed (`10.0.0.0/8,192.168.1.5`).',
-    }),
+  ENGINE_ALLOW_PRIVATE_NETWORK: privateNetwork().meta({
+    description:
+      'Whether an instance’s own engineUrl may lead to private addresses: `false`, `true`, or the ranges that are allowed. ENGINE_URL itself always may.',
+  }),
+  CHATWOOT_ALLOW_PRIVATE_NETWORK: privateNetwork().meta({
+    description:
+      'Whether chatwootBaseUrl may lead to private addresses: `false`, `true`, or the ranges that are allowed (`10.0.0.0/8,192.168.1.5`).',
+  }),
   RATE_LIMIT_PER_MINUTE: wholeNumber(1, 1_000_000).default(100).meta({ description: 'Requests a token may make in a minute.' }),
   EVENT_RETENTION_DAYS: wholeNumber(1, 3_650)
     .default(7)

@@ -3,9 +3,10 @@ import { PonteError } from '../errors/ponte-error.ts';
 import type { HttpFailure } from '../http/exchange.ts';
 import type { EngineAccess } from './engine.ts';
 
-/** No answer came: either the engine cannot have acted on the request, or nobody knows. */
-export function failureOf(failure: HttpFailure, access: EngineAccess): PonteError {
-  return failure.sent === false ? unreachable(access, failure.message) : new PonteError('engine_outcome_unknown');
+/** No answer came: either the engine cannot have acted on the request, or nobody knows, which matters not where it was only to read. */
+export function failureOf(failure: HttpFailure, access: EngineAccess, { isRead = false } = {}): PonteError {
+  if (failure.code === 'address_forbidden') return new PonteError('engine_address_forbidden', { url: cleanValue(access.url) });
+  return failure.sent === false || isRead ? unreachable(access, failure.message) : new PonteError('engine_outcome_unknown');
 }
 
 export function unreachable(access: EngineAccess, detail: string, retryAfterSeconds?: number): PonteError {

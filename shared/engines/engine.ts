@@ -1,4 +1,5 @@
 import type { PonteError } from '../errors/ponte-error.ts';
+import type { HttpRoute } from '../http/exchange.ts';
 import type { WhatsappEvent } from './event.ts';
 
 /**
@@ -37,6 +38,8 @@ export interface EngineAccess {
   /** Without a slash at its end. */
   readonly url: string;
   readonly token: string;
+  /** How to get there: an address that a customer gave is guarded, the operator's own is not. */
+  readonly route: HttpRoute;
 }
 
 interface EngineCall {

@@ -2,13 +2,13 @@ import { createServer, type RequestListener } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer, type Server } from 'node:net';
 import { Readable } from 'node:stream';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createChatwootAgents } from '../../bridge/chatwoot/agents.ts';
 import { collect, download, exchange, FRESH_CONNECTION, type HttpRequest } from '../../shared/http/exchange.ts';
+import { createGuardedAgents } from '../../shared/http/guarded-agents.ts';
 
 const TOKEN = 'the-token-of-the-request';
 const LIMITS = { connectTimeoutMs: 400, timeoutMs: 400, maxResponseBytes: 1_000 };
 
-const guarded = await createChatwootAgents(false).route(new URL('http://127.0.0.1'), { fresh: true });
+const guarded = await createGuardedAgents(false, 'NONE').route(new URL('http://127.0.0.1'), { fresh: true });
 
 const cleanups: (() => Promise<unknown>)[] = [];
 afterEach(async () => {

@@ -70,6 +70,7 @@ export async function createBridgeFixture(chatwootOptions: ChatwootSimulatorOpti
     BRIDGE_DATABASE_URL: testDatabase.url,
     ENCRYPTION_KEYS: `k1:${randomBytes(32).toString('base64')}`,
     CHATWOOT_ALLOW_PRIVATE_NETWORK: 'true',
+    ENGINE_ALLOW_PRIVATE_NETWORK: 'true',
     LOG_LEVEL: 'debug',
   };
   const log: string[] = [];

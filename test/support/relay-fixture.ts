@@ -88,6 +88,7 @@ export async function createRelayFixture(flags: Partial<BridgeIntegration> = {})
     BRIDGE_PUBLIC_URL: bridgeUrl,
     ENCRYPTION_KEYS: harness.env.ENCRYPTION_KEYS,
     CHATWOOT_ALLOW_PRIVATE_NETWORK: 'true',
+    ENGINE_ALLOW_PRIVATE_NETWORK: 'true',
     LOG_LEVEL: 'debug',
   });
   const logger = pino({ level: 'debug' }, { write: (line: string) => log.push(line) });

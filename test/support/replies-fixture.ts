@@ -116,6 +116,7 @@ export async function createRepliesFixture(options: FixtureOptions = {}): Promis
     BRIDGE_PUBLIC_URL: bridgeUrl,
     ENCRYPTION_KEYS: harness.env.ENCRYPTION_KEYS ?? '',
     CHATWOOT_ALLOW_PRIVATE_NETWORK: 'true',
+    ENGINE_ALLOW_PRIVATE_NETWORK: 'true',
     LOG_LEVEL: 'debug',
   };
   const log: string[] = [];

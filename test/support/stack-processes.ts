@@ -107,6 +107,7 @@ export async function startStackProcesses(
     BRIDGE_INTERNAL_RYZEAPI_URL: direct.apiUrl,
     BRIDGE_PUBLIC_URL: direct.bridgeUrl,
     CHATWOOT_ALLOW_PRIVATE_NETWORK: 'true',
+    ENGINE_ALLOW_PRIVATE_NETWORK: 'true',
     ADMIN_USER: 'admin',
     ADMIN_PASSWORD: 'a-password-for-tests',
     RATE_LIMIT_PER_MINUTE: '100000',

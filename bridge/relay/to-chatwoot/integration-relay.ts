@@ -1,7 +1,7 @@
 import type { Backoff } from '../../../shared/backoff.ts';
 import type { PrismaClient } from '../../../shared/database/database.ts';
+import type { GuardedAgents } from '../../../shared/http/guarded-agents.ts';
 import type { Logger } from '../../../shared/logging/logger.ts';
-import type { ChatwootAgents } from '../../chatwoot/agents.ts';
 import { createChatwootClient } from '../../chatwoot/client.ts';
 import { RELAY_LIMITS } from '../../chatwoot/limits.ts';
 import type { ChatwootTransport } from '../../chatwoot/transport.ts';
@@ -38,7 +38,7 @@ export function createIntegrationRelay(deps: {
   prisma: PrismaClient;
   secrets: IntegrationSecrets;
   transport: ChatwootTransport;
-  agents: ChatwootAgents;
+  agents: GuardedAgents;
   bridgeToken: string;
   onEcho: (key: ReplyKey, whatsappId: string) => Promise<void>;
   /** Whether the lease is still ours, by a clock that goes on while the process is stopped. */

@@ -3,8 +3,8 @@ import { readFile } from '../../../shared/engines/ryzeapi/message-answer.ts';
 import { apisFilePath } from '../../../shared/engines/ryzeapi/paths.ts';
 import { type ErrorCode, errorCatalogue, errorCodes } from '../../../shared/errors/catalogue.ts';
 import { collect, download, exchange, FRESH_CONNECTION } from '../../../shared/http/exchange.ts';
+import type { GuardedAgents } from '../../../shared/http/guarded-agents.ts';
 import { parseJson } from '../../../shared/http/parse-json.ts';
-import type { ChatwootAgents } from '../../chatwoot/agents.ts';
 import { BRIDGE_LIMITS } from '../../timeouts.ts';
 import { type FetchedMedia, MAX_FILE_BYTES, type MediaSources } from './media.ts';
 
@@ -15,7 +15,7 @@ const MAX_ENGINE_ANSWER_BYTES = 60 * 1_048_576;
 
 /** Where files of messages come from: addresses that events name, and the instance's engine, through the api. Never throws. */
 export function createMediaSources(deps: {
-  agents: ChatwootAgents;
+  agents: GuardedAgents;
   bridgeToken: string;
   instance: () => { readonly ryzeapiUrl: string; readonly instanceId: string };
 }): MediaSources {
@@ -43,7 +43,7 @@ export function createMediaSources(deps: {
 }
 
 /** The guard that keeps Chatwoot's address out of our network keeps these out of it, too; redirects could lead around it. */
-async function fetchFile(url: string, agents: ChatwootAgents): Promise<FetchedMedia> {
+async function fetchFile(url: string, agents: GuardedAgents): Promise<FetchedMedia> {
   const silent: FetchedMedia = { kind: 'later', reason: 'its address does not answer' };
   if (!URL.canParse(url)) return silent;
   const file = await download(

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Backoff } from '../../../shared/backoff.ts';
 import type { Database } from '../../../shared/database/database.ts';
+import type { GuardedAgents } from '../../../shared/http/guarded-agents.ts';
 import type { Logger } from '../../../shared/logging/logger.ts';
 import { createSweep } from '../../../shared/turns.ts';
-import type { ChatwootAgents } from '../../chatwoot/agents.ts';
 import type { ChatwootTransport } from '../../chatwoot/transport.ts';
 import type { EventHandler } from '../../integrations/running.ts';
 import type { IntegrationSecrets } from '../../integrations/secrets.ts';
@@ -28,7 +28,7 @@ export function createToChatwoot(deps: {
   database: Pick<Database, 'prisma'>;
   secrets: IntegrationSecrets;
   transport: ChatwootTransport;
-  agents: ChatwootAgents;
+  agents: GuardedAgents;
   bridgeToken: string;
   /** WhatsApp has this reply: its echo proves it. */
   onEcho: (key: ReplyKey, whatsappId: string) => Promise<void>;

@@ -1,12 +1,12 @@
 import { IDEMPOTENCY_KEY_HEADER } from '../../contracts/bridge.ts';
-import { exchange, FRESH_CONNECTION } from '../../http/exchange.ts';
+import { exchange } from '../../http/exchange.ts';
 import type { FileCall, FileOutcome, SendCall, SendOutcome } from '../engine.ts';
 import { failureOf, refused, unreachable } from '../engine-errors.ts';
 import { requestOf } from './message-request.ts';
 import { enginesFilePath, sendPath } from './paths.ts';
 import { jsonFields, refusalOf } from './refusal.ts';
 
-const ONCE = { connectTimeoutMs: 5_000, route: FRESH_CONNECTION };
+const CONNECT_TIMEOUT_MS = 5_000;
 const LONGEST_DELAY_SECONDS = 60;
 const MEBIBYTE = 1_048_576;
 /** A file of 64 MiB, in base64. */
@@ -24,7 +24,8 @@ export async function send({ access, instance, timeoutMs, message, idempotencyKe
     json: requestOf(message),
     timeoutMs: timeoutMs + Math.min(message.delaySeconds ?? 0, LONGEST_DELAY_SECONDS) * 1_000,
     maxResponseBytes: MEBIBYTE,
-    ...ONCE,
+    connectTimeoutMs: CONNECT_TIMEOUT_MS,
+    route: access.route,
   });
   if (reply.kind === 'failed') return { kind: 'failed', error: failureOf(reply, access) };
   const refusal = refusalOf(reply, access);
@@ -40,10 +41,11 @@ export async function fetchFile({ access, instance, timeoutMs, whatsappId }: Fil
     headers: { token: access.token },
     timeoutMs,
     maxResponseBytes: MAX_FILE_ANSWER_BYTES,
-    ...ONCE,
+    connectTimeoutMs: CONNECT_TIMEOUT_MS,
+    route: access.route,
   });
   // To read is not to change anything: whether the engine heard us does not matter.
-  if (reply.kind === 'failed') return { kind: 'failed', error: unreachable(access, reply.message) };
+  if (reply.kind === 'failed') return { kind: 'failed', error: failureOf(reply, access, { isRead: true }) };
   if (reply.cut) return { kind: 'failed', error: refused('the file is larger than 64 MiB', access) };
   const refusal = refusalOf(reply, access);
   if (refusal === undefined) return { kind: 'file', answer: reply.body };

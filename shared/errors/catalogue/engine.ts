@@ -15,6 +15,13 @@ export const engineErrors = {
     retryable: true,
     when: 'No connection to the engine; the message was not sent.',
   },
+  engine_address_forbidden: {
+    httpStatus: 400,
+    message:
+      'engineUrl ({url}) leads to a private address, which this server does not call — use the public address, or have the operator set ENGINE_ALLOW_PRIVATE_NETWORK',
+    retryable: false,
+    when: 'The host of the instance’s own engineUrl resolves to a private, loopback or link-local address and the operator did not allow those.',
+  },
   engine_not_connected: {
     httpStatus: 503,
     message: 'Instance is not connected to WhatsApp — pair the phone again, or wait until it is back online',

@@ -49,6 +49,7 @@ export async function createHarness(engine: Engine, env: Record<string, string> 
     BRIDGE_TOKEN,
     BRIDGE_URL: 'http://127.0.0.1:9',
     RATE_LIMIT_PER_MINUTE: '100000',
+    ENGINE_ALLOW_PRIVATE_NETWORK: 'true',
     LOG_LEVEL: 'debug',
     ...(redis ? { REDIS_URL: redis.url } : {}),
     ...env,

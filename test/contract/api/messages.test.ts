@@ -7,6 +7,7 @@ import { BRIDGE_TOKEN, call, createHarness, type Harness, newInstance, type Runn
 
 const ENGINE_TOKEN = 'engine-token-marker-0123456789';
 const NUMBER = '5511999999999';
+let count = 0;
 const SEND = /^\/api\/message\//;
 
 let harness: Harness;
@@ -299,6 +300,66 @@ describe('a message’s file', () => {
   });
 });
 
+describe('an engine address that a customer gives', () => {
+  const guarded = async (env: Record<string, string>) => {
+    const { url } = await harness.startApi({ ENGINE_ALLOW_PRIVATE_NETWORK: 'false', ...env });
+    return url;
+  };
+
+  it('leads nowhere private, and is told so, while the operator’s own may', async () => {
+    const seen: string[] = [];
+    const inner = await listen((request, response) => {
+      seen.push(request.url ?? '');
+      response.setHeader('content-type', 'application/json').end('{"AccessKeyId":"AKIAMARKER"}');
+    });
+    const url = await guarded({});
+    for (const address of [
+      inner.url,
+      inner.url.replace('127.0.0.1', '[::ffff:127.0.0.1]'),
+      inner.url.replace('127.0.0.1', 'localhost'),
+    ]) {
+      const own = await instanceAt(address, 'x');
+      const sent = await call(url, 'POST', `/api/message/text/${own.name}`, {
+        token: own.token,
+        body: { number: NUMBER, message: 'x' },
+      });
+      expect(sent).toMatchObject({ status: 400, body: { error: { code: 'engine_address_forbidden' } } });
+      const file = await call(url, 'GET', `/api/message/media/${own.name}/ABC`, { token: own.token });
+      expect(file).toMatchObject({ status: 400, body: { error: { code: 'engine_address_forbidden' } } });
+      expect(JSON.stringify([sent, file])).not.toContain('AKIAMARKER');
+    }
+    expect(seen).toEqual([]);
+    const byOperator = await call(url, 'POST', '/api/message/text/suporte', {
+      token: instance.token,
+      body: { number: NUMBER, message: 'x' },
+    });
+    expect(byOperator.status).toBe(200);
+    await inner.close();
+  });
+
+  it('may lead into the ranges that the operator allows, and no further', async () => {
+    const inner = await listen((_request, response) => response.end('{"success":true,"data":{"messageId":"1"}}'));
+    const own = await instanceAt(inner.url, 'x');
+    const send = (url: string) =>
+      call(url, 'POST', `/api/message/text/${own.name}`, { token: own.token, body: { number: NUMBER, message: 'x' } });
+    expect((await send(await guarded({ ENGINE_ALLOW_PRIVATE_NETWORK: '127.0.0.1' }))).status).toBe(200);
+    expect((await send(await guarded({ ENGINE_ALLOW_PRIVATE_NETWORK: '127.0.0.2' }))).status).toBe(400);
+    await inner.close();
+  });
+
+  it.each(['http://h.example/?a=', 'http://h.example/#x', 'http://user:pass@h.example/'])(
+    'is none with %s: nothing may swallow the path',
+    async (engineUrl) => {
+      const { status, body } = await call(api.url, 'POST', '/api/instance/new', {
+        token: account.token,
+        body: { name: `odd-${++count}`, engineUrl, engineToken: 'x' },
+      });
+      expect(status).toBe(400);
+      expect(body.error.message).toMatch(/^invalid body: engineUrl: must not contain/);
+    },
+  );
+});
+
 async function listen(listener: RequestListener): Promise<{ url: string; close(): Promise<void> }> {
   const server: Server = createServer(listener);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -314,7 +375,6 @@ async function listen(listener: RequestListener): Promise<{ url: string; close()
   };
 }
 
-let count = 0;
 /** An instance with an engine of its own. */
 async function instanceAt(engineUrl: string, engineToken: string | undefined): Promise<{ name: string; token: string }> {
   const name = `own-${++count}`;

@@ -3,19 +3,19 @@ import http from 'node:http';
 import https from 'node:https';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
 import { RequestFilteringHttpAgent, RequestFilteringHttpsAgent } from 'request-filtering-agent';
-import { PonteError } from '../../shared/errors/ponte-error.ts';
-import type { HttpRoute } from '../../shared/http/exchange.ts';
+import { PonteError } from '../errors/ponte-error.ts';
+import type { HttpRoute } from './exchange.ts';
 
 type AgentPair = HttpRoute['agent'];
 
-export interface ChatwootAgents {
+export interface GuardedAgents {
   /** `fresh` connects anew, for a request that must not meet a connection which the other side is just closing. */
   route(url: URL, options: { fresh: boolean }): Promise<HttpRoute>;
   /** Closes idle connections. */
   stop(): void;
 }
 
-/** Shorter than the keep-alive of any server Chatwoot is run behind, so that we drop an idle connection before it does. */
+/** Shorter than the keep-alive of any server that is called, so that we drop an idle connection before it does. */
 const IDLE_TIMEOUT_MS = 4_000;
 const KEPT = { keepAlive: true, timeout: IDLE_TIMEOUT_MS, scheduling: 'lifo' } as const;
 const ONCE = { keepAlive: false } as const;
@@ -23,13 +23,13 @@ const LOOKUP_TIMEOUT_MS = 5_000;
 
 /**
  * The guard against server-side request forgery: a customer chooses the address we call, so it must not lead into our own network.
- * `allowPrivateNetwork` is CHATWOOT_ALLOW_PRIVATE_NETWORK: all, none, or these addresses and CIDR ranges. A name is judged by what it
- * resolves to at the moment of connecting. Throws PonteError `config_invalid` for a range that is none.
+ * `allowPrivateNetwork` is what the operator's setting of that name (`variable`) allows: all, none, or these addresses and CIDR ranges. A
+ * name is judged by what it resolves to at the moment of connecting. Throws PonteError `config_invalid` for a range that is none.
  */
-export function createChatwootAgents(allowPrivateNetwork: boolean | readonly string[]): ChatwootAgents {
+export function createGuardedAgents(allowPrivateNetwork: boolean | readonly string[], variable: string): GuardedAgents {
   const guarded = pairs(RequestFilteringHttpAgent, RequestFilteringHttpsAgent);
   const open = pairs(http.Agent, https.Agent);
-  const allowed = typeof allowPrivateNetwork === 'boolean' ? undefined : blockList(allowPrivateNetwork);
+  const allowed = typeof allowPrivateNetwork === 'boolean' ? undefined : blockList(allowPrivateNetwork, variable);
 
   return {
     async route(url, { fresh }) {
@@ -57,7 +57,7 @@ function pairs(
   };
 }
 
-function blockList(ranges: readonly string[]): BlockList {
+function blockList(ranges: readonly string[], variable: string): BlockList {
   const list = new BlockList();
   for (const range of ranges) {
     const [address = '', prefix] = range.split('/');
@@ -66,7 +66,7 @@ function blockList(ranges: readonly string[]): BlockList {
       if (prefix === undefined) list.addAddress(address, family);
       else list.addSubnet(address, Number(prefix), family);
     } catch {
-      const faults = `CHATWOOT_ALLOW_PRIVATE_NETWORK has "${range}", which is neither an address nor a CIDR range`;
+      const faults = `${variable} has "${range}", which is neither an address nor a CIDR range`;
       throw new PonteError('config_invalid', { faults });
     }
   }
