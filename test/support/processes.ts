@@ -1,4 +1,5 @@
 import { afterAll, afterEach } from 'vitest';
+import { builtProgram } from './built.ts';
 import { type ProcessOptions, type RunningProcess, spawnProcess } from './process.ts';
 
 // Of this test file: vitest gives every file its own copy of this module.
@@ -18,5 +19,10 @@ afterAll(async () => {
  * end of the file whatever happened.
  */
 export async function startProcess(options: ProcessOptions): Promise<RunningProcess> {
-  return spawnProcess(options, (process) => started.push(process));
+  return spawnProcess('entry' in options ? fromBuilt(options) : options, (process) => started.push(process));
+}
+
+function fromBuilt({ entry, args = [], ...rest }: Extract<ProcessOptions, { entry: string }>): ProcessOptions {
+  const [command, all] = builtProgram(entry, ...args);
+  return { ...rest, command, args: all };
 }
