@@ -1,8 +1,7 @@
-import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDeadLetterCommands } from '../../bridge/dead-letters/commands.ts';
-import { projectRoot } from '../../shared/project-root.ts';
+import { builtProgram } from '../support/built.ts';
 import { ACCOUNT, createRepliesFixture, INSTANCE, type RepliesFixture } from '../support/replies-fixture.ts';
 import { waitFor } from '../support/wait-for.ts';
 
@@ -25,7 +24,7 @@ async function refused(sourceId: string, content: string): Promise<{ messageId: 
 
 describe('npm run relay', () => {
   const relay = (...args: string[]) =>
-    execa(process.execPath, ['--import', 'tsx', join(projectRoot, 'bridge', 'relay-cli.ts'), ...args], {
+    execa(...builtProgram('bridge/relay-cli.ts', ...args), {
       env: { BRIDGE_DATABASE_URL: fixture.harness.databaseUrl },
       reject: false,
     });

@@ -12,7 +12,9 @@ afterEach(({ task }) => {
     const lines = process.lines();
     const left = lines.length > LAST_LINES ? `, ${lines.length - LAST_LINES} lines before these` : '';
     const state = process.isRunning() ? 'runs' : 'has ended';
-    console.error(`--- ${process.name} (${state}${left}), at the failure of: ${task.name}\n${lines.slice(-LAST_LINES).join('\n')}`);
+    console.error(
+      `--- ${process.name} (${state}${left}), at the failure of: ${task.name}\n${lines.slice(-LAST_LINES).join('\n')}`,
+    );
   }
 });
 
