@@ -227,7 +227,7 @@ describe('a chat that Chatwoot does not take', () => {
     await waitFor(() => fault.hits === 1);
     await fixture.arrived(write(fine, 'passes'));
     expect(threadOf(stuck.phone)).toEqual(['0']);
-    await waitFor(() => threadOf(stuck.phone).length === 4, { timeoutMs: 20_000 });
+    await waitFor(() => threadOf(stuck.phone).length === 4);
     expect(threadOf(stuck.phone)).toEqual(['0', '1', '2', '3']);
   });
 

@@ -42,7 +42,7 @@ const refuse = (message: string, times = 1) =>
   });
 /** Until Chatwoot shows the message as failed; the reason it shows. */
 async function shownFailure(messageId: number): Promise<string> {
-  await waitFor(() => fixture.message(messageId).status === 'failed', { describe: 'the failure being shown', timeoutMs: 15_000 });
+  await waitFor(() => fixture.message(messageId).status === 'failed', { describe: 'the failure being shown' });
   return String(fixture.message(messageId).contentAttributes.external_error);
 }
 const report = async (messageId: number) => (await fixture.rowsOf(messageId)).map((row) => row.report);

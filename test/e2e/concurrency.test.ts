@@ -103,7 +103,7 @@ describe.each<QueueEngine>(['postgres', 'redis'])('many at once, queue on %s', (
         inboxId: inboxesNamed(name)[0]?.id,
       })),
     );
-  }, 90_000);
+  });
 
   it('settles everything, and no process has met anything it did not expect', async () => {
     const { prisma } = stack.database;

@@ -107,7 +107,7 @@ describe('what the client of set is told of Chatwoot', () => {
     const wanted = outcome?.answer.status === 201 ? 1 : 0;
     const account = FIRST_ACCOUNT + rows.indexOf(row) + 1;
     const inboxes = () => chatwoots[row.release ?? 'current'].state.inboxes(account);
-    await waitFor(() => inboxes().length === wanted, { timeoutMs: 15_000, describe: `${wanted} inboxes in Chatwoot` });
+    await waitFor(() => inboxes().length === wanted, { describe: `${wanted} inboxes in Chatwoot` });
   });
 
   it('500, an inbox that was made and cannot be recorded: it is removed again', async () => {
@@ -134,7 +134,7 @@ describe('what the client of set is told of Chatwoot', () => {
     });
     expect(chatwoots.current.state.countRequests('POST', new RegExp(`/accounts/${account}/inboxes`))).toBe(1);
     const { state } = chatwoots.current;
-    await waitFor(() => state.inboxes(account).length === 0, { timeoutMs: 15_000, describe: 'the inbox being gone' });
+    await waitFor(() => state.inboxes(account).length === 0, { describe: 'the inbox being gone' });
   });
 
   it('no process has met anything it did not expect', () => expectNoDefects(stack));

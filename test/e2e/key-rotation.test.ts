@@ -30,7 +30,7 @@ beforeAll(async () => {
   const [[api], [worker], [bridge]] = [stack.apis, stack.workers, stack.bridges];
   if (!api || !worker || !bridge) throw new Error('one of each');
   running = { api, worker, bridge };
-}, 90_000);
+});
 afterAll(async () => {
   await stack?.stop();
   await chatwoot?.stop();

@@ -101,7 +101,6 @@ export async function createRig(options: { redisUrl?: string; viaDatabaseUrl?: (
       name: `worker ${processes.length + 1}`,
       entry: 'test/support/quick-worker.ts',
       env,
-      readyTimeoutMs: 60_000,
       readyWhen: async () => (await fetch(`${url}/healthz`, { signal: AbortSignal.timeout(1_000) })).ok,
     });
     processes.push(process);
@@ -177,7 +176,7 @@ export async function createRig(options: { redisUrl?: string; viaDatabaseUrl?: (
     activate,
     rowOf,
     /** The row of an activation once it has ended. */
-    settled: (activationId: string, timeoutMs = 20_000) =>
+    settled: (activationId: string, timeoutMs?: number) =>
       waitFor(
         async () => {
           const row = await rowOf(activationId);
