@@ -256,7 +256,7 @@ describe('order', () => {
 
 describe('messages that overtake each other on their way to us', () => {
   it('leave in the order they were written, in each conversation; conversations do not wait for each other', async () => {
-    const own = await createRepliesFixture({ timing: { holdBackMs: 1_500 } });
+    const own = await createRepliesFixture({ timing: { holdBackMs: 3_000 } });
     try {
       own.chatwoot.state.webhooks.shuffle = true;
       const people = await Promise.all(Array.from({ length: 5 }, () => own.converse(newNumber())));

@@ -66,6 +66,7 @@ describe('sending', () => {
     expect((await text(body, { token: account.token })).status).toBe(200);
     expect((await text(body, { token: BRIDGE_TOKEN, name: instance.id })).status).toBe(200);
     expect((await text(body, { token: BRIDGE_TOKEN })).body.error).toMatchObject({ code: 'instance_not_found' });
+    expect((await text(body, { token: BRIDGE_TOKEN, name: '%00' })).body.error).toMatchObject({ code: 'instance_not_found' });
     expect((await text(body, { token: 'nobody' })).body.error).toMatchObject({ code: 'invalid_token' });
     const other = await newInstance(api.url, (await harness.createAccount()).token, 'outra');
     expect((await text(body, { token: other.token })).body.error).toMatchObject({ code: 'instance_token_mismatch' });
