@@ -118,7 +118,7 @@ describe('while Chatwoot is away', () => {
   });
 });
 
-describe('a deleted inbox', () => {
+describe('an inbox that was deleted in Chatwoot', () => {
   it('is said so, and the events wait for the next activation', async () => {
     await fixture.change({ inboxId: 9_999 });
     const from = somebody();
@@ -130,7 +130,7 @@ describe('a deleted inbox', () => {
   });
 });
 
-describe('one that Chatwoot has, though it did not say so', () => {
+describe('a message that Chatwoot has, though it did not say so', () => {
   it.each(['resetAfterEffect', 'hangAfterEffect'] as const)('is found instead of posted twice (%s)', async (kind) => {
     const from = somebody();
     await fixture.arrived(write(from, '0'));

@@ -54,7 +54,7 @@ describe('npm run relay', () => {
   });
 });
 
-describe('what was set aside', () => {
+describe('what was set aside, at npm run relay', () => {
   const commands = () => createDeadLetterCommands(fixture);
   const list = () => commands().list({ limit: 50, withPayload: false });
 

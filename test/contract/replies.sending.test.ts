@@ -103,7 +103,7 @@ describe('an agent’s reply', () => {
   });
 });
 
-describe('quotes', () => {
+describe('quotes in an agent’s reply', () => {
   it('quotes an agent’s own earlier message by its id in WhatsApp', async () => {
     const maria = await fixture.converse(newNumber());
     const first = fixture.reply(maria, 'primeira');
@@ -137,7 +137,7 @@ describe('quotes', () => {
   }
 });
 
-describe('groups', () => {
+describe('an agent’s replies to groups', () => {
   it('are left alone with ignoreGroups, which the agent is told', async () => {
     await set({ ignoreGroups: true });
     const group = await fixture.converse('120363041234567999@g.us');
@@ -240,7 +240,7 @@ describe.concurrent('attachments', () => {
   });
 });
 
-describe('order', () => {
+describe('the order of an agent’s replies', () => {
   it('a webhook that comes several times is one message', async () => {
     const maria = await fixture.converse(newNumber());
     const message = fixture.reply(maria, 'uma vez');

@@ -44,7 +44,7 @@ const lastSent = () => engine.state.sent('suporte').at(-1);
 const fault = (action: Parameters<typeof engine.faults.add>[0]['action']) =>
   engine.faults.add({ method: 'POST', path: SEND, times: 1, action });
 
-describe('sending', () => {
+describe('POST /api/message', () => {
   it('goes to the engine, key by key, and the engine’s answer comes back', async () => {
     const body = {
       number: NUMBER,
@@ -141,7 +141,7 @@ describe('sending', () => {
   });
 });
 
-describe('when the engine', () => {
+describe('when the engine of an instance', () => {
   const send = () => text({ number: NUMBER, message: 'x' });
 
   it.each<[string, () => unknown, number, string, string]>([
