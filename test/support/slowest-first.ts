@@ -1,19 +1,22 @@
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** What takes longest, longest first. A file that is missing here only begins later than it could. */
+/**
+ * What takes longest comes first, and what mostly waits stands between what needs the whole machine. A file that is missing here only begins
+ * later than it could.
+ */
 const SLOWEST = [
   'e2e/faults',
-  'e2e/error-table',
-  'e2e/relay-takeover',
-  'e2e/relay-isolation',
   'e2e/embedded-postgres',
+  'contract/queue/queue',
+  'e2e/error-table',
+  'contract/bridge.streams',
+  'e2e/relay-takeover',
+  'contract/api/outages',
   'e2e/concurrency',
+  'e2e/relay-isolation',
   'e2e/shutdown',
   'e2e/activation',
   'e2e/key-rotation',
-  'contract/bridge.streams',
-  'contract/queue/queue',
-  'contract/api/outages',
   'contract/replies.processes',
   'contract/api/shutdown',
   'contract/worker/recovery',
@@ -22,7 +25,7 @@ const SLOWEST = [
   'contract/',
 ];
 
-/** Starts the slowest files first, so that no worker is left alone with one of them at the end: the same order on every machine. */
+/** Starts the slowest files first, so that no vitest worker is left alone with one of them at the end: the same order on every machine. */
 export class SlowestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const rank = ({ moduleId }: TestSpecification): number => {
