@@ -97,9 +97,9 @@ describe.concurrent('after a fault nothing is doubled, lost or left behind', () 
     await waitFor(async () => (await rowOf(world, after)).state === 'succeeded', { describe: 'the commit' });
     expect((await rowOf(world, during)).state).toBe('running');
     await world.kill9(victim);
-    const killedAt = performance.now();
     await Promise.all([instance.release(), jobs.release()]);
     await stack.startWorker();
+    const replacedAt = performance.now();
 
     expect((await told).map(({ answer }) => answer?.status)).toEqual([201, 201, 201]);
     expect(performance.now() - replacedAt).toBeLessThan(RECOVERED_WITHIN_MS);
