@@ -3,7 +3,7 @@ import { IDEMPOTENCY_KEY_HEADER } from '../../shared/contracts/bridge.ts';
 import type { PrismaClient } from '../../shared/database/database.ts';
 import { outgoingSchemas } from '../../shared/engines/ryzeapi/message-request.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
-import type { Guards, Instance } from '../auth/guards.ts';
+import { type Guards, INSTANCE_NAME, type Instance } from '../auth/guards.ts';
 import type { ApiRequest, ApiResponse, Handler } from '../http/context.ts';
 import { readJsonBody } from '../http/json-body.ts';
 import { route } from '../http/routes.ts';
@@ -34,8 +34,11 @@ export function createMessageRoutes(deps: {
     const forCustomers = guards.instance(act);
     return async (request, response) => {
       if (response.locals.caller?.kind !== 'bridge') return forCustomers(request, response);
+      const id = String(request.params.instance);
+      // PostgreSQL cannot even be asked for some of the ids that a path can hold; no instance has one that is not also fit for a name.
+      if (!INSTANCE_NAME.test(id)) throw new PonteError('instance_not_found');
       const instance = await deps.prisma.instance.findUnique({
-        where: { id: String(request.params.instance) },
+        where: { id },
         select: { id: true, accountId: true, name: true, engineKind: true },
       });
       if (!instance) throw new PonteError('instance_not_found');

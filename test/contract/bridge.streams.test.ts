@@ -152,7 +152,7 @@ describe('several bridges', () => {
       await waitFor(() => streams() === 0, { timeoutMs: 9_500, describe: 'the stream being closed' });
       await proxy.set({ mode: 'pass' });
       proxy.dropConnections();
-      await waitFor(() => streams() === 1, { timeoutMs: 15_000, describe: 'the stream being open again' });
+      await waitFor(() => streams() === 1, { describe: 'the stream being open again' });
     } finally {
       await proxy.set({ mode: 'pass' });
       await fixture.stop();

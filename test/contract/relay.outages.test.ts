@@ -118,7 +118,7 @@ describe('while Chatwoot is away', () => {
   });
 });
 
-describe('a deleted inbox', () => {
+describe('an inbox that was deleted in Chatwoot', () => {
   it('is said so, and the events wait for the next activation', async () => {
     await fixture.change({ inboxId: 9_999 });
     const from = somebody();
@@ -130,7 +130,7 @@ describe('a deleted inbox', () => {
   });
 });
 
-describe('one that Chatwoot has, though it did not say so', () => {
+describe('a message that Chatwoot has, though it did not say so', () => {
   it.each(['resetAfterEffect', 'hangAfterEffect'] as const)('is found instead of posted twice (%s)', async (kind) => {
     const from = somebody();
     await fixture.arrived(write(from, '0'));
@@ -227,7 +227,7 @@ describe('a chat that Chatwoot does not take', () => {
     await waitFor(() => fault.hits === 1);
     await fixture.arrived(write(fine, 'passes'));
     expect(threadOf(stuck.phone)).toEqual(['0']);
-    await waitFor(() => threadOf(stuck.phone).length === 4, { timeoutMs: 20_000 });
+    await waitFor(() => threadOf(stuck.phone).length === 4);
     expect(threadOf(stuck.phone)).toEqual(['0', '1', '2', '3']);
   });
 

@@ -109,7 +109,7 @@ describe('a person who hides his number', () => {
   });
 });
 
-describe('a name', () => {
+describe('the name of a contact', () => {
   it('is filled in while there is none, and follows WhatsApp while nobody chose another', async () => {
     const from = { phone: '5511980000020' };
     const message = await write(from);
@@ -130,7 +130,7 @@ describe('a name', () => {
   });
 });
 
-describe('what an agent deletes', () => {
+describe('what an agent deletes in Chatwoot', () => {
   it('a contact, is made anew', async () => {
     const from = { phone: '5511980000030', name: 'Maria' };
     const before = fixture.contactOf(await write(from));
@@ -141,7 +141,7 @@ describe('what an agent deletes', () => {
   });
 });
 
-describe('the conversation', () => {
+describe('the conversation of a contact', () => {
   const resolve = (message: Message) =>
     fixture.chatwoot.state.setStatus(ACCOUNT, fixture.conversationOf(message).displayId, 'resolved');
 

@@ -1,8 +1,7 @@
-import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDeadLetterCommands } from '../../bridge/dead-letters/commands.ts';
-import { projectRoot } from '../../shared/project-root.ts';
+import { builtProgram } from '../support/built.ts';
 import { ACCOUNT, createRepliesFixture, INSTANCE, type RepliesFixture } from '../support/replies-fixture.ts';
 import { waitFor } from '../support/wait-for.ts';
 
@@ -25,7 +24,7 @@ async function refused(sourceId: string, content: string): Promise<{ messageId: 
 
 describe('npm run relay', () => {
   const relay = (...args: string[]) =>
-    execa(process.execPath, ['--import', 'tsx', join(projectRoot, 'bridge', 'relay-cli.ts'), ...args], {
+    execa(...builtProgram('bridge/relay-cli.ts', ...args), {
       env: { BRIDGE_DATABASE_URL: fixture.harness.databaseUrl },
       reject: false,
     });
@@ -52,10 +51,10 @@ describe('npm run relay', () => {
     expect(neither).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('either ids or --all') });
     expect(discarded).toMatchObject({ exitCode: 1, stdout: '0 discarded.' });
     await fixture.settled(messageId, 'sent');
-  }, 60_000);
+  });
 });
 
-describe('what was set aside', () => {
+describe('what was set aside, at npm run relay', () => {
   const commands = () => createDeadLetterCommands(fixture);
   const list = () => commands().list({ limit: 50, withPayload: false });
 

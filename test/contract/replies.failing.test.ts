@@ -42,14 +42,14 @@ const refuse = (message: string, times = 1) =>
   });
 /** Until Chatwoot shows the message as failed; the reason it shows. */
 async function shownFailure(messageId: number): Promise<string> {
-  await waitFor(() => fixture.message(messageId).status === 'failed', { describe: 'the failure being shown', timeoutMs: 15_000 });
+  await waitFor(() => fixture.message(messageId).status === 'failed', { describe: 'the failure being shown' });
   return String(fixture.message(messageId).contentAttributes.external_error);
 }
 const report = async (messageId: number) => (await fixture.rowsOf(messageId)).map((row) => row.report);
 const deadLetters = (messageId: number) =>
   fixture.prisma.bridgeDeadLetter.findMany({ where: { integrationId: fixture.integrationId, chatwootMessageId: messageId } });
 
-describe('what the engine refuses', () => {
+describe('a reply that the engine refuses', () => {
   it('is shown as failed with the engine’s own reason, and what was written after it still goes out', async () => {
     const maria = await somebody();
     refuse('the number is not on WhatsApp');
@@ -93,7 +93,7 @@ describe('what the engine refuses', () => {
   });
 });
 
-describe('a click on retry', () => {
+describe('a click on retry under a failed reply', () => {
   it('sends once, however often its webhook comes', async () => {
     const maria = await somebody();
     refuse('no');
@@ -153,7 +153,7 @@ describe('a click on retry', () => {
   });
 });
 
-describe('what WhatsApp could not deliver', () => {
+describe('a reply that WhatsApp could not deliver', () => {
   it('is sent again by a click on retry, though its content was not kept, once', async () => {
     const maria = await somebody();
     const message = fixture.reply(maria, 'não **entregue**');
@@ -204,7 +204,7 @@ describe('what WhatsApp could not deliver', () => {
   }
 });
 
-describe('what cannot be sent for the moment', () => {
+describe('a reply that cannot be sent for the moment', () => {
   it.each<[string, () => Promise<unknown> | unknown, () => Promise<unknown> | unknown]>([
     ['the engine is away', () => fixture.engineProxy.set({ mode: 'refuse' }), () => fixture.engineProxy.set({ mode: 'pass' })],
     ['the api is away', () => fixture.apiProxy.set({ mode: 'refuse' }), () => fixture.apiProxy.set({ mode: 'pass' })],
@@ -253,7 +253,7 @@ describe('what cannot be sent for the moment', () => {
   });
 });
 
-describe('what may or may not have been sent', () => {
+describe('a reply that may or may not have been sent', () => {
   it.each(['resetAfterEffect', 'reset'] as const)('is not sent again but shown as that (%s)', async (kind) => {
     const maria = await somebody();
     fixture.engine.faults.add({ method: 'POST', path: SEND, times: 1, action: { kind } });
@@ -294,7 +294,7 @@ describe('what may or may not have been sent', () => {
   });
 });
 
-describe('telling Chatwoot', () => {
+describe('telling Chatwoot what became of a reply', () => {
   it('is tried again while Chatwoot is away', async () => {
     const maria = await somebody();
     refuse('no');
@@ -339,7 +339,7 @@ describe('telling Chatwoot', () => {
   });
 });
 
-describe('a deleted message', () => {
+describe('a reply that the agent deletes', () => {
   it('that waits does not leave', async () => {
     const maria = await somebody();
     fixture.engine.state.setConnected(INSTANCE, false);

@@ -17,7 +17,7 @@ afterEach(async () => {
 const textsTo = ({ sourceId }: Conversation): unknown[] =>
   fixture.sentTo(sourceId).map(({ content }) => ('text' in content ? content.text : content.type));
 
-describe('several bridges', () => {
+describe('replies with several bridges', () => {
   it('a reply that one bridge was told of is sent by the one that runs the integration, once', async () => {
     await fixture.startBridge();
     await fixture.stopBridge();
@@ -48,7 +48,7 @@ describe('several bridges', () => {
   });
 });
 
-describe('the database', () => {
+describe('the database of the bridge', () => {
   it.each(['refuse', 'blackhole'] as const)(
     'may go away (%s) while a reply is being sent: it is sent once all the same',
     async (mode) => {
@@ -68,7 +68,7 @@ describe('the database', () => {
   );
 });
 
-describe('kill -9 while sending', () => {
+describe('kill -9 of a bridge that is sending a reply', () => {
   it('sends nothing twice: what may have been sent is shown as that, what the echo proves is sent, what waited goes out', async () => {
     await fixture.stopBridge();
     const doomed = await fixture.startBridgeProcess();
@@ -96,7 +96,7 @@ describe('kill -9 while sending', () => {
     fixture.listenToEngine();
     await fixture.startBridge({ webhooks: true, timing: { echoGraceMs: 1_500 } });
     await fixture.settled(second.id, 'sent');
-    await waitFor(() => fixture.message(first.id).status === 'failed', { timeoutMs: 20_000 });
+    await waitFor(() => fixture.message(first.id).status === 'failed');
     expect(fixture.message(first.id).contentAttributes.external_error).toContain('may or may not have been sent');
     await fixture.settled(behind.id, 'sent');
     expect(textsTo(lost)).toEqual(['depois']);
@@ -111,7 +111,7 @@ describe('kill -9 while sending', () => {
     (await fixture.prisma.bridgeIntegration.findUniqueOrThrow({ where: { id: fixture.integrationId } })).leaseOwner;
 });
 
-describe('the lease', () => {
+describe('the lease under which replies are sent', () => {
   it('fences: a bridge that was paused and wakes claims, settles, accepts and refuses nothing, but may tell that it has sent', async () => {
     const database = createDatabase({ url: fixture.harness.databaseUrl, poolSize: 2 });
     try {

@@ -103,7 +103,7 @@ describe('an agent’s reply', () => {
   });
 });
 
-describe('quotes', () => {
+describe('quotes in an agent’s reply', () => {
   it('quotes an agent’s own earlier message by its id in WhatsApp', async () => {
     const maria = await fixture.converse(newNumber());
     const first = fixture.reply(maria, 'primeira');
@@ -137,7 +137,7 @@ describe('quotes', () => {
   }
 });
 
-describe('groups', () => {
+describe('an agent’s replies to groups', () => {
   it('are left alone with ignoreGroups, which the agent is told', async () => {
     await set({ ignoreGroups: true });
     const group = await fixture.converse('120363041234567999@g.us');
@@ -240,7 +240,7 @@ describe.concurrent('attachments', () => {
   });
 });
 
-describe('order', () => {
+describe('the order of an agent’s replies', () => {
   it('a webhook that comes several times is one message', async () => {
     const maria = await fixture.converse(newNumber());
     const message = fixture.reply(maria, 'uma vez');
@@ -256,7 +256,7 @@ describe('order', () => {
 
 describe('messages that overtake each other on their way to us', () => {
   it('leave in the order they were written, in each conversation; conversations do not wait for each other', async () => {
-    const own = await createRepliesFixture({ timing: { holdBackMs: 1_500 } });
+    const own = await createRepliesFixture({ timing: { holdBackMs: 3_000 } });
     try {
       own.chatwoot.state.webhooks.shuffle = true;
       const people = await Promise.all(Array.from({ length: 5 }, () => own.converse(newNumber())));

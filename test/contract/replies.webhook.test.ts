@@ -165,7 +165,7 @@ describe('the webhook of a Chatwoot that signs', () => {
   });
 });
 
-describe('a secret that changes', () => {
+describe('a webhook secret that changes', () => {
   let fixture: RepliesFixture;
   beforeAll(async () => {
     fixture = await createRepliesFixture();

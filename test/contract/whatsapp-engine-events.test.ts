@@ -4,7 +4,7 @@ import { INSTANCE_TOKEN, maria, useWhatsappEngine } from '../support/whatsapp-en
 
 const { engine, ingest, dataOf } = useWhatsappEngine();
 
-describe('events', () => {
+describe('events of the WhatsApp engine simulator', () => {
   it('go to the instance’s address with its token, in the documented envelope', async () => {
     engine().state.receive('suporte', { from: maria, content: { type: 'text', text: 'Bom dia' }, id: 'ABC' });
     await engine().state.idle();

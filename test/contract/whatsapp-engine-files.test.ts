@@ -5,7 +5,7 @@ import { maria, refused, useWhatsappEngine } from '../support/whatsapp-engine.ts
 
 const { engine, call, dataOf } = useWhatsappEngine();
 
-describe('files', () => {
+describe('files of the WhatsApp engine simulator', () => {
   async function exchange(content: ContentInput): Promise<{ id: string; media: Record<string, unknown> }> {
     engine().state.receive('suporte', { from: maria, content });
     const frame = (await dataOf('message.exchange')).at(-1);

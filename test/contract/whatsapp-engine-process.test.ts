@@ -6,7 +6,7 @@ import { ACCOUNT_TOKEN, callEngine, maria, useWhatsappEngine } from '../support/
 
 const { ingest } = useWhatsappEngine();
 
-describe('as a process', () => {
+describe('the WhatsApp engine simulator as a process', () => {
   it('prints where it listens, and is played through its control interface, which shows no secret', async () => {
     const process = await startProcess({
       name: 'engine',

@@ -12,7 +12,7 @@ const { engine, ingest, call } = useWhatsappEngine();
 const sendText = (body: object, token?: string) => call('/api/message/text/suporte', body, token);
 const sendMedia = (body: object) => call('/api/message/media/suporte', body);
 
-describe('sending', () => {
+describe('sending through the WhatsApp engine simulator', () => {
   it('answers a text as RyzeAPI does, with an id of its own kind', async () => {
     const { status, body } = await sendText({ number: '5511988887777', message: 'Olá', source: 'chatwoot' });
 
@@ -142,7 +142,7 @@ describe('sending', () => {
   });
 });
 
-describe('trouble', () => {
+describe('trouble with the WhatsApp engine simulator', () => {
   const body = { number: '5511988887777', message: 'x' };
 
   it('is had on demand: refusals, cut connections, and effects without an answer', async () => {

@@ -98,7 +98,7 @@ describe.each<QueueEngine>(['postgres', 'redis'])('activation through real proce
         ),
       },
     });
-  }, 75_000);
+  });
 
   it('makes one inbox of two identical requests at once, and gives both the same answer', async () => {
     const instance = await createInstance('double-click');
@@ -130,7 +130,7 @@ describe.each<QueueEngine>(['postgres', 'redis'])('activation through real proce
     await stack.startBridge(bridge.port);
     expect((await answer).status).toBe(201);
     expect(inboxesNamed(instance)).toHaveLength(1);
-  }, 75_000);
+  });
 
   it('hides the Chatwoot token from the database, the queue, the logs and every answer', async () => {
     const marker = 'MARKER0token0MARKER0token';
@@ -161,5 +161,5 @@ describe.each<QueueEngine>(['postgres', 'redis'])('activation through real proce
       const found = Object.entries(places).filter(([, text]) => text.includes(secret));
       expect(found.map(([place]) => place)).toEqual([]);
     }
-  }, 75_000);
+  });
 });

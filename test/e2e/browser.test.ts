@@ -94,7 +94,7 @@ describe.skipIf(!existsSync(CHROMIUM))('what operators see in a real browser', (
     page.on('console', (message) => {
       if (message.type() === 'error') problems.push(message.text());
     });
-  }, 90_000);
+  });
   afterAll(async () => {
     await browser?.close();
     await stack?.stop();

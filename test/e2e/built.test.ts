@@ -32,7 +32,7 @@ beforeAll(async () => {
   await symlink(join(projectRoot, 'node_modules'), join(dir, 'node_modules'));
   [database, redis] = await Promise.all([createEmptyDatabase(), createRedisDatabase()]);
   chatwoot = createChatwootSimulator();
-}, 120_000);
+});
 afterAll(async () => {
   await stack?.stop();
   await chatwoot?.stop();

@@ -5,7 +5,8 @@ import { inParallel } from '../support/in-parallel.ts';
 import { type Answer, type QueueEngine, type Stack, startStack } from '../support/stack.ts';
 import { waitFor } from '../support/wait-for.ts';
 
-const TENANTS = 200;
+/** On PostgreSQL, where completions were lost only when many were in flight, many more. */
+const TENANTS_ON = { postgres: 200, redis: 50 } as const;
 /** The two Chatwoot accounts that all tenants share. */
 const ACCOUNTS = [5, 6] as const;
 const IDENTICAL = 50;
@@ -19,6 +20,7 @@ interface Tenant {
 }
 
 describe.each<QueueEngine>(['postgres', 'redis'])('many at once, queue on %s', (engine) => {
+  const TENANTS = TENANTS_ON[engine];
   let chatwoot: ChatwootSimulator;
   let stack: Stack;
 
@@ -101,7 +103,7 @@ describe.each<QueueEngine>(['postgres', 'redis'])('many at once, queue on %s', (
         inboxId: inboxesNamed(name)[0]?.id,
       })),
     );
-  }, 90_000);
+  });
 
   it('settles everything, and no process has met anything it did not expect', async () => {
     const { prisma } = stack.database;

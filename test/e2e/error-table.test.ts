@@ -29,13 +29,30 @@ async function newInstance(stack: Stack, token: string, name: string): Promise<{
   return body.instance as { id: string; token: string };
 }
 
+/** Of Chatwoot and of Ponte itself: one stack for all of it; one api, worker and bridge that are as they should be. */
+let stack: Stack;
+/** Of a bridge of another make: with a script in place of ours. */
+let scripted: ScriptedBridge;
+let stackOfScripted: Stack;
+
+beforeAll(async () => {
+  scripted = await startScriptedBridge(BRIDGE_TOKEN);
+  [stack, stackOfScripted] = await Promise.all([
+    startStack({ engine: 'redis', env: { ...TIMES, CHATWOOT_ALLOW_PRIVATE_NETWORK: '127.0.0.0/8' } }),
+    startStack({ engine: 'postgres', bridges: 0, env: { ...TIMES, BRIDGE_TOKEN, BRIDGE_URL: scripted.url } }),
+  ]);
+});
+afterAll(async () => {
+  await Promise.all([stack?.stop(), stackOfScripted?.stop()]);
+  await scripted?.stop();
+});
+
 describe('what the client of set is told of Chatwoot', () => {
   const servers: Server[] = [];
   // Those that take long come first.
   const rows: readonly Row[] = [...networkRows(servers), ...chatwootRows];
   const outcomes = new Map<Row, Outcome>();
   let chatwoots: Record<NonNullable<Row['release']>, ChatwootSimulator>;
-  let stack: Stack;
   let token: string;
 
   beforeAll(async () => {
@@ -45,10 +62,7 @@ describe('what the client of set is told of Chatwoot', () => {
       old: createChatwootSimulator({ version: '4.2.0' }),
     };
     chatwoots.portuguese.state.settings.defaultLocale = 'pt_BR';
-    [stack] = await Promise.all([
-      startStack({ engine: 'postgres', env: { ...TIMES, CHATWOOT_ALLOW_PRIVATE_NETWORK: '127.0.0.0/8' } }),
-      ...Object.values(chatwoots).map((chatwoot) => chatwoot.start()),
-    ]);
+    await Promise.all(Object.values(chatwoots).map((chatwoot) => chatwoot.start()));
     ({ token } = await stack.createAccount());
     // The first one warms the processes up, and is no measure of how long anything takes.
     expect((await playRow({ title: 'nothing is wrong', arrange: () => ({ expected: ACTIVATED }) }, 0)).answer.status).toBe(201);
@@ -56,7 +70,6 @@ describe('what the client of set is told of Chatwoot', () => {
   });
   afterAll(async () => {
     for (const chatwoot of Object.values(chatwoots)) chatwoot.faults.clear();
-    await stack?.stop();
     await Promise.all(Object.values(chatwoots).map((chatwoot) => chatwoot.stop()));
     for (const server of servers) server.close();
   });
@@ -94,7 +107,7 @@ describe('what the client of set is told of Chatwoot', () => {
     const wanted = outcome?.answer.status === 201 ? 1 : 0;
     const account = FIRST_ACCOUNT + rows.indexOf(row) + 1;
     const inboxes = () => chatwoots[row.release ?? 'current'].state.inboxes(account);
-    await waitFor(() => inboxes().length === wanted, { timeoutMs: 15_000, describe: `${wanted} inboxes in Chatwoot` });
+    await waitFor(() => inboxes().length === wanted, { describe: `${wanted} inboxes in Chatwoot` });
   });
 
   it('500, an inbox that was made and cannot be recorded: it is removed again', async () => {
@@ -121,7 +134,7 @@ describe('what the client of set is told of Chatwoot', () => {
     });
     expect(chatwoots.current.state.countRequests('POST', new RegExp(`/accounts/${account}/inboxes`))).toBe(1);
     const { state } = chatwoots.current;
-    await waitFor(() => state.inboxes(account).length === 0, { timeoutMs: 15_000, describe: 'the inbox being gone' });
+    await waitFor(() => state.inboxes(account).length === 0, { describe: 'the inbox being gone' });
   });
 
   it('no process has met anything it did not expect', () => expectNoDefects(stack));
@@ -129,7 +142,6 @@ describe('what the client of set is told of Chatwoot', () => {
 
 describe('what the client of set is told of its own request and of Ponte', () => {
   let chatwoot: ChatwootSimulator;
-  let stack: Stack;
   let database: FaultProxy;
   let token: string;
   let admin: string;
@@ -141,7 +153,6 @@ describe('what the client of set is told of its own request and of Ponte', () =>
     chatwoot = createChatwootSimulator();
     admin = chatwoot.state.addUser({ name: 'Ana', accounts: [{ id: account, role: 'administrator' }] });
     const [idleQueue] = await Promise.all([createRedisDatabase(), chatwoot.start()]);
-    stack = await startStack({ engine: 'redis', env: TIMES });
     const url = new URL(stack.databaseUrl);
     database = await createFaultProxy({ target: { port: Number(url.port) } });
     url.port = String(database.port);
@@ -157,7 +168,6 @@ describe('what the client of set is told of its own request and of Ponte', () =>
   afterAll(async () => {
     chatwoot?.faults.clear();
     await database?.set({ mode: 'pass' });
-    await stack?.stop();
     await Promise.all([chatwoot?.stop(), database?.stop()]);
   });
 
@@ -267,8 +277,6 @@ describe('what the client of set is told of its own request and of Ponte', () =>
 });
 
 describe('what the client of set is told of a bridge', () => {
-  let bridge: ScriptedBridge;
-  let stack: Stack;
   let token: string;
   const outcomes = new Map<string, Outcome>();
   const rows = bridgeRows();
@@ -281,34 +289,27 @@ describe('what the client of set is told of a bridge', () => {
   };
 
   beforeAll(async () => {
-    bridge = await startScriptedBridge(BRIDGE_TOKEN);
-    stack = await startStack({ engine: 'redis', bridges: 0, env: { ...TIMES, BRIDGE_TOKEN, BRIDGE_URL: bridge.url } });
-    ({ token } = await stack.createAccount());
-    await newInstance(stack, token, 'warm');
-    expect((await play(stack, { instance: 'warm', token, body, expected: ACTIVATED })).answer.status).toBe(201);
+    ({ token } = await stackOfScripted.createAccount());
+    await newInstance(stackOfScripted, token, 'warm');
+    expect((await play(stackOfScripted, { instance: 'warm', token, body, expected: ACTIVATED })).answer.status).toBe(201);
     await inParallel(rows, AT_ONCE, async ({ title, reply, expected }, index) => {
       const instance = `row-${index}`;
-      const { id } = await newInstance(stack, token, instance);
-      bridge.onActivate(id, () => reply);
-      outcomes.set(title, await play(stack, { instance, token, body, expected: expected(bridge.url) }));
+      const { id } = await newInstance(stackOfScripted, token, instance);
+      scripted.onActivate(id, () => reply);
+      outcomes.set(title, await play(stackOfScripted, { instance, token, body, expected: expected(scripted.url) }));
     });
   });
-  afterAll(async () => {
-    await stack?.stop();
-    await bridge?.stop();
-  });
-
   it.each(rows.map(({ title }) => [title]))('that %s', (title) => expectOutcome(outcomes.get(title)));
 
   it('that is not there', async () => {
-    await newInstance(stack, token, 'bridgeless');
-    await bridge.stop();
-    expectOutcome(await play(stack, { instance: 'bridgeless', token, body, expected: bridgeDown(bridge.url) }));
+    await newInstance(stackOfScripted, token, 'bridgeless');
+    await scripted.stop();
+    expectOutcome(await play(stackOfScripted, { instance: 'bridgeless', token, body, expected: bridgeDown(scripted.url) }));
   });
 
   it('no process has met anything it did not expect, and no log holds the token of Chatwoot', () => {
-    expectNoDefects(stack);
-    expect(stack.logs()).toContain('bridgeless');
-    expect(stack.logs()).not.toContain(body.chatwootApiToken);
+    expectNoDefects(stackOfScripted);
+    expect(stackOfScripted.logs()).toContain('bridgeless');
+    expect(stackOfScripted.logs()).not.toContain(body.chatwootApiToken);
   });
 });

@@ -3,8 +3,8 @@ import { execa } from 'execa';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { countByKey } from '../../shared/encryption/rotation.ts';
 import { apiSecrets, bridgeSecrets } from '../../shared/encryption/secret-columns.ts';
-import { projectRoot } from '../../shared/project-root.ts';
 import { type ChatwootSimulator, createChatwootSimulator } from '../../simulators/chatwoot/index.ts';
+import { builtProgram } from '../support/built.ts';
 import { inParallel } from '../support/in-parallel.ts';
 import { type Stack, type StackProcess, startStack } from '../support/stack.ts';
 
@@ -30,7 +30,7 @@ beforeAll(async () => {
   const [[api], [worker], [bridge]] = [stack.apis, stack.workers, stack.bridges];
   if (!api || !worker || !bridge) throw new Error('one of each');
   running = { api, worker, bridge };
-}, 90_000);
+});
 afterAll(async () => {
   await stack?.stop();
   await chatwoot?.stop();
@@ -46,19 +46,19 @@ const activate = async (name: string, inboxName = name): Promise<number> => {
   const body = { chatwootBaseUrl: chatwootUrl, chatwootAccountId: ACCOUNT, chatwootApiToken: adminToken, inboxName };
   return (await stack.request({ path: `/api/chatwoot/set/${name}`, token, body })).status;
 };
-/** Restarts all three, one after the other, with these keys. */
+/** Restarts all three with these keys. */
 async function restartWith(keys: string): Promise<void> {
   const env = { ENCRYPTION_KEYS: keys };
-  await running.bridge.process.stop();
-  running.bridge = await stack.startBridge(running.bridge.port, env);
-  await running.worker.process.stop();
-  running.worker = await stack.startWorker(undefined, env);
-  await running.api.process.stop();
-  running.api = await stack.startApi(running.api.port, env);
+  const { bridge, worker, api } = running;
+  const [nextBridge, nextWorker, nextApi] = await Promise.all([
+    bridge.process.stop().then(() => stack.startBridge(bridge.port, env)),
+    worker.process.stop().then(() => stack.startWorker(undefined, env)),
+    api.process.stop().then(() => stack.startApi(api.port, env)),
+  ]);
+  running = { bridge: nextBridge, worker: nextWorker, api: nextApi };
 }
 const rotate = () =>
-  execa('node', ['--import', 'tsx', 'scripts/keys.ts', 'rotate'], {
-    cwd: projectRoot,
+  execa(...builtProgram('scripts/keys.ts', 'rotate'), {
     env: { DATABASE_URL: stack.databaseUrl, ENCRYPTION_KEYS: `${NEW},${OLD}` },
     reject: false,
   });

@@ -38,7 +38,7 @@ beforeAll(async () => {
   traffic = createTraffic({ fleet, stack });
   for (const member of fleet.members) for (const chat of member.chats) traffic.write(member, chat);
   await traffic.settled(60_000);
-}, 120_000);
+});
 afterAll(async () => {
   await stack?.stop();
   await Promise.all([...(chatwoots ?? []), engine].map((simulator) => simulator?.stop()));

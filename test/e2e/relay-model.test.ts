@@ -16,7 +16,7 @@ let stage: Stage;
 
 beforeAll(async () => {
   stage = await createStage(startStack);
-}, 60_000);
+});
 afterAll(() => stage?.stop());
 
 it(

@@ -42,7 +42,7 @@ describe(`two bridges that share ${INTEGRATIONS} integrations`, () => {
     traffic = createTraffic({ fleet, stack });
     for (const member of fleet.members) for (const chat of member.chats) traffic.write(member, chat);
     await traffic.settled(60_000);
-  }, 120_000);
+  });
   afterAll(async () => {
     await stack?.stop();
     await Promise.all([chatwoot?.stop(), engine?.stop(), door?.stop()]);
@@ -51,7 +51,7 @@ describe(`two bridges that share ${INTEGRATIONS} integrations`, () => {
     bridges = bridges.filter(({ process }) => process.isRunning());
     while (bridges.length < 2) bridges.push(await stack.startBridge());
     door.leadTo(bridges.map(({ port }) => port));
-  }, 60_000);
+  });
 
   /** The bridge that runs most is the one to go. */
   async function scene() {

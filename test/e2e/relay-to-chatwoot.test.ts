@@ -7,8 +7,6 @@ import { waitFor } from '../support/wait-for.ts';
 const ACCOUNT = 5;
 const INSTANCE = 'suporte';
 const PEOPLE = ['5511980000001', '5511980000002', '351912345678', '5215512345678', '491711234567', '447911123456'];
-/** Another bridge takes over eight seconds after the last sign of life. */
-const TAKEOVER = { timeoutMs: 25_000 };
 
 describe('messages on their way to Chatwoot, through real processes', () => {
   let chatwoot: ChatwootSimulator;
@@ -68,13 +66,13 @@ describe('messages on their way to Chatwoot, through real processes', () => {
     );
   }
   const expected = (prefix: string, count: number) => Array.from({ length: count }, (_, index) => `${prefix}${index}`);
-  const allArrived = (prefix: string, count: number, options: { timeoutMs: number }) =>
+  const allArrived = (prefix: string, count: number) =>
     waitFor(
       () => {
         const found = threads();
         return PEOPLE.every((phone) => found.get(phone)?.includes(`${prefix}${count - 1}`));
       },
-      { describe: `everything of ${prefix} in Chatwoot`, ...options },
+      { describe: `everything of ${prefix} in Chatwoot` },
     );
   function writeToAll(prefix: string, count: number): void {
     for (let index = 0; index < count; index++) for (const phone of PEOPLE) write(phone, `${prefix}${index}`);
@@ -96,7 +94,7 @@ describe('messages on their way to Chatwoot, through real processes', () => {
     const holder = [...bridges.values()].find(({ process }) => process.pid === pid);
     await holder?.process.kill9();
     expect(chatwoot.state.messages(ACCOUNT).length).toBeLessThan(12 * PEOPLE.length);
-    await allArrived('kill-', 12, TAKEOVER);
+    await allArrived('kill-', 12);
     chatwoot.faults.clear();
     expectEachOnceInOrder('kill-', 12);
     await stack.startBridge(holder?.port);
@@ -110,7 +108,7 @@ describe('messages on their way to Chatwoot, through real processes', () => {
     await api?.process.kill9();
     writeToAll('later-', 2);
     await stack.startApi(api?.port);
-    await allArrived('later-', 2, { timeoutMs: 20_000 });
+    await allArrived('later-', 2);
     chatwoot.faults.clear();
     expectEachOnceInOrder('api-', 10);
     expectEachOnceInOrder('later-', 2);
@@ -123,7 +121,7 @@ describe('messages on their way to Chatwoot, through real processes', () => {
     await waitFor(async () => told.test(String((await integration()).last_error)));
     expect((await integration()).status).toBe('error');
     await chatwoot.start();
-    await allArrived('down-', 4, { timeoutMs: 20_000 });
+    await allArrived('down-', 4);
     expectEachOnceInOrder('down-', 4);
     await waitFor(async () => (await integration()).status === 'active');
     expect((await integration()).last_error).toBe('');

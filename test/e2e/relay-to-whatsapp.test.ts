@@ -115,7 +115,7 @@ describe('agents’ replies on their way to WhatsApp, through real processes', (
     const rows = (chatwootMessageId: number) => stack.database.prisma.bridgeReply.findMany({ where: { chatwootMessageId } });
     await waitFor(
       async () => (await stack.database.prisma.bridgeReply.count({ where: { state: { in: ['pending', 'sending'] } } })) === 0,
-      { timeoutMs: 20_000, describe: 'nothing being on its way' },
+      { describe: 'nothing being on its way' },
     );
     engine.faults.clear();
     for (const { id: messageId, phone, content } of messages) {
@@ -142,7 +142,7 @@ describe('agents’ replies on their way to WhatsApp, through real processes', (
     await stack.database.prisma.bridgeIntegration.updateMany({ data: { leaseUntil: new Date() } });
     await stack.startBridge(stack.bridges[0]?.port);
     chatwoot.state.retryMessage(ACCOUNT, displayId, message.id);
-    await waitFor(() => messageOf(message.id)?.status === 'read', { timeoutMs: 20_000 });
+    await waitFor(() => messageOf(message.id)?.status === 'read');
     expect(textsTo(phone).filter((text) => text.includes('insisto'))).toHaveLength(1);
   });
 

@@ -53,7 +53,7 @@ describe('traces of an activation', () => {
         const services = new Set(spans.map(({ service }) => service));
         return services.size === 3 && spans.some(({ name }) => name.startsWith('chatwoot ')) ? spans : undefined;
       },
-      { timeoutMs: 15_000, describe: 'the trace of the request' },
+      { describe: 'the trace of the request' },
     );
 
   it('is one chain from the request through the job and the bridge to Chatwoot', async () => {

@@ -5,6 +5,7 @@ import { createEmbeddedPostgres, type EmbeddedPostgres } from '../../embedded/po
 import { migrate } from '../../shared/database/migrate.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
 import { migrateQueue } from '../../shared/queue/engine.ts';
+import { buildProject } from './build.ts';
 import { freePort } from './ports.ts';
 import { startRedis } from './redis.ts';
 import { killWithUs } from './watchdog.ts';
@@ -14,21 +15,31 @@ declare module 'vitest' {
     /** `adminUrl` may create databases; `template` is the name of the migrated one that they are cloned from. */
     postgres: { adminUrl: string; template: string };
     redisUrl: string;
+    /** Where the project is as JavaScript. */
+    builtDir: string;
   }
 }
 
 const TEMPLATE = 'ponte_template';
 const PORT_TRIES = 3;
 
-/** One PostgreSQL and one Redis for the whole run, both real, on free ports, gone afterwards. */
+/** One PostgreSQL and one Redis for the whole run, both real, on free ports, gone afterwards; and the project as JavaScript. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const [postgres, redis] = await Promise.all([startPostgres(), startRedis()]);
-  await migrateTemplate(postgres.url);
+  const [postgres, redis, builtDir] = await Promise.all([startMigratedPostgres(), startRedis(), buildProject()]);
   project.provide('postgres', { adminUrl: postgres.url, template: TEMPLATE });
   project.provide('redisUrl', redis.url);
+  project.provide('builtDir', builtDir);
+  // With --watch.
+  project.onTestsRerun(async () => void (await buildProject()));
   return async () => {
     await Promise.all([postgres.stop(), redis.stop()]);
   };
+}
+
+async function startMigratedPostgres(): ReturnType<typeof startPostgres> {
+  const postgres = await startPostgres();
+  await migrateTemplate(postgres.url);
+  return postgres;
 }
 
 async function startPostgres(): Promise<{ url: string; stop(): Promise<void> }> {

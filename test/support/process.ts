@@ -4,7 +4,7 @@ import { projectRoot } from '../../shared/project-root.ts';
 import { waitFor } from './wait-for.ts';
 import { killWithUs } from './watchdog.ts';
 
-const READY_TIMEOUT_MS = 40_000;
+const READY_TIMEOUT_MS = 90_000;
 const STOP_TIMEOUT_MS = 20_000;
 
 /** A file of the project, run by Node through tsx, or any other command. */

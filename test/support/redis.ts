@@ -10,7 +10,7 @@ import { findRedisBinary, type RedisBinary } from './redis-binary.ts';
 import { killWithUs } from './watchdog.ts';
 
 const DATABASES = 64;
-const START_TIMEOUT_MS = 15_000;
+const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 5_000;
 
 export interface RedisServer {

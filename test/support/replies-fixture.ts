@@ -231,7 +231,7 @@ export async function createRepliesFixture(options: FixtureOptions = {}): Promis
           const rows = await rowsOf(messageId);
           return rows.length > 0 && rows.every((row) => row.state === state) ? rows : undefined;
         },
-        { describe: `message ${messageId} being ${state}`, timeoutMs: 15_000 },
+        { describe: `message ${messageId} being ${state}` },
       );
     },
     stopBridge: first.stop,

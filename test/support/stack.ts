@@ -12,7 +12,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const stack = await startStackProcesses(options, { databaseUrl: testDatabase.url, redisUrl: redis?.url, startProcess });
   return {
     ...stack,
+    /** At once: what a stop does is for the tests of shutdown to see. */
     async stop() {
+      await Promise.all(stack.processes().map((process) => process.kill9()));
       await stack.stop();
       await redis?.drop();
       await testDatabase.drop();

@@ -1,5 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
+/** A machine that is busy with other things may take as long; how long something may take is for the test to say. */
+const DEFAULT_TIMEOUT_MS = 60_000;
+
 /**
  * Polls `condition` until it answers something truthy, and answers that. A condition that throws counts as not yet met; its last
  * error is told when the time is up.
@@ -7,7 +10,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 export async function waitFor<T>(
   condition: () => T | Promise<T>,
   {
-    timeoutMs = 10_000,
+    timeoutMs = DEFAULT_TIMEOUT_MS,
     intervalMs = 20,
     describe = 'the condition',
   }: { timeoutMs?: number; intervalMs?: number; describe?: string } = {},

@@ -47,8 +47,6 @@ export interface World {
   set(place: Place, options?: { inboxName?: string; api?: StackProcess; idempotencyKey?: string }): Promise<Told>;
   remove(place: Place): Promise<Answer>;
   kill9(target: StackProcess): Promise<void>;
-  /** Another way to `url`, that can be made to fail. */
-  detour(url: string): Promise<{ url: string; proxy: FaultProxy }>;
   stop(): Promise<void>;
 }
 
@@ -85,7 +83,6 @@ export async function createWorld(
     places,
     told,
     killed,
-    detour,
     async newPlace() {
       account += 1;
       const place = await createPlace({ stack, chatwoot, token, account });

@@ -7,7 +7,7 @@ import type { BridgeFailure } from '../../shared/bridge-client/outcome.ts';
 import { bridgeErrorSchema, diagnosisSchema } from '../../shared/contracts/bridge.ts';
 import { bridgeUrl, classify, ofOther, ofPonte, url } from './classification.fixture.ts';
 
-describe('secrets', () => {
+describe('secrets in what a bridge says', () => {
   const token = 'Zk8"sé4Qm/2vN+7xYtRw1B';
   it.each([
     ['as it is', token],

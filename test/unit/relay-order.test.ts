@@ -28,7 +28,7 @@ function createTried({ limit = 8, tryMs = 2 } = {}) {
   return { queue, tried, done, most: () => most };
 }
 
-describe('queue', () => {
+describe('the queue of chats', () => {
   it('keep the order within a chat over failures, and let the other chats pass', async () => {
     const { queue, done } = createTried();
     queue.push(['a'], { name: 'a1', failures: 10 });
@@ -70,7 +70,7 @@ describe('queue', () => {
   });
 });
 
-describe('the breaker', () => {
+describe('the circuit breaker of a Chatwoot', () => {
   const pauses = { firstMs: 20, maxMs: 200 };
 
   it('lets a single one through after a pause, and all of them once that got through', async () => {

@@ -108,7 +108,7 @@ const event = (values: Partial<MessageEvent> = {}): MessageEvent => ({
   ...values,
 });
 
-describe('rendering', () => {
+describe('rendering a message for Chatwoot', () => {
   it.each<[MessageBody, string]>([
     [{ type: 'text', text: '*Oi*' }, '**Oi**'],
     [

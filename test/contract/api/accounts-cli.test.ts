@@ -1,12 +1,11 @@
-import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { projectRoot } from '../../../shared/project-root.ts';
+import { builtProgram } from '../../support/built.ts';
 import { createEmptyDatabase, createTestDatabase } from '../../support/database.ts';
 import { call, createHarness, type Harness } from './harness.ts';
 
 const account = (databaseUrl: string, ...args: string[]) =>
-  execa(process.execPath, ['--import', 'tsx', join(projectRoot, 'api', 'accounts-cli.ts'), ...args], {
+  execa(...builtProgram('api/accounts-cli.ts', ...args), {
     env: { DATABASE_URL: databaseUrl },
     reject: false,
   });

@@ -319,7 +319,7 @@ describe('the events on /ws/chatwoot/:instance', () => {
   });
 });
 
-describe('retention', () => {
+describe('retention of events', () => {
   it('removes what Chatwoot has had for long and what nobody will fetch, and nothing else', async () => {
     const target = await newTarget();
     const lonely = await newInstance(api.url, account.token, 'deactivated');

@@ -45,7 +45,7 @@ const lastSent = () => engine.state.sent('suporte').at(-1);
 const fault = (action: Parameters<typeof engine.faults.add>[0]['action']) =>
   engine.faults.add({ method: 'POST', path: SEND, times: 1, action });
 
-describe('sending', () => {
+describe('POST /api/message', () => {
   it('goes to the engine, key by key, and the engine’s answer comes back', async () => {
     const body = {
       number: NUMBER,
@@ -67,6 +67,7 @@ describe('sending', () => {
     expect((await text(body, { token: account.token })).status).toBe(200);
     expect((await text(body, { token: BRIDGE_TOKEN, name: instance.id })).status).toBe(200);
     expect((await text(body, { token: BRIDGE_TOKEN })).body.error).toMatchObject({ code: 'instance_not_found' });
+    expect((await text(body, { token: BRIDGE_TOKEN, name: '%00' })).body.error).toMatchObject({ code: 'instance_not_found' });
     expect((await text(body, { token: 'nobody' })).body.error).toMatchObject({ code: 'invalid_token' });
     const other = await newInstance(api.url, (await harness.createAccount()).token, 'outra');
     expect((await text(body, { token: other.token })).body.error).toMatchObject({ code: 'instance_token_mismatch' });
@@ -141,7 +142,7 @@ describe('sending', () => {
   });
 });
 
-describe('when the engine', () => {
+describe('when the engine of an instance', () => {
   const send = () => text({ number: NUMBER, message: 'x' });
 
   it.each<[string, () => unknown, number, string, string]>([

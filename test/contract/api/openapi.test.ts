@@ -139,7 +139,7 @@ describe('the OpenAPI document', () => {
   });
 });
 
-describe('the reference', () => {
+describe('the page with the API reference', () => {
   let harness: Harness;
   let api: RunningApi;
   beforeAll(async () => {

@@ -82,7 +82,7 @@ describe('the completion waiter', () => {
       }),
       { numRuns: 12 },
     );
-  }, 120_000);
+  });
 
   it('holds 300 waiters and wakes each as soon as its own activation is done', async () => {
     const waiter = create();

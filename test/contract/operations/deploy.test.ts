@@ -78,7 +78,7 @@ describe('the compose file', async () => {
   });
 });
 
-describe('the image', async () => {
+describe('the container image', async () => {
   const lines = (await read('Dockerfile')).split('\n').filter((line) => line !== '' && !line.startsWith('#'));
   const stages = lines.map((line, index) => (line.startsWith('FROM ') ? index : -1)).filter((index) => index >= 0);
 

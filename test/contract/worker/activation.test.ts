@@ -189,7 +189,7 @@ describe.concurrent.each(['postgres', 'redis'] as const)('activations with the q
         const instance = await fixture.newInstance();
         fixture.bridge.onActivate(instance.id, () => script);
         const activationId = await fixture.activate(instance, { deadlineMs });
-        const row = await fixture.settled(activationId, 15_000);
+        const row = await fixture.settled(activationId);
         const { code, httpStatus } = activationErrorSchema.parse(row.error);
         await waitFor(async () => (await fixture.jobState(activationId)) === 'failed');
         const removals = await waitFor(async () => {

@@ -18,6 +18,7 @@ import { createTestDatabase } from '../../support/database.ts';
 import { freePort } from '../../support/ports.ts';
 import type { RunningProcess } from '../../support/process.ts';
 import { startProcess } from '../../support/processes.ts';
+import { QUICK_WORKER } from '../../support/quick-times.ts';
 import { waitFor } from '../../support/wait-for.ts';
 import { type ScriptedBridge, startScriptedBridge } from './scripted-bridge.ts';
 
@@ -98,9 +99,8 @@ export async function createRig(options: { redisUrl?: string; viaDatabaseUrl?: (
     const url = `http://127.0.0.1:${env.WORKER_PORT}`;
     const process = await startProcess({
       name: `worker ${processes.length + 1}`,
-      entry: 'worker/main.ts',
+      entry: 'test/support/quick-worker.ts',
       env,
-      readyTimeoutMs: 60_000,
       readyWhen: async () => (await fetch(`${url}/healthz`, { signal: AbortSignal.timeout(1_000) })).ok,
     });
     processes.push(process);
@@ -116,6 +116,7 @@ export async function createRig(options: { redisUrl?: string; viaDatabaseUrl?: (
       database: own,
       keyring: createKeyring(config.ENCRYPTION_KEYS),
       bridge: createBridgeClient({ url: config.BRIDGE_URL, token: config.BRIDGE_TOKEN }),
+      timeouts: QUICK_WORKER,
       logger: createLogger({
         service: 'worker',
         level: config.LOG_LEVEL,
@@ -175,7 +176,7 @@ export async function createRig(options: { redisUrl?: string; viaDatabaseUrl?: (
     activate,
     rowOf,
     /** The row of an activation once it has ended. */
-    settled: (activationId: string, timeoutMs = 20_000) =>
+    settled: (activationId: string, timeoutMs?: number) =>
       waitFor(
         async () => {
           const row = await rowOf(activationId);
