@@ -43,12 +43,11 @@ describe.each(releases)('Chatwoot %s, simulated', (version) => {
 });
 
 /** What the bridge's clients name in place of a path that is written out. */
-const helpers: [name: string, path: string][] = [
-  ['INBOXES_PATH', '/inboxes'],
-  ['one(inboxId)', '/inboxes/:id'],
-  ['`${all(id)}/${messageId}`', '/conversations/:id/messages/:id'],
-  ['`${all(id)}${', '/conversations/:id/messages'],
-  ['all(id)', '/conversations/:id/messages'],
+const helpers: [name: RegExp, path: string][] = [
+  [/^INBOXES_PATH/, '/inboxes'],
+  [/^one\(inboxId\)/, '/inboxes/:id'],
+  [/^`\$\{all\(id\)\}\/\$\{messageId\}`/, '/conversations/:id/messages/:id'],
+  [/^(`\$\{)?all\(id\)/, '/conversations/:id/messages'],
 ];
 
 /** `POST contacts/:id/contact_inboxes`: every call that is written down in the bridge's Chatwoot clients. */
@@ -58,7 +57,7 @@ function callsOfPonte(): string[] {
   const calls = source.join('\n').matchAll(/method: '([A-Z]+)',\s*path: (.*)/g);
   return [...calls].map(([, method, written = '']) => {
     const [, quoted] = /^[`'](\/[^`']*)[`']/.exec(written) ?? [];
-    const path = quoted ?? helpers.find(([name]) => written.startsWith(name))?.[1] ?? `/unknown: ${written}`;
+    const path = quoted ?? helpers.find(([name]) => name.test(written))?.[1] ?? `/unknown: ${written}`;
     // A parameter is a part of its own; what else is put in is a query.
     const [named = ''] = path
       .slice(1)
