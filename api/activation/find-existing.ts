@@ -1,6 +1,6 @@
 import { findByKey, findUnfinished } from '../../shared/activations/find.ts';
 import { type ActivationOutcome, outcomeOf } from '../../shared/activations/outcome.ts';
-import { type PrismaClient, uniqueViolation } from '../../shared/database/database.ts';
+import { isForeignKeyViolation, type PrismaClient, uniqueViolation } from '../../shared/database/database.ts';
 import type { Instance } from '../auth/guards.ts';
 
 /** What there already is of a request for an activation. */
@@ -33,7 +33,7 @@ export async function findExisting(
   if (row === undefined) return { kind: 'none' };
   if (row.isOverdue) return { kind: 'overdue', id: row.id };
   if (row.requestHash !== hash) return { kind: 'conflict', id: row.id };
-  if (idempotencyKey !== undefined && row.idempotencyKey === null && !(await adopt(prisma, row.id, idempotencyKey))) {
+  if (idempotencyKey !== undefined && !(await remember(prisma, row.id, { instanceId: instance.id, idempotencyKey }))) {
     return { kind: 'changed' };
   }
   return { kind: 'same', id: row.id, deadlineAt: row.deadlineAt };
@@ -56,17 +56,23 @@ async function findEarlier(
   }
   const outcome = outcomeOf(row);
   if (outcome.state === 'succeeded' || !outcome.error.retryable) return { kind: 'finished', id: row.id, outcome };
-  await prisma.activation.updateMany({ where: { id: row.id, state: 'failed' }, data: { idempotencyKey: null } });
+  const { instanceId, idempotencyKey } = key;
+  await prisma.activationKey.deleteMany({ where: { instanceId, key: idempotencyKey, activationId: row.id } });
+  await prisma.activation.updateMany({ where: { id: row.id, idempotencyKey }, data: { idempotencyKey: null } });
   return { kind: 'none' };
 }
 
-/** Gives a running activation that has no key this one; false when either is no longer so. */
-async function adopt(prisma: PrismaClient, id: string, idempotencyKey: string): Promise<boolean> {
+/** From now on this key means this activation; false when it has come to mean another, or the activation is gone. */
+async function remember(
+  prisma: PrismaClient,
+  activationId: string,
+  { instanceId, idempotencyKey }: { instanceId: string; idempotencyKey: string },
+): Promise<boolean> {
   try {
-    const { count } = await prisma.activation.updateMany({ where: { id, idempotencyKey: null }, data: { idempotencyKey } });
-    return count > 0;
+    await prisma.activationKey.create({ data: { instanceId, key: idempotencyKey, activationId } });
+    return true;
   } catch (error) {
-    if (uniqueViolation(error) !== undefined) return false;
+    if (uniqueViolation(error) !== undefined || isForeignKeyViolation(error)) return false;
     throw error;
   }
 }

@@ -110,7 +110,8 @@ export function createActivations(deps: {
     const envelope = keyring.encrypt(chatwootToken, { purpose: 'chatwoot-token', owner: instance.id });
     const row = { id, instanceId: instance.id, requestHash: hash, settings, chatwootToken: envelope, requestId, deadlineAt };
     try {
-      await prisma.activation.create({ data: { ...row, idempotencyKey }, select: { id: true } });
+      const keys = idempotencyKey === undefined ? {} : { keys: { create: { instanceId: instance.id, key: idempotencyKey } } };
+      await prisma.activation.create({ data: { ...row, ...keys }, select: { id: true } });
       return id;
     } catch (error) {
       if (uniqueViolation(error) !== undefined) return undefined;

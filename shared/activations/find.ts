@@ -5,7 +5,6 @@ const foundSchema = z.object({
   id: z.string(),
   state: z.enum(['pending', 'running', 'succeeded', 'failed']),
   requestHash: z.string(),
-  idempotencyKey: z.string().nullable(),
   deadlineAt: z.date(),
   /** Whether the deadline has passed, by the database's clock: nobody will finish it then, if nobody has. */
   isOverdue: z.boolean(),
@@ -26,11 +25,15 @@ export const findByKey = (
   prisma: Transaction,
   { instanceId, idempotencyKey }: { instanceId: string; idempotencyKey: string },
 ): Promise<FoundActivation | undefined> =>
-  find(prisma, Prisma.sql`instance_id = ${instanceId} AND idempotency_key = ${idempotencyKey}`);
+  find(
+    prisma,
+    Prisma.sql`instance_id = ${instanceId} AND (idempotency_key = ${idempotencyKey} OR id =
+      (SELECT activation_id FROM activation_keys WHERE instance_id = ${instanceId} AND key = ${idempotencyKey}))`,
+  );
 
 async function find(prisma: Transaction, condition: Prisma.Sql): Promise<FoundActivation | undefined> {
   const [row] = await prisma.$queryRaw<unknown[]>`
-    SELECT id, state, request_hash AS "requestHash", idempotency_key AS "idempotencyKey", deadline_at AS "deadlineAt",
+    SELECT id, state, request_hash AS "requestHash", deadline_at AS "deadlineAt",
       deadline_at <= now() AS "isOverdue", bridge_integration_id AS "bridgeIntegrationId", error
     FROM activations WHERE ${condition}`;
   return row === undefined ? undefined : foundSchema.parse(row);

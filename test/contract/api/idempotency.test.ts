@@ -108,16 +108,31 @@ describe('repeating a set', () => {
     expect(await rows(name)).toHaveLength(3);
   });
 
-  it('remembers a key that came with a request that joined a running one', async () => {
-    const name = await fresh();
-    const first = set(name);
-    await waitFor(async () => (await rows(name)).length > 0);
-    const second = set(name, 'late-key');
-    await waitFor(async () => (await rows(name))[0]?.idempotencyKey === 'late-key');
+  it.each([undefined, 'first-key'])(
+    'remembers a key that came with a request that joined a running one, whose own key is %s',
+    async (firstKey) => {
+      const name = await fresh();
+      const first = set(name, firstKey);
+      const [row] = await waitFor(async () => ((await rows(name)).length > 0 ? rows(name) : undefined));
+      const second = set(name, 'late-key');
+      await waitFor(
+        async () => (await harness.prisma.activationKey.count({ where: { activationId: row?.id, key: 'late-key' } })) === 1,
+      );
+      worker = startTinyWorker(harness);
+      expect((await first).body).toEqual((await second).body);
+      for (const key of ['late-key', ...(firstKey === undefined ? [] : [firstKey])]) {
+        expect((await set(name, key)).headers.get('x-activation-id')).toBe(row?.id);
+      }
+      expect(await rows(name)).toHaveLength(1);
+    },
+  );
+
+  it('still knows a key that an older version has written', async () => {
     worker = startTinyWorker(harness);
-    expect((await first).body).toEqual((await second).body);
-    expect((await set(name, 'late-key')).headers.get('x-activation-id')).toBe((await first).headers.get('x-activation-id'));
-    expect(await rows(name)).toHaveLength(1);
+    const name = await fresh();
+    const id = (await set(name)).headers.get('x-activation-id') ?? '';
+    await harness.prisma.activation.update({ where: { id }, data: { idempotencyKey: 'old' } });
+    expect((await set(name, 'old')).headers.get('x-activation-id')).toBe(id);
   });
 
   it('answers 202 at once to who prefers not to wait, and where to look; the outcome is there later', async () => {
