@@ -36,7 +36,7 @@ export function createApi({
 
   return {
     async start() {
-      await slowDatabase.assertReady();
+      await slowDatabase.assertReady((reason) => logger.warn({ reason }, 'waiting for the database'));
       await assertKeysFit({ pool: slowDatabase.pool, keyring, columns: apiSecrets, logger });
       metrics.start();
       await tracing.start();

@@ -157,7 +157,7 @@ export function createBridge(deps: {
 
   return {
     async start() {
-      await database.assertReady();
+      await database.assertReady((reason) => logger.warn({ reason }, 'waiting for the database'));
       await assertKeysFit({ pool: database.pool, keyring, columns: bridgeSecrets, logger });
       warnOfPrivatePublicUrl(config.BRIDGE_PUBLIC_URL, logger);
       metrics.start();

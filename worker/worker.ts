@@ -144,7 +144,7 @@ export function createWorker({ config, database, keyring, bridge, logger, timeou
 
   return {
     async start() {
-      await database.assertReady();
+      await database.assertReady((reason) => logger.warn({ reason }, 'waiting for the database'));
       await assertKeysFit({ pool: database.pool, keyring, columns: apiSecrets, logger });
       metrics.start();
       await tracing.start();

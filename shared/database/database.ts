@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { z } from 'zod';
+import { backoffMs } from '../backoff.ts';
 import { PonteError } from '../errors/ponte-error.ts';
 import { Prisma, PrismaClient } from './generated/client.ts';
 import { readMigrations } from './migrate.ts';
@@ -13,8 +14,11 @@ export interface Database {
   readonly prisma: PrismaClient;
   /** The pool below Prisma, for what it cannot express: LISTEN, advisory locks. */
   readonly pool: pg.Pool;
-  /** Throws PonteError `database_unreachable`, `database_outdated` or `database_newer`. */
-  assertReady(): Promise<void>;
+  /**
+   * Waits for a database that is slow or still starting, for up to a minute, and says so to `onWaiting` at each try. Throws PonteError
+   * `database_unreachable` (at once where nobody answers at that address), `database_outdated` or `database_newer`.
+   */
+  assertReady(onWaiting?: (reason: string) => void): Promise<void>;
   /** Rejects when the database does not answer within two seconds. */
   ping(): Promise<void>;
   /** Ends within two seconds, also when the database has fallen silent. */
@@ -52,9 +56,9 @@ export function createDatabase(options: {
   return {
     prisma,
     pool,
-    async assertReady() {
+    async assertReady(onWaiting = () => {}) {
       const known = (await readMigrations()).map(({ name }) => name);
-      const applied = await readAppliedMigrations(pool);
+      const applied = await readWhenUp(pool, onWaiting);
       const unknown = applied.filter((name) => !known.includes(name));
       if (unknown.length > 0) throw new PonteError('database_newer', { migrations: unknown.join(', ') });
       const missing = known.filter((name) => !applied.includes(name));
@@ -71,6 +75,29 @@ export function createDatabase(options: {
   };
 }
 
+/** A machine that has just been started, or is busy with other things, needs longer than we wait for a query in the middle of our work. */
+const START_WAIT_MS = 60_000;
+const START_PAUSES = { firstMs: 500, maxMs: 3_000 };
+// Starting up, out of connections, and whatever says that it took too long.
+const NOT_YET = /^(57P03|53300)$/;
+const TOO_SLOW = /timeout|timed out/i;
+
+async function readWhenUp(pool: pg.Pool, onWaiting: (reason: string) => void): Promise<string[]> {
+  const untilMs = performance.now() + START_WAIT_MS;
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await readAppliedMigrations(pool);
+    } catch (error) {
+      const detail = error instanceof Error ? error.message : String(error);
+      const code = error instanceof pg.DatabaseError ? (error.code ?? '') : '';
+      const isComing = NOT_YET.test(code) || TOO_SLOW.test(detail);
+      if (!isComing || performance.now() >= untilMs) throw new PonteError('database_unreachable', { detail });
+      onWaiting(detail);
+      await delay(backoffMs(START_PAUSES, attempt));
+    }
+  }
+}
+
 const appliedRows = z.array(z.object({ name: z.string() }));
 
 async function readAppliedMigrations(pool: pg.Pool): Promise<string[]> {
@@ -81,7 +108,7 @@ async function readAppliedMigrations(pool: pg.Pool): Promise<string[]> {
     return appliedRows.parse(rows).map(({ name }) => name);
   } catch (error) {
     if (error instanceof pg.DatabaseError && error.code === '42P01') return []; // no such table: an empty database
-    throw new PonteError('database_unreachable', { detail: error instanceof Error ? error.message : String(error) });
+    throw error;
   }
 }
 

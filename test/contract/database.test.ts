@@ -48,6 +48,25 @@ describe('why a query failed', () => {
     }
   });
 
+  it('is waited for at a start while PostgreSQL is slow, and said; where nobody answers, that is said at once', async () => {
+    await proxy.set({ mode: 'blackhole' });
+    const url = new URL(testDatabase.url);
+    url.port = String(proxy.port);
+    const slow = createDatabase({ url: url.href, poolSize: 1, queryTimeoutMs: 1_000 });
+    const reasons: string[] = [];
+    const ready = slow.assertReady((reason) => reasons.push(reason));
+    await waitFor(() => reasons.length >= 2);
+    await proxy.set({ mode: 'pass' });
+    await ready;
+    expect(reasons[0]).toMatch(/timeout|timed out/i);
+
+    await proxy.set({ mode: 'refuse' });
+    const gone = createDatabase({ url: url.href, poolSize: 1 });
+    await expect(gone.assertReady(() => expect.unreachable())).rejects.toMatchObject({ code: 'database_unreachable' });
+    await proxy.set({ mode: 'pass' });
+    await Promise.all([slow.stop(), gone.stop()]);
+  });
+
   /** Of a raw query that is under way in PostgreSQL now. */
   const pidOf = async (comment: string): Promise<number> => {
     const { rows } = await waitFor(
