@@ -84,8 +84,8 @@ function createParts({ config, resources, logger }: { config: ApiConfig; resourc
     logger,
   });
   const routes = createRoutes({ config, resources, readiness, authenticator, activations, underWay });
-  const app = createApp({ logger, readiness, authenticator, rateLimit, observability, routes });
-  const http = createHttpServer({ handler: app, port: config.PORT, variable: 'PORT' });
+  const app = createApp({ trustProxy: config.TRUST_PROXY, logger, readiness, authenticator, rateLimit, observability, routes });
+  const http = createHttpServer({ handler: app, host: config.HOST, port: config.PORT, variable: 'PORT' });
   answerClientErrors(http.server);
   events.serve(http.server);
   return { waiter, underWay, rateLimit, readiness, events, http };

@@ -14,6 +14,8 @@ import type { Routes } from './routes.ts';
 
 /** The Express application: what happens to every request, in order, and where the rooms of the api are. */
 export function createApp(deps: {
+  /** Whose X-Forwarded-For is believed. */
+  trustProxy: boolean | number | string[];
   logger: Logger;
   readiness: Readiness;
   authenticator: Authenticator;
@@ -24,6 +26,7 @@ export function createApp(deps: {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
+  app.set('trust proxy', deps.trustProxy);
   app.set('query parser', 'simple');
   app.use(createRequestLog(deps), ...deps.observability.measure);
   app.use(helmet());

@@ -145,6 +145,7 @@ export function createBridge(deps: {
   };
   let isStopping = false;
   const app = createApp({
+    trustProxy: config.TRUST_PROXY,
     bridgeToken: config.BRIDGE_TOKEN,
     health: healthRoutes({ ping: database.ping, isStopping: () => isStopping }),
     webhooks: webhookRoutes(toWhatsapp.webhooks),
@@ -153,7 +154,7 @@ export function createBridge(deps: {
     observability: createObservability({ config, metrics, tracing, prisma: database.prisma, counts: running.counts }),
     logger,
   });
-  const http = createHttpServer({ handler: app, port: config.BRIDGE_PORT, variable: 'BRIDGE_PORT' });
+  const http = createHttpServer({ handler: app, host: config.BRIDGE_HOST, port: config.BRIDGE_PORT, variable: 'BRIDGE_PORT' });
 
   return {
     async start() {

@@ -133,6 +133,7 @@ export function createWorker({ config, database, keyring, bridge, logger, timeou
     logger,
   });
   const health = createHttpServer({
+    host: config.WORKER_HOST,
     port: config.WORKER_PORT,
     variable: 'WORKER_PORT',
     handler: createHealthApp({

@@ -10,6 +10,11 @@ const secret = z
   .max(512, 'must have at most 512 characters')
   .regex(/^[\x21-\x7e]*$/, 'must not contain spaces, control characters or letters outside ASCII');
 
+/** Stored as a plain hash, so nobody may be able to guess it: 32 characters, as many as a UUID without hyphens has. */
+const LEAST_TOKEN_LENGTH = 32;
+/** No word, no counting, no pattern typed over and over: a random token of this length has 12 characters that differ, or more. */
+const isVaried = (token: string): boolean => token.length < LEAST_TOKEN_LENGTH || new Set(token).size >= 10;
+
 /** The body of `POST /api/instance/new`. Unknown keys are ignored: RyzeAPI has many more. */
 export const newInstanceBodySchema = z.object({
   name: z
@@ -17,9 +22,10 @@ export const newInstanceBodySchema = z.object({
     .regex(INSTANCE_NAME, 'must have 1 to 100 letters, digits, _ or -')
     .meta({ description: 'Unique within the account.', examples: ['suporte'] }),
   token: secret
-    .min(16, 'must have at least 16 characters')
+    .min(LEAST_TOKEN_LENGTH, `must have at least ${LEAST_TOKEN_LENGTH} characters`)
+    .refine(isVaried, 'must be random: leave it out to have one generated')
     .nullish()
-    .meta({ description: 'The TokenInstance. Left out, one is generated.' }),
+    .meta({ description: 'The TokenInstance, random and of 32 characters or more. Left out, one is generated.' }),
   engineKind: engineKindSchema
     .nullish()
     .meta({ description: `What the WhatsApp API at engineUrl is. Default: ${DEFAULT_ENGINE_KIND}.` }),

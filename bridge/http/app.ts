@@ -9,6 +9,8 @@ import { createErrorHandler } from './errors.ts';
 
 /** The bridge's HTTP side: health and webhooks for everybody, everything under /v1 with BRIDGE_TOKEN. */
 export function createApp(deps: {
+  /** Whose X-Forwarded-For is believed. */
+  trustProxy: boolean | number | string[];
   bridgeToken: string;
   health: Router;
   webhooks: Router;
@@ -19,6 +21,7 @@ export function createApp(deps: {
 }): Express {
   const app = express();
   app.disable('x-powered-by');
+  app.set('trust proxy', deps.trustProxy);
   app.use(...deps.observability.measure);
   app.use(helmet());
   app.use(createRequestContext({ logger: deps.logger }));

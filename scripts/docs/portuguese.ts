@@ -120,6 +120,11 @@ export const variablesInPortuguese: Record<keyof typeof variables, string> = {
   ADMIN_PASSWORD: 'Senha de ADMIN_USER.',
   ENGINE_URL: 'API de WhatsApp das instâncias criadas sem `engineUrl`.',
   ENGINE_TOKEN: 'Token de ENGINE_URL.',
+  HOST: 'Endereço em que a api escuta, como `127.0.0.1`. Padrão: todos os da máquina.',
+  BRIDGE_HOST: 'Endereço em que a bridge escuta. Padrão: todos os da máquina.',
+  WORKER_HOST: 'Endereço em que escutam a saúde e as métricas do worker. Padrão: todos os da máquina.',
+  TRUST_PROXY:
+    'Em quem se acredita quanto ao X-Forwarded-For, na api e na bridge: `false`, quantos proxies há na frente, ou os endereços e faixas deles (`loopback,10.0.0.0/8`). Sem isso, todos atrás de um proxy são um só endereço para os limites.',
   ENGINE_ALLOW_PRIVATE_NETWORK:
     'Se o engineUrl próprio de uma instância pode levar a endereços privados: `false`, `true`, ou as faixas permitidas. O próprio ENGINE_URL sempre pode.',
   ACTIVATION_TIMEOUT_MS: 'Quanto um cliente espera pela sua ativação, e quanto o worker pode tentar, em milissegundos.',

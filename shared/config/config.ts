@@ -14,7 +14,9 @@ const adminPair = (env: { ADMIN_USER?: string; ADMIN_PASSWORD?: string }) => !en
 const apiSchema = z
   .object({
     ...common,
+    HOST: v.HOST,
     PORT: v.PORT,
+    TRUST_PROXY: v.TRUST_PROXY,
     BASE_URL: v.BASE_URL,
     DATABASE_URL: v.DATABASE_URL,
     REDIS_URL: v.REDIS_URL,
@@ -43,6 +45,7 @@ const workerSchema = z
     BRIDGE_TOKEN: v.BRIDGE_TOKEN.unwrap(),
     BRIDGE_INTERNAL_RYZEAPI_URL: v.BRIDGE_INTERNAL_RYZEAPI_URL,
     WORKER_CONCURRENCY: v.WORKER_CONCURRENCY,
+    WORKER_HOST: v.WORKER_HOST,
     WORKER_PORT: v.WORKER_PORT,
     ADMIN_USER: v.ADMIN_USER,
     ADMIN_PASSWORD: v.ADMIN_PASSWORD,
@@ -56,7 +59,9 @@ const workerSchema = z
 const bridgeSchema = z
   .object({
     ...common,
+    BRIDGE_HOST: v.BRIDGE_HOST,
     BRIDGE_PORT: v.BRIDGE_PORT,
+    TRUST_PROXY: v.TRUST_PROXY,
     BRIDGE_TOKEN: v.BRIDGE_TOKEN.unwrap(),
     BRIDGE_PUBLIC_URL: v.BRIDGE_PUBLIC_URL,
     DATABASE_URL: v.DATABASE_URL.optional(),

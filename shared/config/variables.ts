@@ -14,6 +14,12 @@ const secret = (least: number) => z.string().min(least, `must have at least ${le
 /** What a client waits for its activation unless the setting says otherwise. */
 export const ACTIVATION_TIMEOUT_MS = 60_000;
 
+const host = () =>
+  z
+    .string()
+    .regex(/^[\w.:-]{1,253}$/, 'must be an IP address or a host name')
+    .optional();
+
 /** Where addresses that customers give may lead: nowhere private, anywhere, or into these ranges. */
 const privateNetwork = () =>
   z
@@ -39,6 +45,25 @@ const privateNetwork = () =>
  */
 export const variables = {
   PORT: port(3000).meta({ description: 'Port of the api.' }),
+  HOST: host().meta({ description: 'Address the api listens on, such as `127.0.0.1`. Default: all of the machine’s.' }),
+  TRUST_PROXY: z
+    .string()
+    .default('false')
+    .transform((text, context): boolean | number | string[] => {
+      if (text === 'false') return false;
+      if (/^\d{1,2}$/.test(text)) return Number(text);
+      const ranges = text.split(',').map((part) => part.trim());
+      if (ranges.every((range) => /^([\da-fA-F.:]+(\/\d{1,3})?|loopback|linklocal|uniquelocal)$/.test(range))) return ranges;
+      context.addIssue({
+        code: 'custom',
+        message: 'must be false, a number of proxies, or a list of their addresses and CIDR ranges (loopback,10.0.0.0/8)',
+      });
+      return z.NEVER;
+    })
+    .meta({
+      description:
+        'Whose X-Forwarded-For is believed by api and bridge: `false`, how many proxies are in front, or their addresses and ranges (`loopback,10.0.0.0/8`). Without it everybody behind a proxy is one address to the limits.',
+    }),
   BASE_URL: httpUrl()
     .optional()
     .meta({ description: 'Address under which clients reach the api. Default: `http://localhost:PORT`.' }),
@@ -64,6 +89,7 @@ export const variables = {
   BRIDGE_INTERNAL_RYZEAPI_URL: httpUrl().optional().meta({
     description: 'Where the bridge reaches the api, if that is another address than BASE_URL (containers). Default: `BASE_URL`.',
   }),
+  BRIDGE_HOST: host().meta({ description: 'Address the bridge listens on. Default: all of the machine’s.' }),
   BRIDGE_PORT: port(3001).meta({ description: 'Port of the bridge.' }),
   BRIDGE_PUBLIC_URL: httpUrl().optional().meta({
     description:
@@ -96,6 +122,7 @@ export const variables = {
     .default(ACTIVATION_TIMEOUT_MS)
     .meta({ description: 'How long a client waits for its activation, and how long the worker may try, in milliseconds.' }),
   WORKER_CONCURRENCY: wholeNumber(1, 500).default(20).meta({ description: 'Activations one worker runs at a time.' }),
+  WORKER_HOST: host().meta({ description: 'Address the worker’s health and metrics listen on. Default: all of the machine’s.' }),
   WORKER_PORT: port(3002).meta({ description: 'Port of the worker’s health and metrics.' }),
   ENGINE_ALLOW_PRIVATE_NETWORK: privateNetwork().meta({
     description:

@@ -11,7 +11,13 @@ export interface HttpServer {
 }
 
 /** node:http with a start that says what is wrong and a stop that ends. `variable` names the setting of the port, for the error. */
-export function createHttpServer(options: { handler: RequestListener; port: number; variable: string }): HttpServer {
+export function createHttpServer(options: {
+  handler: RequestListener;
+  /** Undefined: all addresses of the machine. */
+  host: string | undefined;
+  port: number;
+  variable: string;
+}): HttpServer {
   const server = createServer({ keepAliveTimeout: 65_000, headersTimeout: 10_000, requestTimeout: 30_000 }, options.handler);
 
   return {
@@ -25,7 +31,7 @@ export function createHttpServer(options: { handler: RequestListener; port: numb
               : error,
           );
         });
-        server.listen(options.port, () => resolve((server.address() as AddressInfo).port));
+        server.listen({ port: options.port, host: options.host }, () => resolve((server.address() as AddressInfo).port));
       }),
     stop: (graceMs) =>
       new Promise((resolve) => {

@@ -52,11 +52,20 @@ describe('instances', () => {
   });
 
   it('takes a token of the caller, which works from then on', async () => {
-    const own = 'my-own-instance-token';
+    const own = 'my-own-token-3f9c1b7e5a204d68b1c2';
     const answer = await create({ name: 'own-token', token: own });
     expect(answer.body.instance.token).toBe(own);
     expect((await list('', own)).body.instances).toMatchObject([{ name: 'own-token' }]);
   });
+
+  it.each(['1234567890123456', 'a'.repeat(40), '12121212121212121212121212121212'])(
+    'takes no token that others could guess: %s',
+    async (weak) => {
+      const { status, body } = await create({ name: 'weak', token: weak });
+      expect(status).toBe(400);
+      expect(body.error.message).toMatch(/^invalid body: token: must /);
+    },
+  );
 
   it('refuses a name that is taken in the account, and a token that is taken anywhere', async () => {
     const { name, token: taken } = await newInstance(api.url, token, 'twice');
@@ -74,7 +83,7 @@ describe('instances', () => {
     const answer = await create({ name: 'a b', token: 'short', engineUrl: 'ftp://x', engineToken: 'a b' });
     expect(answer).toMatchObject({ status: 400, body: { error: { code: 'invalid_body' } } });
     expect(answer.body.error.message).toBe(
-      'invalid body: name: must have 1 to 100 letters, digits, _ or -; token: must have at least 16 characters; ' +
+      'invalid body: name: must have 1 to 100 letters, digits, _ or -; token: must have at least 32 characters; ' +
         'engineUrl: must be an http:// or https:// URL; engineToken: must not contain spaces, control characters or letters outside ASCII',
     );
     expect((await create({})).body.error.message).toBe('invalid body: name: is required');

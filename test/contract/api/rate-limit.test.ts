@@ -62,6 +62,16 @@ describe('the rate limit', () => {
     }
   });
 
+  it('counts those without a token by their own address where the proxy in front is trusted, and by the proxy’s where it is not', async () => {
+    const harness = await harnessOn('postgres', { RATE_LIMIT_PER_MINUTE: '5' });
+    const knock = (api: RunningApi, client: string) => list(api, 'no-token-of-ours', { 'x-forwarded-for': client });
+    const [trusting, wary] = [await harness.startApi({ TRUST_PROXY: 'loopback' }), await harness.startApi()] as const;
+    for (const api of [trusting, wary]) for (let n = 0; n < 6; n++) await knock(api, '198.51.100.1');
+    expect((await knock(trusting, '198.51.100.1')).status).toBe(429);
+    expect((await knock(trusting, '198.51.100.2')).status).toBe(401);
+    expect((await knock(wary, '198.51.100.2')).status).toBe(429);
+  });
+
   it('answers 429 to the letter, with Retry-After, before anything else is looked at', async () => {
     const harness = await harnessOn('postgres', { RATE_LIMIT_PER_MINUTE: '2' });
     const api = await harness.startApi();

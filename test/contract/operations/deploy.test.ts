@@ -67,7 +67,7 @@ describe('the compose file', async () => {
 
   test('hands over every variable that an operator may want to set', () => {
     // Those that the compose file decides by itself, or that the rooms do not share.
-    const own = ['PORT', 'BRIDGE_PORT', 'WORKER_PORT', 'BRIDGE_DATABASE_URL'];
+    const own = ['HOST', 'PORT', 'BRIDGE_HOST', 'BRIDGE_PORT', 'WORKER_HOST', 'WORKER_PORT', 'BRIDGE_DATABASE_URL'];
     const given = Object.keys(services.api?.environment ?? {});
     expect([...known].filter((variable) => !own.includes(variable) && !given.includes(variable))).toEqual([]);
   });
