@@ -1,5 +1,6 @@
 import { PonteError } from '../../errors/ponte-error.ts';
 import type { HttpResponse } from '../../http/exchange.ts';
+import { cutTo } from '../../text/cut.ts';
 import type { EngineAccess } from '../engine.ts';
 import { refused, unreachable } from '../engine-errors.ts';
 
@@ -33,7 +34,7 @@ function textOf(answer: HttpResponse, fields: Record<string, unknown> | undefine
   const { error, message } = fields ?? {};
   const inner = typeof error === 'object' && error !== null && 'message' in error ? error.message : error;
   for (const text of [inner, message]) if (typeof text === 'string' && text.trim() !== '') return text;
-  return /html/i.test(answer.contentType) ? 'an HTML page' : answer.body.slice(0, 500).trim() || 'an empty answer';
+  return /html/i.test(answer.contentType) ? 'an HTML page' : cutTo(answer.body, 500).trim() || 'an empty answer';
 }
 
 /** The body as a JSON object; undefined when it is none. */
