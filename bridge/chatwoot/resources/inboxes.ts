@@ -1,7 +1,5 @@
-import { cutTo } from '../../../shared/text/cut.ts';
 import { deletionSchema, type Inbox, inboxListSchema, inboxSchema } from '../answers.ts';
 import type { CallAccount } from '../call.ts';
-import { NAME_LENGTH } from '../lengths.ts';
 import type { ChatwootOutcome } from '../outcome.ts';
 
 export interface InboxValues {
@@ -29,12 +27,12 @@ export function createInboxes(call: CallAccount): Inboxes {
     create: ({ name, webhookUrl }) => {
       const channel = { type: 'api', webhook_url: webhookUrl };
       // With this lock Chatwoot would hand back a resolved conversation whatever `reopenResolved` says.
-      const json = { name: cutTo(name, NAME_LENGTH), lock_to_single_conversation: false, channel };
+      const json = { name, lock_to_single_conversation: false, channel };
       return call(inboxSchema, { method: 'POST', path: INBOXES_PATH, json });
     },
     update: (inboxId, { name, webhookUrl }) => {
       // Without `channel.type`: Chatwoot takes it for an attribute of the channel and fails.
-      const json = { name: cutTo(name, NAME_LENGTH), channel: { webhook_url: webhookUrl } };
+      const json = { name, channel: { webhook_url: webhookUrl } };
       return call(inboxSchema, { method: 'PATCH', path: one(inboxId), json });
     },
     get: (inboxId) => call(inboxSchema, { method: 'GET', path: one(inboxId) }),
