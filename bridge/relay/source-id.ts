@@ -6,12 +6,12 @@ const PREFIX = 'WAID:';
 /** The `source_id` of a message in Chatwoot that came from WhatsApp. Whatever carries one was posted by us, never by an agent. */
 export const messageSourceId = (whatsappId: string): string => shortId(`${PREFIX}${whatsappId}`, SOURCE_ID_LENGTH);
 
-/** Whether we posted that message, rather than somebody who wrote it in Chatwoot. */
+/** Whether we posted that message, rather than an agent. */
 export const isOurSourceId = (sourceId: string | null | undefined): boolean => sourceId?.startsWith(PREFIX) ?? false;
 
 /**
- * The id in WhatsApp of a message that we posted into Chatwoot; undefined for one that somebody wrote there, and where the id was too long
- * for Chatwoot: then only the message map has it, under Chatwoot's own id.
+ * The id in WhatsApp of a message that we posted into Chatwoot; undefined for an agent's, and where the id was too long for Chatwoot: then
+ * only the message map has it, under Chatwoot's own id.
  */
 export const whatsappIdOf = (sourceId: string | null | undefined): string | undefined =>
   sourceId?.startsWith(PREFIX) && !isShortened(sourceId) ? quotableId(sourceId.slice(PREFIX.length)) : undefined;

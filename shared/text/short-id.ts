@@ -11,5 +11,5 @@ const HASH_LENGTH = 34;
 export const shortId = (id: string, maxCodePoints: number): string =>
   lengthOf(id) <= maxCodePoints ? id : `${cutTo(id, maxCodePoints - HASH_LENGTH)}~${hashOf(id)}`;
 
-/** Whether that id is not the whole one: it names something here, and nothing to anybody else. */
+/** Whether that id was shortened: then whoever gave the original does not know it. */
 export const isShortened = (id: string): boolean => SHORTENED.test(id);
