@@ -51,6 +51,8 @@ export const conversationSchema = z.looseObject({
   id: z.number().int().positive(),
   inbox_id: z.number().int(),
   status: z.string(),
+  /** Seconds since 1970. */
+  last_activity_at: z.number().nullish().catch(null),
 });
 export type Conversation = z.infer<typeof conversationSchema>;
 export const conversationListSchema = z.looseObject({ payload: z.array(conversationSchema) }).transform(({ payload }) => payload);

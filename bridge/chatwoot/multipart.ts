@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { wellFormed, wellFormedJson } from '../../shared/text/well-formed.ts';
 
 /** A body of the type `multipart/form-data`, whole in memory. */
 export interface Multipart {
@@ -8,17 +9,18 @@ export interface Multipart {
 
 export type Part =
   | { readonly name: string; readonly value: string }
+  | { readonly name: string; readonly json: unknown }
   | { readonly name: string; readonly fileName: string; readonly contentType: string; readonly bytes: Buffer };
 
 /**
  * Puts a form together. Not the platform's FormData, because that makes CRLF of every line break in a value, as browsers must, and the
- * text of a message would not arrive as it was written.
+ * text of a message would not arrive as it was written. Every text in it becomes well-formed.
  */
 export function encodeMultipart(parts: readonly Part[]): Multipart {
   const boundary = `ponte-${randomBytes(16).toString('hex')}`;
   const chunks = parts.flatMap((part) => [
     Buffer.from(headOf(part, boundary)),
-    'bytes' in part ? part.bytes : Buffer.from(part.value),
+    'bytes' in part ? part.bytes : Buffer.from(textOf(part)),
     CRLF,
   ]);
   return {
@@ -26,6 +28,9 @@ export function encodeMultipart(parts: readonly Part[]): Multipart {
     bytes: Buffer.concat([...chunks, Buffer.from(`--${boundary}--\r\n`)]),
   };
 }
+
+const textOf = (part: Exclude<Part, { bytes: Buffer }>): string =>
+  'json' in part ? JSON.stringify(wellFormedJson(part.json)) : wellFormed(part.value);
 
 const CRLF = Buffer.from('\r\n');
 
@@ -38,4 +43,4 @@ function headOf(part: Part, boundary: string): string {
 }
 
 /** As browsers write names: what would end the header or the quotes is percent-encoded. */
-const quoted = (text: string): string => text.replaceAll('"', '%22').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+const quoted = (text: string): string => wellFormed(text).replaceAll('"', '%22').replaceAll('\r', '%0D').replaceAll('\n', '%0A');

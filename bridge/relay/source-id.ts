@@ -1,11 +1,20 @@
+import { isShortened, shortId } from '../../shared/text/short-id.ts';
+import { SOURCE_ID_LENGTH } from '../chatwoot/lengths.ts';
+
 const PREFIX = 'WAID:';
 
 /** The `source_id` of a message in Chatwoot that came from WhatsApp. Whatever carries one was posted by us, never by an agent. */
-export const messageSourceId = (whatsappId: string): string => `${PREFIX}${whatsappId}`;
+export const messageSourceId = (whatsappId: string): string => shortId(`${PREFIX}${whatsappId}`, SOURCE_ID_LENGTH);
 
-/** The id in WhatsApp of a message that we posted into Chatwoot; undefined for one that somebody wrote there. */
+/** Whether we posted that message, rather than an agent. */
+export const isOurSourceId = (sourceId: string | null | undefined): boolean => sourceId?.startsWith(PREFIX) ?? false;
+
+/**
+ * The id in WhatsApp of a message that we posted into Chatwoot; undefined for an agent's, and where the id was too long for Chatwoot: then
+ * only the message map has it, under Chatwoot's own id.
+ */
 export const whatsappIdOf = (sourceId: string | null | undefined): string | undefined =>
-  sourceId?.startsWith(PREFIX) ? quotableId(sourceId.slice(PREFIX.length)) : undefined;
+  sourceId?.startsWith(PREFIX) && !isShortened(sourceId) ? quotableId(sourceId.slice(PREFIX.length)) : undefined;
 
 /**
  * The id of what Chatwoot shows as a message and WhatsApp has none of: that a message was edited or deleted, a reaction, a call.

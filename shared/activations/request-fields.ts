@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { lengthOf } from '../text/cut.ts';
 import { activationFlags, eachFlag } from './flags.ts';
 
 const MAX_INT32 = 2_147_483_647;
@@ -58,14 +59,18 @@ const chatwootApiToken = z
 /** What RyzeAPI’s documentation calls an inbox that was given no name. */
 const DEFAULT_INBOX_NAME = 'RyzeAPI';
 
+const INBOX_NAME_LENGTH = 255;
+
 /** Left out or null, it is the default. */
 const inboxName = z
   .string({ error: 'must be text' })
   .trim()
   .min(1, 'must not be empty')
-  .max(255, 'must have at most 255 characters')
+  // As Chatwoot counts: an emoji is one.
+  .refine((name) => lengthOf(name) <= INBOX_NAME_LENGTH, `must have at most ${INBOX_NAME_LENGTH} characters`)
   .refine((name) => name !== 'null', 'must not be the word null')
   .refine((name) => !CONTROL_CHARACTER.test(name) && !LONE_SURROGATE.test(name), 'must not contain control characters')
+  .meta({ maxLength: INBOX_NAME_LENGTH })
   .nullish()
   .transform((name) => name ?? DEFAULT_INBOX_NAME)
   .meta({ description: `Name of the inbox. Default: \`${DEFAULT_INBOX_NAME}\`.`, examples: ['WhatsApp - Orion'] });

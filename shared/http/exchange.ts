@@ -3,12 +3,14 @@ import https from 'node:https';
 import type { LookupFunction } from 'node:net';
 import type { Readable } from 'node:stream';
 import got, { RequestError, TimeoutError } from 'got';
+import { wellFormedJson } from '../text/well-formed.ts';
 import { parseRetryAfter } from './retry-after.ts';
 
 export interface HttpRequest {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Every text in it leaves well-formed: see {@link wellFormedJson}. */
   readonly json?: unknown;
   /** In place of `json`: a body of any other type, whole or as a stream. */
   readonly body?: HttpBody | undefined;
@@ -152,7 +154,7 @@ function open(request: HttpRequest) {
       ...(body === undefined ? {} : { 'content-type': body.contentType }),
       ...request.headers,
     },
-    json: request.json,
+    json: wellFormedJson(request.json),
     body: body?.content,
     signal: request.signal,
     decompress: false,

@@ -107,6 +107,12 @@ describe('an exchange', () => {
     expect(await post(url, { method, json: undefined })).toMatchObject({ kind: 'response', body: method });
   });
 
+  it('sends no text that others refuse: neither half of a character nor NUL, wherever it stands', async () => {
+    const url = await serve((request, response) => void request.pipe(response));
+    const result = await post(url, { json: { 'a\u0000': ['half \ud83d', { deep: '\ude00\u0000' }], whole: '😀' } });
+    expect(result).toMatchObject({ kind: 'response', body: '{"a":["half \ufffd",{"deep":"\ufffd"}],"whole":"😀"}' });
+  });
+
   it('sends a stream as it comes, and closes it', async () => {
     const url = await serve((request, response) => {
       response.setHeader('content-type', request.headers['content-type'] ?? '');

@@ -325,7 +325,8 @@ describe('telling Chatwoot what became of a reply', () => {
 
   it('is a private note in Chatwoot before 4.2.0, which cannot mark a message', async () => {
     const maria = await somebody();
-    refuse('no');
+    // A note is a template to Chatwoot.
+    refuse('no {{contact.name}}');
     fixture.chatwoot.faults.add({
       method: 'PATCH',
       path: /messages/,
@@ -334,6 +335,7 @@ describe('telling Chatwoot what became of a reply', () => {
     const message = fixture.reply(maria, 'x');
     const note = await waitFor(() => fixture.chatwoot.state.messages(ACCOUNT, maria.id).find((other) => other.private));
     expect(note.content).toContain('Not sent to WhatsApp: the WhatsApp engine refused the message');
+    expect(note.content).toContain('no {{contact.name}}');
     await waitFor(async () => (await report(message.id)).join() === '');
     expect(textsTo(maria)).toEqual([]);
   });

@@ -61,8 +61,14 @@ const PATIENCE_MS = 25_000;
 /** What a test cannot wait for, shortened. */
 const TIMEOUTS = { ...BRIDGE_TIMEOUTS, relayPauses: { firstMs: 40, maxMs: 300 } };
 
+interface RelaySetup {
+  readonly flags?: Partial<BridgeIntegration>;
+  /** Of Chatwoot; the latest that is known where none is given. */
+  readonly release?: string;
+}
+
 /** Everything between a phone and an agent in Chatwoot: both simulated, api, bridge and database real. */
-export async function createRelayFixture(flags: Partial<BridgeIntegration> = {}): Promise<RelayFixture> {
+export async function createRelayFixture({ flags = {}, release }: RelaySetup = {}): Promise<RelayFixture> {
   const engine = createWhatsappEngineSimulator({ token: 'engine-account-token', retries: { delaysMs: [50, 100, 200] } });
   const { url: engineUrl } = await engine.start();
   const harness = await createHarness('postgres', { ENGINE_URL: engineUrl, ENGINE_TOKEN: 'engine-account-token' });
@@ -73,7 +79,7 @@ export async function createRelayFixture(flags: Partial<BridgeIntegration> = {})
   engine.state.addInstance({ name: INSTANCE, token: instance.token, ingestUrl: `${api.url}/api/events/ingest/${INSTANCE}` });
   engine.state.configure(INSTANCE, { mediaBase64: true });
 
-  const chatwoot = createChatwootSimulator();
+  const chatwoot = createChatwootSimulator(release === undefined ? {} : { version: release });
   chatwoot.state.addAccount({ id: ACCOUNT, name: 'Orion' });
   const adminToken = chatwoot.state.addUser({ name: 'Ana', accounts: [{ id: ACCOUNT, role: 'administrator' }] });
   const { url: chatwootUrl } = await chatwoot.start();

@@ -117,3 +117,14 @@ describe('the text with which a job fails', () => {
     expect(parseJobFailure(text)).toBeUndefined();
   });
 });
+
+describe('the name of an inbox', () => {
+  it.each([
+    ['255 emoji', '👍'.repeat(255), true],
+    ['256 emoji', '👍'.repeat(256), false],
+    ['256 letters', 'x'.repeat(256), false],
+    ['half an emoji', 'half \ud83d', false],
+  ])('has at most 255 characters, as Chatwoot counts, and only whole ones: %s', (_name, name, isTaken) => {
+    expect(activationFields.inboxName.safeParse(name).success).toBe(isTaken);
+  });
+});

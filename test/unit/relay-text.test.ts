@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { escapeLiquid } from '../../bridge/relay/to-chatwoot/liquid.ts';
+import { escapeLiquid, escapeLiquidTo } from '../../bridge/chatwoot/liquid.ts';
 import { toMarkdown } from '../../bridge/relay/to-chatwoot/markdown.ts';
 import { missingMedia, renderBody, renderText, withSender } from '../../bridge/relay/to-chatwoot/render.ts';
 import type { MessageBody, MessageEvent } from '../../shared/engines/event.ts';
+import { lengthOf } from '../../shared/text/cut.ts';
 import { renderLiquid } from '../../simulators/chatwoot/liquid.ts';
 
 // The simulator's rendering is Chatwoot's: backticks are exempt, and what is no valid template is left as it is.
@@ -77,6 +78,28 @@ describe('escapeLiquid', () => {
   });
 });
 
+describe('escapeLiquidTo', () => {
+  const piece = fc.constantFrom('{{', '}}', '{%', '{', '`', 'a', '👍🏽', '🇧🇷', ' ', '\n');
+  const text = fc.array(piece, { maxLength: 40 }).map((pieces) => pieces.join(''));
+
+  it('never exceeds the length, and is read as the beginning of the text with the mark behind it', () => {
+    fc.assert(
+      fc.property(text, fc.integer({ min: 12, max: 60 }), (typed, most) => {
+        const escaped = escapeLiquidTo(typed, most, '…');
+        expect(lengthOf(escaped)).toBeLessThanOrEqual(most);
+        const read = rendered(escaped);
+        if (lengthOf(escapeLiquid(typed)) <= most) expect(read).toBe(typed);
+        else expect(read.endsWith('…') && typed.startsWith(read.slice(0, -1))).toBe(true);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it('keeps as much as fits of what is nothing but braces', () => {
+    expect(lengthOf(escapeLiquidTo('{'.repeat(150_000), 150_000, '…'))).toBeGreaterThan(149_970);
+  });
+});
+
 describe('toMarkdown', () => {
   it.each([
     ['*bold*', '**bold**'],
@@ -142,6 +165,7 @@ describe('rendering a message for Chatwoot', () => {
   it.each([
     [{ name: 'Maria', number: '5511988887777' }, '**Maria (+55 11 98888 7777):**\nOi'],
     [{ name: 'Ma*ria', lid: '7@lid' }, '**Maria:**\nOi'],
+    [{ name: '\u202eMaria\u2066', number: '5511988887777' }, '**Maria (+55 11 98888 7777):**\nOi'],
     [{ number: '5511988887777' }, '**+55 11 98888 7777:**\nOi'],
     [{}, '**Unknown member:**\nOi'],
   ])('says in a group who wrote: %j', (sender, text) => {
@@ -152,10 +176,6 @@ describe('rendering a message for Chatwoot', () => {
   it('does not say it of what was typed on the phone, nor in a private chat', () => {
     expect(renderText(event({ chat: { type: 'group', address: '1@g.us' }, direction: 'outgoing' }), 'Oi')).toBe('Oi');
     expect(renderText(event(), 'Oi')).toBe('Oi');
-  });
-
-  it('cuts what Chatwoot would refuse for its length', () => {
-    expect(renderText(event(), 'x'.repeat(200_000)).length).toBe(150_000);
   });
 
   it('says which kind of file is missing and why', () => {

@@ -42,6 +42,18 @@ describe('partsOf: text', () => {
     expect(parts({ content: '' }, true)).toEqual([]);
   });
 
+  it('goes on in further messages, in order, where it is longer than WhatsApp takes', () => {
+    const paragraph = (letter: string) => letter.repeat(40_000);
+    const content = `${paragraph('a')}\n\n${paragraph('b')}\n\n${'👍'.repeat(40_000)}`;
+    const texts = parts({ content }, true).map((part) => (part.kind === 'text' ? part.text : part.kind));
+    expect(texts).toEqual([`*Ana*:\n${paragraph('a')}`, paragraph('b'), '👍'.repeat(32_768), '👍'.repeat(7_232)]);
+    expect(parts({ content, attachments: [image, voice] }).map((part) => ('caption' in part ? part.caption : part))).toEqual([
+      paragraph('a'),
+      ...[paragraph('b'), '👍'.repeat(32_768), '👍'.repeat(7_232)].map((text) => ({ kind: 'text', text })),
+      '',
+    ]);
+  });
+
   it('lists choices below the text', () => {
     expect(parts({ content: 'Qual?', items: ['Sim', 'Não'] })).toEqual([{ kind: 'text', text: 'Qual?\n- Sim\n- Não' }]);
   });

@@ -25,6 +25,37 @@ describe('events of RyzeAPI', () => {
     });
   });
 
+  it('never takes one message for another whose id only begins alike, however long', () => {
+    const ids = ['1', '2'].map((end) => `${'👍'.repeat(2_000)}${end}`);
+    const read = ids.map((id) => parse(wire({ content: 'Oi', reply: { messageId: id } }, { id })));
+    expect(read[0]).not.toMatchObject({ id: Reflect.get(read[1] ?? {}, 'id') });
+    for (const event of read) {
+      // So that an index of PostgreSQL takes it, and an answer finds what it quotes.
+      expect(event).toEqual({ ...event, id: expect.stringMatching(/^.{1,600}$/u), replyTo: Reflect.get(event, 'id') });
+    }
+  });
+
+  it.each([
+    ['one of several people', '👩🏽‍❤️‍💋‍👨🏿', '👩🏽‍❤️‍💋‍👨🏿'],
+    ['a flag', '🏴󠁧󠁢󠁳󠁣󠁴󠁿', '🏴󠁧󠁢󠁳󠁣󠁴󠁿'],
+    ['more than a reaction can be', '🇧🇷'.repeat(60), '🇧🇷'.repeat(25)],
+  ])('keeps the emoji of a reaction whole: %s', (_name, emoji, expected) => {
+    expect(parse(wire({ type: 'reaction', reaction: { emoji, message_id: '3EB0BB' } }))).toMatchObject({ emoji: expected });
+  });
+
+  it.each([
+    [{ content: '   ' }, { type: 'text', text: '   ' }],
+    [{ content: { text: ' \n' } }, { type: 'text', text: ' \n' }],
+    [
+      { content: ' ', text: 'Oi' },
+      { type: 'text', text: 'Oi' },
+    ],
+    [{ content: '\u0000' }, { type: 'unsupported' }],
+    [{ type: 'hologram', content: ' ' }, { type: 'unsupported' }],
+  ])('reads a text of blanks as the text it is, where there is nothing else: %j', (message, body) => {
+    expect(parse(wire(message))).toMatchObject({ body });
+  });
+
   it.each([
     [
       'group',

@@ -1,3 +1,5 @@
+import { cutTo } from '../../../shared/text/cut.ts';
+import { wellFormed } from '../../../shared/text/well-formed.ts';
 import {
   anySchema,
   type Contact,
@@ -8,6 +10,7 @@ import {
   newContactSchema,
 } from '../answers.ts';
 import type { CallAccount } from '../call.ts';
+import { NAME_LENGTH } from '../lengths.ts';
 import type { ChatwootOutcome } from '../outcome.ts';
 
 export interface NewContact {
@@ -22,7 +25,7 @@ export interface NewContact {
 export interface Contacts {
   /** The contact that has this address in the inbox. Absent where there is none. */
   at(inboxId: number, sourceId: string): Promise<ChatwootOutcome<Contact>>;
-  /** Contacts with exactly one of these numbers, in E.164. */
+  /** Contacts with one of these numbers, in E.164; the caller has to compare. */
   byPhone(phones: readonly string[]): Promise<ChatwootOutcome<Contact[]>>;
   /** Contacts in which `text` occurs; the caller has to compare. Limited by Chatwoot to 100 a minute. */
   search(text: string): Promise<ChatwootOutcome<Contact[]>>;
@@ -43,18 +46,29 @@ export function createContacts(call: CallAccount): Contacts {
       const payload = phones.map((phone, index) => ({
         attribute_key: 'phone_number',
         filter_operator: 'equal_to',
-        values: [phone],
+        // Before 4.7.0 Chatwoot puts a `+` before whatever it is given; later it does so where there is none.
+        values: [phone.replace(/^\+/, '')],
         query_operator: index < phones.length - 1 ? 'OR' : null,
       }));
       return call(contactListSchema, { method: 'POST', path: '/contacts/filter', json: { payload } });
     },
-    search: (text) => call(contactListSchema, { method: 'GET', path: `/contacts/search?q=${encodeURIComponent(text)}` }),
+    search: (text) =>
+      call(contactListSchema, { method: 'GET', path: `/contacts/search?q=${encodeURIComponent(wellFormed(text))}` }),
     get: (id) => call(contactAnswerSchema, { method: 'GET', path: `/contacts/${id}` }),
     create: ({ inboxId, sourceId, name, identifier, phoneNumber }) => {
-      const json = { inbox_id: inboxId, source_id: sourceId, name, identifier, phone_number: phoneNumber };
+      const json = {
+        inbox_id: inboxId,
+        source_id: sourceId,
+        name: cutTo(name, NAME_LENGTH),
+        identifier,
+        phone_number: phoneNumber,
+      };
       return call(newContactSchema, { method: 'POST', path: '/contacts', json });
     },
-    update: (id, json) => call(contactAnswerSchema, { method: 'PATCH', path: `/contacts/${id}`, json }),
+    update: (id, { name, ...rest }) => {
+      const json = name === undefined ? rest : { ...rest, name: cutTo(name, NAME_LENGTH) };
+      return call(contactAnswerSchema, { method: 'PATCH', path: `/contacts/${id}`, json });
+    },
     addAddress: (id, inbox_id, source_id) =>
       call(contactInboxSchema, { method: 'POST', path: `/contacts/${id}/contact_inboxes`, json: { inbox_id, source_id } }),
     merge: (base_contact_id, mergee_contact_id) =>

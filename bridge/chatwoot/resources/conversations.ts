@@ -10,7 +10,7 @@ export interface NewConversation {
 }
 
 export interface Conversations {
-  /** The latest twenty of a contact in all inboxes, the last active one first. */
+  /** Twenty of a contact in all inboxes: the last active ones, before Chatwoot 4.0.2 the last made ones. */
   of(contactId: number): Promise<ChatwootOutcome<Conversation[]>>;
   get(conversationId: number): Promise<ChatwootOutcome<Conversation>>;
   create(values: NewConversation): Promise<ChatwootOutcome<Conversation>>;

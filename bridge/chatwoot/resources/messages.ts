@@ -1,13 +1,20 @@
+import { cutTo } from '../../../shared/text/cut.ts';
+import { cutFileName } from '../../../shared/text/file-name.ts';
 import { type Message, messageListSchema, messageSchema, writtenMessageSchema } from '../answers.ts';
 import type { CallAccount } from '../call.ts';
+import { CONTENT_LENGTH, FILE_NAME_LENGTH } from '../lengths.ts';
+import { escapeLiquidTo } from '../liquid.ts';
 import { encodeMultipart, type Multipart } from '../multipart.ts';
 import type { ChatwootOutcome } from '../outcome.ts';
 
 export interface NewMessage {
+  /** As it is to be read; what is longer than Chatwoot takes is cut. */
   readonly content: string;
   readonly type: 'incoming' | 'outgoing';
   readonly isPrivate: boolean;
   readonly sourceId: string;
+  /** When it was written. */
+  readonly writtenAt?: Date | undefined;
   readonly attributes: Readonly<Record<string, unknown>>;
   readonly attachment?: Attachment | undefined;
 }
@@ -38,7 +45,10 @@ export function createMessages(call: CallAccount): Messages {
   const all = (conversationId: number): string => `/conversations/${conversationId}/messages`;
   return {
     create: (id, message) => call(messageSchema, { method: 'POST', path: all(id), ...bodyOf(message) }),
-    createNote: (id, content) => call(writtenMessageSchema, { method: 'POST', path: all(id), json: { content, private: true } }),
+    createNote: (id, content) => {
+      const json = { content: contentOf({ content, type: 'outgoing' }), private: true };
+      return call(writtenMessageSchema, { method: 'POST', path: all(id), json });
+    },
     list: (id, range) => {
       const [bound] = Object.entries(range).filter(([, messageId]) => messageId !== undefined);
       return call(messageListSchema, { method: 'GET', path: `${all(id)}${bound === undefined ? '' : `?${bound.join('=')}`}` });
@@ -48,18 +58,24 @@ export function createMessages(call: CallAccount): Messages {
 }
 
 function bodyOf(message: NewMessage): { json: unknown } | { form: Multipart } {
-  const { content, type, isPrivate, sourceId, attributes, attachment } = message;
-  const fields = { content, message_type: type, private: isPrivate, source_id: sourceId };
+  const { type, isPrivate, sourceId, writtenAt, attachment } = message;
+  // From 4.9.0 on the time is kept in the attributes only, before that beside them only.
+  const time = writtenAt === undefined ? {} : { external_created_at: Math.floor(writtenAt.getTime() / 1_000) };
+  const fields = { content: contentOf(message), message_type: type, private: isPrivate, source_id: sourceId, ...time };
+  const attributes = { ...message.attributes, ...time };
   if (attachment === undefined) return { json: { ...fields, content_attributes: attributes } };
-  const values = {
-    ...fields,
-    content_attributes: JSON.stringify(attributes),
-    ...(attachment.isVoice ? { is_voice_message: true } : {}),
-  };
+  const values = { ...fields, ...(attachment.isVoice ? { is_voice_message: true } : {}) };
   return {
     form: encodeMultipart([
       ...Object.entries(values).map(([name, value]) => ({ name, value: String(value) })),
-      { name: 'attachments[]', ...attachment },
+      { name: 'content_attributes', json: attributes },
+      { name: 'attachments[]', ...attachment, fileName: cutFileName(attachment.fileName, FILE_NAME_LENGTH) },
     ]),
   };
 }
+
+const CUT = '…';
+
+/** Chatwoot renders as a template whatever is no customer's message: private notes are outgoing, too. */
+const contentOf = ({ content, type }: Pick<NewMessage, 'content' | 'type'>): string =>
+  type === 'outgoing' ? escapeLiquidTo(content, CONTENT_LENGTH, CUT) : cutTo(content, CONTENT_LENGTH, CUT);

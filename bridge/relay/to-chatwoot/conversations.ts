@@ -39,13 +39,18 @@ export function createConversations(deps: { client: ChatwootClient; map: Message
     async latestOf({ contactId, sourceId }) {
       const listed = await findValue(client.conversations.of(contactId));
       const ours = listed?.filter((conversation) => conversation.inbox_id === deps.inboxId());
-      if (listed === undefined || ours === undefined || ours.length > 0 || listed.length < LISTED) return ours;
-      // Other inboxes fill the list; the one we wrote into last may still be behind it.
+      if (listed === undefined || ours === undefined || listed.length < LISTED) return ours?.sort(byActivity);
+      // Others fill the list; the one we wrote into last may still be behind it.
       const last = await map.lastConversationOf(sourceId);
-      const found = last === undefined ? undefined : await findValue(client.conversations.get(last));
-      return found === undefined ? [] : [found];
+      if (last === undefined || ours.some(({ id }) => id === last)) return ours.sort(byActivity);
+      const found = await findValue(client.conversations.get(last));
+      return (found?.inbox_id === deps.inboxId() ? [...ours, found] : ours).sort(byActivity);
     },
     create: ({ contactId, sourceId }, { startAsPending }) =>
       expectValue(client.conversations.create({ inboxId: deps.inboxId(), contactId, sourceId, isPending: startAsPending })),
   };
 }
+
+/** Chatwoot before 4.0.2 has them by id. */
+const byActivity = (left: Conversation, right: Conversation): number =>
+  (right.last_activity_at ?? 0) - (left.last_activity_at ?? 0) || right.id - left.id;

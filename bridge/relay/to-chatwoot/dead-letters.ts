@@ -1,6 +1,7 @@
 import { createId } from '../../../shared/auth/tokens.ts';
 import type { PrismaClient } from '../../../shared/database/database.ts';
 import { type EngineKind, engineKindSchema, engineKinds } from '../../../shared/engines/registry.ts';
+import { wellFormed } from '../../../shared/text/well-formed.ts';
 
 export interface DeadLetter {
   readonly id: string;
@@ -39,7 +40,7 @@ export function createDeadLetters({ prisma, integrationId }: { prisma: PrismaCli
     async add(letter) {
       await prisma.$transaction([
         table.deleteMany({ where: { integrationId, direction, whatsappId: letter.whatsappId, state: { not: 'resent' } } }),
-        table.create({ data: { ...letter, id: createId('dlt'), integrationId, direction } }),
+        table.create({ data: { ...letter, reason: wellFormed(letter.reason), id: createId('dlt'), integrationId, direction } }),
       ]);
     },
     async requested() {
@@ -57,7 +58,7 @@ export function createDeadLetters({ prisma, integrationId }: { prisma: PrismaCli
       await table.updateMany({ where: { id }, data: { state: 'resent', resentAt: new Date(), payload: '{}' } });
     },
     async failedAgain(id, reason, attempts) {
-      await table.updateMany({ where: { id }, data: { state: 'dead', reason, attempts } });
+      await table.updateMany({ where: { id }, data: { state: 'dead', reason: wellFormed(reason), attempts } });
     },
   };
 }

@@ -1,5 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { MessageEvent } from '../../../shared/engines/event.ts';
+import { cutTo } from '../../../shared/text/cut.ts';
+import { CONTENT_LENGTH } from '../../chatwoot/lengths.ts';
 import type { Attachment } from '../../chatwoot/resources/messages.ts';
 import { isOurSource, type ReplyKey, replyOf } from '../source-id.ts';
 import type { Delivered } from './delivery.ts';
@@ -82,7 +84,10 @@ export function createMessageDelivery(deps: {
   }
 }
 
-const join = (text: string, note: string): string => (text === '' ? note : `${text}\n\n${note}`);
+/** What stands at the end of a text must not be what is cut off of it, nor may what groups and forwarding put before it push it out. */
+const ROOM_FOR_NOTES = 2_000;
+const join = (text: string, note: string): string =>
+  text === '' ? note : `${cutTo(text, CONTENT_LENGTH - ROOM_FOR_NOTES, '…')}\n\n${note}`;
 const megabytes = ({ bytes }: Attachment): number => Math.ceil(bytes.length / 1_048_576);
 
 /** A proxy in front of Chatwoot decides how much it lets through. */

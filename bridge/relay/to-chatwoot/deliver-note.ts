@@ -6,7 +6,7 @@ import type { Delivered } from './delivery.ts';
 import { identityOf } from './identity.ts';
 import type { MessageMap } from './message-map.ts';
 import type { Post, PostMessage } from './post-message.ts';
-import { cut, renderCall, renderEdit, renderReaction, renderRevocation, withSender } from './render.ts';
+import { renderCall, renderEdit, renderReaction, renderRevocation, withSender } from './render.ts';
 
 /** What happened to a message, as a message of its own that answers it: Chatwoot has no other way to change what was posted. */
 export function createNoteDelivery({ map, post }: { map: MessageMap; post: PostMessage }) {
@@ -29,7 +29,7 @@ function noteOf(event: EditEvent | RevokeEvent | ReactionEvent | CallEvent): Not
   switch (event.kind) {
     case 'edit': {
       const whatsappId = noteId(event.originalId, `edit-${hashOf([event.id, event.text])}`);
-      return { whatsappId, content: named(event, cut(renderEdit(event.text))), replyTo: event.originalId };
+      return { whatsappId, content: named(event, renderEdit(event.text)), replyTo: event.originalId };
     }
     case 'revoke':
       return {

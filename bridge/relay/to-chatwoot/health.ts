@@ -1,5 +1,6 @@
 import type { PrismaClient } from '../../../shared/database/database.ts';
 import type { Logger } from '../../../shared/logging/logger.ts';
+import { cutTo } from '../../../shared/text/cut.ts';
 import type { IntegrationRow } from '../../integrations/store.ts';
 import { phoneFault } from './phone-state.ts';
 import { writeLastDelivery, writePhoneState, writeStatus } from './queries/write-health.ts';
@@ -36,7 +37,7 @@ export function createHealth(deps: { prisma: PrismaClient; row: IntegrationRow; 
 
   function state(): typeof shown {
     const [reason] = faults.values();
-    if (reason !== undefined) return { status: 'error', lastError: reason.slice(0, REASON_LENGTH) };
+    if (reason !== undefined) return { status: 'error', lastError: cutTo(reason, REASON_LENGTH) };
     return phone === '' ? { status: 'active', lastError: '' } : { status: 'paused', lastError: phoneFault(phone) };
   }
 

@@ -23,5 +23,8 @@ const convert = (text: string): string =>
     return `${before}${marks}${inner}${marks}`;
   });
 
-/** A text without the marks of Markdown: for names, which stand between such marks. */
-export const plain = (text: string): string => text.replace(/[*`~]/g, '');
+/**
+ * A text without the marks of Markdown, and without those that turn the direction of writing: for names, which stand between such marks, and
+ * before a number that would be read backwards.
+ */
+export const plain = (text: string): string => text.replace(/[*`~\u202a-\u202e\u2066-\u2069]/g, '');

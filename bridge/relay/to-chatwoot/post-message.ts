@@ -5,7 +5,6 @@ import { messageSourceId } from '../source-id.ts';
 import type { Addressee, ContactDirectory } from './contact-directory.ts';
 import { type ConversationRules, type Conversations, chooseConversation } from './conversations.ts';
 import type { Identity } from './identity.ts';
-import { escapeLiquid } from './liquid.ts';
 import type { MappedMessage, MessageMap } from './message-map.ts';
 import { DeliveryFailure, expectValue, findValue, InboxGone, isAbsent } from './relay-error.ts';
 
@@ -121,16 +120,16 @@ type Posted = Pick<MappedMessage, 'conversationId' | 'chatwootMessageId'>;
 
 function toMessage(post: Post, conversation: Conversation, quoted: MappedMessage | null): NewMessage {
   const isPrivate = typeof post.isPrivate === 'function' ? post.isPrivate(conversation) : (post.isPrivate ?? false);
-  // Chatwoot takes private notes for outgoing, and renders all that is outgoing as a template.
+  // Chatwoot takes private notes for outgoing.
   const type = isPrivate ? 'outgoing' : post.direction;
   return {
     type,
     isPrivate,
-    content: type === 'outgoing' ? escapeLiquid(post.content) : post.content,
+    content: post.content,
     sourceId: messageSourceId(post.whatsappId),
+    writtenAt: post.sentAt,
     attributes: {
       ...quote(post, conversation, quoted),
-      ...(post.sentAt === undefined ? {} : { external_created_at: Math.floor(post.sentAt.getTime() / 1_000) }),
       ...(type === 'outgoing' && !isPrivate ? { external_echo: true } : {}),
     },
     attachment: post.attachment,

@@ -2,8 +2,6 @@ import type { ContactCard, Location, MediaKind, MessageBody, MessageEvent, Party
 import { shownNumber } from './identity.ts';
 import { plain, toMarkdown } from './markdown.ts';
 
-/** Chatwoot takes no longer message. */
-const LONGEST = 150_000;
 const MEDIA_NAMES: Readonly<Record<MediaKind, string>> = {
   image: 'picture',
   video: 'video',
@@ -76,10 +74,8 @@ export function withSender(text: string, sender: Party): string {
   return text === '' ? `**${who}:**` : `**${who}:**\n${text}`;
 }
 
-/** The text of a message as it goes to Chatwoot: with its sender in groups, marked when forwarded, cut where it is longer than it may be. */
+/** The text of a message as it goes to Chatwoot: with its sender in groups, marked when forwarded. */
 export function renderText({ chat, direction, sender, forwarded }: MessageEvent, text: string): string {
   const marked = forwarded ? `↪️ Forwarded\n${text}`.trimEnd() : text;
-  return cut(chat.type === 'group' && direction === 'incoming' ? withSender(marked, sender) : marked);
+  return chat.type === 'group' && direction === 'incoming' ? withSender(marked, sender) : marked;
 }
-
-export const cut = (text: string): string => (text.length <= LONGEST ? text : `${text.slice(0, LONGEST - 1)}…`);

@@ -1,4 +1,5 @@
 import type { OutgoingFileType } from '../../../shared/engines/engine.ts';
+import { cutFileName } from '../../../shared/text/file-name.ts';
 import type { Attachment } from './webhook-event.ts';
 
 export interface AttachmentMedia {
@@ -92,12 +93,14 @@ export function attachmentMedia(attachment: Attachment, url: URL): AttachmentMed
 const byKind = (fileType: string | null | undefined): OutgoingFileType =>
   fileType === 'image' || fileType === 'video' || fileType === 'audio' ? fileType : 'document';
 
+const FILE_NAME_LENGTH = 200;
+
 /** The last part of the address, which Chatwoot names after the file. */
 function fileNameOf(url: URL): string {
   const last = url.pathname.split('/').at(-1) ?? '';
   try {
-    return decodeURIComponent(last).slice(0, 200);
+    return cutFileName(decodeURIComponent(last), FILE_NAME_LENGTH);
   } catch {
-    return last.slice(0, 200);
+    return cutFileName(last, FILE_NAME_LENGTH);
   }
 }

@@ -1,3 +1,4 @@
+import { cutTo } from '../../../shared/text/cut.ts';
 import type { ChatwootAccess, ChatwootClient } from '../../chatwoot/client.ts';
 import type { ChatwootFailure, ChatwootOutcome } from '../../chatwoot/outcome.ts';
 
@@ -27,7 +28,7 @@ export function createChatwootMessages(deps: { chatwoot: (access: ChatwootAccess
   return {
     async markFailed(access, { conversationId, chatwootMessageId }, reason) {
       const { messages } = deps.chatwoot(access);
-      const text = reason.slice(0, REASON_LENGTH);
+      const text = cutTo(reason, REASON_LENGTH);
       const marked = await messages.setStatus(conversationId, chatwootMessageId, { status: 'failed', external_error: text });
       if (marked.ok || !lacksEndpoint(marked.failure)) return told(marked);
       return told(await messages.createNote(conversationId, `⚠️ Not sent to WhatsApp: ${text}`));

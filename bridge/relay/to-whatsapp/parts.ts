@@ -1,4 +1,6 @@
 import type { OutgoingFileType } from '../../../shared/engines/engine.ts';
+import { LONGEST_TEXT } from '../../../shared/engines/ryzeapi/message-request.ts';
+import { splitText } from '../../../shared/text/split.ts';
 import { attachmentMedia } from './attachment-media.ts';
 import type { AgentMessage, Attachment } from './webhook-event.ts';
 import { toWhatsappText } from './whatsapp-text.ts';
@@ -26,11 +28,12 @@ export interface PartsSettings {
 
 /**
  * What a message of Chatwoot is in WhatsApp, in the order it is sent: each attachment by itself, the text as the caption of the first one
- * that can have a caption, or else before them. Nothing for a message without content.
+ * that can have a caption, or else before them. Where it is longer than WhatsApp takes, it goes on in messages of its own. Nothing for a
+ * message without content.
  */
 export function partsOf(message: AgentMessage, settings: PartsSettings): Part[] {
   const text = textOf(message);
-  const files = message.attachments.map((attachment) => fileOf(attachment, settings.chatwootBaseUrl));
+  const files = message.attachments.flatMap((attachment) => divided(fileOf(attachment, settings.chatwootBaseUrl)));
   // Rather nothing at all than a message with a hole in it: the agent can send it whole.
   const impossible = files.find(({ kind }) => kind === 'impossible');
   if (impossible) return [impossible];
@@ -39,9 +42,16 @@ export function partsOf(message: AgentMessage, settings: PartsSettings): Part[] 
   const signature = settings.signMessages && message.agentName !== undefined ? signatureOf(message.agentName) : '';
   // A voice message without words is not worth a message that says only who speaks.
   const signed = text === '' && !hasCaption ? text : [signature, text].filter((line) => line !== '').join('\n');
-  if (hasCaption) return [{ ...first, caption: signed }, ...files.slice(1)];
-  return signed === '' ? files : [{ kind: 'text', text: signed }, ...files];
+  const [head = '', ...more] = splitText(signed, LONGEST_TEXT);
+  if (hasCaption) return [{ ...first, caption: head }, ...more.map(toText), ...files.slice(1)];
+  return [head, ...more]
+    .filter((part) => part !== '')
+    .map(toText)
+    .concat(files);
 }
+
+const toText = (text: string): Part => ({ kind: 'text', text });
+const divided = (part: Part): Part[] => (part.kind === 'text' ? splitText(part.text, LONGEST_TEXT).map(toText) : [part]);
 
 function textOf({ content, items }: AgentMessage): string {
   return toWhatsappText([content, ...items.map((item) => `- ${item}`)].filter((line) => line.trim() !== '').join('\n'));

@@ -1,4 +1,4 @@
-import { cleanText } from '../../../shared/database/clean-text.ts';
+import { wellFormed } from '../../../shared/text/well-formed.ts';
 import { type Reply, toStored } from './reply.ts';
 
 // What several queries of replies have in common.
@@ -13,5 +13,5 @@ export const unlessDeleted = (state: string): string =>
 /** Parts as PostgreSQL takes them. A message that has nothing to send has one that is empty, so that it is known. */
 export const partsJson = (parts: readonly Reply[]): string =>
   JSON.stringify(parts.length === 0 ? [{}] : parts.map(toStored), (_, value: unknown) =>
-    typeof value === 'string' ? cleanText(value) : value,
+    typeof value === 'string' ? wellFormed(value) : value,
   );

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { whatsappIdOf } from '../source-id.ts';
+import { wellFormed } from '../../../shared/text/well-formed.ts';
+import { isOurSourceId, whatsappIdOf } from '../source-id.ts';
 
 /** More than this of anything Chatwoot does not send. */
 const MOST_ATTACHMENTS = 100;
@@ -111,7 +112,7 @@ export function readWebhookEvent(body: unknown): WebhookEvent {
   if (message.private) return ignored('private note');
   if (message.content_type === 'voice_call') return ignored('call');
   // The source id is there from the beginning, so no race with what we remember of our own posts can be lost.
-  if (whatsappIdOf(message.source_id) !== undefined) return ignored('our own');
+  if (isOurSourceId(message.source_id)) return ignored('our own');
   const inboxId = message.inbox.id;
   const attributes = message.content_attributes ?? {};
   if (attributes.deleted === true) return { kind: 'deleted', inboxId, messageId: message.id };
@@ -175,9 +176,7 @@ function itemsOf(items: unknown): string[] {
     .map((parts) => parts.join(': '));
 }
 
-/** PostgreSQL takes neither NUL nor half of a surrogate pair. */
-const clean = (text: string | null | undefined): string =>
-  Buffer.from((text ?? '').replaceAll('\u0000', ''), 'utf8').toString('utf8');
+const clean = (text: string | null | undefined): string => wellFormed(text ?? '');
 
 function dateOf(value: string | number | null | undefined): Date | undefined {
   if (value === null || value === undefined) return undefined;

@@ -7,8 +7,8 @@ import type { OutgoingFile, OutgoingMedia, OutgoingMessage, OutgoingText } from 
  * are not named here are passed on as they are.
  */
 const NUMBER = /^\+?[\d\s().-]{3,32}$|^[\w.+:-]{1,100}@(?:s\.whatsapp\.net|c\.us|g\.us|lid|newsletter)$/;
-/** WhatsApp takes no longer text. */
-const LONGEST_TEXT = 65_536;
+/** WhatsApp takes no longer text, and no longer caption; in UTF-16 units. */
+export const LONGEST_TEXT = 65_536;
 
 const given = (kind: string) => (issue: { input?: unknown }) => (issue.input === undefined ? 'is required' : `must be ${kind}`);
 const text = (error = 'must be text') => z.string({ error });

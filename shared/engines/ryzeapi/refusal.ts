@@ -1,5 +1,7 @@
 import { PonteError } from '../../errors/ponte-error.ts';
 import type { HttpResponse } from '../../http/exchange.ts';
+import { cutTo } from '../../text/cut.ts';
+import { wellFormed } from '../../text/well-formed.ts';
 import type { EngineAccess } from '../engine.ts';
 import { refused, unreachable } from '../engine-errors.ts';
 
@@ -32,8 +34,8 @@ export function refusalOf(answer: HttpResponse, access: EngineAccess): PonteErro
 function textOf(answer: HttpResponse, fields: Record<string, unknown> | undefined): string {
   const { error, message } = fields ?? {};
   const inner = typeof error === 'object' && error !== null && 'message' in error ? error.message : error;
-  for (const text of [inner, message]) if (typeof text === 'string' && text.trim() !== '') return text;
-  return /html/i.test(answer.contentType) ? 'an HTML page' : answer.body.slice(0, 500).trim() || 'an empty answer';
+  for (const text of [inner, message]) if (typeof text === 'string' && text.trim() !== '') return wellFormed(text);
+  return /html/i.test(answer.contentType) ? 'an HTML page' : cutTo(answer.body, 500).trim() || 'an empty answer';
 }
 
 /** The body as a JSON object; undefined when it is none. */

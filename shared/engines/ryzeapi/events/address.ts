@@ -1,3 +1,4 @@
+import { cutTo } from '../../../text/cut.ts';
 import type { Chat, Party } from '../../event.ts';
 import { type Fields, fieldsOf, isTrue, labelOf } from './fields.ts';
 
@@ -29,6 +30,12 @@ function readLid(text: string): string | undefined {
   return address === undefined || address.type === 'group' ? undefined : `${address.user}${SUFFIX.lid}`;
 }
 
+/** Chatwoot takes no longer name of a contact. */
+const NAME_LENGTH = 255;
+/** Letters and symbols that are drawn as nothing: people give themselves such names. */
+const BLANKS = /[\u115f\u1160\u2800\u3164\uffa0]/g;
+const isVisible = (name: string): boolean => /[\p{L}\p{N}\p{P}\p{S}]/u.test(name.replace(BLANKS, ''));
+
 const JID_NAMES = ['jid', 'number', 'phone', 'phoneNumber', 'phone_number', 'pn', 'id'] as const;
 const NAME_NAMES = ['name', 'pushName', 'push_name', 'pushname', 'notify', 'verifiedName'] as const;
 
@@ -41,10 +48,10 @@ export function readParty(value: unknown): Party {
   return { number, lid, name: nameOf(fields) };
 }
 
-/** A name that is only the number or the JID again tells nothing. */
+/** A name that is only the number or the JID again tells nothing, and neither does one of which nothing is seen. */
 function nameOf(fields: Fields): string | undefined {
-  const name = labelOf(fields, ...NAME_NAMES).slice(0, 255);
-  return name === '' || /^[+\d\s().-]+$/.test(name) || /@(s\.whatsapp\.net|lid|g\.us|c\.us)$/.test(name) ? undefined : name;
+  const name = cutTo(labelOf(fields, ...NAME_NAMES), NAME_LENGTH).trim();
+  return !isVisible(name) || /^[+\d\s().-]+$/.test(name) || /@(s\.whatsapp\.net|lid|g\.us|c\.us)$/.test(name) ? undefined : name;
 }
 
 /**

@@ -1,10 +1,14 @@
-import { cleanText } from '../../../database/clean-text.ts';
+import { cutTo } from '../../../text/cut.ts';
+import { shortId } from '../../../text/short-id.ts';
+import { wellFormed } from '../../../text/well-formed.ts';
 
 export type Fields = Readonly<Record<string, unknown>>;
 
 const NONE: Fields = {};
-// Nothing that is an id, a name or a file name has reason to be longer.
-const SHORT_LENGTH = 1_000;
+// Nothing that is a name or a title has reason to be longer.
+const LABEL_LENGTH = 1_000;
+// Of four bytes each they still fit into an index of PostgreSQL, with what notes about a message put behind them.
+const ID_LENGTH = 600;
 
 export const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value);
 
@@ -19,18 +23,24 @@ export const listOf = (value: unknown): readonly Fields[] =>
 export function textOf(fields: Fields, ...names: readonly string[]): string {
   for (const name of names) {
     const value = fields[name];
-    if (typeof value === 'string' && value.trim() !== '') return cleanText(value);
+    const text = typeof value === 'string' ? wellFormed(value) : '';
+    if (text.trim() !== '') return text;
     if (typeof value === 'number' && Number.isFinite(value)) return String(value);
   }
   return '';
 }
 
-/** As `textOf`, on one line and of a sane length: for ids, names and types. */
-export const labelOf = (fields: Fields, ...names: readonly string[]): string =>
+const lineOf = (fields: Fields, ...names: readonly string[]): string =>
   textOf(fields, ...names)
-    .replace(/\p{Cc}+/gu, ' ')
-    .trim()
-    .slice(0, SHORT_LENGTH);
+    .replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
+    .trim();
+
+/** As `textOf`, on one line and of a sane length: for names and types. */
+export const labelOf = (fields: Fields, ...names: readonly string[]): string =>
+  cutTo(lineOf(fields, ...names), LABEL_LENGTH).trim();
+
+/** As `labelOf`, for ids: of two that only begin alike neither becomes the other. */
+export const idOf = (fields: Fields, ...names: readonly string[]): string => shortId(lineOf(fields, ...names), ID_LENGTH);
 
 /** The first of these fields that is a number or text of one. */
 export function numberOf(fields: Fields, ...names: readonly string[]): number | undefined {
@@ -61,9 +71,9 @@ const ID_NAMES = [
 
 /** Id of the message that an object refers to, under any of the names engines use, or in its `key`. */
 export function referenceOf(value: unknown): string {
-  if (typeof value === 'string') return labelOf({ value }, 'value');
+  if (typeof value === 'string') return idOf({ value }, 'value');
   const fields = fieldsOf(value);
-  return labelOf(fields, ...ID_NAMES) || labelOf(fieldsOf(fields.key), 'id', 'ID');
+  return idOf(fields, ...ID_NAMES) || idOf(fieldsOf(fields.key), 'id', 'ID');
 }
 
 /** ISO 8601, seconds or milliseconds since 1970. */

@@ -1,3 +1,4 @@
+import { wellFormed } from '../../../text/well-formed.ts';
 import type { ContactCard, Location, MessageBody } from '../../event.ts';
 import { type Fields, fieldsOf, isFields, labelOf, listOf, numberOf, textOf } from './fields.ts';
 import { readMedia } from './parse-media.ts';
@@ -15,6 +16,7 @@ const CHOICE_NAMES = [
   'description',
 ] as const;
 const CHOICE = /(button|list|template|interactive|flow).*(response|reply)|^(button|list)s?_?reply$/;
+const TEXTS = /^(|text|chat|conversation|extended_text)$/;
 const DEPTH = 4;
 
 /** The type of a message as the engine tells it: lower case, words joined by `_`. */
@@ -33,6 +35,14 @@ export function contentText(fields: Fields): string {
   );
 }
 
+/** A text of blanks is one, too, where the message can be nothing else. */
+function blankText(fields: Fields, type: string): string {
+  if (!TEXTS.test(type)) return '';
+  const content = fieldsOf(fields.content);
+  const told = [fields.content, ...TEXT_NAMES.map((name) => content[name]), fields.text, fields.body, fields.conversation];
+  return told.map((text) => (typeof text === 'string' ? wellFormed(text) : '')).find((text) => text !== '') ?? '';
+}
+
 /** What a message says, by what it holds rather than by what its type is called. Never nothing: the last resort names the type. */
 export function readBody(fields: Fields, type: string): MessageBody {
   const text = contentText(fields);
@@ -45,7 +55,8 @@ export function readBody(fields: Fields, type: string): MessageBody {
   // Engines repeat the caption in one place or the other, or in both.
   if (media) return { type: 'media', media: media.media, caption: media.caption || text };
   if (/^poll(_creation)?(_v\d)?$/.test(type) || isFields(fields.poll)) return readPoll(fields, text);
-  if (text !== '') return { type: 'text', text };
+  const written = text || blankText(fields, type);
+  if (written !== '') return { type: 'text', text: written };
   return { type: 'unsupported', name: type || 'unknown', text: anyText(fields[type] ?? fields.interactive, DEPTH) };
 }
 

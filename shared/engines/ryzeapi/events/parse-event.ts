@@ -1,8 +1,9 @@
 import { hashOf } from '../../../content-hash.ts';
+import { cutTo } from '../../../text/cut.ts';
 import type { ParsedEvent } from '../../engine.ts';
 import type { Chat, PhoneState, StatusEvent, WhatsappEvent } from '../../event.ts';
 import { readChat, readParty } from './address.ts';
-import { type Fields, fieldsOf, isFields, isTrue, labelOf, referenceOf } from './fields.ts';
+import { type Fields, fieldsOf, idOf, isFields, isTrue, labelOf, referenceOf } from './fields.ts';
 import { parseMessage } from './parse-message.ts';
 
 const fault = (text: string): ParsedEvent => ({ ok: false, fault: text });
@@ -78,7 +79,7 @@ function statusOf(data: Fields): StatusEvent['status'] {
 }
 
 function readState(data: Fields, name: string): ParsedEvent {
-  const state = labelOf(data, 'state', 'status').toLowerCase().slice(0, 100);
+  const state = cutTo(labelOf(data, 'state', 'status').toLowerCase(), 100);
   return state === ''
     ? other(name)
     : parsed({ kind: 'state', state, phone: PHONE_STATES.get(state), at: labelOf(data, 'timestamp') });
@@ -111,7 +112,7 @@ function readCall(data: Fields, name: string): ParsedEvent {
   if (chat === undefined) return other(name);
   return parsed({
     kind: 'call',
-    id: labelOf(call, 'callId', 'call_id', 'id') || hashOf(data),
+    id: idOf(call, 'callId', 'call_id', 'id') || hashOf(data),
     chat,
     direction:
       isTrue(call, 'fromMe', 'isFromMe', 'from_me') || labelOf(call, 'direction') === 'outgoing' ? 'outgoing' : 'incoming',

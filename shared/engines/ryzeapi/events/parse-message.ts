@@ -1,8 +1,12 @@
 import { hashOf } from '../../../content-hash.ts';
+import { cutTo } from '../../../text/cut.ts';
 import type { Chat, EditEvent, MessageEvent, Party, ReactionEvent, RevokeEvent, WhatsappEvent } from '../../event.ts';
 import { readChat, readParty } from './address.ts';
-import { dateOf, type Fields, fieldsOf, isFields, isTrue, labelOf, referenceOf, textOf } from './fields.ts';
+import { dateOf, type Fields, fieldsOf, idOf, isFields, isTrue, labelOf, referenceOf, textOf } from './fields.ts';
 import { contentText, messageType, readBody } from './parse-body.ts';
+
+// One emoji with all that may be joined to it, and some room.
+const EMOJI_LENGTH = 50;
 
 type Common = Omit<MessageEvent, 'kind' | 'body' | 'replyTo' | 'forwarded'>;
 
@@ -67,7 +71,7 @@ function readCommon(data: Fields, fields: Fields): Common | undefined {
   const chat = readChat(fields.chat ?? fieldsOf(fields.key).remoteJid, partner);
   if (chat === undefined) return undefined;
   return {
-    id: labelOf(fields, 'id', 'messageId', 'message_id') || labelOf(fieldsOf(fields.key), 'id') || hashOf(data),
+    id: idOf(fields, 'id', 'messageId', 'message_id') || idOf(fieldsOf(fields.key), 'id') || hashOf(data),
     direction: isOutgoing ? 'outgoing' : 'incoming',
     sentAt: dateOf(fields, 'timestamp', 'messageTimestamp', 'sentAt', 'date'),
     chat: isOutgoing ? withoutOwnName(chat, sender) : chat,
@@ -94,7 +98,7 @@ function readReaction(fields: Fields, common: Common): ReactionEvent {
     kind: 'reaction',
     ...common,
     originalId: target || referenceOf(fields.reply) || referenceOf(fields.context),
-    emoji: labelOf({ emoji: emoji || contentText(fields) }, 'emoji').slice(0, 50),
+    emoji: cutTo(labelOf({ emoji: emoji || contentText(fields) }, 'emoji'), EMOJI_LENGTH),
   };
 }
 

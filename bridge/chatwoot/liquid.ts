@@ -1,3 +1,5 @@
+import { cutTo, lengthOf } from '../../shared/text/cut.ts';
+
 const CODE = /`[\s\S]*?`/g;
 const OPENING = /\{(?=[{%])/g;
 // Before code, because Chatwoot puts a tag there.
@@ -19,6 +21,25 @@ export function escapeLiquid(text: string): string {
     from = code.index + code[0].length;
   }
   return escaped + escapeBraces(text.slice(from), OPENING);
+}
+
+/**
+ * As `escapeLiquid`, at most so many code points long. The text is cut and not what became of it: half an escape would be shown, and code that
+ * lost its second backtick would be code no longer. `mark` stands at the end of what was cut.
+ */
+export function escapeLiquidTo(text: string, maxCodePoints: number, mark: string): string {
+  const longest = cutTo(text, maxCodePoints, mark);
+  let fitting = escapeLiquid(longest);
+  if (lengthOf(fitting) <= maxCodePoints) return fitting;
+  let fits = 0;
+  let exceeds = lengthOf(longest);
+  while (exceeds - fits > 1) {
+    const middle = Math.floor((fits + exceeds) / 2);
+    const escaped = escapeLiquid(cutTo(text, middle, mark));
+    if (lengthOf(escaped) > maxCodePoints) exceeds = middle;
+    else [fits, fitting] = [middle, escaped];
+  }
+  return fits === 0 ? '' : fitting;
 }
 
 const escapeBraces = (text: string, braces: RegExp): string => text.replace(braces, "{{ '{' }}");
