@@ -139,7 +139,7 @@ export function createBridge(deps: {
 
   const handlers = {
     activate: createActivation({ store, secrets, chatwoot, probe, locks, changed: leases.refresh }),
-    check: createCheck({ chatwoot, probe }),
+    check: createCheck({ store, secrets, chatwoot, probe }),
     status: createStatus({ store, secrets, chatwoot, streamDownMs: running.streamDownMs }),
     removal,
   };

@@ -51,6 +51,8 @@ export const BRIDGE_LIMITS = {
   /** For Chatwoot to answer. It ends a request itself after 15 s; who waits a little longer learns what came of it. */
   createInboxMs: 20_000,
   inboxMs: 8_000,
+  /** A look at the inbox that an integration moves away from, while the new one is made. */
+  oldInboxMs: 5_000,
   /** Chatwoot's own end of a request with all that it was sent: later than this, no inbox can appear after it. */
   lateInboxMs: 20_000,
   /** Longer than the api gives the engine, so that it is the api that answers. */

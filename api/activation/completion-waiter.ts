@@ -144,7 +144,7 @@ export function createCompletionWaiter(deps: { prisma: PrismaClient; databaseUrl
 async function readSettled(prisma: PrismaClient, ids: string[]): Promise<{ id: string; outcome: ActivationOutcome }[]> {
   const rows = await prisma.activation.findMany({
     where: { id: { in: ids }, state: { in: ['succeeded', 'failed'] } },
-    select: { id: true, state: true, bridgeIntegrationId: true, error: true },
+    select: { id: true, state: true, bridgeIntegrationId: true, previousInbox: true, error: true },
   });
   return rows.map((row) => ({ id: row.id, outcome: outcomeOf(row) }));
 }

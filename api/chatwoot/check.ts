@@ -21,12 +21,15 @@ export function createCheck(deps: { bridgeUrl: string; apiUrl: string }) {
       sendError(response, classifyBridgeFailure(outcome.failure, settings, deps.bridgeUrl, [chatwootToken]));
       return;
     }
+    const { effect, previous_inbox: previousInbox } = outcome.value;
     response.json({
       instance: instance.name,
       ok: true,
       chatwoot_base_url: settings.chatwootBaseUrl,
       chatwoot_account_id: settings.chatwootAccountId,
       chatwoot_inbox_name: settings.inboxName,
+      ...(effect ? { effect } : {}),
+      ...(previousInbox ? { previous_inbox: previousInbox } : {}),
       message: 'these settings would activate; nothing was changed',
     });
   };

@@ -1,3 +1,4 @@
+import { readPreviousInbox } from '../../shared/activations/previous-inbox.ts';
 import type { LiveIntegration } from '../../shared/bridge-client/client.ts';
 import type { BridgeOutcome } from '../../shared/bridge-client/outcome.ts';
 import type { PrismaClient } from '../../shared/database/database.ts';
@@ -23,6 +24,7 @@ export function createList({ prisma }: { prisma: PrismaClient }) {
     const inboxId = row.chatwootInboxId || live?.inbox_id || 0;
     if (inboxId !== row.chatwootInboxId) await backfillInbox(prisma, row.id, inboxId, log);
     const { status, lastError } = health(row, outcome);
+    const previousInbox = readPreviousInbox(row.previousInbox);
     response.json({
       instance_name: instance.name,
       status,
@@ -33,6 +35,7 @@ export function createList({ prisma }: { prisma: PrismaClient }) {
       chatwoot_inbox_name: row.chatwootInboxName,
       last_error: lastError,
       created_at: row.createdAt.toISOString(),
+      ...(previousInbox === undefined ? {} : { previous_inbox: previousInbox }),
       live: live === undefined ? { available: false } : { available: true, ...liveFields(live) },
     });
   };

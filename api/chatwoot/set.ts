@@ -65,6 +65,7 @@ function answerOutcome(response: ApiResponse, instance: Instance, outcome: Activ
     status: 'active',
     bridge_integration_id: outcome.bridgeIntegrationId,
     message: 'chatwoot integration activated',
+    ...(outcome.previousInbox === undefined ? {} : { previous_inbox: outcome.previousInbox }),
   });
 }
 

@@ -1,5 +1,10 @@
 import express, { Router } from 'express';
-import type { BridgeActivateRequest, BridgeActivateResponse, BridgeIntegration } from '../../shared/contracts/bridge.ts';
+import type {
+  BridgeActivateRequest,
+  BridgeActivateResponse,
+  BridgeCheckResponse,
+  BridgeIntegration,
+} from '../../shared/contracts/bridge.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
 import type { ActivationCall } from '../integrations/activation.ts';
 import type { Removal, RemovalResult } from '../integrations/removal.ts';
@@ -8,7 +13,7 @@ import type { BridgeResponse } from './context.ts';
 
 export interface IntegrationHandlers {
   readonly activate: (call: ActivationCall) => Promise<BridgeActivateResponse>;
-  readonly check: (request: BridgeActivateRequest, signal: AbortSignal) => Promise<void>;
+  readonly check: (request: BridgeActivateRequest, signal: AbortSignal) => Promise<BridgeCheckResponse>;
   readonly status: (id: string, signal: AbortSignal) => Promise<BridgeIntegration | undefined>;
   readonly removal: Removal;
 }
@@ -24,8 +29,8 @@ export function integrationRoutes(handlers: IntegrationHandlers, signal: AbortSi
     response.status(201).json(await handlers.activate(call));
   });
   router.post('/v1/integrations/check', async (request, response: BridgeResponse) => {
-    await handlers.check(readActivateBody(request), signal);
-    response.json({ success: true, message: 'these credentials would activate' });
+    const effect = await handlers.check(readActivateBody(request), signal);
+    response.json({ success: true, message: 'these credentials would activate', ...effect });
   });
   router.get('/v1/integrations/:id', async (request, response: BridgeResponse) => {
     const found = await handlers.status(request.params.id, signal);

@@ -9,6 +9,7 @@ import { BRIDGE_LIMITS } from '../timeouts.ts';
 import { type ActivationDeps, type Attempt, answerOf, expired, settingsOf } from './attempt.ts';
 import { changeIntegration } from './change-integration.ts';
 import { createIntegration } from './create-integration.ts';
+import { isSameAccount } from './find-inbox.ts';
 import type { IntegrationRow } from './store.ts';
 
 export interface ActivationCall {
@@ -55,20 +56,20 @@ export const accessOf = (
 });
 
 async function run(deps: ActivationDeps, attempt: Attempt): Promise<BridgeActivateResponse> {
-  const { key, request, client } = attempt;
+  const { key, request } = attempt;
   const known = await deps.store.byActivation(key);
   if (known !== null) refuseMisuse(known, attempt);
-  if (known?.state === 'active') return answerOf(known, deps.store);
+  if (known?.state === 'active') return answerOf(known, attempt, deps.store);
 
   const current = await deps.store.activeOf(request.instance_id);
   const values = { ...settingsOf(request, deps.secrets), replacesId: current?.id ?? null };
   const row = known === null ? await begin(deps, attempt, values) : await deps.store.update(known.id, values);
   const isUntouched = row.createSentAt === null && row.inboxId === null;
-  if (current !== null && isUntouched && isSameAccount(current, client.access())) {
+  if (current !== null && isUntouched) {
     const answer = await changeIntegration(deps, attempt, row, current);
     if (answer !== undefined) return answer;
   }
-  return createIntegration(deps, attempt, row);
+  return createIntegration(deps, attempt, row, current);
 }
 
 /** The row comes first: what it holds finds the inbox again, whatever happens next. */
@@ -94,12 +95,9 @@ async function begin(
 
 /** A key names one activation of one instance in one Chatwoot account, and is of no more use once that was undone or replaced. */
 function refuseMisuse(row: IntegrationRow, { key, request, client }: Attempt): void {
-  const isOver = row.state === 'removed' || row.state === 'removing' || row.state === 'superseded';
+  const isOver = row.state !== 'creating' && row.state !== 'active';
   if (isOver || row.idempotencyKey !== key) throw expired(key);
   if (row.instanceId !== request.instance_id || !isSameAccount(row, client.access())) {
     throw new PonteError('idempotency_key_reused', { activationId: key });
   }
 }
-
-const isSameAccount = (row: IntegrationRow, access: ChatwootAccess): boolean =>
-  row.chatwootBaseUrl === access.baseUrl && row.chatwootAccountId === access.accountId;

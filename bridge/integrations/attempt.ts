@@ -7,8 +7,9 @@ import type { InstanceLock } from '../leases/instance-locks.ts';
 import type { StreamProbe } from '../stream/probe-stream.ts';
 import { type StreamAddress, streamUrl } from '../stream/stream-socket.ts';
 import { BRIDGE_LIMITS } from '../timeouts.ts';
+import { previousInboxOf } from './old-inbox.ts';
 import type { IntegrationSecrets } from './secrets.ts';
-import type { IntegrationRow, IntegrationSettings, IntegrationStore } from './store.ts';
+import { type IntegrationRow, type IntegrationSettings, type IntegrationStore, makerOf } from './store.ts';
 
 /** What every part of an activation works with. */
 export interface ActivationDeps {
@@ -66,14 +67,21 @@ export function settingsOf(request: BridgeActivateRequest, secrets: IntegrationS
 }
 
 /** What the caller of an activation is told of the integration it has now. */
-export async function answerOf(row: IntegrationRow, store: IntegrationStore, chatwootMs = 0): Promise<BridgeActivateResponse> {
+export async function answerOf(
+  row: IntegrationRow,
+  { key, client }: Pick<Attempt, 'key' | 'client'>,
+  store: IntegrationStore,
+): Promise<BridgeActivateResponse> {
   const old = row.replacesId === null ? null : await store.byId(row.replacesId);
+  const isLeft = old?.keepInbox && (old.state === 'superseded' || old.state === 'left');
   return {
     id: row.id,
     status: 'active',
     inbox_id: row.inboxId,
     inbox_name: row.inboxName,
     replaces: old?.state === 'superseded' ? old.id : null,
-    chatwoot_ms: chatwootMs,
+    // Of a move, the activation is told that made it, not those that change the integration later.
+    previous_inbox: isLeft && makerOf(row) === key ? previousInboxOf(old, old.lastError) : null,
+    chatwoot_ms: client.elapsedMs(),
   };
 }

@@ -1,14 +1,14 @@
 import type { BridgeActivateResponse } from '../../shared/contracts/bridge.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
 import type { Inbox } from '../chatwoot/answers.ts';
-import type { ChatwootFailure } from '../chatwoot/outcome.ts';
 import { upstreamError } from '../chatwoot/upstream-error.ts';
 import { type ActivationDeps, type Attempt, answerOf, obstacle, settingsOf, startStreamProbe } from './attempt.ts';
+import { findInbox, isGone } from './find-inbox.ts';
 import type { IntegrationRow } from './store.ts';
 
 /**
  * An active integration takes over new settings and keeps its id and its inbox. Changing the inbox with the new token proves that token and
- * its role. Undefined when the inbox is gone from Chatwoot. Throws UpstreamError or PonteError: the integration is as it was then, and the
+ * its role. Undefined when the inbox is not in that Chatwoot. Throws UpstreamError or PonteError: the integration is as it was then, and the
  * row of `candidate`, which only holds the activation's place meanwhile, is gone.
  */
 export async function changeIntegration(
@@ -17,17 +17,15 @@ export async function changeIntegration(
   candidate: IntegrationRow,
   target: IntegrationRow,
 ): Promise<BridgeActivateResponse | undefined> {
-  const inboxId = target.inboxId ?? 0;
   const probe = startStreamProbe(deps, attempt);
   try {
-    const found = await attempt.client.inboxes.get(inboxId);
-    if (isGone(found.ok ? found.value : found.failure)) return undefined;
-    if (!found.ok) throw await upstreamError(found.failure, attempt.client);
+    const inbox = await findInbox(attempt.client, target, deps.secrets);
+    if (inbox === undefined) return undefined;
     const stream = await probe.result;
     const fault = stream.ok ? obstacle(attempt) : probe.unavailable(stream.reason);
     if (fault !== undefined) throw fault;
     const values = { name: attempt.request.inbox_name, webhookUrl: deps.secrets.webhookUrl(target) };
-    const updated = await attempt.client.inboxes.update(inboxId, values);
+    const updated = await attempt.client.inboxes.update(inbox.id, values);
     if (isGone(updated.ok ? updated.value : updated.failure)) return undefined;
     if (!updated.ok) throw await upstreamError(updated.failure, attempt.client);
     await commit(deps, attempt, candidate, target, updated.value);
@@ -38,13 +36,7 @@ export async function changeIntegration(
     probe.cancel();
   }
   const row = await deps.store.byId(target.id);
-  return row === null ? undefined : answerOf(row, deps.store, attempt.client.elapsedMs());
-}
-
-/** Another kind of inbox under our number is somebody else's: the Chatwoot was set up anew. */
-function isGone(found: Inbox | ChatwootFailure): boolean {
-  if ('kind' in found) return found.kind === 'absent';
-  return Boolean(found.channel_type) && found.channel_type !== 'Channel::Api';
+  return row === null ? undefined : answerOf(row, attempt, deps.store);
 }
 
 async function commit(
@@ -56,6 +48,10 @@ async function commit(
 ): Promise<void> {
   const changed = await deps.store.change(candidate, target, {
     ...settingsOf(attempt.request, deps.secrets),
+    // The same Chatwoot, perhaps by another of its addresses.
+    chatwootBaseUrl: attempt.request.chatwoot_base_url,
+    chatwootAccountId: attempt.request.chatwoot_account_id,
+    inboxId: inbox.id,
     inboxName: inbox.name ?? attempt.request.inbox_name,
     ...(inbox.secret ? { webhookSecret: deps.secrets.sealWebhookSecret(inbox.secret, target.id) } : {}),
   });

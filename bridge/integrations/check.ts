@@ -1,5 +1,6 @@
-import type { BridgeActivateRequest } from '../../shared/contracts/bridge.ts';
+import type { BridgeActivateRequest, BridgeCheckResponse } from '../../shared/contracts/bridge.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
+import type { Inbox } from '../chatwoot/answers.ts';
 import { accountUrl } from '../chatwoot/call.ts';
 import { readProfile } from '../chatwoot/diagnosis.ts';
 import { INBOXES_PATH } from '../chatwoot/resources/inboxes.ts';
@@ -8,16 +9,19 @@ import { streamUrl } from '../stream/stream-socket.ts';
 import { BRIDGE_LIMITS } from '../timeouts.ts';
 import { accessOf } from './activation.ts';
 import type { ActivationDeps } from './attempt.ts';
+import { isGone, isSameAccount } from './find-inbox.ts';
+import { inboxesOf } from './inbox-deletion.ts';
+import { previousInboxOf } from './old-inbox.ts';
 
 // What Chatwoot answers to somebody who may not create inboxes, word for word.
 const NOT_ADMIN_BODY = '{"error":"You are not authorized to do this action"}';
 
 /**
- * Tells whether the same request would activate, and creates nothing: the list of inboxes is refused for the same reasons as a new inbox,
+ * Tells whether the same request would activate and what it would do, and creates nothing: the list of inboxes is refused for the same reasons as a new inbox,
  * except for the role, which the profile tells. Throws what `activate` would throw.
  */
-export function createCheck(deps: Pick<ActivationDeps, 'chatwoot' | 'probe'>) {
-  return async function check(request: BridgeActivateRequest, signal: AbortSignal): Promise<void> {
+export function createCheck(deps: Pick<ActivationDeps, 'store' | 'secrets' | 'chatwoot' | 'probe'>) {
+  return async function check(request: BridgeActivateRequest, signal: AbortSignal): Promise<BridgeCheckResponse> {
     const access = accessOf(request);
     const client = deps.chatwoot(access, { endsAtMs: Date.parse(request.deadline_at), signal });
     const address = { ryzeapiUrl: request.ryzeapi_url, instanceId: request.instance_id };
@@ -30,10 +34,26 @@ export function createCheck(deps: Pick<ActivationDeps, 'chatwoot' | 'probe'>) {
     if (readProfile(profile.value, access.accountId) === 'not_admin') throw notAdmin(accountUrl(access, INBOXES_PATH));
 
     const stream = await probing;
-    if (stream.ok) return;
+    if (stream.ok) return effectOf(request, listed.value);
     throw new PonteError('bridge_stream_unavailable', { url: streamUrl(address), detail: stream.reason });
   };
+
+  async function effectOf(request: BridgeActivateRequest, inboxes: readonly Inbox[]): Promise<BridgeCheckResponse> {
+    const current = await deps.store.activeOf(request.instance_id);
+    if (current === null) return { effect: 'create' };
+    if (isSameAccount(current, accessOf(request))) {
+      const isThere = inboxes.some((inbox) => inbox.id === current.inboxId && !isGone(inbox));
+      return { effect: isThere ? 'change' : 'create' };
+    }
+    if (inboxesOf(current, inboxes, deps.secrets).length > 0) return { effect: 'change' };
+    const message = request.delete_old_inbox ? WOULD_BE_DELETED : WOULD_STAY;
+    return { effect: 'move', previous_inbox: previousInboxOf(current, message) };
+  }
 }
+
+const WOULD_STAY =
+  'would stay in Chatwoot with its conversations, while new ones go to a new inbox; replies written in the old one would be refused and shown as failed';
+const WOULD_BE_DELETED = 'would be deleted with its conversations, as deleteOldInbox asks';
 
 function notAdmin(url: string): UpstreamError {
   const answer = { kind: 'response', method: 'POST', url, status: 401, contentType: 'application/json; charset=utf-8' } as const;

@@ -4,24 +4,28 @@ import { BRIDGE_LIMITS } from '../timeouts.ts';
 import { type ActivationDeps, type Attempt, answerOf, expired, obstacle, startStreamProbe } from './attempt.ts';
 import { deleteInboxesOf } from './inbox-deletion.ts';
 import { type ObtainedInbox, obtainInbox } from './obtain-inbox.ts';
+import { type KeptInbox, lookAtOldInbox } from './old-inbox.ts';
 import type { IntegrationRow } from './store.ts';
 
 /**
- * A new integration with a new inbox, from a row in `creating`. The stream is tried while Chatwoot works; a failure after the inbox exists
- * deletes it again. Throws UpstreamError or PonteError.
+ * A new integration with a new inbox, from a row in `creating`; `current` is the one it takes the place of. The stream is tried, and the
+ * old inbox looked at, while Chatwoot works; a failure after the inbox exists deletes it again. Throws UpstreamError or PonteError.
  */
 export async function createIntegration(
   deps: ActivationDeps,
   attempt: Attempt,
   given: IntegrationRow,
+  current: IntegrationRow | null,
 ): Promise<BridgeActivateResponse> {
   const row = await finishUndoing(deps, attempt, given);
+  const leaving = current === null ? undefined : lookAtOldInbox(deps, attempt, current);
   const probe = startStreamProbe(deps, attempt);
   try {
     const obtained = await obtainInbox(deps, attempt, row);
     const stream = await probe.result;
+    const kept = await leaving;
     const fault = stream.ok ? obstacle(attempt) : probe.unavailable(stream.reason);
-    if (fault === undefined && stream.ok) return await commit(deps, attempt, row, obtained, stream.latest);
+    if (fault === undefined && stream.ok) return await commit(deps, attempt, row, { ...obtained, kept, latest: stream.latest });
     await undo(deps, attempt, row, obtained);
     throw fault ?? expired(attempt.key);
   } finally {
@@ -33,8 +37,7 @@ async function commit(
   deps: ActivationDeps,
   attempt: Attempt,
   row: IntegrationRow,
-  { inbox, unsure }: ObtainedInbox,
-  latest: number,
+  { inbox, unsure, kept, latest }: ObtainedInbox & { kept: KeptInbox | undefined; latest: number },
 ): Promise<BridgeActivateResponse> {
   const values = {
     inboxId: inbox.id,
@@ -44,9 +47,9 @@ async function commit(
     eventCursor: BigInt(latest),
     ...(unsure ? {} : { createSentAt: null }),
   };
-  const isOurs = await deps.store.activate(row, values);
+  const isOurs = await deps.store.activate(row, values, kept);
   const now = await deps.store.byId(row.id);
-  if (now?.state === 'active' && now.inboxId === inbox.id) return answerOf(now, deps.store, attempt.client.elapsedMs());
+  if (now?.state === 'active' && now.inboxId === inbox.id) return answerOf(now, attempt, deps.store);
   // The lock was lost, and somebody else has brought this activation to another end: that one counts.
   if (!isOurs) await undo(deps, attempt, row, { inbox, unsure: false }, now);
   throw new PonteError('bridge_busy');

@@ -44,8 +44,13 @@ export function createRemoval(deps: RemovalDeps) {
     }
   }
 
-  async function removeNow(row: IntegrationRow, { signal, log }: RemovalCall): Promise<RemovalResult> {
-    const removing = row.state === 'removing' ? row : await store.beginRemoval(row);
+  async function removeNow(
+    row: IntegrationRow,
+    { signal, log }: RemovalCall,
+    isUndoing: { isUndoing: boolean },
+  ): Promise<RemovalResult> {
+    if (row.state === 'left' || (row.state === 'superseded' && row.keepInbox)) return leave(row, log);
+    const removing = row.state === 'removing' ? row : await store.beginRemoval(row, isUndoing);
     deps.drop(row.id);
     if (removing.inboxId !== null || removing.createSentAt !== null) {
       const access = { baseUrl: row.chatwootBaseUrl, accountId: row.chatwootAccountId, token: secrets.openToken(row) };
@@ -57,12 +62,21 @@ export function createRemoval(deps: RemovalDeps) {
     return 'removed';
   }
 
+  /** Nothing of a customer's history is deleted unasked: the inbox of an integration that has moved away stays. */
+  async function leave(row: IntegrationRow, log: Logger): Promise<RemovalResult> {
+    await store.leave(row.id);
+    deps.drop(row.id);
+    const { chatwootBaseUrl: baseUrl, chatwootAccountId: accountId, inboxId } = row;
+    log.info({ integrationId: row.id, baseUrl, accountId, inboxId, inbox: row.lastError }, 'an inbox was left in Chatwoot');
+    return 'removed';
+  }
+
   /** What this activation made goes; what it only changed, or what a later one has changed since, stays. */
   async function undoActivation(key: string, call: RemovalCall): Promise<RemovalResult> {
     const row = await store.byActivation(key);
     if (row === null) return (await store.bury(key)) ? 'absent' : retrySoon();
     if (row.state === 'removed') return 'absent';
-    if (makerOf(row) === key && row.idempotencyKey === key) return removeNow(row, call);
+    if (makerOf(row) === key && row.idempotencyKey === key) return removeNow(row, call, { isUndoing: true });
     await store.handOver(row, key);
     call.log.info({ integrationId: row.id }, 'an activation was undone whose integration belongs to another one');
     return 'removed';
@@ -76,7 +90,7 @@ export function createRemoval(deps: RemovalDeps) {
       return locked(found.instanceId, async () => {
         const row = await store.byId(id);
         if (row === null) return 'absent';
-        return row.state === 'removed' ? 'removed' : removeNow(row, call);
+        return row.state === 'removed' ? 'removed' : removeNow(row, call, { isUndoing: false });
       });
     },
 

@@ -53,6 +53,7 @@ export function createStatus(deps: StatusDeps) {
 const RESTING = {
   creating: { status: 'error', last_error: 'the activation has not finished' },
   superseded: { status: 'paused', last_error: 'a newer activation of the instance has taken over' },
+  left: { status: 'paused', last_error: 'the integration has moved to another inbox; this one stays in Chatwoot' },
   removing: { status: 'error', last_error: 'is being removed — the inbox may still exist in Chatwoot' },
 } as const satisfies Record<string, Pick<BridgeIntegration, 'status' | 'last_error'>>;
 

@@ -4,6 +4,7 @@ import type { BridgeIntegration } from '../../shared/database/generated/client.t
 import { notify } from '../../shared/database/notify.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
 import { INTEGRATIONS_CHANNEL } from '../leases/queries/leases.ts';
+import type { KeptInbox } from './old-inbox.ts';
 import { unusedSecrets } from './secrets.ts';
 
 export type IntegrationRow = BridgeIntegration;
@@ -58,8 +59,12 @@ export function createIntegrationStore({ prisma }: Pick<Database, 'prisma'>) {
       await table.updateMany({ where: { id, createSentAt }, data: { createSentAt: null } });
     },
 
-    /** `creating` becomes `active`, and what it replaces becomes `superseded` with it. */
-    activate: (row: IntegrationRow, data: Prisma.BridgeIntegrationUncheckedUpdateInput): Promise<boolean> =>
+    /** `creating` becomes `active`, and what it replaces becomes `superseded` with it; `kept` where the inbox of that is to stay. */
+    activate: (
+      row: IntegrationRow,
+      data: Prisma.BridgeIntegrationUncheckedUpdateInput,
+      kept: KeptInbox | undefined,
+    ): Promise<boolean> =>
       prisma.$transaction(async (tx) => {
         const old = row.replacesId === null ? null : await tx.bridgeIntegration.findUnique({ where: { id: row.replacesId } });
         const { count } = await tx.bridgeIntegration.updateMany({
@@ -74,7 +79,10 @@ export function createIntegrationStore({ prisma }: Pick<Database, 'prisma'>) {
         });
         if (count === 0) return false;
         if (old !== null) {
-          await tx.bridgeIntegration.updateMany({ where: { id: old.id, state: 'active' }, data: { state: 'superseded' } });
+          await tx.bridgeIntegration.updateMany({
+            where: { id: old.id, state: 'active' },
+            data: { state: 'superseded', ...(kept === undefined ? {} : { keepInbox: true, lastError: kept.message }) },
+          });
           await tellBridges(tx, old.id);
         }
         await tellBridges(tx, row.id);
@@ -102,14 +110,17 @@ export function createIntegrationStore({ prisma }: Pick<Database, 'prisma'>) {
         return true;
       }),
 
-    /** The way to the end. What this row had replaced, if it is still there, is active again. */
-    beginRemoval: (row: IntegrationRow): Promise<IntegrationRow> =>
+    /**
+     * The way to the end. What this row had replaced, if it is still there, is active again; but where the inbox of that was to stay, only
+     * when the move itself is undone.
+     */
+    beginRemoval: (row: IntegrationRow, { isUndoing }: { isUndoing: boolean }): Promise<IntegrationRow> =>
       prisma.$transaction(async (tx) => {
         const removing = await tx.bridgeIntegration.update({ where: { id: row.id }, data: { state: 'removing' } });
         if (row.state === 'active' && row.replacesId !== null) {
           await tx.bridgeIntegration.updateMany({
-            where: { id: row.replacesId, state: 'superseded' },
-            data: { state: 'active' },
+            where: { id: row.replacesId, state: 'superseded', ...(isUndoing ? {} : { keepInbox: false }) },
+            data: { state: 'active', keepInbox: false, lastError: '' },
           });
           await tellBridges(tx, row.replacesId);
         }
@@ -119,6 +130,17 @@ export function createIntegrationStore({ prisma }: Pick<Database, 'prisma'>) {
     /** The end. The row stays for a while, so that a late activation with its key is refused; its secrets do not. */
     endRemoval: async (id: string): Promise<void> => {
       await table.update({ where: { id }, data: { state: 'removed', chatwootToken: '', webhookKey: '', webhookSecret: null } });
+    },
+
+    /**
+     * The end of an integration whose inbox stays in Chatwoot: its row stays, too, so that replies written there are refused with the reason;
+     * what it could call Chatwoot with goes.
+     */
+    leave: async (id: string): Promise<void> => {
+      await table.updateMany({
+        where: { id, state: 'superseded' },
+        data: { state: 'left', chatwootToken: '', webhookSecret: null },
+      });
     },
 
     /** Makes a key unusable of which nothing is known (yet); false when something is known after all. */

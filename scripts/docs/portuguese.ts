@@ -60,6 +60,8 @@ export const errorsInPortuguese: Record<ErrorCode, string> = {
   bridge_stream_unavailable:
     'A caixa de entrada poderia ser criada, mas as mensagens não passariam; por isso ela foi removida de novo.',
   webhook_unknown: 'Nenhuma integração tem este endereço de webhook: ela foi removida, ou a chave é inventada.',
+  webhook_gone:
+    'Um agente respondeu em uma caixa de entrada que ficou no Chatwoot quando a integração mudou de lugar; o Chatwoot mostra a resposta como falha.',
   webhook_signature_invalid:
     'A assinatura do webhook falta, é de outro segredo, ou é antiga demais: o chamado não vem do Chatwoot desta integração.',
   gateway_not_configured: 'O módulo está desligado: o operador não configurou uma bridge.',

@@ -9,6 +9,7 @@ const foundSchema = z.object({
   /** Whether the deadline has passed, by the database's clock: nobody will finish it then, if nobody has. */
   isOverdue: z.boolean(),
   bridgeIntegrationId: z.string().nullable(),
+  previousInbox: z.unknown(),
   error: z.unknown(),
 });
 /** An activation as a new request of its instance finds it. */
@@ -34,7 +35,8 @@ export const findByKey = (
 async function find(prisma: Transaction, condition: Prisma.Sql): Promise<FoundActivation | undefined> {
   const [row] = await prisma.$queryRaw<unknown[]>`
     SELECT id, state, request_hash AS "requestHash", deadline_at AS "deadlineAt",
-      deadline_at <= now() AS "isOverdue", bridge_integration_id AS "bridgeIntegrationId", error
+      deadline_at <= now() AS "isOverdue", bridge_integration_id AS "bridgeIntegrationId",
+      previous_inbox AS "previousInbox", error
     FROM activations WHERE ${condition}`;
   return row === undefined ? undefined : foundSchema.parse(row);
 }

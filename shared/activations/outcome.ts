@@ -1,14 +1,21 @@
 import { type ActivationError, activationError, activationErrorSchema } from './error.ts';
+import { type PreviousInbox, readPreviousInbox } from './previous-inbox.ts';
 
 /** How a finished activation ended, as its row says. */
 export type ActivationOutcome =
-  | { readonly state: 'succeeded'; readonly bridgeIntegrationId: string }
+  | { readonly state: 'succeeded'; readonly bridgeIntegrationId: string; readonly previousInbox: PreviousInbox | undefined }
   | { readonly state: 'failed'; readonly error: ActivationError };
 
 /** What a finished row says. One that makes no sense is a defect, and told as one. */
-export function outcomeOf(row: { state: string; bridgeIntegrationId: string | null; error: unknown }): ActivationOutcome {
+export function outcomeOf(row: {
+  state: string;
+  bridgeIntegrationId: string | null;
+  previousInbox: unknown;
+  error: unknown;
+}): ActivationOutcome {
   if (row.state === 'succeeded' && row.bridgeIntegrationId !== null) {
-    return { state: 'succeeded', bridgeIntegrationId: row.bridgeIntegrationId };
+    const previousInbox = readPreviousInbox(row.previousInbox);
+    return { state: 'succeeded', bridgeIntegrationId: row.bridgeIntegrationId, previousInbox };
   }
   const error = activationErrorSchema.safeParse(row.error);
   if (error.success) return { state: 'failed', error: error.data };

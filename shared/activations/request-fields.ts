@@ -87,4 +87,9 @@ export const activationFields = {
   chatwootApiToken,
   inboxName,
   ...eachFlag((name) => flag.meta({ description: `${activationFlags[name].description} Default: false.` })),
+  deleteOldInbox: flag.meta({
+    description:
+      'Where this request moves the integration to another account or another Chatwoot: deletes the old inbox **with its conversations**. ' +
+      'Otherwise it stays there, see `previous_inbox`. Default: false.',
+  }),
 };

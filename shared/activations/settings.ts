@@ -10,6 +10,8 @@ export const activationSettingsSchema = z.object({
   chatwootAccountId: z.number().int(),
   inboxName: z.string(),
   ...storedFlags,
+  /** For this request alone: where it moves the integration, the old inbox is deleted with its conversations. */
+  deleteOldInbox: z.boolean().default(false),
 });
 export type ActivationSettings = z.infer<typeof activationSettingsSchema>;
 
@@ -44,7 +46,7 @@ export function hashOf(
 
 /** The call by which the bridge activates, or checks, these settings. `endsAt` is when it has to have answered. */
 export function toBridgeRequest(
-  { chatwootBaseUrl, chatwootAccountId, inboxName, ...flags }: ActivationSettings,
+  { chatwootBaseUrl, chatwootAccountId, inboxName, deleteOldInbox, ...flags }: ActivationSettings,
   call: {
     readonly instance: { readonly id: string; readonly name: string };
     readonly chatwootToken: string;
@@ -62,6 +64,7 @@ export function toBridgeRequest(
     chatwoot_api_token: call.chatwootToken,
     inbox_name: inboxName,
     ...flagsToWire(onlyFlags(flags)),
+    delete_old_inbox: deleteOldInbox,
     deadline_at: call.endsAt.toISOString(),
   };
 }
@@ -69,11 +72,14 @@ export function toBridgeRequest(
 /** A setting that is no flag and that nobody mapped by hand has no place here: it does not compile. */
 const onlyFlags = <Rest extends Flags>(rest: Exclude<keyof Rest, keyof Flags> extends never ? Rest : never): Flags => rest;
 
-/** Every setting has a column of its own name, but for the inbox. */
-type SettingColumns = Pick<ChatwootIntegration, Exclude<keyof ActivationSettings, 'inboxName'> | 'chatwootInboxName'>;
+/** Every setting has a column of its own name, but for the inbox's name, and for what belongs to one request. */
+type SettingColumns = Pick<
+  ChatwootIntegration,
+  Exclude<keyof ActivationSettings, 'inboxName' | 'deleteOldInbox'> | 'chatwootInboxName'
+>;
 
 /** The columns of `chatwoot_integrations` that the settings fill. */
-export const integrationColumns = ({ inboxName, ...settings }: ActivationSettings): SettingColumns => ({
+export const integrationColumns = ({ inboxName, deleteOldInbox: _, ...settings }: ActivationSettings): SettingColumns => ({
   ...settings,
   chatwootInboxName: inboxName,
 });

@@ -42,6 +42,7 @@ export const succeedActivation = (
       WITH ended AS (
         UPDATE activations
         SET state = 'succeeded', bridge_integration_id = ${result.id}, chatwoot_token = NULL, finished_at = now(), error = NULL,
+          previous_inbox = ${result.previous_inbox ? JSON.stringify(result.previous_inbox) : null}::jsonb,
           trace = ${JSON.stringify(trace)}::jsonb
         WHERE id = ${activation.id}
         RETURNING id
@@ -100,6 +101,8 @@ async function saveIntegration(
     chatwootToken: underFirstKey(keyring, chatwootToken, instanceId),
     chatwootInboxId: result.inbox_id ?? 0,
     chatwootInboxName: result.inbox_name ?? columns.chatwootInboxName,
+    // One that an earlier move has left is still there.
+    ...(result.previous_inbox ? { previousInbox: result.previous_inbox } : {}),
     status: result.status,
     lastError: '',
     activationId: id,

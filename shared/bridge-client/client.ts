@@ -1,7 +1,9 @@
 import type { z } from 'zod';
 import {
   type BridgeActivateRequest,
+  type BridgeCheckResponse,
   bridgeActivateResponseSchema,
+  bridgeCheckResponseSchema,
   bridgeErrorSchema,
   bridgeIntegrationSchema,
   IDEMPOTENCY_KEY_HEADER,
@@ -34,7 +36,7 @@ export interface BridgeClient {
     options: BridgeCallOptions & { readonly activationId: string },
   ): Promise<BridgeOutcome<ActivatedIntegration>>;
   /** `POST /v1/integrations/check`: ok when the same request would activate; creates nothing. */
-  check(request: BridgeActivateRequest, options: BridgeCallOptions): Promise<BridgeOutcome<undefined>>;
+  check(request: BridgeActivateRequest, options: BridgeCallOptions): Promise<BridgeOutcome<BridgeCheckResponse>>;
   /** `GET /v1/integrations/:id`; the value is undefined when the bridge does not have it. */
   get(bridgeIntegrationId: string, options: BridgeCallOptions): Promise<BridgeOutcome<LiveIntegration | undefined>>;
   /** `DELETE /v1/integrations/:id`: the inbox and the link to it. */
@@ -90,7 +92,9 @@ export function createBridgeClient({ url, token }: { url: string; token: string 
     async check(request, options) {
       const answer = await call('POST', '/v1/integrations/check', options, { json: request });
       if (isFailure(answer)) return { ok: false, failure: answer };
-      return isSuccess(answer) ? { ok: true, value: undefined } : { ok: false, failure: failureOf(answer) };
+      if (!isSuccess(answer)) return { ok: false, failure: failureOf(answer) };
+      // Another bridge may say no more than that it would.
+      return { ok: true, value: bridgeCheckResponseSchema.safeParse(parseJson(answer.body)).data ?? {} };
     },
     async get(bridgeIntegrationId, options) {
       const answer = await call('GET', `/v1/integrations/${encodeURIComponent(bridgeIntegrationId)}`, options);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { wireFlags } from '../activations/flags.ts';
+import { previousInboxSchema } from '../activations/previous-inbox.ts';
 
 /**
  * The HTTP API between worker (or api) and bridge. RyzeAPI documents its paths and its token, not its bodies; these are ours,
@@ -17,6 +18,8 @@ export const bridgeActivateRequestSchema = z.object({
   chatwoot_api_token: z.string().min(1),
   inbox_name: z.string().min(1),
   ...wireFlags,
+  /** What to do with the old inbox where this moves the integration: delete it, or leave it with its history. */
+  delete_old_inbox: z.boolean().default(false),
   /** When this call has to be answered: the bridge starts nothing after it and undoes what it cannot finish. */
   deadline_at: z.iso.datetime(),
 });
@@ -29,10 +32,23 @@ export const bridgeActivateResponseSchema = z.looseObject({
   inbox_name: z.string().nullish(),
   /** Id of the integration this one takes the place of; it is to be removed once this one is recorded. */
   replaces: z.string().nullish(),
+  /** What this activation has moved away from and left in Chatwoot. */
+  previous_inbox: previousInboxSchema.nullish().catch(null),
   /** Time spent in Chatwoot, for the trace. */
   chatwoot_ms: z.number().nullish(),
 });
 export type BridgeActivateResponse = z.input<typeof bridgeActivateResponseSchema>;
+
+/** What an activation would do: make the instance's first inbox, change its integration in place, or give it an inbox elsewhere. */
+export const activationEffectSchema = z.enum(['create', 'change', 'move']);
+export type ActivationEffect = z.infer<typeof activationEffectSchema>;
+
+export const bridgeCheckResponseSchema = z.object({
+  effect: activationEffectSchema.nullish().catch(null),
+  /** What would be left, or deleted, elsewhere. */
+  previous_inbox: previousInboxSchema.nullish().catch(null),
+});
+export type BridgeCheckResponse = z.output<typeof bridgeCheckResponseSchema>;
 
 /** What the bridge knows live: `list` shows it, best effort. */
 export const bridgeIntegrationSchema = z.looseObject({

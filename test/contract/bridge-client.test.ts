@@ -17,6 +17,7 @@ const request = {
   sign_messages: true,
   ignore_groups: true,
   start_as_pending: false,
+  delete_old_inbox: false,
   reopen_resolved: false,
   deadline_at: '2026-01-01T00:00:00.000Z',
 };
@@ -87,9 +88,9 @@ describe('the calls', () => {
     expect(JSON.parse(seen[0]?.body ?? '')).toEqual(request);
   });
 
-  it('check asks the same question of another path, and keeps nothing of the answer', async () => {
+  it('check asks the same question of another path, and keeps of the answer only what the activation would do', async () => {
     const { client, seen } = await serve(json(200, { whatever: true }));
-    expect(await client.check(request, { timeoutMs: 2_000 })).toEqual({ ok: true, value: undefined });
+    expect(await client.check(request, { timeoutMs: 2_000 })).toEqual({ ok: true, value: {} });
     expect([seen[0]?.request.method, seen[0]?.request.url]).toEqual(['POST', '/v1/integrations/check']);
     expect(JSON.parse(seen[0]?.body ?? '')).toEqual(request);
   });

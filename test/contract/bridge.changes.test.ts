@@ -3,6 +3,8 @@ import { ACCOUNT, type BridgeFixture, type BridgeUnderTest, createBridgeFixture 
 import { waitFor } from '../support/wait-for.ts';
 
 const SECOND_ACCOUNT = 6;
+/** Nobody listens there. */
+const DEAD_URL = 'http://127.0.0.1:1';
 
 describe('changing and removing integrations of the bridge', () => {
   let fixture: BridgeFixture;
@@ -34,6 +36,9 @@ describe('changing and removing integrations of the bridge', () => {
   const activate = (name: string, n = 1, overrides: Record<string, unknown> = {}) =>
     bridge.activate(`act_${name}_${n}`, { instance: name, inbox_name: name, ...overrides });
   const moved = () => ({ chatwoot_account_id: SECOND_ACCOUNT, chatwoot_api_token: secondAdmin });
+  /** The Chatwoot of an integration has moved, or died. */
+  const livesAt = (id: string | undefined, chatwootBaseUrl: string) =>
+    fixture.database.prisma.bridgeIntegration.update({ where: { id: id ?? '' }, data: { chatwootBaseUrl } });
   const remove = (id: string | undefined) => bridge.call('DELETE', `/v1/integrations/${id}`);
   const cancel = (name: string, n = 1) => bridge.call('DELETE', `/v1/activations/act_${name}_${n}`);
   const get = (id: string | undefined) => bridge.call('GET', `/v1/integrations/${id}`);
@@ -106,13 +111,59 @@ describe('changing and removing integrations of the bridge', () => {
     });
   });
 
+  describe('a second activation with another address of the same Chatwoot', () => {
+    const elsewhere = () => fixture.chatwootUrl.replace('127.0.0.1', 'localhost');
+
+    it('is recognised by the inbox that calls our webhook: keeps id and inbox, and calls the new address from then on', async () => {
+      const first = await activate('alias');
+      const second = await activate('alias', 2, { chatwoot_base_url: elsewhere() });
+      expect(second).toMatchObject({
+        status: 201,
+        body: { id: first.body.id, inbox_id: first.body.inbox_id, replaces: null, previous_inbox: null },
+      });
+      expect(inboxesNamed('alias')).toHaveLength(1);
+      expect(await rowOf(first.body.id)).toMatchObject({ state: 'active', chatwootBaseUrl: elsewhere() });
+      expect(await activate('alias', 2, { chatwoot_base_url: elsewhere() })).toMatchObject({
+        status: 201,
+        body: { id: first.body.id },
+      });
+    });
+
+    it('needs no answer from the old address', async () => {
+      const first = await activate('alias-dead');
+      await livesAt(first.body.id, DEAD_URL);
+      expect(await activate('alias-dead', 2)).toMatchObject({ status: 201, body: { id: first.body.id, previous_inbox: null } });
+      expect(inboxesNamed('alias-dead')).toHaveLength(1);
+    });
+
+    it('leaves everything as it was when that address does not let us look', async () => {
+      const first = await activate('alias-refused');
+      const second = await activate('alias-refused', 2, { chatwoot_base_url: elsewhere(), chatwoot_api_token: 'not-a-token' });
+      expect(second).toMatchObject({ status: 502, body: { error: { upstream: { status: 401 } } } });
+      expect(await rowOf(first.body.id)).toMatchObject({ state: 'active', chatwootBaseUrl: fixture.chatwootUrl });
+      expect(await fixture.database.prisma.bridgeIntegration.count({ where: { idempotencyKey: 'act_alias-refused_2' } })).toBe(0);
+    });
+  });
+
   describe('a second activation with another Chatwoot account', () => {
-    it('runs the new integration, rests the old one, and lets it be removed', async () => {
+    it('runs the new integration, and leaves the old inbox with its conversations', async () => {
       const first = await activate('moved');
       await waitFor(() => openStreams('moved') === 1);
       await fixture.database.prisma.bridgeIntegration.update({ where: { id: first.body.id ?? '' }, data: { eventCursor: 41n } });
       const second = await activate('moved', 2, moved());
-      expect(second).toMatchObject({ status: 201, body: { replaces: first.body.id } });
+      expect(second).toMatchObject({
+        status: 201,
+        body: {
+          replaces: first.body.id,
+          previous_inbox: {
+            id: first.body.inbox_id,
+            name: 'moved',
+            chatwoot_base_url: fixture.chatwootUrl,
+            chatwoot_account_id: ACCOUNT,
+            message: expect.stringContaining('stays in Chatwoot with its conversations'),
+          },
+        },
+      });
       expect(second.body.id).not.toBe(first.body.id);
       expect(await rowOf(first.body.id)).toMatchObject({ state: 'superseded' });
       // It goes on where the old one stopped.
@@ -129,7 +180,71 @@ describe('changing and removing integrations of the bridge', () => {
       );
       expect((await get(first.body.id)).body).toMatchObject({ status: 'paused' });
       expect((await remove(first.body.id)).status).toBe(200);
-      expect(inboxesNamed('moved').map(({ accountId }) => accountId)).toEqual([SECOND_ACCOUNT]);
+      expect(await rowOf(first.body.id)).toMatchObject({ state: 'left', chatwootToken: '' });
+      expect(inboxesNamed('moved').map(({ accountId }) => accountId)).toEqual([ACCOUNT, SECOND_ACCOUNT]);
+      const again = await activate('moved', 2, moved());
+      expect(again.body).toMatchObject({ id: second.body.id, replaces: null, previous_inbox: { id: first.body.inbox_id } });
+      const changed = await activate('moved', 3, moved());
+      expect(changed.body).toMatchObject({ id: second.body.id, previous_inbox: null });
+    });
+
+    it('refuses replies written in the old inbox for good with 410, before and after the worker has confirmed the move', async () => {
+      const first = await activate('refuses');
+      const [inbox] = inboxesNamed('refuses');
+      await activate('refuses', 2, moved());
+      const reply = async () =>
+        fetch(`${bridge.url}${new URL(inbox?.webhookUrl ?? '').pathname}`, { method: 'POST', body: '{}' });
+      expect((await reply()).status).toBe(410);
+      expect((await remove(first.body.id)).status).toBe(200);
+      const refused = await reply();
+      expect(refused.status).toBe(410);
+      expect(await refused.json()).toMatchObject({ error: { code: 'webhook_gone' } });
+    });
+
+    it('deletes the old inbox where that is asked for', async () => {
+      const first = await activate('unwanted');
+      const second = await activate('unwanted', 2, { ...moved(), delete_old_inbox: true });
+      expect(second).toMatchObject({ status: 201, body: { replaces: first.body.id, previous_inbox: null } });
+      expect((await remove(first.body.id)).status).toBe(200);
+      expect(inboxesNamed('unwanted').map(({ accountId }) => accountId)).toEqual([SECOND_ACCOUNT]);
+    });
+
+    it('goes through when the old Chatwoot is dead, and says what was left there and what to do', async () => {
+      const first = await activate('dead');
+      await livesAt(first.body.id, DEAD_URL);
+      const second = await activate('dead', 2, moved());
+      expect(second).toMatchObject({ status: 201, body: { previous_inbox: { chatwoot_base_url: DEAD_URL } } });
+      expect(second.body.previous_inbox?.message).toMatch(/ECONNREFUSED.*delete the inbox there by hand/);
+      expect(fixture.log.some((line) => line.includes('cannot be reached') && line.includes(DEAD_URL))).toBe(true);
+    });
+
+    it('leaves the old inbox alone when the new integration is deactivated, confirmed or not', async () => {
+      const first = await activate('ends');
+      const second = await activate('ends', 2, moved());
+      expect((await remove(second.body.id)).status).toBe(200);
+      expect((await remove(first.body.id)).status).toBe(200);
+      expect(inboxesNamed('ends').map(({ accountId }) => accountId)).toEqual([ACCOUNT]);
+      expect(await rowOf(first.body.id)).toMatchObject({ state: 'left' });
+    });
+
+    it('is told beforehand by a dry run', async () => {
+      const check = async (overrides: object) =>
+        (await bridge.call('POST', '/v1/integrations/check', { body: fixture.body({ instance: 'would', ...overrides }) })).body;
+      expect(await check({})).toMatchObject({ effect: 'create' });
+      const { body } = await activate('would');
+      expect(await check({})).toMatchObject({ effect: 'change' });
+      expect(await check({ chatwoot_base_url: fixture.chatwootUrl.replace('127.0.0.1', 'localhost') })).toMatchObject({
+        effect: 'change',
+      });
+      const previous = { id: body.inbox_id, chatwoot_account_id: ACCOUNT };
+      expect(await check(moved())).toMatchObject({
+        effect: 'move',
+        previous_inbox: { ...previous, message: expect.stringContaining('would stay') },
+      });
+      expect(await check({ ...moved(), delete_old_inbox: true })).toMatchObject({
+        effect: 'move',
+        previous_inbox: { ...previous, message: expect.stringContaining('would be deleted') },
+      });
     });
 
     it('brings the old one back when it is called off', async () => {
@@ -139,6 +254,9 @@ describe('changing and removing integrations of the bridge', () => {
       expect(await rowOf(first.body.id)).toMatchObject({ state: 'active' });
       expect(inboxesNamed('back').map(({ accountId }) => accountId)).toEqual([ACCOUNT]);
       await waitFor(() => openStreams('back') === 1);
+      // As if there had been no move: deactivated, it goes with its inbox.
+      expect((await remove(first.body.id)).status).toBe(200);
+      expect(inboxesNamed('back')).toEqual([]);
     });
 
     it('leaves the old one running when it fails', async () => {

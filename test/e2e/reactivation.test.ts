@@ -75,12 +75,42 @@ describe('an instance that is activated again', () => {
     expect(await list(instance)).toEqual({ ...before, live: expect.objectContaining({ token_valid: true, inbox_exists: true }) });
   });
 
-  it('moves to another account: a new inbox there, and the old one removed', async () => {
+  it('moves to another account: a new inbox there, and the old one stays with its history, as `set` and `list` say', async () => {
     const instance = await created('moved');
     const before = await list(instance);
+    const dryRun = { chatwootBaseUrl: chatwootUrl, chatwootAccountId: SECOND, chatwootApiToken: adminToken };
+    const checked = await stack.request({ path: `/api/chatwoot/check/${instance}`, token, body: dryRun });
+    expect(checked).toMatchObject({ status: 200, body: { effect: 'move', previous_inbox: { id: before.chatwoot_inbox_id } } });
     const answer = await activate(instance, { chatwootAccountId: SECOND });
-    expect(answer.status).toBe(201);
+    const previous = {
+      id: before.chatwoot_inbox_id,
+      name: instance,
+      chatwoot_base_url: chatwootUrl,
+      chatwoot_account_id: FIRST,
+      message: expect.stringContaining('stays in Chatwoot'),
+    };
+    expect(answer).toMatchObject({ status: 201, body: { previous_inbox: previous } });
     expect(answer.body.bridge_integration_id).not.toBe(before.bridge_integration_id);
+    await removalsDone();
+    expect(inboxes(FIRST, instance)).toHaveLength(1);
+    expect(inboxes(SECOND, instance)).toHaveLength(1);
+    expect(await list(instance)).toMatchObject({ status: 'active', chatwoot_account_id: SECOND, previous_inbox: previous });
+  });
+
+  it('keeps its inbox under another address of the same Chatwoot', async () => {
+    const instance = await created('alias');
+    const before = await list(instance);
+    const answer = await activate(instance, { chatwootBaseUrl: chatwootUrl.replace('127.0.0.1', 'localhost') });
+    expect(answer).toMatchObject({ status: 201, body: { bridge_integration_id: before.bridge_integration_id } });
+    expect(answer.body).not.toHaveProperty('previous_inbox');
+    expect(inboxes(FIRST, instance).map(({ id }) => id)).toEqual([before.chatwoot_inbox_id]);
+  });
+
+  it('moves to another account: the old inbox is removed where that is asked for', async () => {
+    const instance = await created('moved-wholly');
+    const answer = await activate(instance, { chatwootAccountId: SECOND, deleteOldInbox: true });
+    expect(answer.status).toBe(201);
+    expect(answer.body).not.toHaveProperty('previous_inbox');
     expect(inboxes(SECOND, instance)).toHaveLength(1);
     await removalsDone();
     await waitFor(() => inboxes(FIRST, instance).length === 0, { describe: 'the old inbox being gone' });

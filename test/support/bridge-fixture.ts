@@ -3,7 +3,7 @@ import { pino } from 'pino';
 import { createBridge } from '../../bridge/bridge.ts';
 import type { EventHandler } from '../../bridge/integrations/running.ts';
 import { readBridgeConfig } from '../../shared/config/config.ts';
-import type { BridgeError, BridgeIntegration } from '../../shared/contracts/bridge.ts';
+import type { BridgeActivateResponse, BridgeError, BridgeIntegration } from '../../shared/contracts/bridge.ts';
 import { createDatabase, type Database } from '../../shared/database/database.ts';
 import {
   type ChatwootSimulator,
@@ -19,7 +19,8 @@ import { createStreamApi, type StreamApi } from './stream-api.ts';
 export interface BridgeAnswer {
   readonly status: number;
   readonly headers: Headers;
-  readonly body: Partial<BridgeIntegration> & { replaces?: string | null; chatwoot_ms?: number; error?: BridgeError['error'] };
+  readonly body: Partial<BridgeIntegration> &
+    Partial<Pick<BridgeActivateResponse, 'replaces' | 'previous_inbox'>> & { chatwoot_ms?: number; error?: BridgeError['error'] };
 }
 
 export interface BridgeUnderTest {

@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { previousInboxSchema } from '../../../shared/activations/previous-inbox.ts';
 import { ACTIVATION_TIMEOUT_MS } from '../../../shared/config/variables.ts';
+import { activationEffectSchema } from '../../../shared/contracts/bridge.ts';
 import { errorCodes } from '../../../shared/errors/catalogue.ts';
 import { setBodySchema } from '../../chatwoot/set-body.ts';
 import { ACTIVATION_ERRORS, BRIDGE_ERRORS } from '../errors.ts';
@@ -21,6 +23,11 @@ const live = z
     }),
   ])
   .meta({ description: 'What the bridge knows now; null where it does not. Not part of RyzeAPI.' });
+
+const previousInbox = previousInboxSchema.optional().meta({
+  description:
+    'The inbox that a move to another account or another Chatwoot has left behind, with its conversations; replies written there are refused, and so shown as failed. Absent where nothing was left. Not part of RyzeAPI.',
+});
 
 const activation = z.object({
   id: z.string(),
@@ -55,7 +62,8 @@ export const chatwootOperations: readonly Operation[] = [
     description:
       `Makes an inbox in Chatwoot and connects it with the instance; answers when that is done, within ${ACTIVATION_TIMEOUT_MS / 1_000} s, or says what to change. ` +
       'A failed activation leaves nothing behind. The same request while one is running joins it; another one is refused (409). ' +
-      'On an active instance it replaces the integration.',
+      'On an active instance it changes the integration in place, inbox and conversations included, whichever address the same Chatwoot is given by. ' +
+      'Where it moves to another account or another Chatwoot, a new inbox is made there and **the old one stays with its history**, see `previous_inbox` and `deleteOldInbox`.',
     caller: 'customer',
     parameters: [
       {
@@ -83,6 +91,7 @@ export const chatwootOperations: readonly Operation[] = [
           status: z.literal('active'),
           bridge_integration_id: z.string(),
           message: z.literal('chatwoot integration activated'),
+          previous_inbox: previousInbox,
         }),
       },
       {
@@ -123,6 +132,11 @@ export const chatwootOperations: readonly Operation[] = [
           chatwoot_base_url: z.string(),
           chatwoot_account_id: z.number().int(),
           chatwoot_inbox_name: z.string(),
+          effect: activationEffectSchema.optional().meta({
+            description:
+              '`create`: a new inbox. `change`: the integration and its inbox are changed in place. `move`: a new inbox elsewhere; `previous_inbox` says what becomes of the old one.',
+          }),
+          previous_inbox: previousInbox,
           message: z.string(),
         }),
       },
@@ -152,6 +166,7 @@ export const chatwootOperations: readonly Operation[] = [
           chatwoot_inbox_name: z.string(),
           last_error: z.string().meta({ description: 'Empty when healthy.' }),
           created_at: time,
+          previous_inbox: previousInbox,
           live,
         }),
       },

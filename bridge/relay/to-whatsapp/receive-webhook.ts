@@ -16,7 +16,7 @@ import type { WebhookVerification } from './webhook-verification.ts';
 export interface WebhookReceiver {
   /**
    * Whose webhook address it is, which is to be known before anything is read of what a stranger sends. Throws PonteError
-   * `webhook_unknown` or `database_unavailable`.
+   * `webhook_unknown`, `webhook_gone` or `database_unavailable`.
    */
   integrationAt(keyHash: string, untilMs: number): Promise<IntegrationRow>;
   /** Takes a webhook for good. Throws PonteError `webhook_signature_invalid`, `invalid_body` or `database_unavailable`. */
@@ -46,6 +46,7 @@ export function createWebhookReceiver(deps: {
 
   async function integrationAt(keyHash: string, untilMs: number): Promise<IntegrationRow> {
     const row = await persistently(untilMs, () => deps.byWebhookKey(keyHash));
+    if (row !== null && isLeft(row)) throw new PonteError('webhook_gone');
     if (row === null || (row.state !== 'active' && row.state !== 'creating')) throw new PonteError('webhook_unknown');
     return row;
   }
@@ -80,6 +81,9 @@ export function createWebhookReceiver(deps: {
 
   return { integrationAt, take };
 }
+
+/** Its inbox stays in Chatwoot, where an agent must see that a reply written there goes nowhere. */
+const isLeft = ({ state, keepInbox }: IntegrationRow): boolean => state === 'left' || (state === 'superseded' && keepInbox);
 
 function repliesOf(message: AgentMessage, row: IntegrationRow): NewReplies {
   const recipient = recipientOf(message.contact);

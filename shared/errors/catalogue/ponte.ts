@@ -69,6 +69,12 @@ export const ponteErrors = {
     retryable: false,
     when: 'Chatwoot called the webhook of an inbox that is no longer ours.',
   },
+  webhook_gone: {
+    httpStatus: 410,
+    message: 'this inbox is no longer in use: the integration has moved to another one — reply there',
+    retryable: false,
+    when: 'An agent replied in an inbox that stayed in Chatwoot when its integration moved; Chatwoot shows the reply as failed.',
+  },
   webhook_signature_invalid: {
     httpStatus: 401,
     message:

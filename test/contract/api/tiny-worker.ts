@@ -1,7 +1,7 @@
 import type { Job } from 'bullmq';
 import type { ActivationError } from '../../../shared/activations/error.ts';
 import type { ActivationJob } from '../../../shared/activations/job.ts';
-import { activationSettingsSchema } from '../../../shared/activations/settings.ts';
+import { activationSettingsSchema, integrationColumns } from '../../../shared/activations/settings.ts';
 import { ACTIVATION_SETTLED_CHANNEL } from '../../../shared/activations/settled-channel.ts';
 import { createId } from '../../../shared/auth/tokens.ts';
 import type { PrismaClient } from '../../../shared/database/database.ts';
@@ -55,11 +55,9 @@ export async function settle(prisma: PrismaClient, activationId: string, verdict
           : { state: 'failed', error: verdict.error, chatwootToken: null, finishedAt: new Date() },
     });
     if (verdict.kind === 'succeed') {
-      const { inboxName, ...settings } = activationSettingsSchema.parse(row.settings);
       const integration = {
-        ...settings,
+        ...integrationColumns(activationSettingsSchema.parse(row.settings)),
         bridgeIntegrationId,
-        chatwootInboxName: inboxName,
         chatwootToken: row.chatwootToken ?? '',
         activationId,
       };
