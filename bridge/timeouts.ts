@@ -51,10 +51,14 @@ export const BRIDGE_LIMITS = {
   /** For Chatwoot to answer. It ends a request itself after 15 s; who waits a little longer learns what came of it. */
   createInboxMs: 20_000,
   inboxMs: 8_000,
+  /** A look for what came of a new inbox for which there was no answer: the client has waited long enough. */
+  lookAfterMs: 3_000,
   /** A look at the inbox that an integration moves away from, while the new one is made. */
   oldInboxMs: 5_000,
-  /** Chatwoot's own end of a request with all that it was sent: later than this, no inbox can appear after it. */
+  /** Chatwoot's own end of a request with all that it was sent: after this, an inbox for which there was no answer is looked for. */
   lateInboxMs: 20_000,
+  /** A proxy, or a server that was stopped meanwhile, may hold a request back for longer: after this it is looked for the last time. */
+  lastInboxMs: 65_000,
   /** Longer than the api gives the engine, so that it is the api that answers. */
   sendTextMs: 45_000,
   sendMediaMs: 75_000,

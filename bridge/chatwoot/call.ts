@@ -34,6 +34,8 @@ export interface AccountRequest extends Pick<ChatwootRequest, 'method' | 'json' 
   readonly path: string;
   /** In place of the limits' own. */
   readonly maxResponseBytes?: number;
+  /** For the call as a whole, in place of the limits' own. */
+  readonly withinMs?: number | undefined;
 }
 
 /** Asks something of an account, and expects an answer in the shape of the schema. Throws nothing but what getting the access throws. */
@@ -72,15 +74,17 @@ export function createCalls(deps: {
     schema: Schema,
     request: Pick<ChatwootRequest, 'method' | 'json' | 'form' | 'url' | 'token'> & { readonly maxResponseBytes?: number },
     responseTimeoutMs: number,
+    withinMs?: number,
   ): Promise<ChatwootOutcome<z.output<Schema>>> {
     const startedAtMs = Date.now();
     const leftMs = budget.endsAtMs - startedAtMs;
     if (leftMs <= 0) return readResult(noTimeLeft(request.method, request.url), schema);
-    const timeoutMs = request.form === undefined ? responseTimeoutMs + limits.overheadMs : limits.uploadTimeoutMs;
+    const usualMs = request.form === undefined ? responseTimeoutMs + limits.overheadMs : limits.uploadTimeoutMs;
+    const timeoutMs = withinMs ?? usualMs;
     const result = await transport.request({
       maxResponseBytes: limits.maxResponseBytes,
       ...request,
-      responseTimeoutMs: Math.min(responseTimeoutMs, leftMs),
+      responseTimeoutMs: Math.min(responseTimeoutMs, timeoutMs, leftMs),
       timeoutMs: Math.min(timeoutMs, leftMs),
       fresh: limits.freshWrites && request.method !== 'GET',
       signal: budget.signal,
@@ -90,10 +94,10 @@ export function createCalls(deps: {
   }
 
   return {
-    async account(schema, { path, ...request }) {
+    async account(schema, { path, withinMs, ...request }) {
       const access = deps.access();
       const url = accountUrl(access, path);
-      return call(schema, { ...request, url, token: access.token }, limits.responseTimeoutMs[request.method]);
+      return call(schema, { ...request, url, token: access.token }, limits.responseTimeoutMs[request.method], withinMs);
     },
     async user(schema, path, timeoutMs) {
       const { baseUrl, token } = deps.access();

@@ -85,7 +85,8 @@ async function undo(
 /** An earlier try has made an inbox that it could not delete again: that comes first. */
 async function finishUndoing(deps: ActivationDeps, { client }: Attempt, row: IntegrationRow): Promise<IntegrationRow> {
   if (row.inboxId === null) return row;
-  await deleteInboxesOf(row, client, deps.secrets);
+  // The client waits: what may still come after that is rarer than it is patient.
+  await deleteInboxesOf(row, client, deps.secrets, { certainAfterMs: BRIDGE_LIMITS.lateInboxMs });
   // Chatwoot deletes later, and until then lists it: under a new address the old one cannot be mistaken for ours.
   return deps.store.update(row.id, { inboxId: null, createSentAt: null, ...deps.secrets.newWebhookKey(row.id) });
 }

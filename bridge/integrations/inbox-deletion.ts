@@ -18,16 +18,22 @@ export async function deleteInbox(client: ChatwootClient, inboxId: number): Prom
 }
 
 /**
- * Deletes every inbox that was ever made for an integration: the one that is known, and where a request's outcome is not, whatever is found
- * by the webhook's address. Returns only when none can appear any more. Throws UpstreamError, or PonteError `bridge_failing` with the
- * time after which to ask again.
+ * Deletes every inbox that was ever made for an integration: the one that is known, and whatever else is found by the webhook's address. Where
+ * a request's outcome is unknown, it returns only when none can appear any more, which is so `certainAfterMs` after it was sent. Throws
+ * UpstreamError, or PonteError `bridge_failing` with the time after which to ask again.
  */
-export async function deleteInboxesOf(row: IntegrationRow, client: ChatwootClient, secrets: IntegrationSecrets): Promise<void> {
+export async function deleteInboxesOf(
+  row: IntegrationRow,
+  client: ChatwootClient,
+  secrets: IntegrationSecrets,
+  { certainAfterMs = BRIDGE_LIMITS.lastInboxMs }: { certainAfterMs?: number } = {},
+): Promise<void> {
   if (row.inboxId !== null) await deleteInbox(client, row.inboxId);
-  if (row.createSentAt === null) return;
   await deleteStrayInboxes(row, client, secrets);
-  const waitMs = row.createSentAt.getTime() + BRIDGE_LIMITS.lateInboxMs - Date.now();
-  if (waitMs <= 0) return;
+  if (row.createSentAt === null) return;
+  const ageMs = Date.now() - row.createSentAt.getTime();
+  if (ageMs >= certainAfterMs) return;
+  const waitMs = (ageMs < BRIDGE_LIMITS.lateInboxMs ? BRIDGE_LIMITS.lateInboxMs : certainAfterMs) - ageMs;
   const detail = 'Chatwoot may still be making an inbox that was asked for a moment ago; it is deleted when that is certain';
   throw new PonteError('bridge_failing', { detail }, { retryAfterSeconds: Math.ceil(waitMs / 1_000) });
 }

@@ -1,6 +1,8 @@
 import type { Inbox } from '../chatwoot/answers.ts';
 import type { ChatwootFailure, ChatwootOutcome } from '../chatwoot/outcome.ts';
-import { upstreamError } from '../chatwoot/upstream-error.ts';
+import type { ChatwootNoResponse } from '../chatwoot/transport.ts';
+import { UpstreamError, upstreamError } from '../chatwoot/upstream-error.ts';
+import { BRIDGE_LIMITS } from '../timeouts.ts';
 import type { ActivationDeps, Attempt } from './attempt.ts';
 import { deleteInbox, inboxesOf } from './inbox-deletion.ts';
 import type { IntegrationRow } from './store.ts';
@@ -20,7 +22,7 @@ export async function obtainInbox(deps: ActivationDeps, attempt: Attempt, row: I
   const triedBefore = row.createSentAt !== null;
   if (triedBefore) {
     const listed = await attempt.client.inboxes.list();
-    if (!listed.ok) throw await upstreamError(listed.failure, attempt.client);
+    if (!listed.ok) throw stillSilent(listed.failure, row) ?? (await upstreamError(listed.failure, attempt.client));
     const adopted = await adopt(deps, attempt, row, listed.value);
     if (adopted !== undefined) return adopted;
   }
@@ -40,13 +42,26 @@ async function afterFailure(
 ): Promise<ObtainedInbox> {
   let nothingMade = failure.kind !== 'unknown' && failure.kind !== 'no_api';
   if (!nothingMade) {
-    const listed = await attempt.client.inboxes.list();
+    const listed = await attempt.client.inboxes.list({ withinMs: BRIDGE_LIMITS.lookAfterMs });
     const adopted = listed.ok ? await adopt(deps, attempt, row, listed.value) : undefined;
     if (adopted !== undefined) return adopted;
     nothingMade = provesNothingMade(failure, listed);
   }
   if (nothingMade && !triedBefore) await deps.store.discard(row.id);
+  else if (isSilence(failure)) await deps.store.update(row.id, { lastError: failure.response.message });
   throw await upstreamError(failure, attempt.client);
+}
+
+type Silence = Extract<ChatwootFailure, { response: ChatwootNoResponse }> & { response: ChatwootNoResponse };
+
+/** Chatwoot was reached, and gave no answer in time. */
+const isSilence = (failure: ChatwootFailure): failure is Silence =>
+  failure.response.kind === 'failed' && failure.response.code === 'timeout';
+
+/** Of a Chatwoot that stays silent it is told how long the new inbox was waited for, which counts, and not how long this look took. */
+function stillSilent(failure: ChatwootFailure, row: IntegrationRow): UpstreamError | undefined {
+  if (!isSilence(failure) || row.lastError === '') return undefined;
+  return new UpstreamError({ ...failure.response, method: 'POST', message: row.lastError });
 }
 
 /** Chatwoot had finished with the request, and its list (or that there is no Chatwoot at all) shows that no inbox came of it. */

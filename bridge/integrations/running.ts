@@ -53,6 +53,8 @@ export function createRunningIntegrations(deps: {
 }): RunningIntegrations {
   const entries = new Map<string, Entry>();
   const sweeping = new Set<string>();
+  /** Of which request the inboxes were looked for already, and are to be looked for once more. */
+  const swept = new Map<string, number>();
 
   function openStream(row: IntegrationRow, onEvent: (event: StreamEvent) => void): StreamClient {
     const stream = deps.openStream(
@@ -94,11 +96,11 @@ export function createRunningIntegrations(deps: {
   }
 
   /** The row keeps its mark until this succeeds, so a failure is tried again at the next turn. */
-  async function sweep(row: IntegrationRow): Promise<void> {
+  async function sweep(row: IntegrationRow, isLast: boolean): Promise<void> {
     const access = { baseUrl: row.chatwootBaseUrl, accountId: row.chatwootAccountId, token: deps.secrets.openToken(row) };
     const client = deps.chatwoot(access, { endsAtMs: Date.now() + BRIDGE_LIMITS.removeMs, signal: deps.signal });
     const strays = await deleteStrayInboxes(row, client, deps.secrets);
-    await deps.store.clearCreateSent(row);
+    if (isLast) await deps.store.clearCreateSent(row);
     if (strays > 0) deps.logger.info({ integrationId: row.id, strays }, 'deleted inboxes that late answers had left');
   }
 
@@ -118,9 +120,12 @@ export function createRunningIntegrations(deps: {
       entries.set(row.id, run(row));
     },
     onStrayDue(row) {
-      if (sweeping.has(row.id)) return;
+      const sentAtMs = row.createSentAt?.getTime() ?? 0;
+      const isLast = Date.now() - sentAtMs >= BRIDGE_LIMITS.lastInboxMs;
+      if (sweeping.has(row.id) || (!isLast && swept.get(row.id) === sentAtMs)) return;
       sweeping.add(row.id);
-      sweep(row)
+      sweep(row, isLast)
+        .then(() => swept.set(row.id, sentAtMs))
         .catch((error: unknown) => {
           const reason = error instanceof Error ? error.message : 'unknown';
           deps.logger.warn({ integrationId: row.id, reason }, 'could not look for inboxes of late answers yet');
@@ -129,6 +134,7 @@ export function createRunningIntegrations(deps: {
     },
     onLost(id) {
       end(id);
+      swept.delete(id);
       deps.logger.info({ integrationId: id }, 'no longer runs an integration');
     },
     streamDownMs: (id) => entries.get(id)?.stream.downMs(),

@@ -36,6 +36,7 @@ describe('activating through the bridge', () => {
         inbox_id: inboxesNamed('one-call')[0]?.id,
         inbox_name: 'one-call',
         replaces: null,
+        previous_inbox: null,
         chatwoot_ms: expect.any(Number),
       },
     });
@@ -128,19 +129,23 @@ describe('activating through the bridge', () => {
       expect(inboxesNamed('no-effect')).toHaveLength(1);
     });
 
-    it('deletes a second inbox that a late answer leaves after the activation has succeeded', async () => {
+    it('deletes a second inbox that a late answer leaves after the activation has succeeded, and looks once more a minute after it', async () => {
       fixture.chatwoot.faults.add({ method: 'POST', path: INBOXES, times: 1, action: { kind: 'status', status: 504 } });
       await activate('late');
       const { body } = await activate('late');
       const [made] = inboxesNamed('late');
       fixture.chatwoot.state.addInbox({ accountId: ACCOUNT, name: 'late', webhookUrl: made?.webhookUrl ?? null });
-      const aWhileAgo = new Date(Date.now() - 21_000);
-      await fixture.database.prisma.bridgeIntegration.updateMany({
-        where: { id: body.id ?? '' },
-        data: { createSentAt: aWhileAgo },
-      });
-      await waitFor(async () => (await rowsOf('act_late'))[0]?.createSentAt === null, { describe: 'the sweep' });
+      const wasSent = (agoMs: number) =>
+        fixture.database.prisma.bridgeIntegration.updateMany({
+          where: { id: body.id ?? '' },
+          data: { createSentAt: new Date(Date.now() - agoMs) },
+        });
+      await wasSent(21_000);
       await waitFor(() => inboxesNamed('late').length === 1, { describe: 'the second inbox being gone' });
+      fixture.chatwoot.state.addInbox({ accountId: ACCOUNT, name: 'late', webhookUrl: made?.webhookUrl ?? null });
+      await wasSent(66_000);
+      await waitFor(async () => (await rowsOf('act_late'))[0]?.createSentAt === null, { describe: 'the last sweep' });
+      await waitFor(() => inboxesNamed('late').length === 1, { describe: 'the third inbox being gone' });
       expect(inboxesNamed('late')[0]?.id).toBe(body.inbox_id);
     });
 

@@ -281,6 +281,15 @@ describe('changing and removing integrations of the bridge', () => {
       expect((await get(body.id)).status).toBe(404);
     });
 
+    it('deletes whatever calls its webhook, whenever it came', async () => {
+      const { body } = await activate('orphan');
+      const [made] = inboxesNamed('orphan');
+      fixture.chatwoot.state.addInbox({ accountId: ACCOUNT, name: 'orphan', webhookUrl: made?.webhookUrl ?? null });
+      expect(await rowOf(body.id)).toMatchObject({ createSentAt: null });
+      expect((await remove(body.id)).status).toBe(200);
+      expect(inboxesNamed('orphan')).toEqual([]);
+    });
+
     it('answers 404 for what it does not have', async () => {
       expect(await remove('int_unknown')).toMatchObject({
         status: 404,
@@ -361,15 +370,34 @@ describe('changing and removing integrations of the bridge', () => {
         where: { id: row.id },
         data: { createSentAt: new Date(Date.now() - 21_000) },
       });
+      expect(await cancel('late')).toMatchObject({ status: 502, body: { error: { code: 'bridge_failing' } } });
+      await fixture.database.prisma.bridgeIntegration.update({
+        where: { id: row.id },
+        data: { createSentAt: new Date(Date.now() - 66_000) },
+      });
       expect((await cancel('late')).status).toBe(200);
     });
 
     it('deletes the inbox of an activation whose outcome nobody knew', async () => {
       fixture.chatwoot.faults.add({ method: 'POST', times: 1, action: { kind: 'hangAfterEffect' } });
       await activate('unknown', 1, { deadline_at: new Date(Date.now() + 400).toISOString() });
-      expect(inboxesNamed('unknown')).toHaveLength(1);
+      const [made] = inboxesNamed('unknown');
+      expect(made).toBeDefined();
       expect((await cancel('unknown')).status).toBe(502); // one more could come
       expect(inboxesNamed('unknown')).toEqual([]);
+
+      // As it does, much later than it should.
+      const wasSent = (agoMs: number) =>
+        fixture.database.prisma.bridgeIntegration.update({
+          where: { idempotencyKey: 'act_unknown_1' },
+          data: { createSentAt: new Date(Date.now() - agoMs) },
+        });
+      fixture.chatwoot.state.addInbox({ accountId: ACCOUNT, name: 'unknown', webhookUrl: made?.webhookUrl ?? null });
+      await wasSent(55_000);
+      expect((await cancel('unknown')).status).toBe(502);
+      expect(inboxesNamed('unknown')).toEqual([]);
+      await wasSent(66_000);
+      expect((await cancel('unknown')).status).toBe(200);
     });
 
     it('waits for an activation that is being worked on, or says that it is busy', async () => {

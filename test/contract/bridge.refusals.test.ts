@@ -308,6 +308,20 @@ describe('a Chatwoot that cannot be reached', () => {
     expect(Date.now() - startedAt).toBeLessThan(2_500);
     expect(answer).toMatchObject({ status: 502, body: { error: { upstream: { network: 'timeout' } } } });
   });
+
+  it('is told by how long the new inbox was waited for, also by a repeated call that only looks whether it is there', async () => {
+    const port = await listen(createTcpServer(() => {}));
+    const within = async (ms: number) =>
+      bridge.activate('act_silent_twice', {
+        instance: 'silent_twice',
+        chatwoot_base_url: `http://127.0.0.1:${port}`,
+        deadline_at: new Date(Date.now() + ms).toISOString(),
+      });
+    const first = await within(1_500);
+    expect(first.body.error?.message).toMatch(/^Post ".*\/inboxes": /);
+    const second = await within(700);
+    expect(second).toMatchObject({ status: 502, body: { error: first.body.error } });
+  });
 });
 
 describe('the guard against calls into private networks', () => {

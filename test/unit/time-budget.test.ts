@@ -44,6 +44,11 @@ describe('a call ends before its caller gives up', () => {
   fits([
     ['Chatwoot’s own end of a request before the bridge stops listening', CHATWOOT_MS, BRIDGE_LIMITS.createInboxMs],
     ['a new inbox, after waiting for the instance', lockWaitMs + BRIDGE_LIMITS.createInboxMs, activateMs],
+    [
+      'a Chatwoot that stays silent: one try and one look at what came of it',
+      BRIDGE_LIMITS.createInboxMs + BRIDGE_LIMITS.lookAfterMs,
+      activateMs - 1_000,
+    ],
     ['a look for the inbox of an earlier try and its change', lockWaitMs + 2 * BRIDGE_LIMITS.inboxMs, activateMs],
     [
       'a diagnosis of a refusal, which comes within what a silent Chatwoot may take',
@@ -80,6 +85,7 @@ describe('nobody takes over what somebody may still be doing', () => {
     ['an activation that the api is just queueing', QUEUE_COMMAND_TIMEOUT_MS, WORKER_TIMEOUTS.reconciler.pendingGraceMs],
     ['a lease, of which one renewal fails', 2 * leases.renewalMs, leases.validityMs - 1_000],
     ['an inbox that Chatwoot is still making', CHATWOOT_MS, BRIDGE_LIMITS.lateInboxMs],
+    ['an inbox that something before Chatwoot has held back for a minute', 60_000, BRIDGE_LIMITS.lastInboxMs],
   ]);
 });
 

@@ -12,8 +12,8 @@ export interface Inboxes {
   create(values: InboxValues): Promise<ChatwootOutcome<Inbox>>;
   update(inboxId: number, values: InboxValues): Promise<ChatwootOutcome<Inbox>>;
   get(inboxId: number): Promise<ChatwootOutcome<Inbox>>;
-  /** Every inbox of the account (an agent is shown his own only); not paged by Chatwoot. */
-  list(): Promise<ChatwootOutcome<Inbox[]>>;
+  /** Every inbox of the account (an agent is shown his own only); not paged by Chatwoot. `withinMs` where it must not take its usual time. */
+  list(options?: { withinMs: number }): Promise<ChatwootOutcome<Inbox[]>>;
   /** Chatwoot deletes later: until then the inbox is still listed, and a second deletion succeeds too. */
   delete(inboxId: number): Promise<ChatwootOutcome<unknown>>;
 }
@@ -36,7 +36,13 @@ export function createInboxes(call: CallAccount): Inboxes {
       return call(inboxSchema, { method: 'PATCH', path: one(inboxId), json });
     },
     get: (inboxId) => call(inboxSchema, { method: 'GET', path: one(inboxId) }),
-    list: () => call(inboxListSchema, { method: 'GET', path: INBOXES_PATH, maxResponseBytes: MAX_LIST_BYTES }),
+    list: (options) =>
+      call(inboxListSchema, {
+        method: 'GET',
+        path: INBOXES_PATH,
+        maxResponseBytes: MAX_LIST_BYTES,
+        withinMs: options?.withinMs,
+      }),
     delete: (inboxId) => call(deletionSchema, { method: 'DELETE', path: one(inboxId) }),
   };
 }

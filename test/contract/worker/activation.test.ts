@@ -81,6 +81,7 @@ describe.concurrent.each(['postgres', 'redis'] as const)('activations with the q
       ignore_groups: false,
       start_as_pending: true,
       reopen_resolved: false,
+      delete_old_inbox: false,
       deadline_at: expect.any(String),
     });
     // Half a second before the worker stops listening, which it does after 25 s, so that the bridge's own answer arrives.
