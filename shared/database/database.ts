@@ -6,7 +6,7 @@ import { backoffMs } from '../backoff.ts';
 import { PonteError } from '../errors/ponte-error.ts';
 import { Prisma, PrismaClient } from './generated/client.ts';
 import { readMigrations } from './migrate.ts';
-import { PgClient } from './pg-client.ts';
+import { PatientPool } from './patient-pool.ts';
 
 export { Prisma, type PrismaClient } from './generated/client.ts';
 
@@ -19,17 +19,23 @@ export interface Database {
    * `database_unreachable` (at once where nobody answers at that address), `database_outdated` or `database_newer`.
    */
   assertReady(onWaiting?: (reason: string) => void): Promise<void>;
-  /** Rejects when the database does not answer within two seconds. */
+  /** Rejects when the database does not answer anybody within two seconds. */
   ping(): Promise<void>;
   /** Ends within two seconds, also when the database has fallen silent. */
   stop(): Promise<void>;
 }
 
 const STOP_TIMEOUT_MS = 2_000;
+const PING_MS = 2_000;
+/** For a free connection while the database works. What a client asks for waits its turn; it is not refused because many ask at once. */
+const CONNECTION_WAIT_MS = 15_000;
+/** For a transaction as a whole, once it has its connection: whoever holds locks lets go of them. */
+const TRANSACTION_MS = 10_000;
 
 /**
  * Connections are bounded in time everywhere: by default a query against a silent server would hang for ever. `queryTimeoutMs` is how
- * long one statement may take, 10 s unless told; getting a connection takes as long at most, and never over 2 s.
+ * long one statement may take, 10 s unless told. For a free connection one waits up to 15 s while the database works; one that says nothing
+ * for as long as a statement may take, and never over 2 s, is away.
  */
 export function createDatabase(options: {
   url: string;
@@ -38,20 +44,24 @@ export function createDatabase(options: {
   onError?: (error: Error) => void;
 }): Database {
   const queryTimeoutMs = options.queryTimeoutMs ?? 10_000;
-  const pool = new pg.Pool({
-    Client: PgClient,
-    connectionString: options.url,
-    max: options.poolSize ?? 10,
-    connectionTimeoutMillis: Math.min(2_000, queryTimeoutMs),
-    query_timeout: queryTimeoutMs,
-    // A little earlier: a server that still works shall stop working on it.
-    statement_timeout: queryTimeoutMs * 0.9,
-    idleTimeoutMillis: 30_000,
-    keepAlive: true,
-  });
+  const pool = new PatientPool(
+    {
+      connectionString: options.url,
+      max: options.poolSize ?? 10,
+      query_timeout: queryTimeoutMs,
+      // A little earlier: a server that still works shall stop working on it.
+      statement_timeout: queryTimeoutMs * 0.9,
+      idleTimeoutMillis: 30_000,
+      keepAlive: true,
+    },
+    { waitMs: CONNECTION_WAIT_MS, silenceMs: Math.min(2_000, queryTimeoutMs) },
+  );
   // An idle connection that drops must not end the process; the next query says what is wrong.
   pool.on('error', (error) => options.onError?.(error));
-  const prisma = new PrismaClient({ adapter: new PrismaPg(pool), transactionOptions: { maxWait: 2_000, timeout: 5_000 } });
+  const prisma = new PrismaClient({
+    adapter: new PrismaPg(pool),
+    transactionOptions: { maxWait: CONNECTION_WAIT_MS, timeout: TRANSACTION_MS },
+  });
 
   return {
     prisma,
@@ -65,7 +75,9 @@ export function createDatabase(options: {
       if (missing.length > 0) throw new PonteError('database_outdated', { migrations: missing.join(', ') });
     },
     async ping() {
-      await pool.query({ text: 'SELECT 1', query_timeout: 2_000 } as pg.QueryConfig);
+      const answer = pool.query({ text: 'SELECT 1', query_timeout: PING_MS } as pg.QueryConfig).then(() => true);
+      const isBusy = delay(PING_MS, undefined, { ref: false }).then(() => pool.isAlive(PING_MS));
+      if (!(await Promise.race([answer, isBusy]))) throw new PonteError('database_unavailable');
     },
     async stop() {
       const ended = prisma.$disconnect().then(() => pool.end());
@@ -117,7 +129,7 @@ const CONNECTION_CODES = /^P1\d{3}$|^P2024$|^P2028$|^P2037$/;
 // Class 08 connection, 53 resources, 57P operator intervention; and Node's own socket errors.
 const DRIVER_CODES = /^(08|53|57P)|^E(CONN|TIMEDOUT|PIPE|HOSTUNREACH|NETUNREACH|AI_AGAIN)|^ENOTFOUND$/;
 const DRIVER_TEXTS =
-  /timeout exceeded when trying to connect|Query read timeout|Connection terminated|statement timeout|not queryable/i;
+  /timeout exceeded when trying to connect|timeout expired|Query read timeout|Connection terminated|statement timeout|not queryable/i;
 const DRIVER_KINDS: ReadonlySet<string> = new Set([
   'ConnectionClosed',
   'DatabaseNotReachable',

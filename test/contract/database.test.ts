@@ -5,6 +5,58 @@ import { createTestDatabase } from '../support/database.ts';
 import { createFaultProxy, type FaultProxy } from '../support/fault-proxy.ts';
 import { waitFor } from '../support/wait-for.ts';
 
+describe('waiting for a free connection', () => {
+  const AWAY_WITHIN_MS = 2_500;
+  let testDatabase: Awaited<ReturnType<typeof createTestDatabase>>;
+  let proxy: FaultProxy;
+  let database: Database;
+
+  beforeAll(async () => {
+    testDatabase = await createTestDatabase();
+    const url = new URL(testDatabase.url);
+    proxy = await createFaultProxy({ target: { port: Number(url.port) } });
+    url.port = String(proxy.port);
+    database = createDatabase({ url: url.href, poolSize: 2, queryTimeoutMs: 1_500 });
+  });
+  afterAll(async () => {
+    await proxy?.set({ mode: 'pass' });
+    await database?.stop();
+    await proxy?.stop();
+    await testDatabase?.drop();
+  });
+
+  const slowly = () => database.prisma.$transaction((tx) => tx.$queryRaw`SELECT pg_sleep(0.4)::text`);
+  const many = (count: number) => Promise.allSettled(Array.from({ length: count }, slowly));
+
+  it('takes as long as it takes while the database works: nobody is refused because many ask at once', async () => {
+    const begunMs = performance.now();
+    const outcomes = await many(20);
+    expect(outcomes.filter(({ status }) => status === 'rejected')).toEqual([]);
+    expect(performance.now() - begunMs).toBeGreaterThan(3_500);
+  });
+
+  it('ends soon when the database falls silent, for those that hold a connection and for those that wait', async () => {
+    await slowly();
+    await proxy.set({ mode: 'blackhole' });
+    const begunMs = performance.now();
+    const outcomes = await many(20);
+    const tookMs = performance.now() - begunMs;
+    await proxy.set({ mode: 'pass' });
+    expect(outcomes.map((outcome) => outcome.status === 'rejected' && isDatabaseUnavailable(outcome.reason))).toEqual(
+      Array.from({ length: 20 }, () => true),
+    );
+    expect(tookMs).toBeLessThan(AWAY_WITHIN_MS);
+    await waitFor(
+      () =>
+        slowly().then(
+          () => true,
+          () => false,
+        ),
+      { describe: 'the database being back' },
+    );
+  });
+});
+
 describe('why a query failed', () => {
   let testDatabase: Awaited<ReturnType<typeof createTestDatabase>>;
   let proxy: FaultProxy;

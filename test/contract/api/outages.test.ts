@@ -2,7 +2,8 @@ import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createFaultProxy, type FaultProxy } from '../../support/fault-proxy.ts';
 import { type RedisServer, startRedis } from '../../support/redis.ts';
 import { waitFor } from '../../support/wait-for.ts';
-import { call, createHarness, type Harness, newInstance, setBody, timed } from './harness.ts';
+import { startFakeBridge } from './fake-bridge.ts';
+import { call, createHarness, type Engine, type Harness, newInstance, setBody, timed } from './harness.ts';
 import { startTinyWorker } from './tiny-worker.ts';
 
 const BOUND_MS = 2_500;
@@ -33,8 +34,10 @@ describe('while something is away', () => {
     return { redis, harness };
   }
 
-  async function withProxiedDatabase(): Promise<{ proxy: FaultProxy; harness: Harness; env: Record<string, string> }> {
-    const harness = await createHarness('postgres');
+  async function withProxiedDatabase(
+    engine: Engine = 'postgres',
+  ): Promise<{ proxy: FaultProxy; harness: Harness; env: Record<string, string> }> {
+    const harness = await createHarness(engine);
     const url = new URL(harness.databaseUrl);
     const proxy = await createFaultProxy({ target: { port: Number(url.port) } });
     url.port = String(proxy.port);
@@ -137,6 +140,26 @@ describe('while something is away', () => {
       await waitFor(async () => (await list()).status === 200, { timeoutMs: 8_000, describe: 'the api being back' });
     },
   );
+
+  it('lets a hundred activations, then a hundred deactivations, wait their turn at a slow PostgreSQL instead of refusing them', async () => {
+    const { proxy, harness, env } = await withProxiedDatabase('redis');
+    const bridge = await startFakeBridge(() => ({ status: 200, body: { success: true } }));
+    cleanups.push(() => bridge.stop());
+    const api = await harness.startApi({ ...env, BRIDGE_URL: bridge.url });
+    const { token } = await harness.createAccount();
+    const names = Array.from({ length: 100 }, (_, index) => `crowd-${index}`);
+    for (const name of names) await newInstance(api.url, token, name);
+    const worker = startTinyWorker(harness);
+    cleanups.push(() => worker.stop());
+    const each = (method: string, path: string, body?: object) =>
+      Promise.all(names.map((name) => call(api.url, method, `/api/chatwoot/${path}/${name}`, { token, body })));
+    const others = (answers: readonly { status: number; body: unknown }[], status: number) =>
+      answers.filter((answer) => answer.status !== status).map(({ body }) => body);
+    expect(others(await each('POST', 'set', setBody()), 201)).toEqual([]);
+    // A transaction then holds its connection for half a second, and there are five times as many as connections.
+    await proxy.set({ mode: 'delay', ms: 40 });
+    expect(others(await each('DELETE', 'delete'), 200)).toEqual([]);
+  });
 
   it('answers who waits although PostgreSQL was away in between', async () => {
     const { proxy, harness, env } = await withProxiedDatabase();
