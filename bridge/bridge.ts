@@ -26,6 +26,8 @@ import { integrationRoutes } from './http/integration-routes.ts';
 import { webhookRoutes } from './http/webhook-routes.ts';
 import { createActivation } from './integrations/activation.ts';
 import { createCheck } from './integrations/check.ts';
+import { createInboxLook } from './integrations/inbox-look.ts';
+import { createInboxWatch } from './integrations/inbox-watch.ts';
 import { createRemoval } from './integrations/removal.ts';
 import { createIntegrationRetention } from './integrations/retention.ts';
 import { createRunningIntegrations, type EventHandler } from './integrations/running.ts';
@@ -73,9 +75,14 @@ export function createBridge(deps: {
   const agents = createGuardedAgents(config.CHATWOOT_ALLOW_PRIVATE_NETWORK, 'CHATWOOT_ALLOW_PRIVATE_NETWORK');
   const metrics = createMetrics({ service: 'bridge' });
   const tracing = createTracing({ endpoint: config.OTEL_EXPORTER_OTLP_ENDPOINT, service: 'bridge' });
-  const transport = traceTransport(measureTransport(createChatwootTransport({ agents }), metrics.registry), tracing);
+  const inboxWatch = createInboxWatch({ look: (row, signal) => lookAtInbox(row, signal), timing: timeouts.inboxLook, logger });
+  const transport = inboxWatch.observe(
+    traceTransport(measureTransport(createChatwootTransport({ agents }), metrics.registry), tracing),
+  );
   const chatwoot = (access: ChatwootAccess, budget: CallBudget) =>
     createChatwootClient({ transport, access: () => access, limits: TASK_LIMITS, budget });
+  const holdsLease = (id: string): boolean => leases.isHeld(id);
+  const lookAtInbox = createInboxLook({ store, secrets, chatwoot, holdsLease, logger });
   const streams = { token: config.BRIDGE_TOKEN, heartbeatMs: STREAM_HEARTBEAT_MS };
   const probe = (address: StreamAddress, options: { timeoutMs: number; signal: AbortSignal }) =>
     probeStream({ ...address, ...streams, ...options });
@@ -103,7 +110,7 @@ export function createBridge(deps: {
     agents,
     bridgeToken: config.BRIDGE_TOKEN,
     onEcho: toWhatsapp.onEcho,
-    holdsLease: (id) => leases.isHeld(id),
+    holdsLease,
     pauses: timeouts.relayPauses,
     pollEveryMs: timeouts.pollEveryMs,
     stopGraceMs: timeouts.stop.relayGraceMs,
@@ -122,7 +129,7 @@ export function createBridge(deps: {
     pool: database.pool,
     owner: `${hostname()}:${process.pid}:${nanoid(8)}`,
     load: store.byIds,
-    holder: allHolders(toChatwoot, running, toWhatsapp.replies),
+    holder: allHolders(toChatwoot, running, toWhatsapp.replies, inboxWatch),
     timeouts: timeouts.leases,
     logger,
   });
@@ -148,7 +155,7 @@ export function createBridge(deps: {
     trustProxy: config.TRUST_PROXY,
     bridgeToken: config.BRIDGE_TOKEN,
     health: healthRoutes({ ping: database.ping, isStopping: () => isStopping }),
-    webhooks: webhookRoutes(toWhatsapp.webhooks),
+    webhooks: webhookRoutes(toWhatsapp.webhooks, { onRefused: inboxWatch.lookSoon }),
     integrations: integrationRoutes(handlers, stopping.signal),
     deadLetters: deadLetterRoutes({ search: createDeadLetterSearch(database), commands: createDeadLetterCommands(database) }),
     observability: createObservability({ config, metrics, tracing, prisma: database.prisma, counts: running.counts }),
@@ -169,6 +176,7 @@ export function createBridge(deps: {
       leases.start();
       changes.start();
       retention.start();
+      inboxWatch.start();
       logger.info({ port }, 'bridge is ready');
     },
 
@@ -180,7 +188,7 @@ export function createBridge(deps: {
       // While its leases are still ours: nobody else sends what is on its way here.
       await Promise.all([toWhatsapp.replies.stop(), toChatwoot.stop()]);
       stopping.abort();
-      await Promise.all([retention.stop(), changes.stop(), leases.stop()]);
+      await Promise.all([retention.stop(), inboxWatch.stop(), changes.stop(), leases.stop()]);
       await locks.stop();
       agents.stop();
       await database.stop();

@@ -20,6 +20,15 @@ export const BRIDGE_TIMEOUTS = {
     /** How long the echo of a message may take: after no answer came, or after somebody took over from the process that was sending it. */
     echoGraceMs: 10_000,
   },
+  /** A look at the inbox of each integration, for what somebody has changed in Chatwoot. */
+  inboxLook: {
+    everyMs: 10 * 60_000,
+    /** Later by up to this, so that inboxes of one host are not asked for together. */
+    spreadMs: 60_000,
+    /** After any trouble: so much later, and not again before this has passed. */
+    soonMs: 5_000,
+    soonAgainMs: 60_000,
+  },
   /** How often is looked, at most, for what a lost notification, a process that died or a change by hand leaves; half of it at least. */
   pollEveryMs: 2_500,
   stop: {
@@ -45,6 +54,8 @@ export const BRIDGE_LIMITS = {
   removeMs: 20_000,
   /** What Chatwoot says of an integration; callers wait longer. */
   statusMs: 8_000,
+  /** A look at an inbox that nobody waits for, repair included. */
+  lookMs: 25_000,
   /** The profile in a dry run, and after a refusal that may mean several things. */
   checkProfileMs: 8_000,
   diagnoseMs: 3_000,

@@ -22,7 +22,10 @@ export function createList({ prisma }: { prisma: PrismaClient }) {
     if (!outcome.ok) log.warn({ instance: instance.name, failure: outcome.failure.kind }, 'the bridge could not be asked');
     const live = outcome.ok ? outcome.value : undefined;
     const inboxId = row.chatwootInboxId || live?.inbox_id || 0;
-    if (inboxId !== row.chatwootInboxId) await backfillInbox(prisma, row.id, inboxId, log);
+    const inboxName = live?.inbox_name || row.chatwootInboxName;
+    if (inboxId !== row.chatwootInboxId || inboxName !== row.chatwootInboxName) {
+      await recordInbox(prisma, row, { chatwootInboxId: inboxId, chatwootInboxName: inboxName }, log);
+    }
     const { status, lastError } = health(row, outcome);
     const previousInbox = readPreviousInbox(row.previousInbox);
     response.json({
@@ -32,7 +35,7 @@ export function createList({ prisma }: { prisma: PrismaClient }) {
       chatwoot_base_url: row.chatwootBaseUrl,
       chatwoot_account_id: row.chatwootAccountId,
       chatwoot_inbox_id: inboxId,
-      chatwoot_inbox_name: row.chatwootInboxName,
+      chatwoot_inbox_name: inboxName,
       last_error: lastError,
       created_at: row.createdAt.toISOString(),
       ...(previousInbox === undefined ? {} : { previous_inbox: previousInbox }),
@@ -56,17 +59,24 @@ function liveFields(live: LiveIntegration) {
     token_valid: live.token_valid ?? null,
     inbox_exists: live.inbox_exists ?? null,
     webhook_url_is_ours: live.webhook_url_is_ours ?? null,
+    repaired: live.repaired ?? null,
     stream_connected: live.stream_connected ?? null,
     last_to_chatwoot_at: live.last_to_chatwoot_at ?? null,
     last_to_whatsapp_at: live.last_to_whatsapp_at ?? null,
   };
 }
 
-async function backfillInbox(prisma: PrismaClient, id: string, inboxId: number, log: Logger): Promise<void> {
+/** What was unknown of the inbox, or was changed in Chatwoot. */
+async function recordInbox(
+  prisma: PrismaClient,
+  { id, activationId }: { id: string; activationId: string },
+  data: { chatwootInboxId: number; chatwootInboxName: string },
+  log: Logger,
+): Promise<void> {
   try {
-    // Only where it is still unknown: an activation may have written a newer one meanwhile.
-    await prisma.chatwootIntegration.updateMany({ where: { id, chatwootInboxId: 0 }, data: { chatwootInboxId: inboxId } });
+    // Only where no other activation has written meanwhile what is newer.
+    await prisma.chatwootIntegration.updateMany({ where: { id, activationId }, data });
   } catch (error) {
-    log.warn({ reason: String(error) }, 'the inbox id could not be recorded; the next look does it');
+    log.warn({ reason: String(error) }, 'what the bridge told of the inbox could not be recorded; the next look does it');
   }
 }

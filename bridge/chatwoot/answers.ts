@@ -9,6 +9,7 @@ export const inboxSchema = z.looseObject({
   name: z.string().nullish(),
   channel_type: z.string().nullish(),
   webhook_url: z.string().nullish(),
+  lock_to_single_conversation: z.boolean().nullish(),
   secret: z.string().nullish(),
 });
 export type Inbox = z.infer<typeof inboxSchema>;

@@ -24,9 +24,9 @@ interface Knock {
 /**
  * Where Chatwoot delivers what happens in our inboxes; the path is the secret. On any other answer than success Chatwoot marks the message
  * as failed in front of the agent. Whose address it is gets looked up before the body is read; the body is kept as it came, because that
- * is what the signature is over, and never inflated, because Chatwoot compresses nothing.
+ * is what the signature is over, and never inflated, because Chatwoot compresses nothing. `onRefused` is told whose webhook was refused.
  */
-export function webhookRoutes(receiver: WebhookReceiver): Router {
+export function webhookRoutes(receiver: WebhookReceiver, { onRefused }: { onRefused: (integrationId: string) => void }): Router {
   const known = new Map<string, number>();
   const knocks = new WeakMap<object, Knock>();
   const guesses = rateLimit({ ...SILENT, limit: UNKNOWN_PER_MINUTE, keyGenerator: networkOf });
@@ -78,7 +78,10 @@ export function webhookRoutes(receiver: WebhookReceiver): Router {
     if (!Buffer.isBuffer(rawBody)) throw new PonteError('invalid_body', { faults: 'body: is missing' });
     const { row, untilMs } = knockOf(request);
     const signed = { timestamp: request.get('x-chatwoot-timestamp'), signature: request.get('x-chatwoot-signature'), rawBody };
-    await receiver.take(row, signed, untilMs);
+    await receiver.take(row, signed, untilMs).catch((error: unknown) => {
+      if (error instanceof PonteError && error.code === 'webhook_signature_invalid') onRefused(row.id);
+      throw error;
+    });
     response.json({ success: true });
   });
   return router;

@@ -1,9 +1,10 @@
-import type { BridgeIntegration, Diagnosis } from '../../shared/contracts/bridge.ts';
+import type { BridgeIntegration } from '../../shared/contracts/bridge.ts';
 import type { Inbox } from '../chatwoot/answers.ts';
 import type { CallBudget, ChatwootAccess, ChatwootClient } from '../chatwoot/client.ts';
 import type { ChatwootFailure } from '../chatwoot/outcome.ts';
 import { upstreamError } from '../chatwoot/upstream-error.ts';
 import { BRIDGE_LIMITS } from '../timeouts.ts';
+import { denialOf, GONE, INBOX_FAULTS } from './inbox-fault.ts';
 import type { IntegrationSecrets } from './secrets.ts';
 import type { IntegrationRow, IntegrationStore } from './store.ts';
 
@@ -17,6 +18,8 @@ interface Finding {
   readonly tokenValid: boolean | null;
   readonly inboxExists: boolean | null;
   readonly webhookIsOurs: boolean | null;
+  /** As it is called in Chatwoot. */
+  readonly name?: string | undefined;
   readonly fault: string;
 }
 
@@ -37,10 +40,17 @@ export function createStatus(deps: StatusDeps) {
     const finding = await look(deps, row, signal);
     const downMs = deps.streamDownMs(row.id);
     // What the bridge knows itself comes first: it says which messages wait, and why.
-    const fault = row.lastError || finding.fault || (downMs !== undefined && downMs > STREAM_PATIENCE_MS ? STREAM_DOWN : '');
+    // What an earlier look at the inbox has found, this one knows better.
+    const isOutdated = INBOX_FAULTS.includes(row.lastError);
+    const fault =
+      (isOutdated ? '' : row.lastError) ||
+      finding.fault ||
+      (downMs !== undefined && downMs > STREAM_PATIENCE_MS ? STREAM_DOWN : '');
     return {
       ...known(row),
-      status: fault === '' ? row.status : 'error',
+      status: fault === '' ? (isOutdated ? 'active' : row.status) : 'error',
+      inbox_name: finding.name || row.inboxName,
+      repaired: row.inboxRepaired || null,
       last_error: fault,
       token_valid: finding.tokenValid,
       inbox_exists: finding.inboxExists,
@@ -82,29 +92,16 @@ function readInbox(inbox: Inbox, webhookUrl: string): Finding {
   const webhookIsOurs = inbox.webhook_url === webhookUrl;
   const fault = webhookIsOurs
     ? ''
-    : 'the inbox in Chatwoot calls another webhook address, so replies do not arrive — activate again to repair it';
-  return { tokenValid: true, inboxExists: true, webhookIsOurs, fault };
+    : 'the inbox in Chatwoot calls another webhook address, so replies do not arrive — it is put right within minutes, or activate again';
+  return { tokenValid: true, inboxExists: true, webhookIsOurs, name: inbox.name ?? undefined, fault };
 }
 
 const UNKNOWN = { tokenValid: null, inboxExists: null, webhookIsOurs: null } as const;
 
 async function readFailure(failure: ChatwootFailure, client: ChatwootClient): Promise<Finding> {
-  if (failure.kind === 'absent') {
-    const fault = 'the inbox no longer exists in Chatwoot — activate again to get a new one';
-    return { tokenValid: true, inboxExists: false, webhookIsOurs: null, fault };
-  }
-  const { message, upstream } = await upstreamError(failure, client);
-  const denial = upstream.diagnosis ? DENIALS[upstream.diagnosis] : undefined;
+  if (failure.kind === 'absent') return { ...UNKNOWN, tokenValid: true, inboxExists: false, fault: GONE };
+  const error = await upstreamError(failure, client);
+  const denial = denialOf(error);
   if (denial !== undefined) return { ...UNKNOWN, ...denial };
-  return { ...UNKNOWN, fault: `Chatwoot cannot be used at the moment — it is tried again by itself. Detail: ${message}` };
+  return { ...UNKNOWN, fault: `Chatwoot cannot be used at the moment — it is tried again by itself. Detail: ${error.message}` };
 }
-
-const RENEW = 'activate again with the API token of an administrator';
-const DENIALS: Readonly<Partial<Record<Diagnosis, { tokenValid: boolean; fault: string }>>> = {
-  token_invalid: { tokenValid: false, fault: `Chatwoot no longer accepts the API token — ${RENEW}` },
-  bot_token: { tokenValid: false, fault: `the API token is not that of a user — ${RENEW}` },
-  not_member: { tokenValid: true, fault: `the user of the API token has left the Chatwoot account — ${RENEW}` },
-  not_admin: { tokenValid: true, fault: `the user of the API token is no longer an administrator — ${RENEW}` },
-  account_suspended: { tokenValid: true, fault: 'the Chatwoot account is suspended — have it reactivated there' },
-  api_disabled: { tokenValid: true, fault: 'the plan of the Chatwoot account has no API access — change the plan there' },
-};

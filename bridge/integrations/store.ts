@@ -4,6 +4,7 @@ import type { BridgeIntegration } from '../../shared/database/generated/client.t
 import { notify } from '../../shared/database/notify.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
 import { INTEGRATIONS_CHANNEL } from '../leases/queries/leases.ts';
+import { INBOX_FAULTS } from './inbox-fault.ts';
 import type { KeptInbox } from './old-inbox.ts';
 import { unusedSecrets } from './secrets.ts';
 
@@ -17,6 +18,7 @@ export type IntegrationStore = ReturnType<typeof createIntegrationStore>;
 /** Which activation made an integration; the one that last changed it is `idempotencyKey`. */
 export const makerOf = (row: IntegrationRow): string => row.madeByKey ?? row.idempotencyKey;
 
+const held = ({ id, leaseEpoch }: IntegrationRow) => ({ id, leaseEpoch, state: 'active' as const });
 const tellBridges = (tx: Prisma.TransactionClient, id: string) => notify(tx, INTEGRATIONS_CHANNEL, id);
 
 /**
@@ -53,6 +55,22 @@ export function createIntegrationStore({ prisma }: Pick<Database, 'prisma'>) {
     /** Forgets a row of which nothing exists in Chatwoot. */
     discard: async (id: string): Promise<void> => {
       await table.deleteMany({ where: { id, state: 'creating' } });
+    },
+    /** What a look at the inbox has found, written only by who runs the integration: its name in Chatwoot, and what was put right. */
+    renamed: (row: IntegrationRow, inboxName: string): Promise<unknown> =>
+      table.updateMany({ where: held(row), data: { inboxName } }),
+    repaired: (row: IntegrationRow, inboxRepaired: string): Promise<unknown> =>
+      table.updateMany({ where: held(row), data: { inboxRepaired } }),
+    /**
+     * Why the inbox cannot be used, or '' when it can; answers whether that is news. Other faults of the integration are left alone, and the
+     * row is not touched otherwise: by `updated_at` the holders of leases tell that the settings changed.
+     */
+    inboxFault: async ({ id, leaseEpoch }: IntegrationRow, fault: string): Promise<boolean> => {
+      const replaceable = fault === '' ? INBOX_FAULTS : ['', ...INBOX_FAULTS.filter((other) => other !== fault)];
+      const count = await prisma.$executeRaw`
+        UPDATE bridge_integrations SET status = ${fault === '' ? 'active' : 'error'}::integration_status, last_error = ${fault}
+         WHERE id = ${id} AND lease_epoch = ${leaseEpoch} AND state = 'active' AND last_error = ANY(${replaceable})`;
+      return count > 0;
     },
     /** No inbox that nobody knows of can appear any more. */
     clearCreateSent: async ({ id, createSentAt }: IntegrationRow): Promise<void> => {

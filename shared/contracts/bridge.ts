@@ -60,6 +60,8 @@ export const bridgeIntegrationSchema = z.looseObject({
   token_valid: z.boolean().nullish(),
   inbox_exists: z.boolean().nullish(),
   webhook_url_is_ours: z.boolean().nullish(),
+  /** When and what of the inbox was put right last, after somebody had changed it in Chatwoot. */
+  repaired: z.string().nullish(),
   stream_connected: z.boolean().nullish(),
   last_to_chatwoot_at: z.iso.datetime().nullish(),
   last_to_whatsapp_at: z.iso.datetime().nullish(),

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { pino } from 'pino';
 import { createBridge } from '../../bridge/bridge.ts';
 import type { EventHandler } from '../../bridge/integrations/running.ts';
+import { BRIDGE_TIMEOUTS, type BridgeTimeouts } from '../../bridge/timeouts.ts';
 import { readBridgeConfig } from '../../shared/config/config.ts';
 import type { BridgeActivateResponse, BridgeError, BridgeIntegration } from '../../shared/contracts/bridge.ts';
 import { createDatabase, type Database } from '../../shared/database/database.ts';
@@ -45,7 +46,11 @@ export interface BridgeFixture {
   /** The body of an activation that succeeds; the instance is called as its overrides say, or `suporte`. */
   body(overrides?: Record<string, unknown>): Record<string, unknown>;
   /** A bridge in this process. */
-  startBridge(options?: { env?: Record<string, string>; onEvent?: EventHandler }): Promise<BridgeUnderTest>;
+  startBridge(options?: {
+    env?: Record<string, string>;
+    onEvent?: EventHandler;
+    timeouts?: Partial<BridgeTimeouts>;
+  }): Promise<BridgeUnderTest>;
   /** A bridge by its own entry file, to be killed. */
   startBridgeProcess(env?: Record<string, string>): Promise<BridgeProcess>;
   stop(): Promise<void>;
@@ -125,11 +130,11 @@ export async function createBridgeFixture(chatwootOptions: ChatwootSimulatorOpti
     databaseUrl: testDatabase.url,
     log,
     body,
-    async startBridge({ env = {}, onEvent = () => {} } = {}) {
+    async startBridge({ env = {}, onEvent = () => {}, timeouts = {} } = {}) {
       const port = await freePort();
       const config = readBridgeConfig({ ...shared, BRIDGE_PORT: String(port), ...env });
       const logger = pino({ level: 'debug' }, { write: (line: string) => log.push(line) });
-      const bridge = createBridge({ config, logger, onEvent });
+      const bridge = createBridge({ config, logger, onEvent, timeouts: { ...BRIDGE_TIMEOUTS, ...timeouts } });
       await bridge.start();
       let stopped: Promise<void> | undefined;
       const stop = () => {

@@ -17,6 +17,10 @@ const live = z
       token_valid: z.boolean().nullable(),
       inbox_exists: z.boolean().nullable(),
       webhook_url_is_ours: z.boolean().nullable(),
+      repaired: z.string().nullable().meta({
+        description:
+          'When and what of the inbox Ponte put right last, after somebody had changed it in Chatwoot: its webhook address, or the lock to a single conversation.',
+      }),
       stream_connected: z.boolean().nullable(),
       last_to_chatwoot_at: time.nullable(),
       last_to_whatsapp_at: time.nullable(),

@@ -68,6 +68,7 @@ describe.each(ENGINES)('after an activation, queue in %s', (engine) => {
         token_valid: false,
         inbox_exists: null,
         webhook_url_is_ours: null,
+        repaired: null,
         stream_connected: null,
         last_to_chatwoot_at: null,
         last_to_whatsapp_at: null,

@@ -1,0 +1,44 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { pino } from 'pino';
+import { expect, it } from 'vitest';
+import { createInboxWatch } from '../../bridge/integrations/inbox-watch.ts';
+import type { IntegrationRow } from '../../bridge/integrations/store.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+const EVERY_MS = 1_000;
+
+/** Of an integration only what the watch looks at. */
+const row = (id: string, host: string) =>
+  ({ id, chatwootBaseUrl: `http://${host}`, chatwootAccountId: 5 }) as unknown as IntegrationRow;
+
+it('looks at every inbox, at none twice within the time, at one of a host at once, and lets no slow host hold up the others', async () => {
+  const looks = new Map<string, number[]>();
+  const asking = new Map<string, number>();
+  let mostOfAHost = 0;
+  let mostHosts = 0;
+  const watch = createInboxWatch({
+    look: async ({ id, chatwootBaseUrl: host }, signal) => {
+      looks.set(id, [...(looks.get(id) ?? []), performance.now()]);
+      asking.set(host, (asking.get(host) ?? 0) + 1);
+      mostOfAHost = Math.max(mostOfAHost, asking.get(host) ?? 0);
+      mostHosts = Math.max(mostHosts, [...asking.values()].filter((count) => count > 0).length);
+      const slow = host.endsWith('silent') ? 60_000 : 2;
+      await delay(slow, undefined, { signal }).catch(() => {});
+      asking.set(host, (asking.get(host) ?? 1) - 1);
+    },
+    timing: { everyMs: EVERY_MS, spreadMs: 0, soonMs: 10, soonAgainMs: EVERY_MS },
+    logger: pino({ level: 'silent' }),
+  });
+  const hosts = ['silent', ...Array.from({ length: 15 }, (_, index) => `host-${index}`)];
+  const rows = hosts.flatMap((host) => Array.from({ length: 4 }, (_, index) => row(`${host}/${index}`, host)));
+  for (const each of rows) watch.onAcquired(each);
+  watch.start();
+  const answering = rows.filter(({ chatwootBaseUrl }) => !chatwootBaseUrl.endsWith('silent'));
+  await waitFor(() => answering.every(({ id }) => (looks.get(id)?.length ?? 0) >= 2), { describe: 'two looks at each' });
+  for (const { id } of answering) watch.lookSoon(id);
+  await watch.stop();
+  const gaps = [...looks.values()].flatMap((times) => times.slice(1).map((time, index) => time - (times[index] ?? 0)));
+  expect(Math.min(...gaps)).toBeGreaterThanOrEqual(EVERY_MS - 1);
+  expect(mostOfAHost).toBe(1);
+  expect(mostHosts).toBeLessThanOrEqual(8);
+});
