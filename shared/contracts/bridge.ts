@@ -41,7 +41,6 @@ export type BridgeActivateResponse = z.input<typeof bridgeActivateResponseSchema
 
 /** What an activation would do: make the instance's first inbox, change its integration in place, or give it an inbox elsewhere. */
 export const activationEffectSchema = z.enum(['create', 'change', 'move']);
-export type ActivationEffect = z.infer<typeof activationEffectSchema>;
 
 export const bridgeCheckResponseSchema = z.object({
   effect: activationEffectSchema.nullish().catch(null),
