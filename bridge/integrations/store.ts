@@ -4,8 +4,8 @@ import type { BridgeIntegration } from '../../shared/database/generated/client.t
 import { notify } from '../../shared/database/notify.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
 import { INTEGRATIONS_CHANNEL } from '../leases/queries/leases.ts';
-import { INBOX_FAULTS } from './inbox-fault.ts';
 import type { KeptInbox } from './old-inbox.ts';
+import { writeInboxFault } from './queries/write-inbox-fault.ts';
 import { unusedSecrets } from './secrets.ts';
 
 export type IntegrationRow = BridgeIntegration;
@@ -61,17 +61,8 @@ export function createIntegrationStore({ prisma }: Pick<Database, 'prisma'>) {
       table.updateMany({ where: held(row), data: { inboxName } }),
     repaired: (row: IntegrationRow, inboxRepaired: string): Promise<unknown> =>
       table.updateMany({ where: held(row), data: { inboxRepaired } }),
-    /**
-     * Why the inbox cannot be used, or '' when it can; answers whether that is news. Other faults of the integration are left alone, and the
-     * row is not touched otherwise: by `updated_at` the holders of leases tell that the settings changed.
-     */
-    inboxFault: async ({ id, leaseEpoch }: IntegrationRow, fault: string): Promise<boolean> => {
-      const replaceable = fault === '' ? INBOX_FAULTS : ['', ...INBOX_FAULTS.filter((other) => other !== fault)];
-      const count = await prisma.$executeRaw`
-        UPDATE bridge_integrations SET status = ${fault === '' ? 'active' : 'error'}::integration_status, last_error = ${fault}
-         WHERE id = ${id} AND lease_epoch = ${leaseEpoch} AND state = 'active' AND last_error = ANY(${replaceable})`;
-      return count > 0;
-    },
+    /** Why the inbox cannot be used, or '' when it can; answers whether that is news. */
+    inboxFault: (row: IntegrationRow, fault: string): Promise<boolean> => writeInboxFault(prisma, row, fault),
     /** No inbox that nobody knows of can appear any more. */
     clearCreateSent: async ({ id, createSentAt }: IntegrationRow): Promise<void> => {
       await table.updateMany({ where: { id, createSentAt }, data: { createSentAt: null } });
