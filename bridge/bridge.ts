@@ -118,9 +118,10 @@ export function createBridge(deps: {
     signal: stopping.signal,
     logger,
   });
+  const owner = `${hostname()}:${process.pid}:${nanoid(8)}`;
   const leases = createLeases({
     pool: database.pool,
-    owner: `${hostname()}:${process.pid}:${nanoid(8)}`,
+    owner,
     load: store.byIds,
     holder: allHolders(toChatwoot, running, toWhatsapp.replies),
     timeouts: timeouts.leases,
@@ -133,7 +134,7 @@ export function createBridge(deps: {
     onConnected: leases.refresh,
     logger,
   });
-  const locks = createInstanceLocks({ databaseUrl: config.BRIDGE_DATABASE_URL, logger });
+  const locks = createInstanceLocks({ pool: database.pool, owner, timeouts: timeouts.locks, logger });
   const removal = createRemoval({ store, secrets, chatwoot, locks, drop: leases.drop });
   const retention = createIntegrationRetention({ store, removal, logger });
 
