@@ -24,6 +24,8 @@ import { traceJobs } from '../shared/tracing/jobs.ts';
 import { createTracing } from '../shared/tracing/tracing.ts';
 import { createActivationProcessor } from './activation/processor.ts';
 import { type ActivationStore, createActivationStore } from './activation/store.ts';
+import { createAdmission } from './admission/admission.ts';
+import { admissionLimits } from './admission/limits.ts';
 import { createHealthApp } from './health/app.ts';
 import { readReadiness } from './health/readiness.ts';
 import { isGivenUp } from './job-errors.ts';
@@ -74,6 +76,15 @@ export function createWorker({ config, database, keyring, bridge, logger, timeou
     }
   }
 
+  const admission = createAdmission({
+    limits: admissionLimits(config.WORKER_CONCURRENCY),
+    timeouts: timeouts.admission,
+    // Best effort: whoever is not called comes back by itself.
+    call: (activationIds) => {
+      for (const id of activationIds) activations.hurry(id).catch(() => {});
+    },
+    logger,
+  });
   const activationConsumer = createJobConsumer({
     name: ACTIVATION_QUEUE,
     location,
@@ -82,12 +93,14 @@ export function createWorker({ config, database, keyring, bridge, logger, timeou
     processor: traceJobs(
       createActivationProcessor({
         store,
+        admission,
         bridge: measuredBridge,
         bridgeUrl,
         ryzeapiUrl: config.BRIDGE_INTERNAL_RYZEAPI_URL,
         keyring,
         unknownToBridge: removalStore.unknownToBridge,
         enqueueRemovals,
+        bridgePatienceMs: timeouts.bridgePatienceMs,
         metrics: tryMetrics,
         workerName: `${hostname()}:${process.pid}`,
         logger,
