@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { nanoid } from 'nanoid';
@@ -62,6 +63,8 @@ export function createBridge(deps: {
 }): Service {
   const { config, logger, timeouts = BRIDGE_TIMEOUTS } = deps;
   const stopping = new AbortController();
+  // One listener for each call under way.
+  setMaxListeners(0, stopping.signal);
   const database = createDatabase({
     url: config.BRIDGE_DATABASE_URL,
     poolSize: POOL_SIZE,

@@ -17,8 +17,10 @@ export interface GuardedAgents {
 
 /** Shorter than the keep-alive of any server that is called, so that we drop an idle connection before it does. */
 const IDLE_TIMEOUT_MS = 4_000;
-const KEPT = { keepAlive: true, timeout: IDLE_TIMEOUT_MS, scheduling: 'lifo' } as const;
-const ONCE = { keepAlive: false } as const;
+/** To one host, of each kind: one that hangs must not take the sockets of this process. What is over them waits within its own time limit. */
+const SOCKETS_PER_HOST = 100;
+const KEPT = { keepAlive: true, timeout: IDLE_TIMEOUT_MS, scheduling: 'lifo', maxSockets: SOCKETS_PER_HOST } as const;
+const ONCE = { keepAlive: false, maxSockets: SOCKETS_PER_HOST } as const;
 const LOOKUP_TIMEOUT_MS = 5_000;
 
 /**
