@@ -16,7 +16,7 @@ import { createMetrics } from '../shared/metrics/metrics.ts';
 import type { Service } from '../shared/run-process.ts';
 import { createTracing } from '../shared/tracing/tracing.ts';
 import { type CallBudget, type ChatwootAccess, createChatwootClient } from './chatwoot/client.ts';
-import { TASK_LIMITS } from './chatwoot/limits.ts';
+import { CHATWOOT_SOCKETS_PER_HOST, TASK_LIMITS } from './chatwoot/limits.ts';
 import { createChatwootTransport } from './chatwoot/transport.ts';
 import { createDeadLetterCommands } from './dead-letters/commands.ts';
 import { createDeadLetterSearch } from './dead-letters/search.ts';
@@ -73,7 +73,9 @@ export function createBridge(deps: {
   const store = createIntegrationStore(database);
   const keyring = createKeyring(config.ENCRYPTION_KEYS);
   const secrets = createIntegrationSecrets({ keyring, publicUrl: config.BRIDGE_PUBLIC_URL });
-  const agents = createGuardedAgents(config.CHATWOOT_ALLOW_PRIVATE_NETWORK, 'CHATWOOT_ALLOW_PRIVATE_NETWORK');
+  const agents = createGuardedAgents(config.CHATWOOT_ALLOW_PRIVATE_NETWORK, 'CHATWOOT_ALLOW_PRIVATE_NETWORK', {
+    socketsPerHost: CHATWOOT_SOCKETS_PER_HOST,
+  });
   const metrics = createMetrics({ service: 'bridge' });
   const tracing = createTracing({ endpoint: config.OTEL_EXPORTER_OTLP_ENDPOINT, service: 'bridge' });
   const transport = traceTransport(measureTransport(createChatwootTransport({ agents }), metrics.registry), tracing);

@@ -4,7 +4,7 @@ import { jittered } from '../../shared/backoff.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
 import type { Logger } from '../../shared/logging/logger.ts';
 import type { BridgeTimeouts } from '../timeouts.ts';
-import { freeAllLocks, freeLock, prolongLocks, takeLock } from './lock-queries.ts';
+import { freeAllLocks, freeLock, prolongLocks, takeLock } from './queries/locks.ts';
 
 export interface InstanceLock {
   /** False once another process may have it: also right after this one was stopped for a while. */

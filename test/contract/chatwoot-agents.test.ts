@@ -2,14 +2,13 @@ import { setMaxListeners } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createChatwootAgents } from '../../bridge/chatwoot/agents.ts';
+import { CHATWOOT_SOCKETS_PER_HOST } from '../../bridge/chatwoot/limits.ts';
 import { createChatwootTransport } from '../../bridge/chatwoot/transport.ts';
+import { createGuardedAgents } from '../../shared/http/guarded-agents.ts';
 import { waitFor } from '../support/wait-for.ts';
 
-const MOST = 100;
-
 describe('a Chatwoot that accepts and never answers', () => {
-  const agents = createChatwootAgents(true);
+  const agents = createGuardedAgents(true, 'CHATWOOT_ALLOW_PRIVATE_NETWORK', { socketsPerHost: CHATWOOT_SOCKETS_PER_HOST });
   const transport = createChatwootTransport({ agents });
   const silent = createServer(() => {});
   const well = createServer((_request, response) => response.setHeader('content-type', 'application/json').end('{}'));
@@ -42,10 +41,10 @@ describe('a Chatwoot that accepts and never answers', () => {
     const controller = new AbortController();
     setMaxListeners(0, controller.signal);
     const limits = { token: 't', responseTimeoutMs: 60_000, timeoutMs: 60_000, maxResponseBytes: 1_000, fresh } as const;
-    const crowd = Array.from({ length: 2 * MOST }, () =>
+    const crowd = Array.from({ length: 2 * CHATWOOT_SOCKETS_PER_HOST }, () =>
       transport.request({ ...limits, method: 'POST', url: urlOf(silent), json: {}, signal: controller.signal }),
     );
-    await waitFor(() => sockets === MOST, { describe: 'as many sockets as there may be' });
+    await waitFor(() => sockets === CHATWOOT_SOCKETS_PER_HOST, { describe: 'as many sockets as there may be' });
     expect(await transport.request({ ...limits, method: 'GET', url: urlOf(well) })).toMatchObject({
       kind: 'response',
       status: 200,
@@ -53,7 +52,7 @@ describe('a Chatwoot that accepts and never answers', () => {
     controller.abort();
     const results = await Promise.all(crowd);
     expect(results.every((result) => result.kind === 'failed' && result.code === 'aborted')).toBe(true);
-    expect(most).toBe(MOST);
+    expect(most).toBe(CHATWOOT_SOCKETS_PER_HOST);
     await waitFor(() => sockets === 0, { describe: 'every socket being closed' });
   });
 });

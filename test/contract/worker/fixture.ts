@@ -109,7 +109,10 @@ export async function createRig(options: { redisUrl?: string; viaDatabaseUrl?: (
   }
 
   /** The same within this process, where that is enough: it starts at once. */
-  async function startWorker(more: Record<string, string> = {}, timeouts: WorkerTimeouts = QUICK_WORKER): Promise<{ url: string }> {
+  async function startWorker(
+    more: Record<string, string> = {},
+    timeouts: WorkerTimeouts = QUICK_WORKER,
+  ): Promise<{ url: string }> {
     const config = readWorkerConfig(await environment(more));
     const own = createDatabase({ url: config.DATABASE_URL });
     const worker = createWorker({

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { z } from 'zod';
 
 /** Whose locks, and for how long: by the clock of the database. `owner` names a process among all that ever ran. */
 export interface LockTerms {
@@ -6,23 +7,22 @@ export interface LockTerms {
   readonly validityMs: number;
 }
 
-interface FenceRow {
-  fence: string;
-}
+// The driver has a bigint as text.
+const fenceRows = z.array(z.object({ fence: z.string() }).transform(({ fence }) => fence));
 
 /**
  * Takes the lock of an instance if nobody has it any more; answers its fence, a number that no acquisition ever has again. The owner itself
  * may take it anew: the answer to an earlier try of its may have been lost.
  */
 export async function takeLock(pool: pg.Pool, { owner, validityMs }: LockTerms, instanceId: string): Promise<string | undefined> {
-  const { rows } = await pool.query<FenceRow>(
+  const { rows } = await pool.query(
     `INSERT INTO bridge_locks AS held (instance_id, owner, until) VALUES ($1, $2, now() + $3 * interval '1 millisecond')
      ON CONFLICT (instance_id) DO UPDATE SET owner = excluded.owner, fence = excluded.fence, until = excluded.until
       WHERE held.until < now() OR held.owner = excluded.owner
      RETURNING fence`,
     [instanceId, owner, validityMs],
   );
-  return rows[0]?.fence;
+  return fenceRows.parse(rows)[0];
 }
 
 /** Prolongs those of `fences` that nobody has taken over, and answers which. */
@@ -31,12 +31,12 @@ export async function prolongLocks(
   { owner, validityMs }: LockTerms,
   fences: readonly string[],
 ): Promise<string[]> {
-  const { rows } = await pool.query<FenceRow>(
+  const { rows } = await pool.query(
     `UPDATE bridge_locks SET until = now() + $3 * interval '1 millisecond'
       WHERE owner = $1 AND fence = ANY($2::bigint[]) RETURNING fence`,
     [owner, fences, validityMs],
   );
-  return rows.map(({ fence }) => fence);
+  return fenceRows.parse(rows);
 }
 
 /** Lets go of one lock, unless somebody else has it by now. */
