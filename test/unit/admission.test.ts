@@ -26,7 +26,7 @@ function scene(limits = { perHost: 2, perAccount: 3 }) {
     /** Each younger than the one before. */
     candidate: (host = 'silent', accountId = 'A'): Candidate => {
       created += 1;
-      return { activationId: `act_${String(created).padStart(4, '0')}`, accountId, host, createdAtMs: created };
+      return { id: `act_${String(created).padStart(4, '0')}`, accountId, host, createdAtMs: created };
     },
   };
 }
@@ -62,7 +62,7 @@ describe('which activation may call the bridge', () => {
     ask(young);
     ask(old);
     leave(first, 'answered');
-    expect(called).toEqual([old.activationId]);
+    expect(called).toEqual([old.id]);
     expect(kinds([ask(newcomer), ask(young), ask(old)])).toEqual(['wait', 'wait', 'admitted']);
   });
 
@@ -98,7 +98,7 @@ describe('a host that hangs', () => {
     const waiting = [here.candidate(), here.candidate()];
     expect(kinds(waiting.map(here.ask))).toEqual(['wait', 'wait']);
     for (const verdict of verdicts) leave(verdict, 'silent');
-    expect(new Set(here.called)).toEqual(new Set(waiting.map(({ activationId }) => activationId)));
+    expect(new Set(here.called)).toEqual(new Set(waiting.map(({ id }) => id)));
     const [probe, told] = waiting.map(here.ask);
     expect(probe?.kind).toBe('admitted');
     expect(told).toMatchObject({ kind: 'hanging', silence: { inARow: 3, leastMs: TIME_LIMIT_MS } });

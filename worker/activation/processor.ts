@@ -277,7 +277,7 @@ export function createActivationProcessor(deps: ActivationProcessorDeps): JobPro
 
 function candidateOf(activationId: string, { accountId, chatwootBaseUrl, createdAt }: Applicant) {
   const host = URL.canParse(chatwootBaseUrl) ? new URL(chatwootBaseUrl).host : chatwootBaseUrl;
-  return { activationId, accountId, host, createdAtMs: createdAt.getTime() };
+  return { id: activationId, accountId, host, createdAtMs: createdAt.getTime() };
 }
 
 const overloaded = (): ActivationError => ({

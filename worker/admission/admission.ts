@@ -87,9 +87,9 @@ export function createAdmission(deps: {
   return {
     ask(candidate) {
       sweep();
-      const { host, accountId, activationId } = candidate;
-      hosts.stopWaiting(host, activationId);
-      accounts.stopWaiting(accountId, activationId);
+      const { host, accountId, id } = candidate;
+      hosts.stopWaiting(host, id);
+      accounts.stopWaiting(accountId, id);
       const silence = silences.hanging(host);
       if (silence !== undefined && hosts.inFlight(host) > 0) return { kind: 'hanging', silence };
       const delayMs = timeouts.comeBackMs;

@@ -1,6 +1,7 @@
 /** One that is under way, or wants to be. */
 export interface Passenger {
-  readonly activationId: string;
+  /** Of its row and its job. */
+  readonly id: string;
   readonly createdAtMs: number;
 }
 
@@ -53,11 +54,11 @@ export function createLanes(width: number, now: () => number) {
       lane.inFlight -= 1;
       if (lane.inFlight === 0 && queueOf(lane).length === 0) lanes.delete(key);
     },
-    wait(key: string, { activationId, createdAtMs }: Passenger, untilMs: number): void {
-      laneOf(key).waiting.set(activationId, { activationId, createdAtMs, untilMs, called: false });
+    wait(key: string, { id, createdAtMs }: Passenger, untilMs: number): void {
+      laneOf(key).waiting.set(id, { id, createdAtMs, untilMs, called: false });
     },
-    stopWaiting(key: string, activationId: string): void {
-      lanes.get(key)?.waiting.delete(activationId);
+    stopWaiting(key: string, id: string): void {
+      lanes.get(key)?.waiting.delete(id);
     },
     /** Whose turn has come, each told once: as many as there is room for, or all. */
     call(key: string, { all }: { all: boolean }): string[] {
@@ -68,7 +69,7 @@ export function createLanes(width: number, now: () => number) {
         .slice(0, room)
         .filter(({ called }) => !called);
       for (const waiting of turn) waiting.called = true;
-      return turn.map(({ activationId }) => activationId);
+      return turn.map(({ id }) => id);
     },
     /** Forgets the lanes in which nobody is and for which nobody waits any more. */
     sweep(): void {
@@ -78,5 +79,4 @@ export function createLanes(width: number, now: () => number) {
 }
 
 const byAge = (left: Passenger, right: Passenger): number =>
-  left.createdAtMs - right.createdAtMs ||
-  (left.activationId < right.activationId ? -1 : Number(left.activationId > right.activationId));
+  left.createdAtMs - right.createdAtMs || (left.id < right.id ? -1 : Number(left.id > right.id));
