@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { nanoid } from 'nanoid';
@@ -15,7 +16,7 @@ import { createMetrics } from '../shared/metrics/metrics.ts';
 import type { Service } from '../shared/run-process.ts';
 import { createTracing } from '../shared/tracing/tracing.ts';
 import { type CallBudget, type ChatwootAccess, createChatwootClient } from './chatwoot/client.ts';
-import { TASK_LIMITS } from './chatwoot/limits.ts';
+import { CHATWOOT_SOCKETS_PER_HOST, TASK_LIMITS } from './chatwoot/limits.ts';
 import { createChatwootTransport } from './chatwoot/transport.ts';
 import { createDeadLetterCommands } from './dead-letters/commands.ts';
 import { createDeadLetterSearch } from './dead-letters/search.ts';
@@ -64,6 +65,8 @@ export function createBridge(deps: {
 }): Service {
   const { config, logger, timeouts = BRIDGE_TIMEOUTS } = deps;
   const stopping = new AbortController();
+  // One listener for each call under way.
+  setMaxListeners(0, stopping.signal);
   const database = createDatabase({
     url: config.BRIDGE_DATABASE_URL,
     poolSize: POOL_SIZE,
@@ -72,7 +75,9 @@ export function createBridge(deps: {
   const store = createIntegrationStore(database);
   const keyring = createKeyring(config.ENCRYPTION_KEYS);
   const secrets = createIntegrationSecrets({ keyring, publicUrl: config.BRIDGE_PUBLIC_URL });
-  const agents = createGuardedAgents(config.CHATWOOT_ALLOW_PRIVATE_NETWORK, 'CHATWOOT_ALLOW_PRIVATE_NETWORK');
+  const agents = createGuardedAgents(config.CHATWOOT_ALLOW_PRIVATE_NETWORK, 'CHATWOOT_ALLOW_PRIVATE_NETWORK', {
+    socketsPerHost: CHATWOOT_SOCKETS_PER_HOST,
+  });
   const metrics = createMetrics({ service: 'bridge' });
   const tracing = createTracing({ endpoint: config.OTEL_EXPORTER_OTLP_ENDPOINT, service: 'bridge' });
   const inboxWatch = createInboxWatch({ look: (row, signal) => lookAtInbox(row, signal), timing: timeouts.inboxLook, logger });
@@ -125,9 +130,10 @@ export function createBridge(deps: {
     signal: stopping.signal,
     logger,
   });
+  const owner = `${hostname()}:${process.pid}:${nanoid(8)}`;
   const leases = createLeases({
     pool: database.pool,
-    owner: `${hostname()}:${process.pid}:${nanoid(8)}`,
+    owner,
     load: store.byIds,
     holder: allHolders(toChatwoot, running, toWhatsapp.replies, inboxWatch),
     timeouts: timeouts.leases,
@@ -140,7 +146,7 @@ export function createBridge(deps: {
     onConnected: leases.refresh,
     logger,
   });
-  const locks = createInstanceLocks({ databaseUrl: config.BRIDGE_DATABASE_URL, logger });
+  const locks = createInstanceLocks({ pool: database.pool, owner, timeouts: timeouts.locks, logger });
   const removal = createRemoval({ store, secrets, chatwoot, locks, drop: leases.drop });
   const retention = createIntegrationRetention({ store, removal, logger });
 

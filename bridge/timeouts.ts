@@ -6,6 +6,13 @@ export const BRIDGE_TIMEOUTS = {
     /** How often they are prolonged: twice may fail. */
     renewalMs: 3_000,
   },
+  /** The right to change the integrations of an instance. */
+  locks: {
+    /** By the clock of the database. When a bridge dies in the middle of an activation, the next try gets the instance after this. */
+    validityMs: 8_000,
+    /** How often those that are held are prolonged: twice may fail. */
+    renewalMs: 2_500,
+  },
   /** Between tries to reach Chatwoot. */
   relayPauses: { firstMs: 1_000, maxMs: 60_000 },
   /** Between connections to the api's event stream. */

@@ -4,6 +4,17 @@ import { STALL_TIMES } from '../shared/queue/engine.ts';
 export const WORKER_TIMEOUTS = {
   /** When the job of a worker that died is found. */
   queue: STALL_TIMES,
+  /** Which activations may call the bridge: worker/admission. */
+  admission: {
+    /** For so long a job that waits for its turn stays in the queue, unless it is called earlier. */
+    comeBackMs: 2_000,
+    /** A Chatwoot that hangs is known to for so long after it was last seen to. */
+    hangingForMs: 60_000,
+    /** A call that had less time than this to be answered says nothing of the host. */
+    silentAfterMs: 4_500,
+  },
+  /** A bridge that cannot be reached is tried for so long: it may be restarting. */
+  bridgePatienceMs: 12_000,
   reconciler: {
     /** At most; half of it at least. */
     everyMs: 6_000,

@@ -16,7 +16,7 @@ import { createMetrics } from '../shared/metrics/metrics.ts';
 import { createMetricsOnly } from '../shared/metrics/metrics-only-route.ts';
 import { createJobConsumer } from '../shared/queue/consumer.ts';
 import { queueLocation } from '../shared/queue/engine.ts';
-import { createJobQueue } from '../shared/queue/job-queue.ts';
+import { createJobQueue, type JobQueue } from '../shared/queue/job-queue.ts';
 import { ACTIVATION_QUEUE, activationJobOptions, REMOVAL_QUEUE, removalJobOptions } from '../shared/queue/queues.ts';
 import type { Service } from '../shared/run-process.ts';
 import { traceBridgeClient } from '../shared/tracing/bridge-calls.ts';
@@ -24,6 +24,8 @@ import { traceJobs } from '../shared/tracing/jobs.ts';
 import { createTracing } from '../shared/tracing/tracing.ts';
 import { createActivationProcessor } from './activation/processor.ts';
 import { type ActivationStore, createActivationStore } from './activation/store.ts';
+import { createAdmission } from './admission/admission.ts';
+import { admissionLimits } from './admission/limits.ts';
 import { createHealthApp } from './health/app.ts';
 import { readReadiness } from './health/readiness.ts';
 import { isGivenUp } from './job-errors.ts';
@@ -42,8 +44,8 @@ export interface WorkerDeps {
   readonly timeouts?: WorkerTimeouts;
 }
 
-/** Removals are few and not urgent; they must not take the place of activations. */
-const REMOVAL_CONCURRENCY = 5;
+/** Removals are few and not urgent: far fewer than activations. Of one account only some run at a time. */
+const REMOVAL_CONCURRENCY = 50;
 
 /** Runs activations and removals, and puts right what crashes left. `start` throws PonteError `database_*` and `port_in_use`. */
 export function createWorker({ config, database, keyring, bridge, logger, timeouts = WORKER_TIMEOUTS }: WorkerDeps): Service {
@@ -74,6 +76,12 @@ export function createWorker({ config, database, keyring, bridge, logger, timeou
     }
   }
 
+  const admission = createAdmission({
+    limits: admissionLimits(config.WORKER_CONCURRENCY),
+    timeouts: timeouts.admission,
+    call: (activationIds) => hurry(activations, activationIds),
+    logger,
+  });
   const activationConsumer = createJobConsumer({
     name: ACTIVATION_QUEUE,
     location,
@@ -82,12 +90,14 @@ export function createWorker({ config, database, keyring, bridge, logger, timeou
     processor: traceJobs(
       createActivationProcessor({
         store,
+        admission,
         bridge: measuredBridge,
         bridgeUrl,
         ryzeapiUrl: config.BRIDGE_INTERNAL_RYZEAPI_URL,
         keyring,
         unknownToBridge: removalStore.unknownToBridge,
         enqueueRemovals,
+        bridgePatienceMs: timeouts.bridgePatienceMs,
         metrics: tryMetrics,
         workerName: `${hostname()}:${process.pid}`,
         logger,
@@ -112,6 +122,7 @@ export function createWorker({ config, database, keyring, bridge, logger, timeou
         store: removalStore,
         bridge: measuredBridge,
         bridgeUrl,
+        call: (removalIds) => hurry(removals, removalIds),
         metrics: tryMetrics,
         logger,
       }),
@@ -167,6 +178,11 @@ export function createWorker({ config, database, keyring, bridge, logger, timeou
       await tracing.stop();
     },
   };
+}
+
+/** Best effort: whoever is not called comes back by itself. */
+function hurry(queue: Pick<JobQueue<unknown>, 'hurry'>, ids: readonly string[]): void {
+  for (const id of ids) queue.hurry(id).catch(() => {});
 }
 
 /** Settles an activation whose job the queue gave up by itself (`job stalled more than allowable limit`). */

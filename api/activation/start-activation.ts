@@ -16,6 +16,7 @@ import { PonteError } from '../../shared/errors/ponte-error.ts';
 import type { Logger } from '../../shared/logging/logger.ts';
 import type { JobQueue } from '../../shared/queue/job-queue.ts';
 import type { Instance } from '../auth/guards.ts';
+import { createBackpressure } from './backpressure.ts';
 import type { Completion, CompletionWaiter } from './completion-waiter.ts';
 import { type ExistingActivation, findExisting } from './find-existing.ts';
 
@@ -40,7 +41,7 @@ export type StartedActivation =
 export interface Activations {
   /**
    * Begins an activation, or joins the one that is already under way for the same request. Throws PonteError `activation_conflict`,
-   * `idempotency_key_reused` or `queue_unavailable`; nothing was started then.
+   * `idempotency_key_reused`, `overloaded` or `queue_unavailable`; nothing was started then.
    */
   start(request: ActivationRequest): Promise<StartedActivation>;
 }
@@ -61,6 +62,7 @@ export function createActivations(deps: {
   logger: Logger;
 }): Activations {
   const { prisma, keyring, queue, waiter, logger } = deps;
+  const backpressure = createBackpressure({ prisma });
 
   async function start(request: ActivationRequest): Promise<StartedActivation> {
     const { instance, settings, chatwootToken } = request;
@@ -80,6 +82,7 @@ export function createActivations(deps: {
   ): Promise<StartedActivation | undefined> {
     switch (existing.kind) {
       case 'none': {
+        await backpressure.refuseIfOverloaded(request.instance.accountId);
         const activationId = await insert(request, hash);
         return activationId === undefined ? undefined : enqueue(activationId, request);
       }

@@ -7,6 +7,9 @@ const READ_TIMEOUT_MS = 15_000;
 const UPLOAD_TIMEOUT_MS = 120_000;
 const MEBIBYTE = 1_048_576;
 
+/** Of each kind, for requests that make something and for the others: a host that hangs must not take the sockets of the process. */
+export const CHATWOOT_SOCKETS_PER_HOST = 100;
+
 /** For what somebody waits for: activations, removals, status. What makes something is given all of its time. */
 export const TASK_LIMITS: CallLimits = {
   responseTimeoutMs: {

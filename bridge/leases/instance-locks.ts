@@ -1,14 +1,13 @@
-import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type pg from 'pg';
-import { z } from 'zod';
 import { jittered } from '../../shared/backoff.ts';
-import { PgClient } from '../../shared/database/pg-client.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
 import type { Logger } from '../../shared/logging/logger.ts';
+import type { BridgeTimeouts } from '../timeouts.ts';
+import { freeAllLocks, freeLock, prolongLocks, takeLock } from './queries/locks.ts';
 
 export interface InstanceLock {
-  /** False once the database has let go of it, because the connection broke. */
+  /** False once another process may have it: also right after this one was stopped for a while. */
   isHeld(): boolean;
   release(): Promise<void>;
 }
@@ -19,126 +18,109 @@ export interface InstanceLocks {
    * `waitMs`. Throws PonteError `database_unavailable`.
    */
   acquire(instanceId: string, waitMs: number): Promise<InstanceLock | undefined>;
+  /** Lets go of all of them. */
   stop(): Promise<void>;
 }
 
-interface Session {
-  readonly client: pg.Client;
-  alive: boolean;
+interface Held {
+  readonly fence: string;
+  /** Of `performance.now()`, counted from before the database was asked. */
+  untilMs: number;
 }
 
-const lockedRow = z.tuple([z.object({ ours: z.boolean() })]);
-
-const QUERY_TIMEOUT_MS = 2_000;
 const POLL_MS = 75;
-// With these PostgreSQL notices within half a minute that the machine of a bridge is gone, instead of after hours.
-const SERVER_KEEPALIVE = '-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3';
 
 /**
- * Session advisory locks of PostgreSQL: it frees them itself when the process that holds them dies, however it dies. One connection
- * carries all locks of this process, so that tenants with a slow Chatwoot cannot use up a pool that the others need.
+ * Locks as rows that run out: taking, prolonging and releasing are one small statement each, so that hundreds of activations which wait for
+ * Chatwoot hold no connection. One statement prolongs all of this process; those of a process that died run out by themselves.
  */
-export function createInstanceLocks(deps: { databaseUrl: string; logger: Logger }): InstanceLocks {
-  let connecting: Promise<Session> | undefined;
-  // A session may take the same lock twice, so the database does not keep the tasks of this process apart.
+export function createInstanceLocks(deps: {
+  pool: pg.Pool;
+  /** Names this process among all that ever ran. */
+  owner: string;
+  timeouts: BridgeTimeouts['locks'];
+  logger: Logger;
+}): InstanceLocks {
+  const { pool, owner, logger } = deps;
+  const { validityMs, renewalMs } = deps.timeouts;
+  const terms = { owner, validityMs };
+  const held = new Set<Held>();
+  // The database does not keep the tasks of this process apart.
   const taken = new Set<string>();
+  let renewal: NodeJS.Timeout | undefined;
 
-  function drop(session: Session): void {
-    if (!session.alive) return;
-    session.alive = false;
-    connecting = undefined;
-    session.client.end().catch(() => {});
-  }
-
-  async function connect(): Promise<Session> {
-    const client = new PgClient({
-      connectionString: deps.databaseUrl,
-      connectionTimeoutMillis: QUERY_TIMEOUT_MS,
-      query_timeout: QUERY_TIMEOUT_MS,
-      keepAlive: true,
-      options: SERVER_KEEPALIVE,
-    });
-    const session: Session = { client, alive: true };
-    const lost = () => {
-      if (session.alive) deps.logger.warn({ locks: taken.size }, 'the connection that holds the instance locks broke');
-      drop(session);
-    };
-    client.on('error', lost);
-    client.on('end', lost);
+  async function renew(): Promise<void> {
+    const asked = [...held];
+    const untilMs = performance.now() + validityMs;
     try {
-      await client.connect();
-      return session;
+      const kept = new Set(
+        await prolongLocks(
+          pool,
+          terms,
+          asked.map(({ fence }) => fence),
+        ),
+      );
+      for (const lock of asked) if (held.has(lock)) lock.untilMs = kept.has(lock.fence) ? untilMs : 0;
     } catch (error) {
-      drop(session);
-      throw error;
+      logger.warn({ locks: asked.length, reason: String(error) }, 'the instance locks could not be prolonged, trying again');
     }
+    renewal = undefined;
+    keepRenewing();
   }
 
-  function connected(): Promise<Session> {
-    connecting ??= connect().catch((error: unknown) => {
-      connecting = undefined;
-      throw error;
-    });
-    return connecting;
+  /** As long as there is something to prolong. */
+  function keepRenewing(): void {
+    if (held.size > 0) renewal ??= setTimeout(renew, renewalMs);
   }
 
-  async function tryLock(key: string): Promise<Session | undefined> {
-    let session: Session | undefined;
+  async function release(instanceId: string, lock: Held): Promise<void> {
+    held.delete(lock);
+    lock.untilMs = 0;
     try {
-      session = await connected();
-      const { rows } = await session.client.query('SELECT pg_try_advisory_lock($1::bigint) AS ours', [key]);
-      return lockedRow.parse(rows)[0].ours ? session : undefined;
+      await freeLock(pool, owner, lock.fence);
     } catch (error) {
-      // The answer may still come and leave us with a lock that nobody knows of: only the end of the session frees that.
-      if (session !== undefined) drop(session);
-      deps.logger.warn({ reason: String(error) }, 'locking an instance failed');
-      throw new PonteError('database_unavailable');
+      logger.warn({ reason: String(error) }, 'an instance lock could not be released, it runs out by itself');
+    } finally {
+      taken.delete(instanceId);
     }
-  }
-
-  async function unlock(session: Session, key: string): Promise<void> {
-    if (!session.alive) return;
-    await session.client.query('SELECT pg_advisory_unlock($1::bigint)', [key]).catch(() => drop(session));
   }
 
   async function lockOnce(instanceId: string): Promise<InstanceLock | undefined> {
     if (taken.has(instanceId)) return undefined;
     taken.add(instanceId);
-    const key = keyOf(instanceId);
-    const session = await tryLock(key).catch((error: unknown) => {
+    const untilMs = performance.now() + validityMs;
+    const fence = await takeLock(pool, terms, instanceId).catch((error: unknown) => {
       taken.delete(instanceId);
-      throw error;
+      logger.warn({ reason: String(error) }, 'locking an instance failed');
+      throw new PonteError('database_unavailable');
     });
-    if (session === undefined) {
+    if (fence === undefined) {
       taken.delete(instanceId);
       return undefined;
     }
-    return {
-      isHeld: () => session.alive,
-      async release() {
-        await unlock(session, key);
-        taken.delete(instanceId);
-      },
-    };
+    const lock: Held = { fence, untilMs };
+    held.add(lock);
+    keepRenewing();
+    return { isHeld: () => performance.now() < lock.untilMs, release: () => release(instanceId, lock) };
   }
 
   return {
     async acquire(instanceId, waitMs) {
-      const until = Date.now() + waitMs;
+      const until = performance.now() + waitMs;
       for (;;) {
         const lock = await lockOnce(instanceId);
-        if (lock !== undefined || Date.now() >= until) return lock;
+        if (lock !== undefined || performance.now() >= until) return lock;
         // Uneven pauses, so that those who wait do not ask in step.
         await delay(jittered(POLL_MS));
       }
     },
     async stop() {
-      const session = await connecting?.catch(() => undefined);
-      if (session !== undefined) drop(session);
+      clearTimeout(renewal);
+      for (const lock of held) lock.untilMs = 0;
+      held.clear();
+      await freeAllLocks(pool, owner).catch((error: unknown) => {
+        logger.warn({ reason: String(error) }, 'the instance locks could not be released, they run out by themselves');
+      });
     },
   };
 }
-
-/** 64 bits for PostgreSQL, as text. */
-const keyOf = (instanceId: string): string =>
-  createHash('sha256').update(`ponte-bridge-instance:${instanceId}`).digest().readBigInt64BE().toString();

@@ -69,6 +69,8 @@ export const errorsInPortuguese: Record<ErrorCode, string> = {
     'A caixa de entrada foi criada, mas não pôde ser registrada, depois de várias tentativas; ela é removida de novo.',
   database_unavailable: 'O PostgreSQL não pode ser alcançado, está cheio ou não respondeu a tempo.',
   queue_unavailable: 'O job não pôde entrar na fila. A ativação foi encerrada, portanto não rodará mais tarde.',
+  overloaded:
+    'A fila está tão longa que a ativação não poderia começar antes do seu prazo, ou não pôde dentro dele. `Retry-After` diz quando voltar.',
   shutting_down: 'O processo está sendo substituído.',
   activation_left_running: 'O processo foi substituído enquanto um cliente esperava; mesmo assim um worker termina a ativação.',
   activation_timeout: 'O prazo acabou enquanto a ativação ainda estava em andamento.',
@@ -130,7 +132,8 @@ export const variablesInPortuguese: Record<keyof typeof variables, string> = {
   ENGINE_ALLOW_PRIVATE_NETWORK:
     'Se o engineUrl próprio de uma instância pode levar a endereços privados: `false`, `true`, ou as faixas permitidas. O próprio ENGINE_URL sempre pode.',
   ACTIVATION_TIMEOUT_MS: 'Quanto um cliente espera pela sua ativação, e quanto o worker pode tentar, em milissegundos.',
-  WORKER_CONCURRENCY: 'Quantas ativações um worker roda ao mesmo tempo.',
+  WORKER_CONCURRENCY:
+    'Quantas ativações um worker roda ao mesmo tempo; no máximo 20 delas contra um mesmo host do Chatwoot (um quarto do total, se for menos) e 50 de uma conta (metade).',
   WORKER_PORT: 'Porta da saúde e das métricas do worker.',
   CHATWOOT_ALLOW_PRIVATE_NETWORK:
     'Se chatwootBaseUrl pode levar a endereços privados: `false`, `true`, ou as faixas permitidas (`10.0.0.0/8,192.168.1.5`).',

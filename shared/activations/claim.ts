@@ -34,6 +34,25 @@ export type Claim =
   /** Its row is of a form this version does not know. */
   | { readonly kind: 'unreadable' };
 
+const applicantSchema = z.object({
+  accountId: z.string(),
+  chatwootBaseUrl: z.string(),
+  createdAt: z.date(),
+  remainingMs: z.number(),
+});
+/** What decides whether it is an activation's turn, before anybody claims it. */
+export type Applicant = z.infer<typeof applicantSchema>;
+
+/** Undefined for one that has ended, whose deadline has passed, or whose row this version does not understand. */
+export async function findApplicant(prisma: Prisma.TransactionClient, activationId: string): Promise<Applicant | undefined> {
+  const [row] = await prisma.$queryRaw<unknown[]>`
+    SELECT i.account_id AS "accountId", a.settings->>'chatwootBaseUrl' AS "chatwootBaseUrl", a.created_at AS "createdAt",
+      (extract(epoch FROM a.deadline_at - clock_timestamp()) * 1000)::float8 AS "remainingMs"
+    FROM activations a JOIN instances i ON i.id = a.instance_id
+    WHERE a.id = ${activationId} AND a.state IN ('pending', 'running') AND a.deadline_at > now()`;
+  return applicantSchema.safeParse(row).data;
+}
+
 /** Takes an activation, unless it has ended or its deadline has passed; raises its attempt number. */
 export async function claimActivation(prisma: Prisma.TransactionClient, activationId: string): Promise<Claim> {
   const [row] = await prisma.$queryRaw<unknown[]>`

@@ -42,6 +42,10 @@ export interface ClaimedRemoval {
 /** The rows of removals. Two workers on one removal do no harm: it is the same request twice. */
 export function createRemovalStore({ prisma }: { prisma: PrismaClient }) {
   return {
+    /** Whose a removal is that is still to be done, and since when; undefined when there is none of this id. */
+    due: (id: string): Promise<{ accountId: string; createdAt: Date } | null> =>
+      prisma.removal.findFirst({ where: { id, state: 'pending' }, select: { accountId: true, createdAt: true } }),
+
     /** Takes a removal that is still to be done, for `claimMs`; undefined when there is none of this id. */
     async claim(id: string, claimMs: number): Promise<ClaimedRemoval | undefined> {
       const [row] = await prisma.removal.updateManyAndReturn({

@@ -19,6 +19,26 @@ export async function findOverdue(
     .map(({ id }) => id);
 }
 
+const backlogSchema = z.object({ accountId: z.string(), count: z.number().int() });
+
+/** How many activations of each account have waited for their first try for `forMs` and longer; of accounts that have any. */
+export async function countWaiting(
+  prisma: Prisma.TransactionClient,
+  { forMs }: { forMs: number },
+): Promise<ReadonlyMap<string, number>> {
+  const rows = await prisma.$queryRaw<unknown[]>`
+    SELECT i.account_id AS "accountId", count(*)::int AS count
+    FROM activations a JOIN instances i ON i.id = a.instance_id
+    WHERE a.state = 'pending' AND a.created_at < now() - ${forMs} * interval '1 millisecond' AND a.deadline_at > now()
+    GROUP BY i.account_id`;
+  return new Map(
+    backlogSchema
+      .array()
+      .parse(rows)
+      .map(({ accountId, count }) => [accountId, count]),
+  );
+}
+
 /**
  * Activations that ought to have been begun, or got further, by now: the queue may have lost their jobs. In random order: of more than
  * `limit`, those whose job is lost must not wait for the others to finish.

@@ -1,5 +1,5 @@
 import { neverSent } from './network-cause.ts';
-import type { BridgeFailure } from './outcome.ts';
+import type { BridgeFailure, BridgeOutcome } from './outcome.ts';
 
 /**
  * Whether an activation that ended in this failure may have left something at the bridge or in Chatwoot. When in doubt it may:
@@ -22,6 +22,23 @@ export function mayHaveTakenEffect(failure: BridgeFailure): boolean {
       return !neverSent(upstream.network ?? '');
     }
   }
+}
+
+/** Codes of an exchange with Chatwoot that took all the time it had. */
+const TIME_LIMITS: ReadonlySet<string> = new Set(['timeout', 'CONNECT_TIMEOUT', 'ETIMEDOUT']);
+
+/**
+ * What a call to the bridge has shown of Chatwoot. `silent`: it was asked and ran into the time limit, with `sent` once it had the request;
+ * `answered`: it said something, or refused the connection at once; `nothing`: it was not asked, or nobody knows what it did.
+ */
+export function chatwootSight(
+  outcome: BridgeOutcome<unknown>,
+): { kind: 'answered' | 'nothing' } | { kind: 'silent'; sent: boolean } {
+  if (outcome.ok) return { kind: 'answered' };
+  const upstream = outcome.failure.kind === 'http' ? outcome.failure.error?.upstream : undefined;
+  if (upstream === undefined) return { kind: 'nothing' };
+  const network = typeof upstream.status === 'number' ? '' : (upstream.network ?? '');
+  return TIME_LIMITS.has(network) ? { kind: 'silent', sent: network === 'timeout' } : { kind: 'answered' };
 }
 
 /**

@@ -121,7 +121,10 @@ export const variables = {
   ACTIVATION_TIMEOUT_MS: wholeNumber(1_000, 600_000)
     .default(ACTIVATION_TIMEOUT_MS)
     .meta({ description: 'How long a client waits for its activation, and how long the worker may try, in milliseconds.' }),
-  WORKER_CONCURRENCY: wholeNumber(1, 500).default(20).meta({ description: 'Activations one worker runs at a time.' }),
+  WORKER_CONCURRENCY: wholeNumber(1, 2_000).default(300).meta({
+    description:
+      'Activations one worker runs at a time; at most 20 of them against one Chatwoot host (a quarter of all where that is less) and 50 of one account (half).',
+  }),
   WORKER_HOST: host().meta({ description: 'Address the worker’s health and metrics listen on. Default: all of the machine’s.' }),
   WORKER_PORT: port(3002).meta({ description: 'Port of the worker’s health and metrics.' }),
   ENGINE_ALLOW_PRIVATE_NETWORK: privateNetwork().meta({

@@ -24,11 +24,16 @@ const LOOKUP_TIMEOUT_MS = 5_000;
 /**
  * The guard against server-side request forgery: a customer chooses the address we call, so it must not lead into our own network.
  * `allowPrivateNetwork` is what the operator's setting of that name (`variable`) allows: all, none, or these addresses and CIDR ranges. A
- * name is judged by what it resolves to at the moment of connecting. Throws PonteError `config_invalid` for a range that is none.
+ * name is judged by what it resolves to at the moment of connecting. `socketsPerHost` is how many connections of each kind one host may have;
+ * what is over them waits for one within its own time limit. Throws PonteError `config_invalid` for a range that is none.
  */
-export function createGuardedAgents(allowPrivateNetwork: boolean | readonly string[], variable: string): GuardedAgents {
-  const guarded = pairs(RequestFilteringHttpAgent, RequestFilteringHttpsAgent);
-  const open = pairs(http.Agent, https.Agent);
+export function createGuardedAgents(
+  allowPrivateNetwork: boolean | readonly string[],
+  variable: string,
+  { socketsPerHost = Number.POSITIVE_INFINITY }: { socketsPerHost?: number } = {},
+): GuardedAgents {
+  const guarded = pairs(RequestFilteringHttpAgent, RequestFilteringHttpsAgent, socketsPerHost);
+  const open = pairs(http.Agent, https.Agent, socketsPerHost);
   const allowed = typeof allowPrivateNetwork === 'boolean' ? undefined : blockList(allowPrivateNetwork, variable);
 
   return {
@@ -50,10 +55,11 @@ export function createGuardedAgents(allowPrivateNetwork: boolean | readonly stri
 function pairs(
   Http: new (options: http.AgentOptions) => http.Agent,
   Https: new (options: https.AgentOptions) => https.Agent,
+  maxSockets: number,
 ): { kept: AgentPair; once: AgentPair } {
   return {
-    kept: { http: new Http(KEPT), https: new Https(KEPT) },
-    once: { http: new Http(ONCE), https: new Https(ONCE) },
+    kept: { http: new Http({ ...KEPT, maxSockets }), https: new Https({ ...KEPT, maxSockets }) },
+    once: { http: new Http({ ...ONCE, maxSockets }), https: new Https({ ...ONCE, maxSockets }) },
   };
 }
 

@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Job } from 'bullmq';
+import { DelayedError, type Job } from 'bullmq';
 import type { Logger } from '../logging/logger.ts';
 import { openWorker, type QueueLocation, type StallTimes } from './engine.ts';
+import { PutBack } from './put-back.ts';
 import { RetryLater } from './retry-later.ts';
 
 /** Runs one job. `signal` aborts when its lock was lost or the process stops: then another run of the same job may be under way. */
@@ -26,8 +27,8 @@ const CLOSE_TIMEOUT_MS = 2_000;
 const SAME_PROBLEM_EVERY_MS = 10_000;
 
 /**
- * Takes jobs off a queue. A processor that throws RetryLater has its job run again after the time it says; anything else it throws
- * ends the job as failed. `onFailed` hears of every job that has ended so, also of those that BullMQ itself gives up.
+ * Takes jobs off a queue. A processor that throws RetryLater has its job run again after the time it says, and one that resolves with
+ * PutBack too, without that counting as a try; anything else it throws ends the job as failed. `onFailed` hears of every job that has ended so, also of those that BullMQ itself gives up.
  */
 export function createJobConsumer(deps: {
   name: string;
@@ -48,8 +49,10 @@ export function createJobConsumer(deps: {
     const next = openWorker<unknown, unknown>(
       name,
       deps.location,
-      (job, _token, signal) => {
-        const run = deps.processor(job, signal ?? new AbortController().signal);
+      (job, token, signal) => {
+        const run = deps
+          .processor(job, signal ?? new AbortController().signal)
+          .then((result) => (result instanceof PutBack ? putBack(job, token, result) : result));
         running.add(run);
         return run.finally(() => running.delete(run));
       },
@@ -104,6 +107,14 @@ export function createJobConsumer(deps: {
       opened.abandon();
     },
   };
+}
+
+/** The job goes back to the queue, which counts only what a processor throws as a try. */
+async function putBack(job: Job, token: string | undefined, { delayMs }: PutBack): Promise<never> {
+  await job.moveToDelayed(Date.now() + delayMs, token).catch((error: unknown) => {
+    throw new RetryLater(error instanceof Error ? error.message : String(error), delayMs);
+  });
+  throw new DelayedError();
 }
 
 function backoffStrategy(_attemptsMade: number, _type?: string, error?: Error): number {

@@ -14,6 +14,8 @@ export interface JobQueue<Data> {
    * that gave it up keeps it among the failed ones, where its id would block a new one.
    */
   ensure(jobId: string, data: Data): Promise<boolean>;
+  /** Has a job that is put back run now; one that is not there, or not put back, stays as it is. */
+  hurry(jobId: string): Promise<void>;
   ping(): Promise<void>;
   /** The queue itself, for whoever shows what is in it. A broken one is replaced: ask each time. */
   reach(): Promise<Queue>;
@@ -77,6 +79,12 @@ export function createJobQueue<Data>(deps: {
           return true;
         }),
       ),
+    async hurry(jobId) {
+      const queue = await within(QUEUE_COMMAND_TIMEOUT_MS, ready());
+      const job = await within(QUEUE_COMMAND_TIMEOUT_MS, queue.getJob(jobId));
+      // It is being put back just now, or runs already.
+      await within(QUEUE_COMMAND_TIMEOUT_MS, job?.promote() ?? Promise.resolve()).catch(() => {});
+    },
     async ping() {
       await within(
         QUEUE_COMMAND_TIMEOUT_MS,

@@ -174,8 +174,15 @@ describe('activating through the bridge', () => {
       await victim.process.kill9();
       expect(await lost).toBe('lost');
       fixture.chatwoot.faults.clear();
-      // The database frees the dead process's lock by itself.
-      expect(await activate(name)).toMatchObject({ status: 201, body: { inbox_id: inboxesNamed(name)[0]?.id } });
+      // The dead process's lock runs out by itself; until then its successor is told to come back.
+      const taken = await waitFor(
+        async () => {
+          const answer = await activate(name);
+          return answer.body.error?.code === 'bridge_busy' ? undefined : answer;
+        },
+        { timeoutMs: 30_000, describe: 'the lock of the dead process running out' },
+      );
+      expect(taken).toMatchObject({ status: 201, body: { inbox_id: inboxesNamed(name)[0]?.id } });
       expect(inboxesNamed(name)).toHaveLength(1);
     });
   });

@@ -5,6 +5,7 @@ import pg from 'pg';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createInstanceLocks } from '../../bridge/leases/instance-locks.ts';
+import { BRIDGE_TIMEOUTS } from '../../bridge/timeouts.ts';
 import { createDatabase, isDatabaseUnavailable } from '../../shared/database/database.ts';
 import { createListener } from '../../shared/database/listener.ts';
 import { createJobConsumer } from '../../shared/queue/consumer.ts';
@@ -171,9 +172,10 @@ describe('a process lives on when PostgreSQL ends a connection in the very momen
     expect(fatal).toEqual([]);
   });
 
-  it.each([1, 2])('in what holds the locks of instances, which then connects again (%s)', async (nth) => {
+  it.each([1, 2])('in the pool that the locks of instances use, which then connects again (%s)', async (nth) => {
     postgres.kill(3, nth);
-    const locks = createInstanceLocks({ databaseUrl: url, logger });
+    const database = createDatabase({ url, poolSize: 1 });
+    const locks = createInstanceLocks({ pool: database.pool, owner: 'one', timeouts: BRIDGE_TIMEOUTS.locks, logger });
     try {
       await waitFor(async () => {
         const lock = await locks.acquire('ins', 100).catch(() => undefined);
@@ -183,6 +185,7 @@ describe('a process lives on when PostgreSQL ends a connection in the very momen
       });
     } finally {
       await locks.stop();
+      await database.stop();
     }
     expect(fatal).toEqual([]);
   });

@@ -38,6 +38,26 @@ describe('what a client waits for an activation has room for', () => {
   ]);
 });
 
+describe('what cannot come through is told soon', () => {
+  /** Connecting to the bridge, and what the queue and the database take. */
+  const CONNECT_MS = 2_000;
+  fits([
+    ['a Chatwoot that stays silent: one call', WORKER_LIMITS.activateMs, 25_000],
+    ['a bridge that is down: the patience with it, and the last try', WORKER_TIMEOUTS.bridgePatienceMs + CONNECT_MS, 15_000],
+    ['a host that is known to hang, to whoever waits for it', 2 * WORKER_TIMEOUTS.admission.comeBackMs, 5_000],
+    [
+      'a call that is taken for a silence has had the time to connect',
+      WORKER_TIMEOUTS.admission.silentAfterMs,
+      BRIDGE_LIMITS.createInboxMs,
+    ],
+    [
+      'the instance of a bridge that died, and one whole call after it',
+      BRIDGE_TIMEOUTS.locks.validityMs + RETRY_PAUSE_MS + WORKER_LIMITS.activateMs + WORKER_LIMITS.recordMs,
+      CLIENT_MS,
+    ],
+  ]);
+});
+
 describe('a call ends before its caller gives up', () => {
   const { lockWaitMs } = BRIDGE_LIMITS;
   const activateMs = WORKER_LIMITS.activateMs - WORKER_LIMITS.answerMs;
@@ -83,6 +103,11 @@ describe('nobody takes over what somebody may still be doing', () => {
       WORKER_TIMEOUTS.reconciler.runningGraceMs,
     ],
     ['an activation that the api is just queueing', QUEUE_COMMAND_TIMEOUT_MS, WORKER_TIMEOUTS.reconciler.pendingGraceMs],
+    [
+      'the lock of an instance, of which one renewal fails',
+      2 * BRIDGE_TIMEOUTS.locks.renewalMs,
+      BRIDGE_TIMEOUTS.locks.validityMs - 1_000,
+    ],
     ['a lease, of which one renewal fails', 2 * leases.renewalMs, leases.validityMs - 1_000],
     ['an inbox that Chatwoot is still making', CHATWOOT_MS, BRIDGE_LIMITS.lateInboxMs],
     ['an inbox that something before Chatwoot has held back for a minute', 60_000, BRIDGE_LIMITS.lastInboxMs],

@@ -1,29 +1,35 @@
-import type { ClaimedActivation } from '../../shared/activations/claim.ts';
+import type { Applicant, ClaimedActivation } from '../../shared/activations/claim.ts';
 import { type ActivationError, activationError, toActivationError } from '../../shared/activations/error.ts';
 import { type ActivationJob, activationJobSchema } from '../../shared/activations/job.ts';
 import type { Write } from '../../shared/activations/settle.ts';
 import type { TraceEntry } from '../../shared/activations/trace.ts';
 import { classifyBridgeFailure } from '../../shared/bridge-client/classification.ts';
 import type { ActivatedIntegration, BridgeClient } from '../../shared/bridge-client/client.ts';
-import { mayHaveTakenEffect } from '../../shared/bridge-client/effect.ts';
+import { chatwootSight, mayHaveTakenEffect } from '../../shared/bridge-client/effect.ts';
 import type { BridgeFailure } from '../../shared/bridge-client/outcome.ts';
 import { isDatabaseUnavailable } from '../../shared/database/database.ts';
 import type { Keyring } from '../../shared/encryption/keyring.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
 import type { Logger } from '../../shared/logging/logger.ts';
 import type { JobProcessor } from '../../shared/queue/consumer.ts';
+import { PutBack } from '../../shared/queue/put-back.ts';
+import type { Admission, Verdict } from '../admission/admission.ts';
+import { hangingError } from '../admission/hanging-error.ts';
 import { giveUp, isDeliberate, tryAgain } from '../job-errors.ts';
 import type { TryMetrics } from '../metrics/tries.ts';
 import { callBridge } from './bridge-call.ts';
 import { describeWriteFailure, isPassing, persist } from './persist.ts';
-import { pauseMs, planRetry } from './retry.ts';
+import { lastWord, pauseMs, planRetry } from './retry.ts';
 import type { ActivationStore } from './store.ts';
 
 /** Less than this before the deadline, a call would only leave something to undo. */
 const LEAST_TIME_FOR_A_CALL_MS = 200;
+/** Told to whom there was no room for in time. */
+const OVERLOADED_RETRY_AFTER_SECONDS = 30;
 
 export interface ActivationProcessorDeps {
   readonly store: ActivationStore;
+  readonly admission: Admission;
   readonly bridge: BridgeClient;
   readonly bridgeUrl: string;
   /** Where the bridge reaches the api. */
@@ -33,15 +39,21 @@ export interface ActivationProcessorDeps {
   readonly unknownToBridge: (instanceId: string) => Promise<string[]>;
   /** Tells the queue of removals; never throws. */
   readonly enqueueRemovals: (removalIds: readonly string[]) => Promise<void>;
+  /** For how long a bridge that cannot be reached is tried. */
+  readonly bridgePatienceMs: number;
   readonly metrics: Pick<TryMetrics, 'observeActivation'>;
   /** Which worker this is, for the trace. */
   readonly workerName: string;
   readonly logger: Logger;
 }
 
+/** What was decided of one that need not wait; undefined where there is nothing to decide, because it is no more to be run. */
+type Admitted = Exclude<Verdict, { kind: 'wait' }> | undefined;
+
 /** One claimed try, from its claim to what is thrown or returned for it. */
 interface Try {
   readonly activation: ClaimedActivation;
+  readonly verdict: Admitted;
   readonly signal: AbortSignal;
   readonly log: Logger;
   readonly entry: Omit<TraceEntry, 'outcome'>;
@@ -61,12 +73,28 @@ export function createActivationProcessor(deps: ActivationProcessorDeps): JobPro
     if (write.kind === 'written') await deps.enqueueRemovals(write.removalIds);
   };
 
-  async function run(activationId: string, signal: AbortSignal): Promise<{ state: string }> {
+  /** Where there is no room for it now, the job goes back to the queue, the row untouched. */
+  async function run(activationId: string, signal: AbortSignal): Promise<{ state: string } | PutBack> {
+    const applicant = await store.applicant(activationId);
+    if (applicant === undefined) return runAdmitted(activationId, undefined, signal);
+    const verdict = deps.admission.ask(candidateOf(activationId, applicant));
+    if (verdict.kind === 'wait') {
+      if (applicant.remainingMs > 2 * verdict.delayMs) return new PutBack(verdict.delayMs);
+      return abandon(activationId, overloaded());
+    }
+    try {
+      return await runAdmitted(activationId, verdict, signal);
+    } finally {
+      if (verdict.kind === 'admitted') verdict.leave('nothing', 0);
+    }
+  }
+
+  async function runAdmitted(activationId: string, verdict: Admitted, signal: AbortSignal): Promise<{ state: string }> {
     const claimedAtMs = performance.now();
     const claim = await store.claim(activationId);
     switch (claim.kind) {
       case 'claimed':
-        return runTry(beginTry(claim.activation, claimedAtMs, signal));
+        return runTry(beginTry(claim.activation, claimedAtMs, verdict, signal));
       case 'succeeded':
       case 'gone':
         return { state: claim.kind };
@@ -79,7 +107,7 @@ export function createActivationProcessor(deps: ActivationProcessorDeps): JobPro
     }
   }
 
-  function beginTry(activation: ClaimedActivation, claimedAtMs: number, signal: AbortSignal): Try {
+  function beginTry(activation: ClaimedActivation, claimedAtMs: number, verdict: Admitted, signal: AbortSignal): Try {
     const { id, attempt, trace, requestId, instanceName, instanceId, createdAt, deadlineAt, remainingMs } = activation;
     const startedAtMs = deadlineAt.getTime() - remainingMs;
     const previous = trace.at(-1);
@@ -88,6 +116,7 @@ export function createActivationProcessor(deps: ActivationProcessorDeps): JobPro
       : createdAt.getTime();
     return {
       activation,
+      verdict,
       signal,
       log: deps.logger.child({ activationId: id, requestId, instance: instanceName, instanceId, attempt }),
       entry: {
@@ -114,7 +143,10 @@ export function createActivationProcessor(deps: ActivationProcessorDeps): JobPro
   }
 
   async function runTry(current: Try): Promise<{ state: string }> {
-    const { activation, signal } = current;
+    const { activation, verdict, signal } = current;
+    if (verdict?.kind === 'hanging') {
+      return end(current, hangingError(activation.settings.chatwootBaseUrl, verdict.silence), false);
+    }
     if (activation.remainingMs < LEAST_TIME_FOR_A_CALL_MS) {
       return end(current, activationError('activation_expired', { activationId: activation.id }), false);
     }
@@ -128,6 +160,9 @@ export function createActivationProcessor(deps: ActivationProcessorDeps): JobPro
     const calledAtMs = performance.now();
     const outcome = await callBridge(deps, activation, token, signal);
     const bridgeMs = Math.round(performance.now() - calledAtMs);
+    const sight = chatwootSight(outcome);
+    // What comes now waits for our own database only.
+    if (verdict?.kind === 'admitted') verdict.leave(sight.kind, bridgeMs);
     if (outcome.ok) {
       const chatwootMs = outcome.value.chatwoot_ms ?? undefined;
       return recordSuccess({ ...current, entry: { ...current.entry, bridgeMs, chatwootMs } }, outcome.value);
@@ -163,11 +198,21 @@ export function createActivationProcessor(deps: ActivationProcessorDeps): JobPro
     const error = classifyBridgeFailure(failure, activation.settings, deps.bridgeUrl, [token]);
     const mayHaveLeft = mayHaveTakenEffect(failure);
     const remainingMs = current.deadlineMs - performance.now();
+    const same = activation.trace.filter(({ outcome }) => outcome === error.code);
+    const sight = chatwootSight({ ok: false, failure });
     // One that was aborted is no verdict: whoever runs it next begins at once.
-    const sameOutcome = 1 + activation.trace.filter(({ outcome }) => outcome === error.code).length;
     const delayMs =
-      failure.kind === 'aborted' ? 0 : planRetry(error, { triesMade: activation.attempt, sameOutcome, remainingMs });
-    if (delayMs === undefined) return end(current, error, mayHaveLeft);
+      failure.kind === 'aborted'
+        ? 0
+        : planRetry(error, {
+            triesMade: activation.attempt,
+            sameOutcome: 1 + same.length,
+            sameForMs: sinceMs(current, same[0] ?? entry),
+            bridgePatienceMs: deps.bridgePatienceMs,
+            wasSilent: sight.kind === 'silent' && sight.sent,
+            remainingMs,
+          });
+    if (delayMs === undefined) return end(current, lastWord(error), mayHaveLeft);
 
     report(current, error.code, { reason: error.message, retryInMs: delayMs });
     const tried = { ...entry, outcome: error.code, ...(mayHaveLeft ? { mayHaveLeft: true as const } : {}) };
@@ -229,6 +274,20 @@ export function createActivationProcessor(deps: ActivationProcessorDeps): JobPro
     }
   };
 }
+
+function candidateOf(activationId: string, { accountId, chatwootBaseUrl, createdAt }: Applicant) {
+  const host = URL.canParse(chatwootBaseUrl) ? new URL(chatwootBaseUrl).host : chatwootBaseUrl;
+  return { id: activationId, accountId, host, createdAtMs: createdAt.getTime() };
+}
+
+const overloaded = (): ActivationError => ({
+  ...activationError('overloaded', { seconds: OVERLOADED_RETRY_AFTER_SECONDS }),
+  retryAfterSeconds: OVERLOADED_RETRY_AFTER_SECONDS,
+});
+
+/** How long ago a try of the same activation began; both beginnings are by the database's clock. */
+const sinceMs = ({ entry, claimedAtMs }: Try, earlier: Pick<TraceEntry, 'startedAt'>): number =>
+  Date.parse(entry.startedAt) - Date.parse(earlier.startedAt) + (performance.now() - claimedAtMs);
 
 /** A try that is missing from the trace was cut off (its process died), so nobody knows what it did. */
 function earlierTriesMayHaveLeft({ attempt, trace }: ClaimedActivation): boolean {

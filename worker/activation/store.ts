@@ -1,5 +1,11 @@
 import { abandonActivation } from '../../shared/activations/abandon.ts';
-import { type Claim, type ClaimedActivation, claimActivation } from '../../shared/activations/claim.ts';
+import {
+  type Applicant,
+  type Claim,
+  type ClaimedActivation,
+  claimActivation,
+  findApplicant,
+} from '../../shared/activations/claim.ts';
 import type { ActivationError } from '../../shared/activations/error.ts';
 import { failActivation, recordTry, succeedActivation, type Write } from '../../shared/activations/settle.ts';
 import type { TraceEntry } from '../../shared/activations/trace.ts';
@@ -16,6 +22,7 @@ import type { Keyring } from '../../shared/encryption/keyring.ts';
 export function createActivationStore(deps: { prisma: PrismaClient; keyring: Keyring }) {
   const { prisma } = deps;
   return {
+    applicant: (activationId: string): Promise<Applicant | undefined> => findApplicant(prisma, activationId),
     claim: (activationId: string): Promise<Claim> => claimActivation(prisma, activationId),
     recordTry: (activation: ClaimedActivation, entry: TraceEntry): Promise<void> => recordTry(prisma, activation, entry),
     succeed: (activation: ClaimedActivation, result: ActivatedIntegration, entry: TraceEntry): Promise<Write> =>

@@ -10,12 +10,18 @@ import { isDatabaseUnavailable } from '../../shared/database/database.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
 import type { Logger } from '../../shared/logging/logger.ts';
 import type { JobProcessor } from '../../shared/queue/consumer.ts';
+import { PutBack } from '../../shared/queue/put-back.ts';
+import { createLanes } from '../admission/lanes.ts';
 import { giveUp, isDeliberate, tryAgain } from '../job-errors.ts';
 import type { TryMetrics } from '../metrics/tries.ts';
 import { WORKER_LIMITS } from '../timeouts.ts';
 
 /** Tries until a removal is given up: with the pauses between them some two days. */
 export const MOST_TRIES = 60;
+/** Removals of one account at a time, in each worker process. */
+const MOST_OF_ACCOUNT = 5;
+/** For so long one that waits for its turn stays in the queue, unless it is called earlier. */
+const COME_BACK_MS = 10_000;
 /** With so many tries as there are they last two days, whatever chance leaves out. */
 const PAUSES = { firstMs: 1_000, maxMs: 3_600_000, jitter: 0.25 };
 
@@ -28,10 +34,35 @@ export function createRemovalProcessor(deps: {
   store: RemovalStore;
   bridge: BridgeClient;
   bridgeUrl: string;
+  /** Has the jobs of these removals run now; never throws. */
+  call: (removalIds: readonly string[]) => void;
   metrics: Pick<TryMetrics, 'observeRemoval'>;
   logger: Logger;
 }): JobProcessor {
   const { store, bridge } = deps;
+
+  const lanes = createLanes(MOST_OF_ACCOUNT, () => performance.now());
+
+  /** A customer whose Chatwoot hangs does not hold up the removals of the others: what is over the limit goes back to the queue. */
+  async function runInLane(removalId: string, signal: AbortSignal): Promise<{ state: string } | PutBack> {
+    const due = await store.due(removalId);
+    if (due === null) return { state: 'nothing to do' };
+    const { accountId } = due;
+    const passenger = { id: removalId, createdAtMs: due.createdAt.getTime() };
+    lanes.sweep();
+    lanes.stopWaiting(accountId, removalId);
+    if (!lanes.hasRoom(accountId, passenger)) {
+      lanes.wait(accountId, passenger, performance.now() + 2 * COME_BACK_MS);
+      return new PutBack(COME_BACK_MS);
+    }
+    lanes.enter(accountId);
+    try {
+      return await run(removalId, signal);
+    } finally {
+      lanes.leave(accountId);
+      deps.call(lanes.call(accountId, { all: false }));
+    }
+  }
 
   async function run(removalId: string, signal: AbortSignal): Promise<{ state: string }> {
     const removal = await store.claim(removalId, WORKER_LIMITS.removalClaimMs);
@@ -80,7 +111,7 @@ export function createRemovalProcessor(deps: {
     const parsed = removalJobSchema.safeParse(job.data);
     if (!parsed.success) throw giveUp(new PonteError('job_unreadable', { activationId: job.id ?? '' }));
     try {
-      return await run(parsed.data.removalId, signal);
+      return await runInLane(parsed.data.removalId, signal);
     } catch (problem) {
       if (isDeliberate(problem)) throw problem;
       const { removalId } = parsed.data;

@@ -109,6 +109,13 @@ export const ponteErrors = {
     endsActivation: true,
     when: 'The job could not be queued. The activation was ended, so it will not run later.',
   },
+  overloaded: {
+    httpStatus: 503,
+    message: 'too many activations are waiting for their turn, this one cannot begin in time — try again in {seconds} s',
+    retryable: true,
+    endsActivation: true,
+    when: 'The queue is so long that the activation could not begin before its deadline, or could not within it. `Retry-After` says when to come back.',
+  },
   shutting_down: {
     httpStatus: 503,
     message: 'this server is shutting down — send the request again',

@@ -1,12 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Job } from 'bullmq';
 import { Redis } from 'ioredis';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, inject, it, type TestContext } from 'vitest';
 import { createJobConsumer, type JobProcessor } from '../../../shared/queue/consumer.ts';
-import { openQueue, QUEUE_COMMAND_TIMEOUT_MS, type QueueLocation } from '../../../shared/queue/engine.ts';
+import { openQueue, QUEUE_COMMAND_TIMEOUT_MS, type QueueLocation, STALL_TIMES } from '../../../shared/queue/engine.ts';
 import { createJobQueue } from '../../../shared/queue/job-queue.ts';
+import { PutBack } from '../../../shared/queue/put-back.ts';
 import { activationJobOptions } from '../../../shared/queue/queues.ts';
 import { RetryLater } from '../../../shared/queue/retry-later.ts';
 import { createTestDatabase } from '../../support/database.ts';
@@ -49,7 +51,14 @@ function openTestQueue(location: QueueLocation, onTestFinished: TestContext['onT
     obliterate: () => inspection.queue.obliterate({ force: true }),
     consume(processor: JobProcessor, concurrency = 5) {
       const onFailed = (jobId: string, { message }: Error) => failures.push({ jobId, reason: message });
-      const consumer = createJobConsumer({ name, location, concurrency, processor, onFailed, logger });
+      const consumer = createJobConsumer({
+        name,
+        location,
+        concurrency,
+        processor,
+        onFailed,
+        logger,
+      });
       consumer.start();
       onTestFinished(() => consumer.stop(0));
       return consumer;
@@ -105,6 +114,54 @@ describe.concurrent.each(['postgres', 'redis'] as const)('a queue on %s', (kind)
     sleeper.signal('SIGCONT');
     await sleeper.waitForLine(/aborted job/);
     await sleeper.kill9();
+  });
+
+  it.concurrent('keeps the locks of hundreds of jobs at once, for longer than a lock lives, and writes down the end of all', async ({
+    onTestFinished,
+  }) => {
+    const { queue, consume, stateOf, failures } = openTestQueue(location, onTestFinished);
+    const ids = Array.from({ length: 300 }, (_, n) => `long-${n}`);
+    const runs = new Map<string, number>();
+    const all = gate();
+    const aborted: string[] = [];
+    let done = 0;
+    const processor: JobProcessor = async (job, signal) => {
+      const id = job.id ?? '';
+      runs.set(id, (runs.get(id) ?? 0) + 1);
+      signal.addEventListener('abort', () => aborted.push(id));
+      if (runs.size === ids.length) all.open();
+      await all.opened;
+      await delay(1.5 * STALL_TIMES.lockMs);
+      done += 1;
+    };
+    for (const [n, id] of ids.entries()) await queue.add(id, { n });
+    consume(processor, ids.length);
+    await waitFor(() => done === ids.length, { timeoutMs: 60_000 });
+    await waitFor(async () => (await Promise.all(ids.map(stateOf))).every((state) => state === 'completed'), {
+      timeoutMs: 20_000,
+    });
+    expect({ most: Math.max(...runs.values()), aborted, failures }).toEqual({ most: 1, aborted: [], failures: [] });
+  }, 120_000);
+
+  it.concurrent('puts a job back as often as it is told, which is no try, and runs it earlier when it is called', async ({
+    onTestFinished,
+  }) => {
+    const { queue, consume, stateOf, jobOf } = openTestQueue(location, onTestFinished);
+    const delays = [50, 3_600_000];
+    const tries: number[] = [];
+    consume(async (job) => {
+      tries.push(job.attemptsMade);
+      const delayMs = delays.shift();
+      return delayMs === undefined ? 'done' : new PutBack(delayMs);
+    });
+    await queue.hurry('not there');
+    await queue.add('job', { n: 1 });
+    await waitFor(async () => tries.length === 2 && (await stateOf('job')) === 'delayed');
+    await queue.hurry('job');
+    await waitFor(async () => (await stateOf('job')) === 'completed');
+    await queue.hurry('job');
+    expect(tries).toEqual([0, 0, 0]);
+    expect(await jobOf('job')).toMatchObject({ returnvalue: 'done', attemptsMade: 1 });
   });
 
   it.concurrent('runs each job once with what was added, and the same id again adds nothing', async ({ onTestFinished }) => {

@@ -13,6 +13,7 @@ import { openQueue, type QueueLocation } from '../../../shared/queue/engine.ts';
 import { createJobQueue, type JobQueue } from '../../../shared/queue/job-queue.ts';
 import { ACTIVATION_QUEUE, activationJobOptions } from '../../../shared/queue/queues.ts';
 import type { Service } from '../../../shared/run-process.ts';
+import type { WorkerTimeouts } from '../../../worker/timeouts.ts';
 import { createWorker } from '../../../worker/worker.ts';
 import { createTestDatabase } from '../../support/database.ts';
 import { freePort } from '../../support/ports.ts';
@@ -108,7 +109,10 @@ export async function createRig(options: { redisUrl?: string; viaDatabaseUrl?: (
   }
 
   /** The same within this process, where that is enough: it starts at once. */
-  async function startWorker(more: Record<string, string> = {}): Promise<{ url: string }> {
+  async function startWorker(
+    more: Record<string, string> = {},
+    timeouts: WorkerTimeouts = QUICK_WORKER,
+  ): Promise<{ url: string }> {
     const config = readWorkerConfig(await environment(more));
     const own = createDatabase({ url: config.DATABASE_URL });
     const worker = createWorker({
@@ -116,7 +120,7 @@ export async function createRig(options: { redisUrl?: string; viaDatabaseUrl?: (
       database: own,
       keyring: createKeyring(config.ENCRYPTION_KEYS),
       bridge: createBridgeClient({ url: config.BRIDGE_URL, token: config.BRIDGE_TOKEN }),
-      timeouts: QUICK_WORKER,
+      timeouts,
       logger: createLogger({
         service: 'worker',
         level: config.LOG_LEVEL,
@@ -129,8 +133,14 @@ export async function createRig(options: { redisUrl?: string; viaDatabaseUrl?: (
     return { url: `http://127.0.0.1:${config.WORKER_PORT}` };
   }
 
-  async function newInstance(): Promise<TestInstance> {
-    const instance = { id: createId('ins'), name: `phone-${randomBytes(4).toString('hex')}`, accountId: account.id };
+  async function newAccount(): Promise<string> {
+    const id = createId('acc');
+    await database.prisma.account.create({ data: { id, name: id, tokenHash: hashToken(createToken('account')) } });
+    return id;
+  }
+
+  async function newInstance(accountId = account.id): Promise<TestInstance> {
+    const instance = { id: createId('ins'), name: `phone-${randomBytes(4).toString('hex')}`, accountId };
     await database.prisma.instance.create({ data: { ...instance, tokenHash: hashToken(createToken('instance')) } });
     return instance;
   }
@@ -171,6 +181,7 @@ export async function createRig(options: { redisUrl?: string; viaDatabaseUrl?: (
     inspect: inspection.queue,
     startWorker,
     startWorkerProcess,
+    newAccount,
     newInstance,
     writeActivation,
     activate,
@@ -217,4 +228,5 @@ interface WriteOptions {
   readonly attempt?: number;
   readonly createdAt?: Date;
   readonly startedAt?: Date;
+  readonly settings?: typeof settings;
 }

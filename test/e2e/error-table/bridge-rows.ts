@@ -222,6 +222,7 @@ const ownFailures: BridgeRow[] = [
       status: 502,
       code: 'bridge_unreachable',
       message: `The bridge is unreachable at ${bridgeUrl} — the operator has to verify BRIDGE_URL and that the bridge is running. Detail: ECONNRESET: read ECONNRESET`,
+      retryAfter: '10',
       ...WHOLE_DEADLINE,
     }),
   },
@@ -245,5 +246,6 @@ export const bridgeDown = (bridgeUrl: string): Expected => ({
   status: 502,
   code: 'bridge_unreachable',
   message: `The bridge is unreachable at ${bridgeUrl} — the operator has to verify BRIDGE_URL and that the bridge is running. Detail: ECONNREFUSED: connect ECONNREFUSED ${new URL(bridgeUrl).host}`,
+  retryAfter: '10',
   ...WHOLE_DEADLINE,
 });

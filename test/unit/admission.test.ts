@@ -1,0 +1,142 @@
+import { pino } from 'pino';
+import { describe, expect, it } from 'vitest';
+import { type Candidate, createAdmission, type Pass, type Sight, type Verdict } from '../../worker/admission/admission.ts';
+import { admissionLimits } from '../../worker/admission/limits.ts';
+import { WORKER_TIMEOUTS } from '../../worker/timeouts.ts';
+
+const { comeBackMs, hangingForMs } = WORKER_TIMEOUTS.admission;
+const TIME_LIMIT_MS = 20_000;
+
+/** An admission whose clock stands still until it is moved, and which notes whom it called. */
+function scene(limits = { perHost: 2, perAccount: 3 }) {
+  let nowMs = 0;
+  let created = 0;
+  const called: string[] = [];
+  const admission = createAdmission({
+    limits,
+    timeouts: WORKER_TIMEOUTS.admission,
+    call: (ids) => called.push(...ids),
+    logger: pino({ level: 'silent' }),
+    now: () => nowMs,
+  });
+  return {
+    called,
+    pass: (ms: number) => (nowMs += ms),
+    ask: (candidate: Candidate) => admission.ask(candidate),
+    /** Each younger than the one before. */
+    candidate: (host = 'silent', accountId = 'A'): Candidate => {
+      created += 1;
+      return { id: `act_${String(created).padStart(4, '0')}`, accountId, host, createdAtMs: created };
+    },
+  };
+}
+
+const kinds = (verdicts: readonly Verdict[]): string[] => verdicts.map(({ kind }) => kind);
+function leave(verdict: Verdict | undefined, sight: Sight): void {
+  expect(verdict?.kind).toBe('admitted');
+  (verdict as Pass).leave(sight, TIME_LIMIT_MS);
+}
+
+describe('which activation may call the bridge', () => {
+  it('only so many against one host, whoever they belong to; other hosts do not notice', () => {
+    const { ask, candidate } = scene();
+    expect(kinds([ask(candidate('h', 'A')), ask(candidate('h', 'B')), ask(candidate('h', 'C'))])).toEqual([
+      'admitted',
+      'admitted',
+      'wait',
+    ]);
+    expect(ask(candidate('other', 'C')).kind).toBe('admitted');
+  });
+
+  it('only so many of one account, whichever hosts they go to; other accounts do not notice', () => {
+    const { ask, candidate } = scene();
+    const verdicts = ['a', 'b', 'c', 'd'].map((host) => ask(candidate(host, 'A')));
+    expect(kinds(verdicts)).toEqual(['admitted', 'admitted', 'admitted', 'wait']);
+    expect(ask(candidate('d', 'B')).kind).toBe('admitted');
+  });
+
+  it('calls the oldest that waits as soon as there is room, and keeps the place for it', () => {
+    const { ask, candidate, called } = scene();
+    const [first] = [ask(candidate()), ask(candidate())];
+    const [old, young, newcomer] = [candidate(), candidate(), candidate()];
+    ask(young);
+    ask(old);
+    leave(first, 'answered');
+    expect(called).toEqual([old.id]);
+    expect(kinds([ask(newcomer), ask(young), ask(old)])).toEqual(['wait', 'wait', 'admitted']);
+  });
+
+  it('does not keep a place for one that never comes back', () => {
+    const { ask, candidate, pass } = scene();
+    const [first] = [ask(candidate()), ask(candidate())];
+    ask(candidate());
+    leave(first, 'answered');
+    pass(2 * comeBackMs + 1);
+    expect(ask(candidate()).kind).toBe('admitted');
+  });
+
+  it('a place that is left twice is free once', () => {
+    const { ask, candidate } = scene();
+    const [first] = [ask(candidate()), ask(candidate())];
+    leave(first, 'answered');
+    leave(first, 'answered');
+    expect(kinds([ask(candidate()), ask(candidate())])).toEqual(['admitted', 'wait']);
+  });
+});
+
+describe('a host that hangs', () => {
+  function hanging() {
+    const here = scene({ perHost: 4, perAccount: 50 });
+    const verdicts = [1, 2, 3, 4].map(() => here.ask(here.candidate()));
+    for (const verdict of verdicts.slice(0, 3)) leave(verdict, 'silent');
+    return { ...here, last: verdicts[3] };
+  }
+
+  it('is known after three in a row: everybody who waits is called, and told; one at a time is tried', () => {
+    const here = scene({ perHost: 3, perAccount: 50 });
+    const verdicts = [1, 2, 3].map(() => here.ask(here.candidate()));
+    const waiting = [here.candidate(), here.candidate()];
+    expect(kinds(waiting.map(here.ask))).toEqual(['wait', 'wait']);
+    for (const verdict of verdicts) leave(verdict, 'silent');
+    expect(new Set(here.called)).toEqual(new Set(waiting.map(({ id }) => id)));
+    const [probe, told] = waiting.map(here.ask);
+    expect(probe?.kind).toBe('admitted');
+    expect(told).toMatchObject({ kind: 'hanging', silence: { inARow: 3, leastMs: TIME_LIMIT_MS } });
+    leave(probe, 'silent');
+    expect(kinds([here.ask(here.candidate()), here.ask(here.candidate())])).toEqual(['admitted', 'hanging']);
+  });
+
+  it('is as good as any other once it has answered', () => {
+    const { ask, candidate, last } = hanging();
+    expect(ask(candidate()).kind).toBe('hanging');
+    leave(last, 'answered');
+    expect(kinds([ask(candidate()), ask(candidate())])).toEqual(['admitted', 'admitted']);
+  });
+
+  it('is given the benefit of the doubt after a while', () => {
+    const { ask, candidate, pass } = hanging();
+    pass(hangingForMs + 1);
+    expect(kinds([ask(candidate()), ask(candidate())])).toEqual(['admitted', 'admitted']);
+  });
+
+  it('is not known from calls that ended for another reason, or that an answer came between', () => {
+    const { ask, candidate } = scene({ perHost: 9, perAccount: 50 });
+    for (const sight of ['silent', 'silent', 'answered', 'silent', 'nothing', 'silent'] as const) leave(ask(candidate()), sight);
+    expect(kinds([ask(candidate()), ask(candidate())])).toEqual(['admitted', 'admitted']);
+  });
+
+  it('holds up nobody who goes elsewhere', () => {
+    const { ask, candidate } = hanging();
+    expect(kinds([ask(candidate('well')), ask(candidate('well', 'B'))])).toEqual(['admitted', 'admitted']);
+  });
+});
+
+it('the limits of a host and of an account stay far below what a worker runs', () => {
+  expect([1, 20, 50, 300, 2_000].map(admissionLimits)).toEqual([
+    { perHost: 1, perAccount: 1 },
+    { perHost: 5, perAccount: 10 },
+    { perHost: 12, perAccount: 25 },
+    { perHost: 20, perAccount: 50 },
+    { perHost: 20, perAccount: 50 },
+  ]);
+});

@@ -1,0 +1,108 @@
+import type { Logger } from '../../shared/logging/logger.ts';
+import type { WorkerTimeouts } from '../timeouts.ts';
+import { createLanes, type Passenger } from './lanes.ts';
+import type { AdmissionLimits } from './limits.ts';
+import { createSilences, type Silence } from './silences.ts';
+
+export interface Candidate extends Passenger {
+  readonly accountId: string;
+  /** Which Chatwoot: name and port. */
+  readonly host: string;
+}
+
+/** What a call against a host has shown of it. `silent`: it ran into its time limit. */
+export type Sight = 'answered' | 'silent' | 'nothing';
+
+export interface Pass {
+  readonly kind: 'admitted';
+  /** Gives the place to the next one; a second time it does nothing. */
+  leave(sight: Sight, tookMs: number): void;
+}
+
+export type Verdict =
+  | Pass
+  /** Enough of its host or its account are under way: it is to ask again after so long, or when it is called. */
+  | { readonly kind: 'wait'; readonly delayMs: number }
+  /** Its host is known to hang, and one is being tried there already. */
+  | { readonly kind: 'hanging'; readonly silence: Silence };
+
+export interface Admission {
+  ask(candidate: Candidate): Verdict;
+}
+
+const SWEEP_EVERY_MS = 10_000;
+
+/**
+ * Decides which activations may call the bridge now. Waiting holds nothing: a job that has to wait goes back to the queue, and comes back
+ * when `call` tells it that its turn has come, the oldest first. A host that hangs is tried by one at a time, and the others are told.
+ */
+export function createAdmission(deps: {
+  limits: AdmissionLimits;
+  timeouts: WorkerTimeouts['admission'];
+  /** Has the jobs of these activations run now; never throws. */
+  call: (activationIds: readonly string[]) => void;
+  logger: Logger;
+  now?: () => number;
+}): Admission {
+  const { timeouts, logger, now = () => performance.now() } = deps;
+  const hosts = createLanes(deps.limits.perHost, now);
+  const accounts = createLanes(deps.limits.perAccount, now);
+  const silences = createSilences({ forMs: timeouts.hangingForMs, now });
+  let sweptAtMs = now();
+
+  function sweep(): void {
+    if (now() - sweptAtMs < SWEEP_EVERY_MS) return;
+    sweptAtMs = now();
+    for (const part of [hosts, accounts, silences]) part.sweep();
+  }
+
+  function look(host: string, sight: Sight, tookMs: number): void {
+    if (sight === 'answered') silences.answered(host);
+    // One that had hardly any time left proves nothing.
+    if (sight !== 'silent' || tookMs < timeouts.silentAfterMs) return;
+    if (silences.silent(host, tookMs)) logger.warn({ host }, 'a Chatwoot does not answer, one activation at a time tries it');
+  }
+
+  function admit({ host, accountId }: Candidate): Pass {
+    hosts.enter(host);
+    accounts.enter(accountId);
+    let isIn = true;
+    return {
+      kind: 'admitted',
+      leave(sight, tookMs) {
+        if (!isIn) return;
+        isIn = false;
+        look(host, sight, tookMs);
+        hosts.leave(host);
+        accounts.leave(accountId);
+        const next = new Set([
+          ...hosts.call(host, { all: silences.hanging(host) !== undefined }),
+          ...accounts.call(accountId, { all: false }),
+        ]);
+        if (next.size > 0) deps.call([...next]);
+      },
+    };
+  }
+
+  return {
+    ask(candidate) {
+      sweep();
+      const { host, accountId, id } = candidate;
+      hosts.stopWaiting(host, id);
+      accounts.stopWaiting(accountId, id);
+      const silence = silences.hanging(host);
+      if (silence !== undefined && hosts.inFlight(host) > 0) return { kind: 'hanging', silence };
+      const delayMs = timeouts.comeBackMs;
+      const untilMs = now() + 2 * delayMs;
+      if (!accounts.hasRoom(accountId, candidate)) {
+        accounts.wait(accountId, candidate, untilMs);
+        return { kind: 'wait', delayMs };
+      }
+      if (silence === undefined && !hosts.hasRoom(host, candidate)) {
+        hosts.wait(host, candidate, untilMs);
+        return { kind: 'wait', delayMs };
+      }
+      return admit(candidate);
+    },
+  };
+}

@@ -1,0 +1,82 @@
+/** One that is under way, or wants to be. */
+export interface Passenger {
+  /** Of its row and its job. */
+  readonly id: string;
+  readonly createdAtMs: number;
+}
+
+interface Waiting extends Passenger {
+  /** Until then it is expected back; later, another worker has it or it has ended. */
+  readonly untilMs: number;
+  called: boolean;
+}
+
+interface Lane {
+  inFlight: number;
+  readonly waiting: Map<string, Waiting>;
+}
+
+/**
+ * Lanes of limited width, one for each key: how many are in each, and who waits for it, in the order in which they were created. Who
+ * waits holds nothing but an entry here, and is expected to come back and ask again.
+ */
+export function createLanes(width: number, now: () => number) {
+  const lanes = new Map<string, Lane>();
+
+  function laneOf(key: string): Lane {
+    const lane = lanes.get(key) ?? { inFlight: 0, waiting: new Map() };
+    lanes.set(key, lane);
+    return lane;
+  }
+
+  /** Those who are still expected, the oldest first. */
+  function queueOf(lane: Lane): Waiting[] {
+    const at = now();
+    for (const [id, { untilMs }] of lane.waiting) if (untilMs < at) lane.waiting.delete(id);
+    return [...lane.waiting.values()].sort(byAge);
+  }
+
+  return {
+    inFlight: (key: string): number => lanes.get(key)?.inFlight ?? 0,
+    /** Whether there is room, also for everybody older who waits for it. */
+    hasRoom(key: string, passenger: Passenger): boolean {
+      const lane = lanes.get(key);
+      if (lane === undefined) return true;
+      if (lane.inFlight >= width) return false;
+      const ahead = queueOf(lane).filter((waiting) => byAge(waiting, passenger) < 0).length;
+      return lane.inFlight + ahead < width;
+    },
+    enter(key: string): void {
+      laneOf(key).inFlight += 1;
+    },
+    leave(key: string): void {
+      const lane = laneOf(key);
+      lane.inFlight -= 1;
+      if (lane.inFlight === 0 && queueOf(lane).length === 0) lanes.delete(key);
+    },
+    wait(key: string, { id, createdAtMs }: Passenger, untilMs: number): void {
+      laneOf(key).waiting.set(id, { id, createdAtMs, untilMs, called: false });
+    },
+    stopWaiting(key: string, id: string): void {
+      lanes.get(key)?.waiting.delete(id);
+    },
+    /** Whose turn has come, each told once: as many as there is room for, or all. */
+    call(key: string, { all }: { all: boolean }): string[] {
+      const lane = lanes.get(key);
+      if (lane === undefined) return [];
+      const room = all ? lane.waiting.size : Math.max(0, width - lane.inFlight);
+      const turn = queueOf(lane)
+        .slice(0, room)
+        .filter(({ called }) => !called);
+      for (const waiting of turn) waiting.called = true;
+      return turn.map(({ id }) => id);
+    },
+    /** Forgets the lanes in which nobody is and for which nobody waits any more. */
+    sweep(): void {
+      for (const [key, lane] of lanes) if (lane.inFlight === 0 && queueOf(lane).length === 0) lanes.delete(key);
+    },
+  };
+}
+
+const byAge = (left: Passenger, right: Passenger): number =>
+  left.createdAtMs - right.createdAtMs || (left.id < right.id ? -1 : Number(left.id > right.id));
