@@ -105,6 +105,7 @@ export function createBridge(deps: {
     onEcho: toWhatsapp.onEcho,
     holdsLease: (id) => leases.isHeld(id),
     pauses: timeouts.relayPauses,
+    takesEffectWithinMs: timeouts.takesEffectWithinMs,
     pollEveryMs: timeouts.pollEveryMs,
     stopGraceMs: timeouts.stop.relayGraceMs,
     logger,

@@ -79,6 +79,7 @@ describe('nobody takes over what somebody may still be doing', () => {
     ],
     ['an activation that the api is just queueing', QUEUE_COMMAND_TIMEOUT_MS, WORKER_TIMEOUTS.reconciler.pendingGraceMs],
     ['a lease, of which one renewal fails', 2 * leases.renewalMs, leases.validityMs - 1_000],
+    ['a message that Chatwoot is still storing', CHATWOOT_MS, BRIDGE_TIMEOUTS.takesEffectWithinMs],
     ['an inbox that Chatwoot is still making', CHATWOOT_MS, BRIDGE_LIMITS.lateInboxMs],
   ]);
 });
