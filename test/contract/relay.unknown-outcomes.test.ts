@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { INTEGRATIONS_CHANNEL } from '../../bridge/leases/lease-queries.ts';
+import { INTEGRATIONS_CHANNEL } from '../../bridge/leases/queries/leases.ts';
 import { troubles } from '../../simulators/chatwoot/trouble.ts';
 import { createLateProxy, type LateProxy } from '../support/late-proxy.ts';
 import { ACCOUNT, createRelayFixture, type RelayFixture } from '../support/relay-fixture.ts';

@@ -3,7 +3,8 @@ import type { ChatwootClient } from '../../chatwoot/client.ts';
 import { messageSourceId } from '../source-id.ts';
 import { isEmpty } from './conversations.ts';
 import type { MappedMessage, MessageMap } from './message-map.ts';
-import type { Posting, Postings, Repeated } from './postings.ts';
+import type { Postings } from './postings.ts';
+import type { Posting, Repeated } from './queries/postings.ts';
 import { DeliveryFailure, expectValue, findValue, isAbsent, isBroken, OutcomeUnknown } from './relay-error.ts';
 
 export type Posted = Pick<MappedMessage, 'conversationId' | 'chatwootMessageId'>;
@@ -48,7 +49,7 @@ export function createEarlierPosts(deps: {
   }
 
   /** The conversations of a contact that was deleted cannot be read while they wait for their own deletion. */
-  async function findWhereItWas({ key, contactId, conversationId, afterId }: Posting): Promise<Message[]> {
+  async function findWhereItWas({ key, contactId, conversationId, afterId }: Posting | Repeated): Promise<Message[]> {
     if (conversationId === null) return [];
     try {
       return await findIn(conversationId, key, afterId);
@@ -62,7 +63,7 @@ export function createEarlierPosts(deps: {
 
   async function removeMessageTwins(posting: Repeated): Promise<void> {
     const { kept, conversationId: first } = posting;
-    if (kept === null) return;
+    if (kept === undefined) return;
     for (const conversationId of new Set([first ?? kept.conversationId, kept.conversationId])) {
       const isFirst = conversationId === first;
       const found = isFirst ? await findWhereItWas(posting) : await findIn(conversationId, posting.key, posting.afterId);

@@ -65,7 +65,8 @@ export function createPostMessage(deps: {
     if (latest === undefined) return 'contact gone';
     const { found, again } = post.lookUp ? await deps.earlier.lookFor(post.whatsappId, latest) : NOTHING_EARLIER;
     const posted = found ?? (await create(post, addressee, { latest, again }));
-    await postings.done({ whatsappId: post.whatsappId, chat: addressee.sourceId, ...posted }, addressee.contactId);
+    const { contactId, sourceId: chat } = addressee;
+    await postings.done({ whatsappId: post.whatsappId, chat, contactId, ...posted });
     return 'posted';
   }
 
@@ -80,7 +81,7 @@ export function createPostMessage(deps: {
     const { id, ...conversation } =
       home ?? chooseConversation(latest, rules) ?? (await conversations.create({ contactId, ...addressee }, latest, rules));
     const hasFile = post.attachment !== undefined;
-    const posting = { kind: 'message', key: post.whatsappId, contactId, conversationId: id, hasFile } as const;
+    const posting = { kind: 'message', whatsappId: post.whatsappId, contactId, conversationId: id, hasFile } as const;
     const earlier = await postings.begin(posting, { again });
     // Another try looks for it.
     if (earlier !== undefined) throw new OutcomeUnknown(earlier.endsInMs);

@@ -12,7 +12,7 @@ import type { LeaseHolder } from '../../leases/leases.ts';
 import type { ReplyKey } from '../source-id.ts';
 import { integrationsWithRequests } from './dead-letters.ts';
 import { createIntegrationRelay, type IntegrationRelay } from './integration-relay.ts';
-import { integrationsWithRepeated } from './postings.ts';
+import { integrationsWithRepeated } from './queries/postings.ts';
 import { removeExpired } from './retention.ts';
 
 /** The way from WhatsApp to Chatwoot, for all integrations that this process has the lease of. */
