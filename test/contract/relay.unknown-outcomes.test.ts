@@ -11,7 +11,7 @@ const LIMIT_MS = 6_000;
 let fixture: RelayFixture;
 let proxy: LateProxy;
 beforeAll(async () => {
-  fixture = await createRelayFixture({}, { takesEffectWithinMs: LIMIT_MS, pollEveryMs: 400 });
+  fixture = await createRelayFixture({ timeouts: { takesEffectWithinMs: LIMIT_MS, pollEveryMs: 400 } });
   proxy = await createLateProxy(fixture.chatwoot.url());
   await fixture.change({ chatwootBaseUrl: proxy.url });
 });
