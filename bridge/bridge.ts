@@ -117,6 +117,7 @@ export function createBridge(deps: {
     onEcho: toWhatsapp.onEcho,
     holdsLease,
     pauses: timeouts.relayPauses,
+    takesEffectWithinMs: timeouts.takesEffectWithinMs,
     pollEveryMs: timeouts.pollEveryMs,
     stopGraceMs: timeouts.stop.relayGraceMs,
     logger,

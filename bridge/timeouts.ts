@@ -15,6 +15,11 @@ export const BRIDGE_TIMEOUTS = {
   },
   /** Between tries to reach Chatwoot. */
   relayPauses: { firstMs: 1_000, maxMs: 60_000 },
+  /**
+   * After a request whose outcome is unknown has left, it may still take effect in Chatwoot for so long: Rails ends it at 15 s. Before that
+   * what it asks for is only looked for.
+   */
+  takesEffectWithinMs: 20_000,
   /** Between connections to the api's event stream. */
   streamPauses: { firstMs: 250, maxMs: 10_000 },
   replies: {

@@ -25,7 +25,8 @@ interface Scene {
   readonly perSecond: number;
 }
 
-const TAKEOVER_TIMEOUT_MS = 30_000;
+/** What a killed bridge may have sent is only looked for until it can take effect no more, which is 20 s. */
+const TAKEOVER_TIMEOUT_MS = 60_000;
 const SETTLE_TIMEOUT_MS = 90_000;
 /** Messages that are under way when the bridge goes away. */
 const BEFORE_SECONDS = 1;

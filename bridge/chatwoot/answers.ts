@@ -54,6 +54,8 @@ export const conversationSchema = z.looseObject({
   status: z.string(),
   /** Seconds since 1970. */
   last_activity_at: z.number().nullish().catch(null),
+  /** Null while nobody has written anything in it. */
+  last_non_activity_message: z.unknown().optional(),
 });
 export type Conversation = z.infer<typeof conversationSchema>;
 export const conversationListSchema = z.looseObject({ payload: z.array(conversationSchema) }).transform(({ payload }) => payload);
@@ -62,6 +64,7 @@ export const messageSchema = z.looseObject({
   id: z.number().int().positive(),
   source_id: z.string().nullish(),
   status: z.string().nullish(),
+  content_attributes: z.looseObject({ deleted: z.boolean().optional() }).nullish().catch(null),
 });
 export type Message = z.infer<typeof messageSchema>;
 export const messageListSchema = z.looseObject({ payload: z.array(messageSchema) }).transform(({ payload }) => payload);

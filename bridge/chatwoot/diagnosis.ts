@@ -21,16 +21,16 @@ const CONSTANT_TEXTS: ReadonlyMap<string, Diagnosis> = new Map([
  * installation, so the profile of the token is asked; where that cannot be had, the text has to do. Undefined when neither tells.
  */
 export async function diagnose(refusal: ChatwootResponse, client: ChatwootClient): Promise<Diagnosis | undefined> {
-  if (refusal.status === 403) return readText(refusal);
+  if (refusal.status === 403) return readConstantText(refusal);
   if (refusal.status !== 401) return undefined;
   if (isTokenDropped(refusal)) return 'token_dropped';
   const profile = await client.getProfile(BRIDGE_LIMITS.diagnoseMs);
   if (profile.ok) return readProfile(profile.value, client.access().accountId);
   const { response } = profile.failure;
   if (response.kind === 'response' && response.status === 401) {
-    return isTokenDropped(response) ? 'token_dropped' : (readText(response) ?? 'token_invalid');
+    return isTokenDropped(response) ? 'token_dropped' : (readConstantText(response) ?? 'token_invalid');
   }
-  return readText(refusal);
+  return readConstantText(refusal);
 }
 
 /** What an account may be used for by the owner of a profile. */
@@ -45,5 +45,6 @@ export function readProfile(profile: Profile, accountId: number): Diagnosis {
 /** The sign-in layer answers with `errors`, plural: no token arrived, so something on the way dropped the header. */
 const isTokenDropped = ({ json }: ChatwootResponse): boolean => refusalSchema.safeParse(json).data?.errors !== undefined;
 
-const readText = ({ json }: ChatwootResponse): Diagnosis | undefined =>
+/** What a refusal means by its text, where that is one Chatwoot never translates. */
+export const readConstantText = ({ json }: ChatwootResponse): Diagnosis | undefined =>
   CONSTANT_TEXTS.get(refusalSchema.safeParse(json).data?.error ?? '');

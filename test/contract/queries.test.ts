@@ -9,6 +9,7 @@ import * as announceStream from '../../api/stream/queries/announce-stream.ts';
 import * as claimEvents from '../../api/stream/queries/claim-events.ts';
 import * as leases from '../../bridge/leases/queries/leases.ts';
 import * as bridgeBacklog from '../../bridge/metrics/queries/backlog.ts';
+import * as postings from '../../bridge/relay/to-chatwoot/queries/postings.ts';
 import * as removeExpired from '../../bridge/relay/to-chatwoot/queries/remove-expired.ts';
 import * as writeHealth from '../../bridge/relay/to-chatwoot/queries/write-health.ts';
 import * as busyIntegrations from '../../bridge/relay/to-whatsapp/queries/busy-integrations.ts';
@@ -44,6 +45,11 @@ const REPLY: ClaimedReply = {
   epoch: 1,
 };
 const REPLIES: NewReplies = { integrationId: ID, conversationId: 1, chatwootMessageId: 1, chat: '5511', parts: [] };
+const POSTING = {
+  ...({ integrationId: ID, kind: 'message', key: 'k' } as const),
+  ...{ contactId: 1, conversationId: 1, afterId: null, leaseEpoch: 1, endsInMs: 1_000 },
+};
+const POSTED = { whatsappId: 'k', chat: '5511', conversationId: 1, chatwootMessageId: 1, contactId: 1 };
 const EVENT = { instanceId: 'ins_1', dedupeKey: 'k', chat: '5511', payload: '{}' };
 
 /** Calls every function of a file with queries; they are named, so that one that is added is missed here by the compiler. */
@@ -92,9 +98,19 @@ const FILES: Readonly<
     countIntegrations: ({ prisma }) => bridgeBacklog.countIntegrations(prisma),
     countWaitingReplies: ({ prisma }) => bridgeBacklog.countWaitingReplies(prisma, 10),
   }),
+  'bridge/relay/to-chatwoot/queries/postings.ts': ofFile(postings, {
+    findPosting: ({ prisma }) => postings.findPosting(prisma, POSTING),
+    beginPosting: ({ prisma }) => postings.beginPosting(prisma, POSTING, { again: false }),
+    dismissPosting: ({ prisma }) => postings.dismissPosting(prisma, POSTING),
+    extendPosting: ({ prisma }) => postings.extendPosting(prisma, POSTING, 1_000),
+    recordPosted: ({ prisma }) => expect(postings.recordPosted(prisma, ID, POSTED)).rejects.toThrow(/foreign key/i),
+    repeatedPostings: ({ prisma }) => postings.repeatedPostings(prisma, ID),
+    integrationsWithRepeated: ({ prisma }) => postings.integrationsWithRepeated(prisma, [ID]),
+  }),
   'bridge/relay/to-chatwoot/queries/remove-expired.ts': ofFile(removeExpired, {
     removeOldMessages: ({ prisma }) => removeExpired.removeOldMessages(prisma),
     removeResentLetters: ({ prisma }) => removeExpired.removeResentLetters(prisma),
+    removeOldPostings: ({ prisma }) => removeExpired.removeOldPostings(prisma),
   }),
   'bridge/relay/to-chatwoot/queries/write-health.ts': ofFile(writeHealth, {
     writeStatus: ({ prisma }) => writeHealth.writeStatus(prisma, { id: ID, leaseEpoch: 1 }, { status: 'active', lastError: '' }),

@@ -93,6 +93,11 @@ describe('while Chatwoot is away', () => {
       { kind: 'status', status: 401, body: { error: 'You are not authorized to do this action' } },
       /denies access/,
     ],
+    [
+      'the account is suspended',
+      { kind: 'status', status: 401, body: { error: 'Account is suspended' } },
+      /^the Chatwoot account is suspended — have it reactivated there/,
+    ],
   ] as const)('messages wait, in order, until it is not so any more: %s', async (_name, action, reason) => {
     const from = somebody();
     await fixture.arrived(write(from, '0'));
@@ -128,6 +133,17 @@ describe('an inbox that was deleted in Chatwoot', () => {
     await fixture.arrived(id);
     await isActive();
   });
+});
+
+it('a deleted account is said so', async () => {
+  const absent = { error: 'Resource could not be found' };
+  fixture.chatwoot.faults.add({ path: /accounts\/\d+\//, action: { kind: 'status', status: 404, body: absent } });
+  fixture.chatwoot.faults.add({ path: /profile$/, action: { kind: 'status', status: 200, body: { accounts: [] } } });
+  const id = write(somebody(), 'hello');
+  await fails(/^the account was deleted in Chatwoot — activate again with another chatwootAccountId/);
+  fixture.chatwoot.faults.clear();
+  await fixture.arrived(id);
+  await isActive();
 });
 
 describe('a message that Chatwoot has, though it did not say so', () => {
@@ -234,7 +250,7 @@ describe('a chat that Chatwoot does not take', () => {
   it('has its message set aside when Chatwoot refuses it for good, goes on with the next, and gets it when that is wanted', async () => {
     const from = somebody();
     await fixture.arrived(write(from, '0'));
-    const refusal = { error: 'Validation failed: Content is cursed' };
+    const refusal = { error: 'Validation failed: Content is too long (maximum is 150000 characters)' };
     const fault = fixture.chatwoot.faults.add({
       method: 'POST',
       path: MESSAGES,
@@ -253,7 +269,7 @@ describe('a chat that Chatwoot does not take', () => {
       state: 'dead',
       chat: from.phone,
       attempts: 3,
-      reason: 'Chatwoot refuses the message (HTTP 422: Validation failed: Content is cursed)',
+      reason: 'Chatwoot refuses the message (HTTP 422: Validation failed: Content is too long (maximum is 150000 characters))',
     });
     await fixture.settled();
     expect((await status()).status).toBe('active');

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { pino } from 'pino';
 import { createBridge } from '../../bridge/bridge.ts';
 import { INTEGRATIONS_CHANNEL } from '../../bridge/leases/queries/leases.ts';
-import { BRIDGE_TIMEOUTS } from '../../bridge/timeouts.ts';
+import { BRIDGE_TIMEOUTS, type BridgeTimeouts } from '../../bridge/timeouts.ts';
 import { readBridgeConfig } from '../../shared/config/config.ts';
 import type { PrismaClient } from '../../shared/database/database.ts';
 import type { BridgeIntegration } from '../../shared/database/generated/client.ts';
@@ -59,16 +59,17 @@ export interface RelayFixture {
 /** On a machine that has much else to do. */
 const PATIENCE_MS = 25_000;
 /** What a test cannot wait for, shortened. */
-const TIMEOUTS = { ...BRIDGE_TIMEOUTS, relayPauses: { firstMs: 40, maxMs: 300 } };
+const TIMEOUTS: BridgeTimeouts = { ...BRIDGE_TIMEOUTS, relayPauses: { firstMs: 40, maxMs: 300 }, takesEffectWithinMs: 2_000 };
 
 interface RelaySetup {
   readonly flags?: Partial<BridgeIntegration>;
   /** Of Chatwoot; the latest that is known where none is given. */
   readonly release?: string;
+  readonly timeouts?: Partial<BridgeTimeouts>;
 }
 
 /** Everything between a phone and an agent in Chatwoot: both simulated, api, bridge and database real. */
-export async function createRelayFixture({ flags = {}, release }: RelaySetup = {}): Promise<RelayFixture> {
+export async function createRelayFixture({ flags = {}, release, timeouts = {} }: RelaySetup = {}): Promise<RelayFixture> {
   const engine = createWhatsappEngineSimulator({ token: 'engine-account-token', retries: { delaysMs: [50, 100, 200] } });
   const { url: engineUrl } = await engine.start();
   const harness = await createHarness('postgres', { ENGINE_URL: engineUrl, ENGINE_TOKEN: 'engine-account-token' });
@@ -99,7 +100,7 @@ export async function createRelayFixture({ flags = {}, release }: RelaySetup = {
   });
   const logger = pino({ level: 'debug' }, { write: (line: string) => log.push(line) });
   const startBridge = async () => {
-    const next = createBridge({ config, logger, timeouts: TIMEOUTS });
+    const next = createBridge({ config, logger, timeouts: { ...TIMEOUTS, ...timeouts } });
     await next.start();
     return next;
   };

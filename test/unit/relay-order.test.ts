@@ -135,4 +135,11 @@ describe('chooseConversation', () => {
   ])('takes %s', (_name, rules, statuses, id) => {
     expect(chooseConversation(conversations(...statuses), rules)?.id).toBe(id);
   });
+
+  it('takes no twin in which nobody has written anything, and which was resolved for that, unless there is nothing else', () => {
+    const empty = { id: 1, inbox_id: 1, status: 'resolved', last_non_activity_message: null };
+    const written = { id: 2, inbox_id: 1, status: 'resolved', last_non_activity_message: {} };
+    expect(chooseConversation([empty, written], reopen)).toBe(written);
+    expect(chooseConversation([empty], reopen)).toBe(empty);
+  });
 });

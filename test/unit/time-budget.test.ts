@@ -109,6 +109,7 @@ describe('nobody takes over what somebody may still be doing', () => {
       BRIDGE_TIMEOUTS.locks.validityMs - 1_000,
     ],
     ['a lease, of which one renewal fails', 2 * leases.renewalMs, leases.validityMs - 1_000],
+    ['a message that Chatwoot is still storing', CHATWOOT_MS, BRIDGE_TIMEOUTS.takesEffectWithinMs],
     ['an inbox that Chatwoot is still making', CHATWOOT_MS, BRIDGE_LIMITS.lateInboxMs],
     ['an inbox that something before Chatwoot has held back for a minute', 60_000, BRIDGE_LIMITS.lastInboxMs],
   ]);

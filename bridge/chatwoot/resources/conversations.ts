@@ -1,4 +1,4 @@
-import { type Conversation, conversationListSchema, conversationSchema } from '../answers.ts';
+import { anySchema, type Conversation, conversationListSchema, conversationSchema } from '../answers.ts';
 import type { CallAccount } from '../call.ts';
 import type { ChatwootOutcome } from '../outcome.ts';
 
@@ -13,6 +13,7 @@ export interface Conversations {
   /** Twenty of a contact in all inboxes: the last active ones, before Chatwoot 4.0.2 the last made ones. */
   of(contactId: number): Promise<ChatwootOutcome<Conversation[]>>;
   get(conversationId: number): Promise<ChatwootOutcome<Conversation>>;
+  resolve(conversationId: number): Promise<ChatwootOutcome<unknown>>;
   create(values: NewConversation): Promise<ChatwootOutcome<Conversation>>;
 }
 
@@ -20,6 +21,8 @@ export function createConversations(call: CallAccount): Conversations {
   return {
     of: (contactId) => call(conversationListSchema, { method: 'GET', path: `/contacts/${contactId}/conversations` }),
     get: (id) => call(conversationSchema, { method: 'GET', path: `/conversations/${id}` }),
+    resolve: (id) =>
+      call(anySchema, { method: 'POST', path: `/conversations/${id}/toggle_status`, json: { status: 'resolved' } }),
     create: ({ inboxId, contactId, sourceId, isPending }) => {
       const status = isPending ? 'pending' : 'open';
       const json = { inbox_id: inboxId, contact_id: contactId, source_id: sourceId, status };

@@ -1,6 +1,6 @@
 import { cutTo } from '../../../shared/text/cut.ts';
 import { cutFileName } from '../../../shared/text/file-name.ts';
-import { type Message, messageListSchema, messageSchema, writtenMessageSchema } from '../answers.ts';
+import { anySchema, type Message, messageListSchema, messageSchema, writtenMessageSchema } from '../answers.ts';
 import type { CallAccount } from '../call.ts';
 import { CONTENT_LENGTH, FILE_NAME_LENGTH } from '../lengths.ts';
 import { escapeLiquidTo } from '../liquid.ts';
@@ -33,6 +33,8 @@ export interface Messages {
   createNote(conversationId: number, content: string): Promise<ChatwootOutcome<unknown>>;
   /** Up to a hundred messages after `after`, oldest first; up to twenty before `before`; without either the twenty latest. */
   list(conversationId: number, range: { after?: number | undefined } | { before: number }): Promise<ChatwootOutcome<Message[]>>;
+  /** Takes a message out of sight: what remains says that it was deleted. */
+  delete(conversationId: number, messageId: number): Promise<ChatwootOutcome<unknown>>;
   /** Chatwoot before 4.2.0 has no such endpoint: a 404 of the web framework, not of a record. */
   setStatus(
     conversationId: number,
@@ -53,6 +55,7 @@ export function createMessages(call: CallAccount): Messages {
       const [bound] = Object.entries(range).filter(([, messageId]) => messageId !== undefined);
       return call(messageListSchema, { method: 'GET', path: `${all(id)}${bound === undefined ? '' : `?${bound.join('=')}`}` });
     },
+    delete: (id, messageId) => call(anySchema, { method: 'DELETE', path: `${all(id)}/${messageId}` }),
     setStatus: (id, messageId, json) => call(writtenMessageSchema, { method: 'PATCH', path: `${all(id)}/${messageId}`, json }),
   };
 }

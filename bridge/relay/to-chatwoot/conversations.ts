@@ -2,7 +2,8 @@ import type { Conversation } from '../../chatwoot/answers.ts';
 import type { ChatwootClient } from '../../chatwoot/client.ts';
 import type { Addressee } from './contact-directory.ts';
 import type { MessageMap } from './message-map.ts';
-import { expectValue, findValue } from './relay-error.ts';
+import type { NewPosting, Postings } from './postings.ts';
+import { expectValue, findUnlessBroken, findValue, OutcomeUnknown } from './relay-error.ts';
 
 /** What of an integration's settings decides about conversations. */
 export interface ConversationRules {
@@ -22,19 +23,39 @@ export function chooseConversation(
   latest: readonly Conversation[],
   { reopenResolved }: ConversationRules,
 ): Conversation | undefined {
-  return reopenResolved ? latest[0] : latest.find(({ status }) => status !== 'resolved');
+  if (!reopenResolved) return latest.find(({ status }) => status !== 'resolved');
+  return latest.find((conversation) => conversation.status !== 'resolved' || !isEmpty(conversation)) ?? latest[0];
 }
+
+/** Nobody has written anything in it: as in the twin of a conversation, which is resolved and not to be opened again. */
+export const isEmpty = (conversation: Conversation): boolean => conversation.last_non_activity_message === null;
 
 export interface Conversations {
   /** Those of a contact in this inbox, the last active first. Undefined when the contact is no longer in Chatwoot. */
   latestOf(addressee: Addressee): Promise<Conversation[] | undefined>;
   /** A new one: `pending` where the rules say so, else open. */
-  create(addressee: Addressee, rules: ConversationRules): Promise<Conversation>;
+  create(addressee: Addressee, latest: readonly Conversation[], rules: ConversationRules): Promise<Conversation>;
 }
 
-/** Throws DeliveryFailure. */
-export function createConversations(deps: { client: ChatwootClient; map: MessageMap; inboxId: () => number }): Conversations {
-  const { client, map } = deps;
+/** Throws DeliveryFailure; OutcomeUnknown while an earlier try may still make one. */
+export function createConversations(deps: {
+  client: ChatwootClient;
+  map: MessageMap;
+  postings: Postings;
+  inboxId: () => number;
+}): Conversations {
+  const { client, map, postings } = deps;
+
+  async function begin(posting: NewPosting & { kind: 'conversation' }): Promise<void> {
+    const earlier = await postings.begin(posting, { again: false });
+    if (earlier === undefined) return;
+    // It is among those that are known now, and has been passed over: this is another one.
+    const isKnown = posting.afterId > earlier.afterId;
+    if (isKnown) await postings.forget(earlier);
+    else if (earlier.endsInMs > 0) throw new OutcomeUnknown(earlier.endsInMs);
+    await postings.begin(posting, { again: !isKnown });
+  }
+
   return {
     async latestOf({ contactId, sourceId }) {
       const listed = await findValue(client.conversations.of(contactId));
@@ -43,11 +64,16 @@ export function createConversations(deps: { client: ChatwootClient; map: Message
       // Others fill the list; the one we wrote into last may still be behind it.
       const last = await map.lastConversationOf(sourceId);
       if (last === undefined || ours.some(({ id }) => id === last)) return ours.sort(byActivity);
-      const found = await findValue(client.conversations.get(last));
+      const found = await findUnlessBroken(client.conversations.get(last));
       return (found?.inbox_id === deps.inboxId() ? [...ours, found] : ours).sort(byActivity);
     },
-    create: ({ contactId, sourceId }, { startAsPending }) =>
-      expectValue(client.conversations.create({ inboxId: deps.inboxId(), contactId, sourceId, isPending: startAsPending })),
+
+    async create({ contactId, sourceId }, latest, { startAsPending }) {
+      const posting = { kind: 'conversation', contactId, afterId: Math.max(0, ...latest.map(({ id }) => id)) } as const;
+      await begin(posting);
+      const values = { inboxId: deps.inboxId(), contactId, sourceId, isPending: startAsPending };
+      return postings.watch(posting, () => expectValue(client.conversations.create(values)));
+    },
   };
 }
 

@@ -13,7 +13,7 @@ export type Deliver = (event: WhatsappEvent, attempt: Try) => Promise<Delivered>
 /** Nobody can answer there, and what is written there is written to no one in particular. */
 const isPublic = ({ type }: Chat): boolean => type === 'newsletter' || type === 'broadcast';
 
-/** Brings one event into Chatwoot. Throws what verdict.ts judges. */
+/** Brings one event into Chatwoot. Throws what classify-error.ts judges. */
 export function createDelivery(deps: {
   ignoresGroups: () => boolean;
   deliverMessage: ReturnType<typeof createMessageDelivery>;

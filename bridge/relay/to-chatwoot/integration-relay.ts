@@ -18,17 +18,21 @@ import { createMessageDelivery, type ReplyEchoes } from './deliver-message.ts';
 import { createNoteDelivery } from './deliver-note.ts';
 import { createStatusDelivery } from './deliver-status.ts';
 import { createDelivery } from './delivery.ts';
+import { createEarlierPosts } from './earlier-posts.ts';
 import { createHealth } from './health.ts';
 import { createMediaSources } from './media-sources.ts';
 import { createMessageMap } from './message-map.ts';
 import { createPipeline, type Pipeline } from './pipeline.ts';
 import { createPostMessage } from './post-message.ts';
+import { createPostings } from './postings.ts';
 import { LeaseLost } from './relay-error.ts';
 
 /** One integration's way from WhatsApp to Chatwoot, while this process has its lease. */
 export interface IntegrationRelay extends Pipeline {
   /** Its settings were changed: they count from the next message on, and what waits is tried at once. */
   changed(row: IntegrationRow): void;
+  /** Takes away what stands in Chatwoot twice because it was repeated; best effort. */
+  removeTwins(): Promise<void>;
 }
 
 /** Puts the parts together. Nothing is tried before `ready`. */
@@ -44,6 +48,7 @@ export function createIntegrationRelay(deps: {
   /** Whether the lease is still ours, by a clock that goes on while the process is stopped. */
   holdsLease: () => boolean;
   pauses: Backoff;
+  takesEffectWithinMs: number;
   logger: Logger;
 }): IntegrationRelay {
   const { prisma, pauses, logger } = deps;
@@ -72,11 +77,16 @@ export function createIntegrationRelay(deps: {
     isSendingTo: async (addresses) =>
       (await prisma.bridgeReply.count({ where: { integrationId, state: 'sending', chat: { in: [...addresses] } } })) > 0,
   };
+  const { takesEffectWithinMs } = deps;
+  const postings = createPostings({ prisma, integrationId, leaseEpoch: () => row.leaseEpoch, takesEffectWithinMs });
+  const earlier = createEarlierPosts({ client, map, postings, inboxId });
   const post = createPostMessage({
     client,
     map,
+    postings,
+    earlier,
     directory: createContactDirectory({ client, cache, inboxId }),
-    conversations: createConversations({ client, map, inboxId }),
+    conversations: createConversations({ client, map, postings, inboxId }),
     rules: () => row,
     inboxId,
   });
@@ -102,6 +112,7 @@ export function createIntegrationRelay(deps: {
 
   return {
     ...pipeline,
+    removeTwins: earlier.removeTwins,
     changed(next) {
       row = next;
       breaker.reset();

@@ -8,8 +8,6 @@ export type MappedMessage = Pick<
 
 export interface MessageMap {
   find(whatsappId: string): Promise<MappedMessage | null>;
-  /** Notes that Chatwoot has a message of WhatsApp; to note it twice does no harm. */
-  record(message: Pick<MappedMessage, 'whatsappId' | 'chat' | 'conversationId' | 'chatwootMessageId'>): Promise<void>;
   /** The last message of a conversation that is known to have been posted by us. */
   lastMessageIn(conversationId: number): Promise<number | undefined>;
   /** The conversation that a chat was last written into. */
@@ -17,14 +15,11 @@ export interface MessageMap {
   setStatus(whatsappId: string, status: string): Promise<void>;
 }
 
-/** Which message of Chatwoot a message of WhatsApp is, for one integration. */
+/** Which message of Chatwoot a message of WhatsApp is, for one integration. What came from WhatsApp is noted by postings.ts. */
 export function createMessageMap({ prisma, integrationId }: { prisma: PrismaClient; integrationId: string }): MessageMap {
   const table = prisma.bridgeMessage;
   return {
     find: (whatsappId) => table.findUnique({ where: { integrationId_whatsappId: { integrationId, whatsappId } } }),
-    async record(message) {
-      await table.createMany({ data: [{ ...message, integrationId, direction: 'to_chatwoot' }], skipDuplicates: true });
-    },
     async lastMessageIn(conversationId) {
       const last = await table.findFirst({
         where: { integrationId, conversationId, direction: 'to_chatwoot' },

@@ -35,6 +35,8 @@ interface Item {
   /** What remains to be done when it is delivered, or set aside. */
   readonly settle: (result: 'delivered' | { readonly deadBecause: string }) => Promise<void>;
   attempts: number;
+  refusals: number;
+  breakdowns: number;
   lookUp: boolean;
   /** When Chatwoot first broke down over it. */
   brokenSinceMs?: number;
@@ -108,15 +110,26 @@ export function createPipeline(deps: {
     health.mended('chatwoot');
     if (isHopeless(item, verdict)) return setAside(item, verdict.reason);
     health.fault(item.chat, verdict.reason);
-    const pauseMs = backoffMs(pauses, item.attempts);
-    return { retryAfterMs: verdict.kind === 'wait' ? Math.max(pauseMs, Math.min(verdict.afterMs ?? 0, pauses.maxMs)) : pauseMs };
+    return { retryAfterMs: pauseOf(verdict, backoffMs(pauses, item.attempts)) };
+  }
+
+  function pauseOf(verdict: Verdict, pauseMs: number): number {
+    if (verdict.kind !== 'wait') return pauseMs;
+    return Math.min(
+      Math.max(pauseMs, Math.min(verdict.afterMs ?? 0, pauses.maxMs)),
+      verdict.withinMs ?? Number.POSITIVE_INFINITY,
+    );
   }
 
   function isHopeless(item: Item, verdict: Verdict): boolean {
-    if (verdict.kind === 'refused') return item.attempts >= REFUSED_TRIES;
+    if (verdict.kind === 'refused') {
+      item.refusals += 1;
+      return item.refusals >= REFUSED_TRIES;
+    }
     if (verdict.kind !== 'breakdown') return false;
+    item.breakdowns += 1;
     item.brokenSinceMs ??= Date.now();
-    return item.attempts >= BREAKDOWN_TRIES && lastDeliveredMs > item.brokenSinceMs;
+    return item.breakdowns >= BREAKDOWN_TRIES && lastDeliveredMs > item.brokenSinceMs;
   }
 
   /** Nothing of the message may get into the log, so neither may an error's own text. */
@@ -151,7 +164,7 @@ export function createPipeline(deps: {
     if (!parsed.ok) return false;
     const { event } = parsed;
     const addresses = addressesOf(event);
-    const fields = { event, source, chat: addresses[0] ?? '', attempts: 0, lookUp };
+    const fields = { event, source, chat: addresses[0] ?? '', attempts: 0, refusals: 0, breakdowns: 0, lookUp };
     const item: Item = { ...fields, settle: (result) => settle(item)(result) };
     queue.push(addresses, item);
     return true;

@@ -1,12 +1,24 @@
 import type { Conversation } from '../../chatwoot/answers.ts';
 import type { ChatwootClient } from '../../chatwoot/client.ts';
+import { readProfile } from '../../chatwoot/diagnosis.ts';
 import type { Attachment, NewMessage } from '../../chatwoot/resources/messages.ts';
+import { BRIDGE_LIMITS } from '../../timeouts.ts';
 import { messageSourceId } from '../source-id.ts';
 import type { Addressee, ContactDirectory } from './contact-directory.ts';
 import { type ConversationRules, type Conversations, chooseConversation } from './conversations.ts';
+import type { EarlierPosts, Posted } from './earlier-posts.ts';
 import type { Identity } from './identity.ts';
 import type { MappedMessage, MessageMap } from './message-map.ts';
-import { DeliveryFailure, expectValue, findValue, InboxGone, isAbsent } from './relay-error.ts';
+import type { Postings } from './postings.ts';
+import {
+  AccountGone,
+  DeliveryFailure,
+  expectValue,
+  findUnlessBroken,
+  InboxGone,
+  isAbsent,
+  OutcomeUnknown,
+} from './relay-error.ts';
 
 /** Something to be shown in the conversation with a chat. */
 export interface Post {
@@ -32,60 +44,55 @@ export type PostMessage = (post: Post) => Promise<void>;
 
 /** What an agent deletes between two of our calls (contact, conversation) is looked for again this often. */
 const ROUNDS = 3;
-/** Where an earlier try may have ended up, at most. */
-const SEARCHED_CONVERSATIONS = 3;
-const PAGE = 100;
-
 /**
  * Posts into Chatwoot: finds the contact and the conversation, and notes which message there is now the one of WhatsApp. Throws
- * DeliveryFailure or InboxGone.
+ * DeliveryFailure, InboxGone or AccountGone; OutcomeUnknown while an earlier try may still take effect.
  */
 export function createPostMessage(deps: {
   client: ChatwootClient;
   map: MessageMap;
+  postings: Postings;
+  earlier: EarlierPosts;
   directory: ContactDirectory;
   conversations: Conversations;
   rules: () => ConversationRules;
   inboxId: () => number;
 }): PostMessage {
-  const { client, map, directory, conversations } = deps;
+  const { client, map, postings, directory, conversations } = deps;
 
   async function postOnce(post: Post, addressee: Addressee): Promise<'posted' | 'contact gone'> {
     const latest = await conversations.latestOf(addressee);
     if (latest === undefined) return 'contact gone';
-    const earlier = post.lookUp ? await findPosted(post, latest) : undefined;
-    const posted = earlier ?? (await create(post, addressee, latest));
-    await map.record({ whatsappId: post.whatsappId, chat: addressee.sourceId, ...posted });
+    const { found, again } = post.lookUp ? await deps.earlier.lookFor(post.whatsappId, latest) : NOTHING_EARLIER;
+    const posted = found ?? (await create(post, addressee, { latest, again }));
+    const { contactId, sourceId: chat } = addressee;
+    await postings.done({ whatsappId: post.whatsappId, chat, contactId, ...posted });
     return 'posted';
   }
 
-  async function create(post: Post, addressee: Addressee, latest: readonly Conversation[]): Promise<Posted> {
+  async function create(
+    post: Post,
+    { contactId, ...addressee }: Addressee,
+    { latest, again }: { latest: readonly Conversation[]; again: boolean },
+  ): Promise<Posted> {
     const quoted = post.replyTo === undefined ? null : await map.find(post.replyTo);
     const home = post.staysWithReply && quoted ? await homeOf(quoted, latest) : undefined;
     const rules = deps.rules();
-    const conversation = home ?? chooseConversation(latest, rules) ?? (await conversations.create(addressee, rules));
-    const message = await expectValue(client.messages.create(conversation.id, toMessage(post, conversation, quoted)));
-    return { conversationId: conversation.id, chatwootMessageId: message.id };
+    const { id, ...conversation } =
+      home ?? chooseConversation(latest, rules) ?? (await conversations.create({ contactId, ...addressee }, latest, rules));
+    const hasFile = post.attachment !== undefined;
+    const posting = { kind: 'message', whatsappId: post.whatsappId, contactId, conversationId: id, hasFile } as const;
+    const earlier = await postings.begin(posting, { again });
+    // Another try looks for it.
+    if (earlier !== undefined) throw new OutcomeUnknown(earlier.endsInMs);
+    const request = () => expectValue(client.messages.create(id, toMessage(post, { id, ...conversation }, quoted)));
+    const message = await postings.watch(posting, request);
+    return { conversationId: id, chatwootMessageId: message.id };
   }
 
   async function homeOf({ conversationId }: MappedMessage, latest: readonly Conversation[]): Promise<Conversation | undefined> {
-    return latest.find(({ id }) => id === conversationId) ?? (await findValue(client.conversations.get(conversationId)));
-  }
-
-  /** Our messages in a conversation are posted one after another, so it can only stand behind the last one that is known. */
-  async function findPosted({ whatsappId }: Post, latest: readonly Conversation[]): Promise<Posted | undefined> {
-    const sourceId = messageSourceId(whatsappId);
-    for (const { id } of latest.slice(0, SEARCHED_CONVERSATIONS)) {
-      let after = await map.lastMessageIn(id);
-      for (;;) {
-        const page = (await findValue(client.messages.list(id, { after }))) ?? [];
-        const found = page.find((message) => message.source_id === sourceId);
-        if (found !== undefined) return { conversationId: id, chatwootMessageId: found.id };
-        if (after === undefined || page.length < PAGE) break;
-        after = page.at(-1)?.id;
-      }
-    }
-    return undefined;
+    const listed = latest.find(({ id }) => id === conversationId);
+    return listed ?? (await findUnlessBroken(client.conversations.get(conversationId)));
   }
 
   return async (post) => {
@@ -112,11 +119,15 @@ export function createPostMessage(deps: {
     const inbox = await client.inboxes.get(deps.inboxId());
     if (inbox.ok) return;
     // Any other 404 comes from something that is no Chatwoot.
-    throw inbox.failure.kind === 'absent' ? new InboxGone() : new DeliveryFailure(inbox.failure);
+    if (inbox.failure.kind !== 'absent') throw new DeliveryFailure(inbox.failure);
+    // An account that was deleted is absent in the same words, but has no members any more.
+    const profile = await client.getProfile(BRIDGE_LIMITS.diagnoseMs);
+    const isGone = profile.ok && readProfile(profile.value, client.access().accountId) === 'not_member';
+    throw isGone ? new AccountGone() : new InboxGone();
   }
 }
 
-type Posted = Pick<MappedMessage, 'conversationId' | 'chatwootMessageId'>;
+const NOTHING_EARLIER = { found: undefined, again: false } as const;
 
 function toMessage(post: Post, conversation: Conversation, quoted: MappedMessage | null): NewMessage {
   const isPrivate = typeof post.isPrivate === 'function' ? post.isPrivate(conversation) : (post.isPrivate ?? false);

@@ -1,6 +1,6 @@
 import type { ChatwootFailure, ChatwootOutcome } from '../../chatwoot/outcome.ts';
 
-/** A step of a delivery that did not succeed, on its way to where it is judged (verdict.ts). */
+/** A step of a delivery that did not succeed, on its way to where it is judged (classify-error.ts). */
 export class DeliveryFailure extends Error {
   override readonly name = 'DeliveryFailure';
   readonly failure: ChatwootFailure;
@@ -19,6 +19,22 @@ export class MediaUnavailable extends Error {
 /** Somebody else may run the integration by now: nothing more may be asked of Chatwoot for it from here. */
 export class LeaseLost extends Error {
   override readonly name = 'LeaseLost';
+}
+
+/** An earlier try may have taken effect, or do so yet: until that is over, it is looked for and not repeated. */
+export class OutcomeUnknown extends Error {
+  override readonly name = 'OutcomeUnknown';
+  readonly endsInMs: number;
+
+  constructor(endsInMs: number) {
+    super('the outcome of an earlier try is unknown');
+    this.endsInMs = endsInMs;
+  }
+}
+
+/** The account is no longer in Chatwoot, and the inbox with it. */
+export class AccountGone extends Error {
+  override readonly name = 'AccountGone';
 }
 
 /** The inbox of the integration is no longer in Chatwoot. */
@@ -40,6 +56,20 @@ export async function findValue<Value>(call: Promise<ChatwootOutcome<Value>>): P
   if (isAbsent(outcome.failure)) return undefined;
   throw new DeliveryFailure(outcome.failure);
 }
+
+/**
+ * As `findValue`, and undefined also for a conversation that Chatwoot breaks down over: while those of a deleted contact wait for the job that
+ * deletes them, they answer 500.
+ */
+export async function findUnlessBroken<Value>(call: Promise<ChatwootOutcome<Value>>): Promise<Value | undefined> {
+  const outcome = await call;
+  if (!outcome.ok && isBroken(outcome.failure)) return undefined;
+  return findValue(Promise.resolve(outcome));
+}
+
+/** Rails' own answer to an error that nothing caught. */
+export const isBroken = ({ kind, response }: ChatwootFailure): boolean =>
+  kind === 'unknown' && response.kind === 'response' && response.status === 500;
 
 /** Chatwoot has no such record. Its look-up of addresses says so with an empty 404, and releases before 3.2.0 do not have that at all. */
 export const isAbsent = (failure: ChatwootFailure): boolean =>

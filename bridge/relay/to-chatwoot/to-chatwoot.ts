@@ -12,6 +12,7 @@ import type { LeaseHolder } from '../../leases/leases.ts';
 import type { ReplyKey } from '../source-id.ts';
 import { integrationsWithRequests } from './dead-letters.ts';
 import { createIntegrationRelay, type IntegrationRelay } from './integration-relay.ts';
+import { integrationsWithRepeated } from './queries/postings.ts';
 import { removeExpired } from './retention.ts';
 
 /** The way from WhatsApp to Chatwoot, for all integrations that this process has the lease of. */
@@ -34,6 +35,7 @@ export function createToChatwoot(deps: {
   onEcho: (key: ReplyKey, whatsappId: string) => Promise<void>;
   holdsLease: (integrationId: string) => boolean;
   pauses: Backoff;
+  takesEffectWithinMs: number;
   pollEveryMs: number;
   stopGraceMs: number;
   logger: Logger;
@@ -67,6 +69,11 @@ export function createToChatwoot(deps: {
     await Promise.all(wanted.map((id) => relays.get(id)?.redrive()));
   }
 
+  async function removeTwins(): Promise<void> {
+    const concerned = await integrationsWithRepeated(prisma, [...relays.keys()]);
+    await Promise.all(concerned.map((id) => relays.get(id)?.removeTwins()));
+  }
+
   const sweep = (what: string, everyMs: number, work: (signal: AbortSignal) => Promise<void>) =>
     createSweep({
       everyMs,
@@ -75,6 +82,7 @@ export function createToChatwoot(deps: {
     });
   const sweeps = [
     sweep('looking for messages to be delivered again', deps.pollEveryMs, redrive),
+    sweep('looking for messages that stand in Chatwoot twice', deps.pollEveryMs, removeTwins),
     sweep('forgetting old messages', RETENTION_EVERY_MS, (signal) => removeExpired(prisma, signal)),
   ];
 

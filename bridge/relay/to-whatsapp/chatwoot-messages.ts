@@ -55,7 +55,9 @@ function told(outcome: ChatwootOutcome<unknown>): Told {
   if (outcome.ok) return 'done';
   const { kind, response } = outcome.failure;
   if (kind === 'absent') return 'never';
-  if (kind !== 'refused') return 'later';
+  // A 422 whose outcome is unknown may have left a note, which a second one would double.
+  const isUnclear = response.kind === 'response' && response.status === 422 && !/took too long/i.test(response.body);
+  if (kind !== 'refused' && !isUnclear) return 'later';
   // A token can be corrected, a limit passes; what else is refused will be refused again.
   return response.kind === 'response' && [401, 403, 408, 429].includes(response.status) ? 'later' : 'never';
 }

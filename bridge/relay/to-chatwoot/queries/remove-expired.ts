@@ -14,3 +14,7 @@ export const removeOldMessages = (prisma: PrismaClient): Promise<number> => pris
 /** What was set aside and has been delivered since. */
 export const removeResentLetters = (prisma: PrismaClient): Promise<number> => prisma.$executeRaw`
   DELETE FROM bridge_dead_letters WHERE state = 'resent' AND resent_at < now() - interval '30 days'`;
+
+/** What was once on its way for something that was set aside, and never asked for again. */
+export const removeOldPostings = (prisma: PrismaClient): Promise<number> => prisma.$executeRaw`
+  DELETE FROM bridge_postings WHERE sent_at < now() - interval '180 days'`;
