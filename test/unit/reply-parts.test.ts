@@ -69,11 +69,15 @@ describe('partsOf: attachments', () => {
     ]);
   });
 
-  it('sends the text first where the first attachment takes no caption', () => {
-    expect(parts({ attachments: [voice, image] })).toEqual([
+  it('gives the text to the first attachment that takes a caption, and sends it before them where none does', () => {
+    expect(parts({ attachments: [voice, image, image] })).toEqual([
+      media({ type: 'audio', caption: '' }),
+      media({ type: 'image', caption: 'Olá *Maria*' }),
+      media({ type: 'image', caption: '' }),
+    ]);
+    expect(parts({ attachments: [voice] })).toEqual([
       { kind: 'text', text: 'Olá *Maria*' },
       media({ type: 'audio', caption: '' }),
-      media({ type: 'image', caption: '' }),
     ]);
   });
 

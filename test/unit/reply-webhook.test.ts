@@ -67,6 +67,13 @@ describe('readWebhookEvent', () => {
     expect(readWebhookEvent(webhook(changes))).toMatchObject({ kind: 'ignored' });
   });
 
+  it('puts files in the order in which the agent attached them, which the list does not tell and their ids do', () => {
+    const file = (id: number) => ({ id, file_type: 'file', data_url: `https://cw.example/${id}.pdf` });
+    const event = readWebhookEvent(webhook({ attachments: [file(12), file(9), { file_type: 'location' }, file(10)] }));
+    const ids = event.kind === 'created' ? event.message.attachments.map(({ id }) => id) : [];
+    expect(ids).toEqual([9, 10, 12, undefined]);
+  });
+
   it('takes a template for a message that nobody signed', () => {
     const event = readWebhookEvent(webhook({ message_type: 'template', sender: null }));
     expect(event).toMatchObject({ kind: 'created', message: { agentName: undefined, content: 'Olá **Maria**' } });

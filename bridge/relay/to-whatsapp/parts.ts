@@ -37,13 +37,16 @@ export function partsOf(message: AgentMessage, settings: PartsSettings): Part[] 
   // Rather nothing at all than a message with a hole in it: the agent can send it whole.
   const impossible = files.find(({ kind }) => kind === 'impossible');
   if (impossible) return [impossible];
-  const [first] = files;
-  const hasCaption = first?.kind === 'media' && first.type !== 'audio';
+  const captioned = files.findIndex((file) => file.kind === 'media' && file.type !== 'audio');
+  const hasCaption = captioned !== -1;
   const signature = settings.signMessages && message.agentName !== undefined ? signatureOf(message.agentName) : '';
   // A voice message without words is not worth a message that says only who speaks.
   const signed = text === '' && !hasCaption ? text : [signature, text].filter((line) => line !== '').join('\n');
   const [head = '', ...more] = splitText(signed, LONGEST_TEXT);
-  if (hasCaption) return [{ ...first, caption: head }, ...more.map(toText), ...files.slice(1)];
+  if (hasCaption) {
+    const rest = more.map(toText);
+    return files.flatMap((file, index) => (index === captioned ? [{ ...file, caption: head }, ...rest] : [file]));
+  }
   return [head, ...more]
     .filter((part) => part !== '')
     .map(toText)

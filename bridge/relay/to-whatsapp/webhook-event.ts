@@ -14,6 +14,7 @@ const shortList = <Item extends z.ZodType>(item: Item, most: number) =>
 
 /** What of Chatwoot's webhook is read. The payload holds a `pubsub_token` and much else: nothing but this is kept, or ever logged. */
 const attachmentSchema = z.looseObject({
+  id: z.number().nullish().catch(null),
   file_type: z.string().nullish(),
   extension: z.string().nullish(),
   /** Since Chatwoot 4.13.0. */
@@ -142,7 +143,7 @@ function toAgentMessage(message: z.infer<typeof messageSchema>, attributes: z.in
     items: itemsOf(attributes.items),
     agentName:
       message.message_type === 'outgoing' && sender?.type === 'user' ? clean(sender.name).trim() || undefined : undefined,
-    attachments: message.attachments ?? [],
+    attachments: inOrder(message.attachments ?? []),
     quoted: quotedOf(attributes),
     contact: {
       sourceId: clean(conversation.contact_inbox?.source_id),
@@ -151,6 +152,10 @@ function toAgentMessage(message: z.infer<typeof messageSchema>, attributes: z.in
     },
   };
 }
+
+/** As the agent attached them: Chatwoot numbers files in that order, and lists them in none. */
+const inOrder = (attachments: readonly Attachment[]): Attachment[] =>
+  attachments.toSorted((one, other) => (one.id ?? Number.MAX_SAFE_INTEGER) - (other.id ?? Number.MAX_SAFE_INTEGER));
 
 function quotedOf({
   in_reply_to: id,
