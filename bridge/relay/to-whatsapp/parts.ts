@@ -33,7 +33,8 @@ export interface PartsSettings {
  */
 export function partsOf(message: AgentMessage, settings: PartsSettings): Part[] {
   const text = textOf(message);
-  const files = message.attachments.flatMap((attachment) => divided(fileOf(attachment, settings.chatwootBaseUrl)));
+  const hasText = text !== '';
+  const files = message.attachments.flatMap((attachment) => divided(fileOf(attachment, settings.chatwootBaseUrl, hasText)));
   // Rather nothing at all than a message with a hole in it: the agent can send it whole.
   const impossible = files.find(({ kind }) => kind === 'impossible');
   if (impossible) return [impossible];
@@ -66,7 +67,7 @@ function signatureOf(name: string): string {
   return plain === '' ? '' : `*${plain}*:`;
 }
 
-function fileOf(attachment: Attachment, chatwootBaseUrl: string): Part {
+function fileOf(attachment: Attachment, chatwootBaseUrl: string, hasText: boolean): Part {
   switch (attachment.file_type) {
     case 'location':
       return locationOf(attachment);
@@ -79,7 +80,7 @@ function fileOf(attachment: Attachment, chatwootBaseUrl: string): Part {
   if (url === undefined) {
     return { kind: 'impossible', reason: 'Chatwoot gave no address for the attachment — attach it again in a new message' };
   }
-  return { kind: 'media', url: url.href, caption: '', ...attachmentMedia(attachment, url) };
+  return { kind: 'media', url: url.href, caption: '', ...attachmentMedia(attachment, url, hasText) };
 }
 
 function locationOf({ coordinates_lat: latitude, coordinates_long: longitude, fallback_title: title }: Attachment): Part {
