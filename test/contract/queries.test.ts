@@ -127,7 +127,7 @@ const FILES: Readonly<
     removeExpiredReplies: ({ pool }) => removeExpiredReplies.removeExpiredReplies(pool, new Date(0)),
   }),
   'bridge/relay/to-whatsapp/queries/retries.ts': ofFile(retries, {
-    askRetry: ({ pool }) => retries.askRetry(pool, ID, 1),
+    askRetry: ({ pool }) => retries.askRetry(pool, REPLIES),
     findDueRetries: ({ pool }) => retries.findDueRetries(pool, ID),
     acceptRetry: ({ pool }) => retries.acceptRetry(pool, ID, 1, { conversationId: 1, chatwootMessageId: 1, by: 'agent' }),
   }),

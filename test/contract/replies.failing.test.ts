@@ -101,7 +101,9 @@ describe('a click on retry under a failed reply', () => {
     await shownFailure(message.id);
     await waitFor(async () => (await report(message.id)).join() === '');
     fixture.chatwoot.state.retryMessage(ACCOUNT, maria.id, message.id);
-    const body = messageBody({ id: message.id, inboxId: fixture.inboxId, event: 'message_updated' });
+    const conversation = { id: maria.id, contact_inbox: { source_id: maria.sourceId } };
+    const changes = { event: 'message_updated', content: 'de novo', conversation };
+    const body = messageBody({ id: message.id, inboxId: fixture.inboxId, ...changes });
     await Promise.all(Array.from({ length: 10 }, () => signed(fixture, body)));
     await fixture.settled(message.id, 'sent');
     await Promise.all(Array.from({ length: 5 }, () => signed(fixture, body)));
@@ -134,6 +136,33 @@ describe('a click on retry under a failed reply', () => {
     fixture.chatwoot.state.retryMessage(ACCOUNT, maria.id, message.id);
     await fixture.settled(message.id, 'sent');
     expect(textsTo(maria)).toEqual(['insistente']);
+  });
+
+  it('sends to the number that the contact has got since, with all that the message holds', async () => {
+    const stranger = await fixture.converse('5d1c6e0e-7a67-4f7e-9a3c-1de8ad4f1a11');
+    const png = Buffer.from('PNG').toString('base64');
+    const message = fixture.reply(stranger, {
+      content: 'agora sim',
+      attachments: [
+        { filename: '1.png', contentType: 'image/png', base64: png },
+        { filename: '2.png', contentType: 'image/png', base64: png },
+      ],
+    });
+    expect(await shownFailure(message.id)).toContain('give it a phone number in Chatwoot, then retry');
+    await waitFor(async () => (await report(message.id)).join() === '');
+    const number = String(++lastNumber);
+    await fixture.givePhoneNumber(stranger, `+${number}`);
+    fixture.chatwoot.state.retryMessage(ACCOUNT, stranger.id, message.id);
+    const rows = await fixture.settled(message.id, 'sent');
+    expect(fixture.sentTo(number).map(({ request }) => [request?.fileName, request?.message])).toEqual([
+      ['1.png', 'agora sim'],
+      ['2.png', undefined],
+    ]);
+    expect(rows.map(({ part, chat }) => [part, chat])).toEqual([
+      [0, number],
+      [1, number],
+    ]);
+    expect(fixture.message(message.id).status).toBe('sent');
   });
 
   it('sends a message whose first webhook never reached us', async () => {

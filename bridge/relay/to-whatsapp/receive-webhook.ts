@@ -70,7 +70,7 @@ export function createWebhookReceiver(deps: {
     if (message.id > MAX_INT4) throw new PonteError('invalid_body', { faults: 'id: is beyond what can be stored' });
     const news = repliesOf(message, row);
     if (event.kind === 'touched') {
-      const known = await persistently(untilMs, () => reports.askRetry(row.id, message.id));
+      const known = await persistently(untilMs, () => reports.askRetry(news));
       if (known === 'known') await persistently(untilMs, () => reports.reviveUndelivered(news));
       if (known !== 'absent' || !isRecent(message)) return;
       // Its first webhook never reached us, which Chatwoot showed the agent; or it is still on its way.

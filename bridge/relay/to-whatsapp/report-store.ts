@@ -10,7 +10,7 @@ export type ReportStore = ReturnType<typeof createReportStore>;
 /** What Chatwoot does not know yet of the fate of its messages, and what people have decided about them. */
 export function createReportStore({ pool, prisma }: Pick<Database, 'pool' | 'prisma'>) {
   return {
-    askRetry: (integrationId: string, chatwootMessageId: number) => askRetry(pool, integrationId, chatwootMessageId),
+    askRetry: (replies: NewReplies) => askRetry(pool, replies),
     reviveUndelivered: (replies: NewReplies) => reviveUndelivered(pool, replies),
     dueRetries: (integrationId: string) => findDueRetries(pool, integrationId),
     acceptRetry: (integrationId: string, epoch: number, retry: DueRetry) => acceptRetry(pool, integrationId, epoch, retry),
