@@ -181,6 +181,63 @@ describe('a webhook secret that changes', () => {
     expect(fixture.chatwoot.state.countRequests('GET', /\/inboxes\/\d+$/)).toBe(1);
     for (const id of ids) expect(await isStored(fixture, id)).toBe(true);
   });
+
+  const deliver = async (): Promise<number> =>
+    (await signed(fixture, messageBody({ id: newId(), inboxId: fixture.inboxId }))).status;
+  /** As a delivery that was enqueued under an earlier secret. */
+  const deliverUnder = (secret: string): Promise<number> => {
+    const inbox = inboxOf(fixture);
+    const current = inbox.secret;
+    inbox.secret = secret;
+    const delivering = deliver();
+    inbox.secret = current;
+    return delivering;
+  };
+
+  it('twice within seconds: neither time a message is refused, and what was enqueued in between is taken as well', async () => {
+    inboxOf(fixture).secret = 'the-first-of-two';
+    expect(await deliver()).toBe(200);
+    inboxOf(fixture).secret = 'the-second-of-two';
+    expect(await deliver()).toBe(200);
+    expect(await deliverUnder('the-first-of-two')).toBe(200);
+    expect(await deliver()).toBe(200);
+    expect(await deliverUnder('none-of-them')).toBe(401);
+    const row = await fixture.prisma.bridgeIntegration.findUniqueOrThrow({ where: { id: fixture.integrationId } });
+    expect([row.webhookSecret, row.webhookSecretBefore]).toEqual(Array(2).fill(expect.stringMatching(/^v1\./)));
+  });
+
+  it('a while ago: what is signed with the one before is refused', async () => {
+    inboxOf(fixture).secret = 'before';
+    expect(await deliver()).toBe(200);
+    inboxOf(fixture).secret = 'after';
+    expect(await deliver()).toBe(200);
+    expect(await deliverUnder('before')).toBe(200);
+    await fixture.prisma.bridgeIntegration.update({
+      where: { id: fixture.integrationId },
+      data: { webhookSecretChangedAt: new Date(Date.now() - 3_700_000) },
+    });
+    expect(await deliverUnder('before')).toBe(401);
+  });
+
+  it('while Chatwoot cannot be asked: the next message is taken as soon as it can', async () => {
+    inboxOf(fixture).secret = 'not-to-be-had';
+    const fault = fixture.chatwoot.faults.add({
+      method: 'GET',
+      path: /\/inboxes\/\d+$/,
+      action: { kind: 'status', status: 500 },
+    });
+    await deliver();
+    expect(fault.hits).toBeGreaterThan(0);
+    fixture.chatwoot.faults.clear();
+    expect(await deliver()).toBe(200);
+  });
+
+  it('is asked for a few times at most, however many forge', async () => {
+    fixture.chatwoot.state.clearRequests();
+    const forged = await Promise.all(Array.from({ length: 20 }, () => deliverUnder('forged')));
+    expect(forged).toEqual(Array(20).fill(401));
+    expect(fixture.chatwoot.state.countRequests('GET', /\/inboxes\/\d+$/)).toBeLessThanOrEqual(3);
+  });
 });
 
 describe('the webhook of a Chatwoot before 4.13.0, which signs nothing', () => {

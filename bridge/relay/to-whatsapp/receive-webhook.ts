@@ -51,7 +51,7 @@ export function createWebhookReceiver(deps: {
   }
 
   async function take(row: IntegrationRow, webhook: SignedWebhook, untilMs: number): Promise<void> {
-    await deps.verification.check(row, webhook);
+    await persistently(untilMs, () => deps.verification.check(row, webhook, untilMs));
     const event = readWebhookEvent(parseJson(webhook.rawBody));
     if (event.kind === 'ignored') return;
     if (event.kind === 'unreadable') {

@@ -94,6 +94,7 @@ async function fill(keys: Keyring, count: number): Promise<string[]> {
         chatwootToken: seal('bridge-chatwoot-token', instanceId),
         webhookKey: seal('bridge-webhook-key', id),
         webhookSecret: seal('bridge-webhook-secret', id),
+        webhookSecretBefore: seal('bridge-webhook-secret', id),
       };
     }),
   });
