@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { pino } from 'pino';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createIntegrationStore } from '../../bridge/integrations/store.ts';
 import { createWebhookReceiver, storeUntilMs } from '../../bridge/relay/to-whatsapp/receive-webhook.ts';
 import { createReplyStore } from '../../bridge/relay/to-whatsapp/reply-store.ts';
@@ -237,6 +237,25 @@ describe('a webhook secret that changes', () => {
     const forged = await Promise.all(Array.from({ length: 20 }, () => deliverUnder('forged')));
     expect(forged).toEqual(Array(20).fill(401));
     expect(fixture.chatwoot.state.countRequests('GET', /\/inboxes\/\d+$/)).toBeLessThanOrEqual(3);
+  });
+});
+
+describe('a process whose clock is minutes off', () => {
+  let fixture: RepliesFixture;
+  beforeAll(async () => {
+    fixture = await createRepliesFixture();
+  });
+  afterAll(() => fixture?.stop());
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  it.each([400, -400])('(%d s) takes what Chatwoot signed a moment ago, and refuses what is old', async (offSeconds) => {
+    const realSeconds = Math.floor(Date.now() / 1_000);
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + offSeconds * 1_000 });
+    const body = () => messageBody({ id: newId(), inboxId: fixture.inboxId });
+    expect((await signed(fixture, body(), { timestamp: realSeconds })).status).toBe(200);
+    expect((await signed(fixture, body(), { timestamp: realSeconds + offSeconds })).status).toBe(401);
   });
 });
 

@@ -33,8 +33,10 @@ export function createWebhookVerification(deps: {
 }): WebhookVerification {
   const { secrets, inboxSecrets, clock, logger } = deps;
 
-  const judge = async (webhook: SignedWebhook, known: readonly string[]): Promise<SignatureCheck> =>
-    judgeAt(webhook, known, Date.now());
+  async function judge(webhook: SignedWebhook, known: readonly string[]): Promise<SignatureCheck> {
+    const verdict = judgeAt(webhook, known, await clock.nowMs());
+    return verdict === 'stale' ? judgeAt(webhook, known, await clock.nowMs({ fresh: true })) : verdict;
+  }
 
   async function secretsOf(row: IntegrationRow): Promise<string[]> {
     const current = secrets.openWebhookSecret(row);
