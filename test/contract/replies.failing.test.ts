@@ -370,6 +370,74 @@ describe('telling Chatwoot what became of a reply', () => {
   });
 });
 
+describe('what Chatwoot shows as failed because its webhook was answered too late', () => {
+  /** As Chatwoot does itself after a webhook that was not answered. */
+  async function lateFor(conversation: Conversation, messageId: number): Promise<void> {
+    await fixture.askChatwoot('PATCH', `/conversations/${conversation.id}/messages/${messageId}`, {
+      status: 'failed',
+      external_error: 'Net::ReadTimeout with #<TCPSocket:(closed)>',
+    });
+  }
+  const isShownAsSent = (messageId: number) =>
+    waitFor(() => fixture.message(messageId).status === 'sent', { describe: 'the failure being taken back', timeoutMs: 15_000 });
+
+  it('and was sent all the same is shown as sent', async () => {
+    const maria = await somebody();
+    const message = fixture.reply(maria, 'foi');
+    await fixture.settled(message.id, 'sent');
+    await lateFor(maria, message.id);
+    await isShownAsSent(message.id);
+    expect(textsTo(maria)).toEqual(['foi']);
+  });
+
+  it('and is going to be sent is shown as sent before an agent writes it again', async () => {
+    const maria = await somebody();
+    fixture.engine.state.setConnected(INSTANCE, false);
+    const message = fixture.reply(maria, 'vai');
+    await waitFor(async () => ((await fixture.rowsOf(message.id))[0]?.attempts ?? 0) >= 1);
+    await lateFor(maria, message.id);
+    await isShownAsSent(message.id);
+    fixture.engine.state.setConnected(INSTANCE, true);
+    await fixture.settled(message.id, 'sent');
+    expect(textsTo(maria)).toEqual(['vai']);
+  });
+
+  it('and failed in truth stays so', async () => {
+    const maria = await somebody();
+    refuse('no');
+    const message = fixture.reply(maria, 'não');
+    await shownFailure(message.id);
+    await waitFor(async () => (await report(message.id)).join() === '');
+    await lateFor(maria, message.id);
+    const after = fixture.reply(maria, 'depois');
+    await fixture.settled(after.id, 'sent');
+    await lateFor(maria, after.id);
+    await isShownAsSent(after.id);
+    expect(fixture.message(message.id).status).toBe('failed');
+  });
+
+  it.each(['sent', 'read'])('and came from WhatsApp is shown as it was (%s)', async (status) => {
+    const maria = await somebody();
+    const whatsappId = `3EB0${maria.sourceId}`;
+    const path = `/conversations/${maria.id}/messages`;
+    const values = { content: 'oi', message_type: 'incoming', source_id: `WAID:${whatsappId}` };
+    const { id } = await fixture.askChatwoot('POST', path, values);
+    await fixture.prisma.bridgeMessage.create({
+      data: {
+        integrationId: fixture.integrationId,
+        whatsappId,
+        direction: 'to_chatwoot',
+        chat: maria.sourceId,
+        conversationId: maria.id,
+        chatwootMessageId: id,
+        status,
+      },
+    });
+    await lateFor(maria, id);
+    await waitFor(() => fixture.message(id).status === status, { describe: 'the failure being taken back', timeoutMs: 15_000 });
+  });
+});
+
 describe('a reply that the agent deletes', () => {
   it('that waits does not leave', async () => {
     const maria = await somebody();

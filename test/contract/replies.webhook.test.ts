@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
+import pg from 'pg';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createIntegrationStore } from '../../bridge/integrations/store.ts';
@@ -330,6 +331,20 @@ describe('while the database is away', () => {
     };
     return { proxy, send, stop };
   }
+
+  it('and Chatwoot was told that a message failed, that message is not stored afterwards', async () => {
+    const client = new pg.Client(fixture.harness.databaseUrl);
+    await client.connect();
+    await client.query('BEGIN; LOCK TABLE bridge_replies IN ACCESS EXCLUSIVE MODE');
+    const late = newId();
+    const answer = await signed(fixture, messageBody({ id: late, inboxId: fixture.inboxId }));
+    await client.query('COMMIT');
+    await client.end();
+    expect(answer.status).toBe(503);
+    const next = newId();
+    expect((await signed(fixture, messageBody({ id: next, inboxId: fixture.inboxId }))).status).toBe(200);
+    expect([await isStored(fixture, late), await isStored(fixture, next)]).toEqual([false, true]);
+  });
 
   it.concurrent.each(['refuse', 'reset'] as const)('for a moment (%s), the webhook waits and is taken', async (mode) => {
     const { proxy, send, stop } = await receiver();

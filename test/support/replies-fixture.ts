@@ -57,6 +57,8 @@ export interface RepliesFixture {
   readonly log: string[];
   /** A contact with this address in the inbox, and a conversation with it. */
   converse(sourceId: string, contact?: Record<string, unknown>): Promise<Conversation>;
+  /** A call of Chatwoot's API by its administrator; `path` is below the account. */
+  askChatwoot(method: string, path: string, body: unknown): Promise<{ id: number; payload: { contact: { id: number } } }>;
   /** What an agent does who is told that the contact has none. */
   givePhoneNumber(conversation: Conversation, phoneNumber: string): Promise<void>;
   /** What the agent writes, and Chatwoot's message of it. */
@@ -177,11 +179,7 @@ export async function createRepliesFixture(options: FixtureOptions = {}): Promis
   });
   if (activated.status !== 201) throw new Error(`no activation: ${activated.status} ${await activated.text()}`);
   const { id: integrationId, inbox_id: inboxId } = (await activated.json()) as { id: string; inbox_id: number };
-  const ask = async (
-    method: string,
-    path: string,
-    body: unknown,
-  ): Promise<{ id: number; payload: { contact: { id: number } } }> => {
+  const ask: RepliesFixture['askChatwoot'] = async (method, path, body) => {
     const response = await fetch(`${chatwootUrl}/api/v1/accounts/${ACCOUNT}${path}`, {
       method,
       headers: { 'api-access-token': adminToken, 'content-type': 'application/json' },
@@ -216,6 +214,7 @@ export async function createRepliesFixture(options: FixtureOptions = {}): Promis
       const { id } = await ask('POST', '/conversations', { inbox_id: inboxId, contact_id: contactId, source_id: sourceId });
       return { id, contactId, sourceId };
     },
+    askChatwoot: ask,
     async givePhoneNumber({ contactId }, phoneNumber) {
       await ask('PUT', `/contacts/${contactId}`, { phone_number: phoneNumber });
     },

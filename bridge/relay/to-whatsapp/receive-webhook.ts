@@ -3,6 +3,7 @@ import { isDatabaseUnavailable } from '../../../shared/database/database.ts';
 import { PonteError } from '../../../shared/errors/ponte-error.ts';
 import type { Logger } from '../../../shared/logging/logger.ts';
 import type { IntegrationRow } from '../../integrations/store.ts';
+import { UNDELIVERED_REASON } from '../undelivered.ts';
 import { type Part, partsOf } from './parts.ts';
 import { isGroup, recipientOf } from './recipient.ts';
 import type { NewReplies } from './reply.ts';
@@ -39,7 +40,7 @@ export function createWebhookReceiver(deps: {
   byWebhookKey: (keyHash: string) => Promise<IntegrationRow | null>;
   verification: WebhookVerification;
   replies: Pick<ReplyStore, 'insert'>;
-  reports: Pick<ReportStore, 'askRetry' | 'reviveUndelivered' | 'cancel'>;
+  reports: Pick<ReportStore, 'askRetry' | 'reviveUndelivered' | 'cancel' | 'noteShownFailed'>;
   logger: Logger;
 }): WebhookReceiver {
   const { replies, reports, logger } = deps;
@@ -60,6 +61,16 @@ export function createWebhookReceiver(deps: {
     }
     // The address may also have been entered as a webhook of the account, which tells of every inbox.
     if (row.inboxId !== null && row.inboxId !== event.inboxId) return;
+    if (event.kind === 'shownFailed') {
+      // The relay itself says this, of what WhatsApp said.
+      if (event.messageId > MAX_INT4 || event.reason === UNDELIVERED_REASON) return;
+      if (await persistently(untilMs, () => reports.noteShownFailed(row.id, event.messageId)))
+        logger.info(
+          { integrationId: row.id, chatwootMessageId: event.messageId },
+          'Chatwoot shows a message as failed that is not',
+        );
+      return;
+    }
     if (event.kind === 'deleted') {
       const cancelled = await persistently(untilMs, () => reports.cancel(row.id, event.messageId));
       if (cancelled > 0)
@@ -75,7 +86,7 @@ export function createWebhookReceiver(deps: {
       if (known !== 'absent' || !isRecent(message)) return;
       // Its first webhook never reached us, which Chatwoot showed the agent; or it is still on its way.
     }
-    await persistently(untilMs, () => replies.insert(news));
+    await persistently(untilMs, () => replies.insert(news, untilMs));
   }
 
   return { integrationAt, take };

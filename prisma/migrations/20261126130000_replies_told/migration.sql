@@ -6,5 +6,8 @@ ADD COLUMN "webhook_secret_changed_at" TIMESTAMPTZ(3);
 
 -- Messages of WhatsApp that Chatwoot shows as failed because their webhook was not taken, until that is put right.
 
+-- AlterTable
+ALTER TABLE "bridge_messages" ADD COLUMN "shown_failed" BOOLEAN NOT NULL DEFAULT false;
+
 -- CreateIndex
-CREATE INDEX "bridge_messages_shown_failed" ON "bridge_messages"("integration_id") WHERE "status" = 'shown_failed';
+CREATE INDEX "bridge_messages_shown_failed" ON "bridge_messages"("integration_id") WHERE "shown_failed";
