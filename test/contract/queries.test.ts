@@ -18,6 +18,7 @@ import * as dueReports from '../../bridge/relay/to-whatsapp/queries/due-reports.
 import * as insertReplies from '../../bridge/relay/to-whatsapp/queries/insert-replies.ts';
 import * as nextReplyDue from '../../bridge/relay/to-whatsapp/queries/next-reply-due.ts';
 import * as noteShownFailed from '../../bridge/relay/to-whatsapp/queries/note-shown-failed.ts';
+import * as recentConversations from '../../bridge/relay/to-whatsapp/queries/recent-conversations.ts';
 import * as removeExpiredReplies from '../../bridge/relay/to-whatsapp/queries/remove-expired-replies.ts';
 import * as retries from '../../bridge/relay/to-whatsapp/queries/retries.ts';
 import * as reviveUndelivered from '../../bridge/relay/to-whatsapp/queries/revive-undelivered.ts';
@@ -135,6 +136,9 @@ const FILES: Readonly<
   }),
   'bridge/relay/to-whatsapp/queries/note-shown-failed.ts': ofFile(noteShownFailed, {
     noteShownFailed: ({ pool }) => noteShownFailed.noteShownFailed(pool, ID, 1),
+  }),
+  'bridge/relay/to-whatsapp/queries/recent-conversations.ts': ofFile(recentConversations, {
+    findRecentConversations: ({ pool }) => recentConversations.findRecentConversations(pool, ID, 1_000, 1),
   }),
   'bridge/relay/to-whatsapp/queries/revive-undelivered.ts': ofFile(reviveUndelivered, {
     reviveUndelivered: ({ pool }) => reviveUndelivered.reviveUndelivered(pool, REPLIES),
