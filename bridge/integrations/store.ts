@@ -52,6 +52,15 @@ export function createIntegrationStore({ prisma }: Pick<Database, 'prisma'>) {
     },
     update: (id: string, data: Prisma.BridgeIntegrationUncheckedUpdateInput): Promise<IntegrationRow> =>
       table.update({ where: { id }, data }),
+    /** Keeps another secret of the inbox than that of the row, and the row's own as the one before; not where somebody was faster. */
+    renewWebhookSecret: async (
+      { id, webhookSecret: before }: IntegrationRow,
+      webhookSecret: string | null,
+      at: Date,
+    ): Promise<void> => {
+      const data = { webhookSecret, webhookSecretBefore: before, webhookSecretChangedAt: at };
+      await table.updateMany({ where: { id, webhookSecret: before }, data });
+    },
     /** Forgets a row of which nothing exists in Chatwoot. */
     discard: async (id: string): Promise<void> => {
       await table.deleteMany({ where: { id, state: 'creating' } });
@@ -138,7 +147,10 @@ export function createIntegrationStore({ prisma }: Pick<Database, 'prisma'>) {
       }),
     /** The end. The row stays for a while, so that a late activation with its key is refused; its secrets do not. */
     endRemoval: async (id: string): Promise<void> => {
-      await table.update({ where: { id }, data: { state: 'removed', chatwootToken: '', webhookKey: '', webhookSecret: null } });
+      await table.update({
+        where: { id },
+        data: { state: 'removed', chatwootToken: '', webhookKey: '', webhookSecret: null, webhookSecretBefore: null },
+      });
     },
 
     /**

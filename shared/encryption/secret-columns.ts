@@ -29,6 +29,7 @@ export const bridgeSecrets: readonly SecretColumn[] = [
   { table: 'bridge_integrations', column: 'chatwoot_token', owner: 'instance_id', purpose: 'bridge-chatwoot-token' },
   { table: 'bridge_integrations', column: 'webhook_key', owner: 'id', purpose: 'bridge-webhook-key' },
   { table: 'bridge_integrations', column: 'webhook_secret', owner: 'id', purpose: 'bridge-webhook-secret' },
+  { table: 'bridge_integrations', column: 'webhook_secret_before', owner: 'id', purpose: 'bridge-webhook-secret' },
 ];
 
 /** The rows of a column that do hold one. The names come from the lists above, never from outside. */

@@ -18,6 +18,8 @@ import * as claimReplies from '../../bridge/relay/to-whatsapp/queries/claim-repl
 import * as dueReports from '../../bridge/relay/to-whatsapp/queries/due-reports.ts';
 import * as insertReplies from '../../bridge/relay/to-whatsapp/queries/insert-replies.ts';
 import * as nextReplyDue from '../../bridge/relay/to-whatsapp/queries/next-reply-due.ts';
+import * as noteShownFailed from '../../bridge/relay/to-whatsapp/queries/note-shown-failed.ts';
+import * as recentConversations from '../../bridge/relay/to-whatsapp/queries/recent-conversations.ts';
 import * as removeExpiredReplies from '../../bridge/relay/to-whatsapp/queries/remove-expired-replies.ts';
 import * as retries from '../../bridge/relay/to-whatsapp/queries/retries.ts';
 import * as reviveUndelivered from '../../bridge/relay/to-whatsapp/queries/revive-undelivered.ts';
@@ -134,7 +136,8 @@ const FILES: Readonly<
   }),
   'bridge/relay/to-whatsapp/queries/insert-replies.ts': ofFile(insertReplies, {
     // The integration it belongs to does not exist: PostgreSQL says so only once it has understood the whole statement.
-    insertReplies: ({ pool }) => expect(insertReplies.insertReplies(pool, REPLIES, 0)).rejects.toMatchObject({ code: '23503' }),
+    insertReplies: ({ pool }) =>
+      expect(insertReplies.insertReplies(pool, REPLIES, 0, performance.now() + 5_000)).rejects.toMatchObject({ code: '23503' }),
   }),
   'bridge/relay/to-whatsapp/queries/next-reply-due.ts': ofFile(nextReplyDue, {
     nextReplyDueMs: ({ pool }) => nextReplyDue.nextReplyDueMs(pool, ID, []),
@@ -143,9 +146,15 @@ const FILES: Readonly<
     removeExpiredReplies: ({ pool }) => removeExpiredReplies.removeExpiredReplies(pool, new Date(0)),
   }),
   'bridge/relay/to-whatsapp/queries/retries.ts': ofFile(retries, {
-    askRetry: ({ pool }) => retries.askRetry(pool, ID, 1),
+    askRetry: ({ pool }) => retries.askRetry(pool, REPLIES),
     findDueRetries: ({ pool }) => retries.findDueRetries(pool, ID),
     acceptRetry: ({ pool }) => retries.acceptRetry(pool, ID, 1, { conversationId: 1, chatwootMessageId: 1, by: 'agent' }),
+  }),
+  'bridge/relay/to-whatsapp/queries/note-shown-failed.ts': ofFile(noteShownFailed, {
+    noteShownFailed: ({ pool }) => noteShownFailed.noteShownFailed(pool, ID, 1),
+  }),
+  'bridge/relay/to-whatsapp/queries/recent-conversations.ts': ofFile(recentConversations, {
+    findRecentConversations: ({ pool }) => recentConversations.findRecentConversations(pool, ID, 1_000, 1),
   }),
   'bridge/relay/to-whatsapp/queries/revive-undelivered.ts': ofFile(reviveUndelivered, {
     reviveUndelivered: ({ pool }) => reviveUndelivered.reviveUndelivered(pool, REPLIES),

@@ -101,7 +101,9 @@ describe('a click on retry under a failed reply', () => {
     await shownFailure(message.id);
     await waitFor(async () => (await report(message.id)).join() === '');
     fixture.chatwoot.state.retryMessage(ACCOUNT, maria.id, message.id);
-    const body = messageBody({ id: message.id, inboxId: fixture.inboxId, event: 'message_updated' });
+    const conversation = { id: maria.id, contact_inbox: { source_id: maria.sourceId } };
+    const changes = { event: 'message_updated', content: 'de novo', conversation };
+    const body = messageBody({ id: message.id, inboxId: fixture.inboxId, ...changes });
     await Promise.all(Array.from({ length: 10 }, () => signed(fixture, body)));
     await fixture.settled(message.id, 'sent');
     await Promise.all(Array.from({ length: 5 }, () => signed(fixture, body)));
@@ -134,6 +136,33 @@ describe('a click on retry under a failed reply', () => {
     fixture.chatwoot.state.retryMessage(ACCOUNT, maria.id, message.id);
     await fixture.settled(message.id, 'sent');
     expect(textsTo(maria)).toEqual(['insistente']);
+  });
+
+  it('sends to the number that the contact has got since, with all that the message holds', async () => {
+    const stranger = await fixture.converse('5d1c6e0e-7a67-4f7e-9a3c-1de8ad4f1a11');
+    const png = Buffer.from('PNG').toString('base64');
+    const message = fixture.reply(stranger, {
+      content: 'agora sim',
+      attachments: [
+        { filename: '1.png', contentType: 'image/png', base64: png },
+        { filename: '2.png', contentType: 'image/png', base64: png },
+      ],
+    });
+    expect(await shownFailure(message.id)).toContain('give it a phone number in Chatwoot, then retry');
+    await waitFor(async () => (await report(message.id)).join() === '');
+    const number = String(++lastNumber);
+    await fixture.givePhoneNumber(stranger, `+${number}`);
+    fixture.chatwoot.state.retryMessage(ACCOUNT, stranger.id, message.id);
+    const rows = await fixture.settled(message.id, 'sent');
+    expect(fixture.sentTo(number).map(({ request }) => [request?.fileName, request?.message])).toEqual([
+      ['1.png', 'agora sim'],
+      ['2.png', undefined],
+    ]);
+    expect(rows.map(({ part, chat }) => [part, chat])).toEqual([
+      [0, number],
+      [1, number],
+    ]);
+    expect(fixture.message(message.id).status).toBe('sent');
   });
 
   it('sends a message whose first webhook never reached us', async () => {
@@ -338,6 +367,74 @@ describe('telling Chatwoot what became of a reply', () => {
     expect(note.content).toContain('no {{contact.name}}');
     await waitFor(async () => (await report(message.id)).join() === '');
     expect(textsTo(maria)).toEqual([]);
+  });
+});
+
+describe('what Chatwoot shows as failed because its webhook was answered too late', () => {
+  /** As Chatwoot does itself after a webhook that was not answered. */
+  async function lateFor(conversation: Conversation, messageId: number): Promise<void> {
+    await fixture.askChatwoot('PATCH', `/conversations/${conversation.id}/messages/${messageId}`, {
+      status: 'failed',
+      external_error: 'Net::ReadTimeout with #<TCPSocket:(closed)>',
+    });
+  }
+  const isShownAsSent = (messageId: number) =>
+    waitFor(() => fixture.message(messageId).status === 'sent', { describe: 'the failure being taken back', timeoutMs: 15_000 });
+
+  it('and was sent all the same is shown as sent', async () => {
+    const maria = await somebody();
+    const message = fixture.reply(maria, 'foi');
+    await fixture.settled(message.id, 'sent');
+    await lateFor(maria, message.id);
+    await isShownAsSent(message.id);
+    expect(textsTo(maria)).toEqual(['foi']);
+  });
+
+  it('and is going to be sent is shown as sent before an agent writes it again', async () => {
+    const maria = await somebody();
+    fixture.engine.state.setConnected(INSTANCE, false);
+    const message = fixture.reply(maria, 'vai');
+    await waitFor(async () => ((await fixture.rowsOf(message.id))[0]?.attempts ?? 0) >= 1);
+    await lateFor(maria, message.id);
+    await isShownAsSent(message.id);
+    fixture.engine.state.setConnected(INSTANCE, true);
+    await fixture.settled(message.id, 'sent');
+    expect(textsTo(maria)).toEqual(['vai']);
+  });
+
+  it('and failed in truth stays so', async () => {
+    const maria = await somebody();
+    refuse('no');
+    const message = fixture.reply(maria, 'não');
+    await shownFailure(message.id);
+    await waitFor(async () => (await report(message.id)).join() === '');
+    await lateFor(maria, message.id);
+    const after = fixture.reply(maria, 'depois');
+    await fixture.settled(after.id, 'sent');
+    await lateFor(maria, after.id);
+    await isShownAsSent(after.id);
+    expect(fixture.message(message.id).status).toBe('failed');
+  });
+
+  it.each(['sent', 'read'])('and came from WhatsApp is shown as it was (%s)', async (status) => {
+    const maria = await somebody();
+    const whatsappId = `3EB0${maria.sourceId}`;
+    const path = `/conversations/${maria.id}/messages`;
+    const values = { content: 'oi', message_type: 'incoming', source_id: `WAID:${whatsappId}` };
+    const { id } = await fixture.askChatwoot('POST', path, values);
+    await fixture.prisma.bridgeMessage.create({
+      data: {
+        integrationId: fixture.integrationId,
+        whatsappId,
+        direction: 'to_chatwoot',
+        chat: maria.sourceId,
+        conversationId: maria.id,
+        chatwootMessageId: id,
+        status,
+      },
+    });
+    await lateFor(maria, id);
+    await waitFor(() => fixture.message(id).status === status, { describe: 'the failure being taken back', timeoutMs: 15_000 });
   });
 });
 

@@ -127,7 +127,7 @@ describe('the lease under which replies are sent', () => {
         chat: '5511700000021',
         parts: [text('x')],
       });
-      for (const id of [901, 902]) await store.insert(stored(id));
+      for (const id of [901, 902]) await store.insert(stored(id), performance.now() + 5_000);
       await fixture.prisma.bridgeReply.updateMany({ data: { nextAttemptAt: new Date(0) } });
       await fixture.prisma.bridgeIntegration.update({ where: { id: integrationId }, data: { leaseEpoch: 5 } });
 

@@ -171,6 +171,11 @@ describe.concurrent('attachments', () => {
     ],
     [
       'a recording',
+      { filename: '0c6de1f4-9f0e-4b0e-8a53-6c7f0d6f3a11.mp3', contentType: 'audio/mpeg', bytes: Buffer.from('ID3') },
+      { type: 'audio', request: { mediaType: 'audio', isVoice: true } },
+    ],
+    [
+      'a recording from a phone',
       { filename: 'gravação.ogg', contentType: 'audio/ogg', bytes: files.voice.bytes },
       { type: 'audio', request: { mediaType: 'audio', isVoice: true } },
     ],

@@ -1,7 +1,8 @@
 import { createHmac } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
+import pg from 'pg';
 import { pino } from 'pino';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createIntegrationStore } from '../../bridge/integrations/store.ts';
 import { createWebhookReceiver, storeUntilMs } from '../../bridge/relay/to-whatsapp/receive-webhook.ts';
 import { createReplyStore } from '../../bridge/relay/to-whatsapp/reply-store.ts';
@@ -181,6 +182,82 @@ describe('a webhook secret that changes', () => {
     expect(fixture.chatwoot.state.countRequests('GET', /\/inboxes\/\d+$/)).toBe(1);
     for (const id of ids) expect(await isStored(fixture, id)).toBe(true);
   });
+
+  const deliver = async (): Promise<number> =>
+    (await signed(fixture, messageBody({ id: newId(), inboxId: fixture.inboxId }))).status;
+  /** As a delivery that was enqueued under an earlier secret. */
+  const deliverUnder = (secret: string): Promise<number> => {
+    const inbox = inboxOf(fixture);
+    const current = inbox.secret;
+    inbox.secret = secret;
+    const delivering = deliver();
+    inbox.secret = current;
+    return delivering;
+  };
+
+  it('twice within seconds: neither time a message is refused, and what was enqueued in between is taken as well', async () => {
+    inboxOf(fixture).secret = 'the-first-of-two';
+    expect(await deliver()).toBe(200);
+    inboxOf(fixture).secret = 'the-second-of-two';
+    expect(await deliver()).toBe(200);
+    expect(await deliverUnder('the-first-of-two')).toBe(200);
+    expect(await deliver()).toBe(200);
+    expect(await deliverUnder('none-of-them')).toBe(401);
+    const row = await fixture.prisma.bridgeIntegration.findUniqueOrThrow({ where: { id: fixture.integrationId } });
+    expect([row.webhookSecret, row.webhookSecretBefore]).toEqual(Array(2).fill(expect.stringMatching(/^v1\./)));
+  });
+
+  it('a while ago: what is signed with the one before is refused', async () => {
+    inboxOf(fixture).secret = 'before';
+    expect(await deliver()).toBe(200);
+    inboxOf(fixture).secret = 'after';
+    expect(await deliver()).toBe(200);
+    expect(await deliverUnder('before')).toBe(200);
+    await fixture.prisma.bridgeIntegration.update({
+      where: { id: fixture.integrationId },
+      data: { webhookSecretChangedAt: new Date(Date.now() - 3_700_000) },
+    });
+    expect(await deliverUnder('before')).toBe(401);
+  });
+
+  it('while Chatwoot cannot be asked: the next message is taken as soon as it can', async () => {
+    inboxOf(fixture).secret = 'not-to-be-had';
+    const fault = fixture.chatwoot.faults.add({
+      method: 'GET',
+      path: /\/inboxes\/\d+$/,
+      action: { kind: 'status', status: 500 },
+    });
+    await deliver();
+    expect(fault.hits).toBeGreaterThan(0);
+    fixture.chatwoot.faults.clear();
+    expect(await deliver()).toBe(200);
+  });
+
+  it('is asked for a few times at most, however many forge', async () => {
+    fixture.chatwoot.state.clearRequests();
+    const forged = await Promise.all(Array.from({ length: 20 }, () => deliverUnder('forged')));
+    expect(forged).toEqual(Array(20).fill(401));
+    expect(fixture.chatwoot.state.countRequests('GET', /\/inboxes\/\d+$/)).toBeLessThanOrEqual(3);
+  });
+});
+
+describe('a process whose clock is minutes off', () => {
+  let fixture: RepliesFixture;
+  beforeAll(async () => {
+    fixture = await createRepliesFixture();
+  });
+  afterAll(() => fixture?.stop());
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  it.each([400, -400])('(%d s) takes what Chatwoot signed a moment ago, and refuses what is old', async (offSeconds) => {
+    const realSeconds = Math.floor(Date.now() / 1_000);
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + offSeconds * 1_000 });
+    const body = () => messageBody({ id: newId(), inboxId: fixture.inboxId });
+    expect((await signed(fixture, body(), { timestamp: realSeconds })).status).toBe(200);
+    expect((await signed(fixture, body(), { timestamp: realSeconds + offSeconds })).status).toBe(401);
+  });
 });
 
 describe('the webhook of a Chatwoot before 4.13.0, which signs nothing', () => {
@@ -254,6 +331,20 @@ describe('while the database is away', () => {
     };
     return { proxy, send, stop };
   }
+
+  it('and Chatwoot was told that a message failed, that message is not stored afterwards', async () => {
+    const client = new pg.Client(fixture.harness.databaseUrl);
+    await client.connect();
+    await client.query('BEGIN; LOCK TABLE bridge_replies IN ACCESS EXCLUSIVE MODE');
+    const late = newId();
+    const answer = await signed(fixture, messageBody({ id: late, inboxId: fixture.inboxId }));
+    await client.query('COMMIT');
+    await client.end();
+    expect(answer.status).toBe(503);
+    const next = newId();
+    expect((await signed(fixture, messageBody({ id: next, inboxId: fixture.inboxId }))).status).toBe(200);
+    expect([await isStored(fixture, late), await isStored(fixture, next)]).toEqual([false, true]);
+  });
 
   it.concurrent.each(['refuse', 'reset'] as const)('for a moment (%s), the webhook waits and is taken', async (mode) => {
     const { proxy, send, stop } = await receiver();

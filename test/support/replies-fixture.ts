@@ -28,6 +28,7 @@ const QUICK: ReplyTiming = { holdBackMs: 30, pauses: { firstMs: 50, maxMs: 200 }
 
 export interface Conversation {
   readonly id: number;
+  readonly contactId: number;
   readonly sourceId: string;
 }
 type Reply = Parameters<ChatwootSimulator['state']['reply']>[2];
@@ -56,6 +57,10 @@ export interface RepliesFixture {
   readonly log: string[];
   /** A contact with this address in the inbox, and a conversation with it. */
   converse(sourceId: string, contact?: Record<string, unknown>): Promise<Conversation>;
+  /** A call of Chatwoot's API by its administrator; `path` is below the account. */
+  askChatwoot(method: string, path: string, body: unknown): Promise<{ id: number; payload: { contact: { id: number } } }>;
+  /** What an agent does who is told that the contact has none. */
+  givePhoneNumber(conversation: Conversation, phoneNumber: string): Promise<void>;
   /** What the agent writes, and Chatwoot's message of it. */
   reply(conversation: Conversation, reply: Reply | string): ChatwootMessage;
   /** What the agent writes one after the other: each has reached the bridge before the next is written, however busy the machine is. */
@@ -174,6 +179,15 @@ export async function createRepliesFixture(options: FixtureOptions = {}): Promis
   });
   if (activated.status !== 201) throw new Error(`no activation: ${activated.status} ${await activated.text()}`);
   const { id: integrationId, inbox_id: inboxId } = (await activated.json()) as { id: string; inbox_id: number };
+  const ask: RepliesFixture['askChatwoot'] = async (method, path, body) => {
+    const response = await fetch(`${chatwootUrl}/api/v1/accounts/${ACCOUNT}${path}`, {
+      method,
+      headers: { 'api-access-token': adminToken, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
+    return (await response.json()) as { id: number; payload: { contact: { id: number } } };
+  };
   const { prisma } = harness;
   await recordIntegration(prisma, { instanceId: instance.id, integrationId, chatwootUrl });
   const rowsOf = (chatwootMessageId: number) =>
@@ -195,18 +209,14 @@ export async function createRepliesFixture(options: FixtureOptions = {}): Promis
     webhookPath: new URL(chatwoot.state.inboxes(ACCOUNT).find(({ id }) => id === inboxId)?.webhookUrl ?? '').pathname,
     log,
     async converse(sourceId, contact = {}) {
-      const post = async (path: string, body: unknown): Promise<{ id: number; payload: { contact: { id: number } } }> => {
-        const response = await fetch(`${chatwootUrl}/api/v1/accounts/${ACCOUNT}${path}`, {
-          method: 'POST',
-          headers: { 'api-access-token': adminToken, 'content-type': 'application/json' },
-          body: JSON.stringify(body),
-        });
-        if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
-        return (await response.json()) as { id: number; payload: { contact: { id: number } } };
-      };
-      const { payload } = await post('/contacts', { name: 'Maria', inbox_id: inboxId, source_id: sourceId, ...contact });
-      const { id } = await post('/conversations', { inbox_id: inboxId, contact_id: payload.contact.id, source_id: sourceId });
-      return { id, sourceId };
+      const { payload } = await ask('POST', '/contacts', { name: 'Maria', inbox_id: inboxId, source_id: sourceId, ...contact });
+      const contactId = payload.contact.id;
+      const { id } = await ask('POST', '/conversations', { inbox_id: inboxId, contact_id: contactId, source_id: sourceId });
+      return { id, contactId, sourceId };
+    },
+    askChatwoot: ask,
+    async givePhoneNumber({ contactId }, phoneNumber) {
+      await ask('PUT', `/contacts/${contactId}`, { phone_number: phoneNumber });
     },
     reply: ({ id }, reply) => chatwoot.state.reply(ACCOUNT, id, typeof reply === 'string' ? { content: reply } : reply),
     async replies({ id }, texts) {

@@ -69,11 +69,15 @@ describe('partsOf: attachments', () => {
     ]);
   });
 
-  it('sends the text first where the first attachment takes no caption', () => {
-    expect(parts({ attachments: [voice, image] })).toEqual([
+  it('gives the text to the first attachment that takes a caption, and sends it before them where none does', () => {
+    expect(parts({ attachments: [voice, image, image] })).toEqual([
+      media({ type: 'audio', caption: '' }),
+      media({ type: 'image', caption: 'Olá *Maria*' }),
+      media({ type: 'image', caption: '' }),
+    ]);
+    expect(parts({ attachments: [voice] })).toEqual([
       { kind: 'text', text: 'Olá *Maria*' },
       media({ type: 'audio', caption: '' }),
-      media({ type: 'image', caption: '' }),
     ]);
   });
 
@@ -97,7 +101,7 @@ describe('partsOf: attachments', () => {
     ],
     [
       'a recording',
-      { file_type: 'audio', content_type: 'audio/ogg; codecs=opus', data_url: url('a.ogg') },
+      { file_type: 'audio', content_type: 'audio/ogg; codecs=opus', data_url: url('5d1c6e0e-7a67-4f7e-9a3c-1de8ad4f1a11.ogg') },
       { type: 'audio', isVoice: true, mimeType: 'audio/ogg' },
     ],
     ['a song', { file_type: 'audio', content_type: 'audio/mpeg', data_url: url('a.mp3') }, { type: 'audio', isVoice: false }],
@@ -123,7 +127,7 @@ describe('partsOf: attachments', () => {
     ],
     [
       'a recording before 4.13.0',
-      { file_type: 'audio', extension: 'webm', data_url: url('a.webm') },
+      { file_type: 'audio', extension: 'webm', data_url: url('5d1c6e0e-7a67-4f7e-9a3c-1de8ad4f1a11.webm') },
       { type: 'audio', mimeType: 'audio/webm', isVoice: true },
     ],
     [
@@ -154,6 +158,40 @@ describe('partsOf: attachments', () => {
     ['an address without a name', { file_type: 'file', extension: 'pdf', data_url: `${BASE}/` }, { fileName: 'file.pdf' }],
   ])('%s', (_, attachment, expected) => {
     expect(parts({ content: '', attachments: [attachment] })).toEqual([media(expected)]);
+  });
+
+  const UUID = '5D1c6e0e-7a67-4f7e-9a3c-1de8ad4f1a11';
+  it.each([
+    `${UUID}.mp3`,
+    `${UUID}.mp3?disposition=inline`,
+    `${UUID}.ogg`,
+    UUID,
+    '',
+    '1785147300123.mp3',
+    'blob.mp3',
+    'audio.mp3',
+    'PTT-20260726-WA0001.mp3',
+    'WhatsApp%20Ptt%202026-07-27%20at%2010.15.00.mp3',
+    'grava%C3%A7%C3%A3o%202.mp3',
+  ])('sends sound called %j, without words, as a voice message', (name) => {
+    const attachment = { file_type: 'audio', content_type: 'audio/mpeg', data_url: url(name) };
+    expect(parts({ content: '', attachments: [attachment] })).toEqual([media({ type: 'audio', isVoice: true })]);
+  });
+
+  it.each(['Hino.mp3', 'reuni%C3%A3o%20de%20segunda.ogg', 'Audioguia.mp3', '7%20dias.m4a', `${UUID}-final.mp3`])(
+    'sends sound that a person called %j as a file',
+    (name) => {
+      const attachment = { file_type: 'audio', content_type: 'audio/ogg', data_url: url(name) };
+      expect(parts({ content: '', attachments: [attachment] })).toEqual([media({ type: 'audio', isVoice: false })]);
+    },
+  );
+
+  it('sends sound with words as a file, whatever it is called', () => {
+    const attachment = { file_type: 'audio', content_type: 'audio/mpeg', data_url: url(`${UUID}.mp3`) };
+    expect(parts({ attachments: [attachment] })).toEqual([
+      { kind: 'text', text: 'Olá *Maria*' },
+      media({ type: 'audio', isVoice: false }),
+    ]);
   });
 
   it('sends a place, a contact card and a link as text', () => {

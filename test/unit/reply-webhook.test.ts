@@ -57,14 +57,16 @@ describe('readWebhookEvent', () => {
     ['a conversation’s change', { event: 'conversation_updated' }],
     ['typing', { event: 'conversation_typing_on' }],
     ['an event of a later release', { event: 'message_pinned' }],
-    ['our own mark of a failure', { event: 'message_updated', content_attributes: { external_error: 'x' } }],
-    [
-      'an update while it is failed',
-      { event: 'message_updated', conversation: { id: 3, messages: [{ id: 102, status: 'failed' }] } },
-    ],
     ['a tick', { event: 'message_updated', conversation: { id: 3, messages: [{ id: 102, status: 'delivered' }] } }],
   ])('ignores %s', (_, changes) => {
     expect(readWebhookEvent(webhook(changes))).toMatchObject({ kind: 'ignored' });
+  });
+
+  it('puts files in the order in which the agent attached them, which the list does not tell and their ids do', () => {
+    const file = (id: number) => ({ id, file_type: 'file', data_url: `https://cw.example/${id}.pdf` });
+    const event = readWebhookEvent(webhook({ attachments: [file(12), file(9), { file_type: 'location' }, file(10)] }));
+    const ids = event.kind === 'created' ? event.message.attachments.map(({ id }) => id) : [];
+    expect(ids).toEqual([9, 10, 12, undefined]);
   });
 
   it('takes a template for a message that nobody signed', () => {
@@ -84,6 +86,21 @@ describe('readWebhookEvent', () => {
       inboxId: 12,
       messageId: 102,
     });
+  });
+
+  it.each<[string, Record<string, unknown>]>([
+    ['an agent’s message', {}],
+    ['what we posted ourselves', { message_type: 'incoming', source_id: 'WAID:3EB0' }],
+    ['what was sent from the phone', { source_id: 'WAID:3EB0' }],
+  ])('tells that %s is shown as failed, and why', (_, changes) => {
+    const failed = { event: 'message_updated', content_attributes: { external_error: 'x' } };
+    const shown = { kind: 'shownFailed', inboxId: 12, messageId: 102, reason: 'x' };
+    const conversation = (status: string) => ({ id: 3, messages: [{ id: 102, status }] });
+    expect(readWebhookEvent(webhook({ ...failed, ...changes, conversation: conversation('failed') }))).toEqual(shown);
+    expect(readWebhookEvent(webhook({ ...failed, ...changes, conversation: { id: 3, messages: [] } }))).toEqual(shown);
+    expect(readWebhookEvent(webhook({ ...failed, ...changes, conversation: conversation('sent') })).kind).toBe('ignored');
+    const deleted = { external_error: 'x', deleted: true };
+    expect(readWebhookEvent(webhook({ ...failed, ...changes, content_attributes: deleted })).kind).not.toBe('shownFailed');
   });
 
   it('judges the status by the message itself, not by a later one of its conversation', () => {

@@ -65,12 +65,20 @@ const SHOWN: Readonly<Record<string, OutgoingFileType>> = {
   'audio/opus': 'audio',
   'audio/webm': 'audio',
 };
-/** Formats that only a recorder makes, such as Chatwoot's own. */
-const RECORDED = new Set(['audio/ogg', 'audio/opus', 'audio/webm']);
+/**
+ * Names that no person gave: Chatwoot's recorder calls its files `<uuid>.mp3` (4.14.2), phones and other recorders by the time or by a word
+ * of their own, such as `PTT-20260726-WA0001.opus`.
+ */
+const RECORDERS_NAME =
+  /^(?:[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}|(?:whatsapp )?(?:ptt|audio|áudio|voice|recording|gravação|blob)?(?:[\s._-]|\d|at|wa)*)$/i;
 const UNSPECIFIC = new Set(['', 'application/octet-stream', 'binary/octet-stream']);
 
-/** As what an attachment travels. Judged by its content type; by the name of the file and by Chatwoot's own kind where that is not told. */
-export function attachmentMedia(attachment: Attachment, url: URL): AttachmentMedia {
+/**
+ * As what an attachment travels. Judged by its content type; by the name of the file and by Chatwoot's own kind where that is not told.
+ * Sound without words (`hasText`) and without a name of its own is a recording: Chatwoot knows which is (`is_voice_message`), and tells
+ * nobody.
+ */
+export function attachmentMedia(attachment: Attachment, url: URL, hasText: boolean): AttachmentMedia {
   const name = fileNameOf(url);
   const extension = (attachment.extension || /\.([^.]+)$/.exec(name)?.[1] || '').replace(/^\./, '').toLowerCase();
   const told = (attachment.content_type ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
@@ -86,7 +94,9 @@ export function attachmentMedia(attachment: Attachment, url: URL): AttachmentMed
     fileName: name || `file${extension === '' ? '' : `.${extension}`}`,
     isVoice:
       type === 'audio' &&
-      (attachment.is_voice_message === true || attachment.meta?.is_recorded_audio === true || RECORDED.has(mimeType)),
+      (attachment.is_voice_message === true ||
+        attachment.meta?.is_recorded_audio === true ||
+        (!hasText && RECORDERS_NAME.test(name.replace(/\.[^.]*$/, '').normalize('NFC')))),
   };
 }
 

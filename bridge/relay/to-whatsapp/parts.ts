@@ -33,17 +33,21 @@ export interface PartsSettings {
  */
 export function partsOf(message: AgentMessage, settings: PartsSettings): Part[] {
   const text = textOf(message);
-  const files = message.attachments.flatMap((attachment) => divided(fileOf(attachment, settings.chatwootBaseUrl)));
+  const hasText = text !== '';
+  const files = message.attachments.flatMap((attachment) => divided(fileOf(attachment, settings.chatwootBaseUrl, hasText)));
   // Rather nothing at all than a message with a hole in it: the agent can send it whole.
   const impossible = files.find(({ kind }) => kind === 'impossible');
   if (impossible) return [impossible];
-  const [first] = files;
-  const hasCaption = first?.kind === 'media' && first.type !== 'audio';
+  const captioned = files.findIndex((file) => file.kind === 'media' && file.type !== 'audio');
+  const hasCaption = captioned !== -1;
   const signature = settings.signMessages && message.agentName !== undefined ? signatureOf(message.agentName) : '';
   // A voice message without words is not worth a message that says only who speaks.
   const signed = text === '' && !hasCaption ? text : [signature, text].filter((line) => line !== '').join('\n');
   const [head = '', ...more] = splitText(signed, LONGEST_TEXT);
-  if (hasCaption) return [{ ...first, caption: head }, ...more.map(toText), ...files.slice(1)];
+  if (hasCaption) {
+    const rest = more.map(toText);
+    return files.flatMap((file, index) => (index === captioned ? [{ ...file, caption: head }, ...rest] : [file]));
+  }
   return [head, ...more]
     .filter((part) => part !== '')
     .map(toText)
@@ -63,7 +67,7 @@ function signatureOf(name: string): string {
   return plain === '' ? '' : `*${plain}*:`;
 }
 
-function fileOf(attachment: Attachment, chatwootBaseUrl: string): Part {
+function fileOf(attachment: Attachment, chatwootBaseUrl: string, hasText: boolean): Part {
   switch (attachment.file_type) {
     case 'location':
       return locationOf(attachment);
@@ -76,7 +80,7 @@ function fileOf(attachment: Attachment, chatwootBaseUrl: string): Part {
   if (url === undefined) {
     return { kind: 'impossible', reason: 'Chatwoot gave no address for the attachment — attach it again in a new message' };
   }
-  return { kind: 'media', url: url.href, caption: '', ...attachmentMedia(attachment, url) };
+  return { kind: 'media', url: url.href, caption: '', ...attachmentMedia(attachment, url, hasText) };
 }
 
 function locationOf({ coordinates_lat: latitude, coordinates_long: longitude, fallback_title: title }: Attachment): Part {

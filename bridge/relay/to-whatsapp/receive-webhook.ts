@@ -3,6 +3,7 @@ import { isDatabaseUnavailable } from '../../../shared/database/database.ts';
 import { PonteError } from '../../../shared/errors/ponte-error.ts';
 import type { Logger } from '../../../shared/logging/logger.ts';
 import type { IntegrationRow } from '../../integrations/store.ts';
+import { UNDELIVERED_REASON } from '../undelivered.ts';
 import { type Part, partsOf } from './parts.ts';
 import { isGroup, recipientOf } from './recipient.ts';
 import type { NewReplies } from './reply.ts';
@@ -39,7 +40,7 @@ export function createWebhookReceiver(deps: {
   byWebhookKey: (keyHash: string) => Promise<IntegrationRow | null>;
   verification: WebhookVerification;
   replies: Pick<ReplyStore, 'insert'>;
-  reports: Pick<ReportStore, 'askRetry' | 'reviveUndelivered' | 'cancel'>;
+  reports: Pick<ReportStore, 'askRetry' | 'reviveUndelivered' | 'cancel' | 'noteShownFailed'>;
   logger: Logger;
 }): WebhookReceiver {
   const { replies, reports, logger } = deps;
@@ -52,7 +53,7 @@ export function createWebhookReceiver(deps: {
   }
 
   async function take(row: IntegrationRow, webhook: SignedWebhook, untilMs: number): Promise<void> {
-    await deps.verification.check(row, webhook);
+    await persistently(untilMs, () => deps.verification.check(row, webhook, untilMs));
     const event = readWebhookEvent(parseJson(webhook.rawBody));
     if (event.kind === 'ignored') return;
     if (event.kind === 'unreadable') {
@@ -61,6 +62,16 @@ export function createWebhookReceiver(deps: {
     }
     // The address may also have been entered as a webhook of the account, which tells of every inbox.
     if (row.inboxId !== null && row.inboxId !== event.inboxId) return;
+    if (event.kind === 'shownFailed') {
+      // The relay itself says this, of what WhatsApp said.
+      if (event.messageId > MAX_INT4 || event.reason === UNDELIVERED_REASON) return;
+      if (await persistently(untilMs, () => reports.noteShownFailed(row.id, event.messageId)))
+        logger.info(
+          { integrationId: row.id, chatwootMessageId: event.messageId },
+          'Chatwoot shows a message as failed that is not',
+        );
+      return;
+    }
     if (event.kind === 'deleted') {
       const cancelled = await persistently(untilMs, () => reports.cancel(row.id, event.messageId));
       if (cancelled > 0)
@@ -71,12 +82,12 @@ export function createWebhookReceiver(deps: {
     if (message.id > MAX_INT4) throw new PonteError('invalid_body', { faults: 'id: is beyond what can be stored' });
     const news = repliesOf(message, row);
     if (event.kind === 'touched') {
-      const known = await persistently(untilMs, () => reports.askRetry(row.id, message.id));
+      const known = await persistently(untilMs, () => reports.askRetry(news));
       if (known === 'known') await persistently(untilMs, () => reports.reviveUndelivered(news));
       if (known !== 'absent' || !isRecent(message)) return;
       // Its first webhook never reached us, which Chatwoot showed the agent; or it is still on its way.
     }
-    await persistently(untilMs, () => replies.insert(news));
+    await persistently(untilMs, () => replies.insert(news, untilMs));
   }
 
   return { integrationAt, take };

@@ -6,6 +6,7 @@ import type { IntegrationSecrets } from '../../integrations/secrets.ts';
 import type { IntegrationRow } from '../../integrations/store.ts';
 import type { LeaseHolder } from '../../leases/leases.ts';
 import type { BridgeTimeouts } from '../../timeouts.ts';
+import { type CatchUp, createCatchUp } from './catch-up.ts';
 import type { ChatwootMessages } from './chatwoot-messages.ts';
 import { REPLIES_CHANNEL, type SendOutcome } from './reply.ts';
 import { createReplyQueue, type ReplyQueue } from './reply-queue.ts';
@@ -25,6 +26,7 @@ interface Entry {
   row: IntegrationRow;
   readonly queue: ReplyQueue;
   readonly reporter: Reporter;
+  readonly catchUp: CatchUp;
 }
 
 const KEPT_MS = 30 * 24 * 3_600_000;
@@ -56,7 +58,11 @@ export function createReplies(deps: {
     databaseUrl: deps.databaseUrl,
     channel: REPLIES_CHANNEL,
     onNotification: (id) => wake(id),
-    onConnected: () => polls.wake(),
+    onConnected: () => {
+      polls.wake();
+      // Without the database no webhook was taken.
+      for (const { catchUp } of entries.values()) catchUp.wake();
+    },
     logger,
   });
   const polls = createSweep({
@@ -84,6 +90,11 @@ export function createReplies(deps: {
 
   function run(row: IntegrationRow): Entry {
     const common = { integrationId: row.id, epoch: row.leaseEpoch, logger };
+    const access = () => {
+      const { chatwootBaseUrl: baseUrl, chatwootAccountId: accountId } = entry.row;
+      return { baseUrl, accountId, token: secrets.openToken(entry.row) };
+    };
+    const toChatwoot = { access, messages: deps.messages, pauses: deps.relayPauses };
     const entry: Entry = {
       row,
       queue: createReplyQueue({
@@ -98,15 +109,11 @@ export function createReplies(deps: {
       }),
       reporter: createReporter({
         ...common,
-        access: () => {
-          const { chatwootBaseUrl: baseUrl, chatwootAccountId: accountId } = entry.row;
-          return { baseUrl, accountId, token: secrets.openToken(entry.row) };
-        },
+        ...toChatwoot,
         store: reports,
-        messages: deps.messages,
-        pauses: deps.relayPauses,
         onRetry: () => entry.queue.wake(),
       }),
+      catchUp: createCatchUp({ integrationId: row.id, ...toChatwoot, store: reports, logger }),
     };
     return entry;
   }
@@ -115,7 +122,11 @@ export function createReplies(deps: {
     const entry = entries.get(id);
     if (entry === undefined) return;
     entries.delete(id);
-    const done: Promise<void> = Promise.all([entry.queue.stop(deps.stopGraceMs), entry.reporter.stop()]).then(() => {
+    const done: Promise<void> = Promise.all([
+      entry.queue.stop(deps.stopGraceMs),
+      entry.reporter.stop(),
+      entry.catchUp.stop(),
+    ]).then(() => {
       ending.delete(done);
     });
     ending.add(done);
@@ -124,8 +135,11 @@ export function createReplies(deps: {
   return {
     onAcquired(row) {
       end(row.id);
-      entries.set(row.id, run(row));
+      const entry = run(row);
+      entries.set(row.id, entry);
       wake(row.id);
+      // Nobody may have taken webhooks before.
+      entry.catchUp.wake();
     },
     onChanged(row) {
       const entry = entries.get(row.id);

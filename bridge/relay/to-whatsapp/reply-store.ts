@@ -21,7 +21,7 @@ export function createReplyStore({
   holdBackMs: number;
 }) {
   return {
-    insert: (replies: NewReplies) => insertReplies(pool, replies, holdBackMs),
+    insert: (replies: NewReplies, untilMs: number) => insertReplies(pool, replies, holdBackMs, untilMs),
     claim: (integrationId: string, epoch: number, busy: readonly number[], limit: number) =>
       claimReplies(pool, integrationId, epoch, busy, limit),
     releaseUnknownClaims: (integrationId: string, epoch: number, running: readonly string[]) =>

@@ -1,6 +1,8 @@
 import type { Database } from '../../../shared/database/database.ts';
 import { cancelReplies } from './queries/cancel-replies.ts';
 import { findDueReports } from './queries/due-reports.ts';
+import { noteShownFailed } from './queries/note-shown-failed.ts';
+import { findRecentConversations } from './queries/recent-conversations.ts';
 import { acceptRetry, askRetry, findDueRetries } from './queries/retries.ts';
 import { reviveUndelivered } from './queries/revive-undelivered.ts';
 import type { DueReport, DueRetry, NewReplies } from './reply.ts';
@@ -10,7 +12,11 @@ export type ReportStore = ReturnType<typeof createReportStore>;
 /** What Chatwoot does not know yet of the fate of its messages, and what people have decided about them. */
 export function createReportStore({ pool, prisma }: Pick<Database, 'pool' | 'prisma'>) {
   return {
-    askRetry: (integrationId: string, chatwootMessageId: number) => askRetry(pool, integrationId, chatwootMessageId),
+    askRetry: (replies: NewReplies) => askRetry(pool, replies),
+    noteShownFailed: (integrationId: string, chatwootMessageId: number) =>
+      noteShownFailed(pool, integrationId, chatwootMessageId),
+    recentConversations: (integrationId: string, withinMs: number, limit: number) =>
+      findRecentConversations(pool, integrationId, withinMs, limit),
     reviveUndelivered: (replies: NewReplies) => reviveUndelivered(pool, replies),
     dueRetries: (integrationId: string) => findDueRetries(pool, integrationId),
     acceptRetry: (integrationId: string, epoch: number, retry: DueRetry) => acceptRetry(pool, integrationId, epoch, retry),
@@ -40,6 +46,12 @@ export function createReportStore({ pool, prisma }: Pick<Database, 'pool' | 'pri
     /** Chatwoot knows, or never will. Something else may have to be told by now; that stays. */
     async endReport(integrationId: string, { chatwootMessageId, status }: DueReport): Promise<void> {
       await prisma.bridgeReply.updateMany({ where: { integrationId, chatwootMessageId, report: status }, data: { report: '' } });
+      if (status === 'sent') {
+        await prisma.bridgeMessage.updateMany({
+          where: { integrationId, chatwootMessageId, shownFailed: true },
+          data: { shownFailed: false },
+        });
+      }
     },
   };
 }

@@ -1,14 +1,16 @@
 import type { Backoff } from '../../../shared/backoff.ts';
+import { createDatabaseClock } from '../../../shared/database/clock.ts';
 import type { Database } from '../../../shared/database/database.ts';
 import type { Logger } from '../../../shared/logging/logger.ts';
 import { type CallBudget, type ChatwootAccess, type ChatwootClient, createChatwootClient } from '../../chatwoot/client.ts';
 import { REPORT_LIMITS } from '../../chatwoot/limits.ts';
 import type { ChatwootTransport } from '../../chatwoot/transport.ts';
 import type { IntegrationSecrets } from '../../integrations/secrets.ts';
-import type { IntegrationStore } from '../../integrations/store.ts';
+import type { IntegrationRow, IntegrationStore } from '../../integrations/store.ts';
 import type { BridgeTimeouts } from '../../timeouts.ts';
 import type { ReplyKey } from '../source-id.ts';
 import { createChatwootMessages } from './chatwoot-messages.ts';
+import { createInboxSecrets } from './inbox-secret.ts';
 import { createMessageApi } from './message-api.ts';
 import { createWebhookReceiver, type WebhookReceiver } from './receive-webhook.ts';
 import { createReplies, type Replies } from './replies.ts';
@@ -48,11 +50,14 @@ export function createToWhatsapp(deps: {
   const { database, store, secrets, timing, logger } = deps;
   const replyStore = createReplyStore({ ...database, holdBackMs: timing.holdBackMs });
   const reportStore = createReportStore(database);
-  const save = (id: string, webhookSecret: string | null) => store.update(id, { webhookSecret });
   const budget = { endsAtMs: Number.POSITIVE_INFINITY, signal: deps.signal };
   const reporting = (access: ChatwootAccess) =>
     createChatwootClient({ transport: deps.transport, access: () => access, limits: REPORT_LIMITS, budget });
-  const verification = createWebhookVerification({ secrets, save, chatwoot: deps.chatwoot, logger });
+  const clock = createDatabaseClock(database);
+  const renew = async (row: IntegrationRow, webhookSecret: string | null) =>
+    store.renewWebhookSecret(row, webhookSecret, new Date(await clock.nowMs()));
+  const inboxSecrets = createInboxSecrets({ secrets, renew, chatwoot: deps.chatwoot, logger });
+  const verification = createWebhookVerification({ secrets, inboxSecrets, clock, logger });
 
   return {
     webhooks: createWebhookReceiver({

@@ -14,6 +14,7 @@ const shortList = <Item extends z.ZodType>(item: Item, most: number) =>
 
 /** What of Chatwoot's webhook is read. The payload holds a `pubsub_token` and much else: nothing but this is kept, or ever logged. */
 const attachmentSchema = z.looseObject({
+  id: z.number().nullish().catch(null),
   file_type: z.string().nullish(),
   extension: z.string().nullish(),
   /** Since Chatwoot 4.13.0. */
@@ -86,6 +87,8 @@ export type WebhookEvent =
   | { readonly kind: 'created'; readonly inboxId: number; readonly message: AgentMessage }
   /** A message that was there already looks as one does after a click on "retry"; it may be something else. */
   | { readonly kind: 'touched'; readonly inboxId: number; readonly message: AgentMessage }
+  /** Chatwoot shows it as failed, be it an agent's message or one from WhatsApp; and why it does. */
+  | { readonly kind: 'shownFailed'; readonly inboxId: number; readonly messageId: number; readonly reason: string }
   | { readonly kind: 'deleted'; readonly inboxId: number; readonly messageId: number }
   | { readonly kind: 'ignored'; readonly reason: string }
   /** A message event that is not what it should be; `faults` are names of fields. */
@@ -107,19 +110,25 @@ export function readWebhookEvent(body: unknown): WebhookEvent {
     return { kind: 'unreadable', faults: faultsOf(parsed.error) };
   }
   const message = parsed.data;
-  if (message.message_type !== 'outgoing' && message.message_type !== 'template')
+  // The source id is there from the beginning, so no race with what we remember of our own posts can be lost.
+  const isOurs = isOurSourceId(message.source_id);
+  if (!isOurs && message.message_type !== 'outgoing' && message.message_type !== 'template')
     return ignored(message.message_type.slice(0, 50));
   if (message.private) return ignored('private note');
   if (message.content_type === 'voice_call') return ignored('call');
-  // The source id is there from the beginning, so no race with what we remember of our own posts can be lost.
-  if (isOurSourceId(message.source_id)) return ignored('our own');
   const inboxId = message.inbox.id;
   const attributes = message.content_attributes ?? {};
+  const latest = message.conversation.messages?.find(({ id }) => id === message.id);
+  if (event === 'message_updated' && attributes.deleted !== true) {
+    const reason = typeof attributes.external_error === 'string' ? attributes.external_error : '';
+    const isFailed = latest?.status ? latest.status === 'failed' : reason !== '';
+    if (isFailed) return { kind: 'shownFailed', inboxId, messageId: message.id, reason };
+  }
+  if (isOurs) return ignored('our own');
   if (attributes.deleted === true) return { kind: 'deleted', inboxId, messageId: message.id };
   if (event === 'message_created') return { kind: 'created', inboxId, message: toAgentMessage(message, attributes) };
   // A click on "retry" empties the attributes and sets the status back to `sent`.
   if (Object.values(attributes).some((value) => value !== null && value !== undefined)) return ignored('changed');
-  const latest = message.conversation.messages?.find(({ id }) => id === message.id);
   if (latest?.status && latest.status !== 'sent') return ignored(`status ${latest.status.slice(0, 50)}`);
   return { kind: 'touched', inboxId, message: toAgentMessage(message, attributes) };
 }
@@ -142,7 +151,7 @@ function toAgentMessage(message: z.infer<typeof messageSchema>, attributes: z.in
     items: itemsOf(attributes.items),
     agentName:
       message.message_type === 'outgoing' && sender?.type === 'user' ? clean(sender.name).trim() || undefined : undefined,
-    attachments: message.attachments ?? [],
+    attachments: inOrder(message.attachments ?? []),
     quoted: quotedOf(attributes),
     contact: {
       sourceId: clean(conversation.contact_inbox?.source_id),
@@ -151,6 +160,10 @@ function toAgentMessage(message: z.infer<typeof messageSchema>, attributes: z.in
     },
   };
 }
+
+/** As the agent attached them: Chatwoot numbers files in that order, and lists them in none. */
+const inOrder = (attachments: readonly Attachment[]): Attachment[] =>
+  attachments.toSorted((one, other) => (one.id ?? Number.MAX_SAFE_INTEGER) - (other.id ?? Number.MAX_SAFE_INTEGER));
 
 function quotedOf({
   in_reply_to: id,

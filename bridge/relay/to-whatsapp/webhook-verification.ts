@@ -1,64 +1,51 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { DatabaseClock } from '../../../shared/database/clock.ts';
 import { PonteError } from '../../../shared/errors/ponte-error.ts';
 import type { Logger } from '../../../shared/logging/logger.ts';
-import type { CallBudget, ChatwootAccess, ChatwootClient } from '../../chatwoot/client.ts';
 import type { IntegrationSecrets } from '../../integrations/secrets.ts';
 import type { IntegrationRow } from '../../integrations/store.ts';
+import type { InboxSecrets, SecretAnswer } from './inbox-secret.ts';
 import { checkSignature, type SignatureCheck, type SignedWebhook } from './webhook-signature.ts';
 
 export interface WebhookVerification {
-  /** Throws PonteError `webhook_signature_invalid` for a webhook that Chatwoot did not send, or not lately. */
-  check(row: IntegrationRow, webhook: SignedWebhook): Promise<void>;
+  /**
+   * Throws PonteError `webhook_signature_invalid` for a webhook that Chatwoot did not send, or not lately. Ends before `untilMs` (by
+   * `performance.now`).
+   */
+  check(row: IntegrationRow, webhook: SignedWebhook, untilMs: number): Promise<void>;
 }
 
-/** How often Chatwoot is asked for the secret of one inbox at most: whoever knows the address could make us ask. */
-const ASK_AGAIN_MS = 30_000;
-/** Chatwoot waits five seconds for us, and we for Chatwoot meanwhile. */
-const ASK_TIMEOUT_MS = 2_000;
-
-/** What Chatwoot says of an inbox's secret: it has this one, it has none (before 4.13.0), or it cannot be told. */
-type Answer = { readonly secret: string } | 'none' | 'untold';
+/** Chatwoot signs with the secret of the moment in which a webhook was enqueued; its queue may be that long. */
+const SECRET_BEFORE_MS = 3_600_000;
+/** What is left of the time to store a webhook after it was proven. */
+const LEFT_TO_STORE_MS = 500;
 
 /**
  * Proves that a webhook comes from Chatwoot. An inbox of Chatwoot before 4.13.0 has no secret, and the secret path has to do. When
- * Chatwoot is upgraded, or somebody resets the secret there, ours is out of date: before anything is refused, Chatwoot is asked once.
+ * Chatwoot is upgraded, or somebody resets the secret there, ours is out of date: before anything that is signed is refused, Chatwoot is
+ * asked, after it came.
  */
 export function createWebhookVerification(deps: {
   secrets: IntegrationSecrets;
-  /** Keeps a new secret, as an envelope; null when it no longer exists. */
-  save: (id: string, webhookSecret: string | null) => Promise<unknown>;
-  chatwoot: (access: ChatwootAccess, budget: CallBudget) => ChatwootClient;
+  inboxSecrets: InboxSecrets;
+  clock: DatabaseClock;
   logger: Logger;
 }): WebhookVerification {
-  const { secrets, logger } = deps;
-  const asked = new Map<string, { readonly atMs: number; readonly answer: Promise<Answer> }>();
+  const { secrets, inboxSecrets, clock, logger } = deps;
 
-  async function ask(row: IntegrationRow): Promise<Answer> {
-    if (row.inboxId === null) return 'untold';
-    const access = { baseUrl: row.chatwootBaseUrl, accountId: row.chatwootAccountId, token: secrets.openToken(row) };
-    const inbox = await deps.chatwoot(access, { endsAtMs: Date.now() + ASK_TIMEOUT_MS }).inboxes.get(row.inboxId);
-    if (!inbox.ok) return 'untold';
-    const { secret, hmac_token: hmacToken } = inbox.value;
-    if (secret) {
-      await deps.save(row.id, secrets.sealWebhookSecret(secret, row.id));
-      return { secret };
-    }
-    // Both are shown to administrators only; who sees neither knows nothing.
-    if (typeof hmacToken !== 'string') return 'untold';
-    await deps.save(row.id, null);
-    return 'none';
+  async function judge(webhook: SignedWebhook, known: readonly string[]): Promise<SignatureCheck> {
+    const verdict = judgeAt(webhook, known, await clock.nowMs());
+    return verdict === 'stale' ? judgeAt(webhook, known, await clock.nowMs({ fresh: true })) : verdict;
   }
 
-  function askOnce(row: IntegrationRow): Promise<Answer> {
-    const nowMs = Date.now();
-    for (const [id, { atMs }] of asked) if (nowMs - atMs > ASK_AGAIN_MS) asked.delete(id);
-    const known = asked.get(row.id);
-    if (known !== undefined) return known.answer;
-    const answer = ask(row).catch((error: unknown): Answer => {
-      logger.warn({ integrationId: row.id, reason: String(error) }, 'Chatwoot could not be asked for the secret of an inbox');
-      return 'untold';
-    });
-    asked.set(row.id, { atMs: nowMs, answer });
-    return answer;
+  async function secretsOf(row: IntegrationRow): Promise<string[]> {
+    const current = secrets.openWebhookSecret(row);
+    const changedAtMs = row.webhookSecretChangedAt?.getTime();
+    const before =
+      changedAtMs !== undefined && (await clock.nowMs()) - changedAtMs < SECRET_BEFORE_MS
+        ? secrets.openWebhookSecret({ id: row.id, webhookSecret: row.webhookSecretBefore })
+        : undefined;
+    return [current, before].filter((secret) => secret !== undefined);
   }
 
   function refuse(row: IntegrationRow, verdict: SignatureCheck): never {
@@ -73,18 +60,37 @@ export function createWebhookVerification(deps: {
   }
 
   return {
-    async check(row, webhook) {
-      const secret = secrets.openWebhookSecret(row);
-      const verdict = secret === undefined ? 'wrong' : checkSignature(webhook, secret, Date.now());
+    async check(row, webhook, untilMs) {
+      const arrivedAtMs = performance.now();
+      const hasSecret = row.webhookSecret !== null;
+      const verdict = await judge(webhook, await secretsOf(row));
       if (verdict === 'valid') return;
       if (verdict === 'stale') refuse(row, verdict);
       const isSigned = webhook.signature !== undefined;
-      if (secret === undefined && !isSigned) return;
-      const answer = await askOnce(row);
-      // Without any secret to check it against, a signature proves as little as none.
-      if (answer === 'none' || (answer === 'untold' && secret === undefined)) return;
-      const second = typeof answer === 'object' ? checkSignature(webhook, answer.secret, Date.now()) : verdict;
+      if (!hasSecret && !isSigned) return;
+
+      const leftMs = untilMs - LEFT_TO_STORE_MS - arrivedAtMs;
+      const isLate = delay(Math.max(0, leftMs), 'untold' as const, { ref: false });
+      const inTime = (answer: Promise<SecretAnswer>) => Promise.race([answer, isLate]);
+      const judgeBy = async (answer: SecretAnswer): Promise<SignatureCheck> => {
+        // Without any secret to check it against, a signature proves as little as none.
+        if (answer === 'none' || (answer === 'untold' && !hasSecret)) return 'valid';
+        return answer === 'untold' ? verdict : judge(webhook, [answer.secret]);
+      };
+      const first = await inTime(inboxSecrets.latest(row));
+      let second = await judgeBy(first);
+      if (second === 'wrong' && isSigned) {
+        // What Chatwoot said may be of before another reset; a question that failed says nothing at all.
+        const momentMs = first === 'untold' ? performance.now() : arrivedAtMs;
+        second = await judgeBy(await inTime(inboxSecrets.askedAfter(row, momentMs)));
+      }
       if (second !== 'valid') refuse(row, second);
     },
   };
+}
+
+/** With whichever of these it was signed. */
+function judgeAt(webhook: SignedWebhook, known: readonly string[], nowMs: number): SignatureCheck {
+  const verdicts = known.map((secret) => checkSignature(webhook, secret, nowMs));
+  return verdicts.find((verdict) => verdict === 'valid' || verdict === 'stale') ?? verdicts[0] ?? 'wrong';
 }

@@ -94,6 +94,7 @@ async function fill(keys: Keyring, count: number): Promise<string[]> {
         chatwootToken: seal('bridge-chatwoot-token', instanceId),
         webhookKey: seal('bridge-webhook-key', id),
         webhookSecret: seal('bridge-webhook-secret', id),
+        webhookSecretBefore: seal('bridge-webhook-secret', id),
       };
     }),
   });
@@ -130,7 +131,7 @@ describe('rotating the keys', () => {
     // And none of the schema's envelopes is missing above.
     const { readFile } = await import('node:fs/promises');
     const schema = await readFile(`${projectRoot}/prisma/schema.prisma`, 'utf8');
-    expect(schema.match(/\w*(?:[tT]oken|Secret|webhookKey)\s+String\??\s/g)?.length).toBe(ALL.length);
+    expect(schema.match(/\w*(?:[tT]oken|Secret(?:Before)?|webhookKey)\s+String\??\s/g)?.length).toBe(ALL.length);
   });
 
   test('puts every secret under the first key, more than fit one batch, and leaves what it says unchanged', async () => {
@@ -236,11 +237,11 @@ test('npm run keys tells what is under which key, rotates, and says when the old
       timeout: 30_000,
     });
   const before = await run('status', `${NEW},${OLD}`);
-  expect(before).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('12 are under another key') });
+  expect(before).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('14 are under another key') });
   expect(await run('status', NEW)).toMatchObject({ exitCode: 1, stdout: expect.stringContaining('lacks this key') });
   expect(await run('rotate', `${NEW},${OLD}`)).toMatchObject({
     exitCode: 0,
-    stdout: expect.stringContaining('12 secrets were put under "new"'),
+    stdout: expect.stringContaining('14 secrets were put under "new"'),
   });
   expect(await run('status', NEW)).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('Every secret is under "new"') });
   expect(new Set(await readAll(keyring(NEW)))).toEqual(new Set([SECRET]));

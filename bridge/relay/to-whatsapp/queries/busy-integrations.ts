@@ -11,6 +11,8 @@ export async function findBusyIntegrations(pool: pg.Pool, integrationIds: readon
       WHERE EXISTS (SELECT FROM bridge_replies r WHERE r.integration_id = asked.id AND r.state IN ('pending', 'sending'))
          OR EXISTS (SELECT FROM bridge_replies r WHERE r.integration_id = asked.id
               AND (r.report <> '' OR r.retry_requested_at IS NOT NULL))
+         OR EXISTS (SELECT FROM bridge_messages m WHERE m.integration_id = asked.id AND m.shown_failed
+              AND m.status IN ('sent', 'delivered', 'read'))
          OR EXISTS (SELECT FROM bridge_dead_letters d WHERE d.integration_id = asked.id
               AND d.direction = 'to_whatsapp' AND d.state = 'requested')`,
     [integrationIds],

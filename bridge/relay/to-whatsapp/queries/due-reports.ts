@@ -32,6 +32,9 @@ export async function findDueReports(pool: pg.Pool, integrationId: string): Prom
             ORDER BY m.status DESC LIMIT 1), 'sent') AS tick FROM (
        SELECT DISTINCT ON (chatwoot_message_id) conversation_id, chatwoot_message_id, report, error, report_attempts
          FROM bridge_replies WHERE integration_id = $1 AND report <> '' ORDER BY chatwoot_message_id, part) AS due
+     UNION ALL
+     SELECT conversation_id, chatwoot_message_id, 'sent', '', 0, status FROM bridge_messages
+      WHERE integration_id = $1 AND shown_failed AND status IN ('sent', 'delivered', 'read')
       ORDER BY report_attempts, chatwoot_message_id LIMIT ${BATCH}`,
     [integrationId],
   );

@@ -1,11 +1,40 @@
 import type pg from 'pg';
+import { PonteError } from '../../../../shared/errors/ponte-error.ts';
 import { type NewReplies, REPLIES_CHANNEL } from '../reply.ts';
 import { partsJson } from '../reply-sql.ts';
 
-/** Stores a message once, however often it comes, due after `holdBackMs`, and wakes whoever sends. Resolves with whether it was new. */
-export async function insertReplies(pool: pg.Pool, replies: NewReplies, holdBackMs: number): Promise<boolean> {
+/** Between the end of the statement and that of the transaction. */
+const COMMIT_MS = 100;
+
+/**
+ * Stores a message once, however often it comes, due after `holdBackMs`, and wakes whoever sends. Resolves with whether it was new. Nothing
+ * is stored after `untilMs` (by `performance.now`): Chatwoot has been told by then that it failed.
+ */
+export async function insertReplies(pool: pg.Pool, replies: NewReplies, holdBackMs: number, untilMs: number): Promise<boolean> {
+  const client = await pool.connect();
+  try {
+    await client.query(`BEGIN; SET LOCAL statement_timeout = ${statementMs(untilMs)}`);
+    const isNew = await insert(client, replies, holdBackMs);
+    statementMs(untilMs);
+    await client.query('COMMIT');
+    client.release();
+    return isNew;
+  } catch (error) {
+    // With its connection PostgreSQL gives up the transaction, whatever state it is in.
+    client.release(true);
+    throw error;
+  }
+}
+
+function statementMs(untilMs: number): number {
+  const leftMs = Math.floor(untilMs - performance.now() - COMMIT_MS);
+  if (leftMs <= 0) throw new PonteError('database_unavailable');
+  return leftMs;
+}
+
+async function insert(client: pg.PoolClient, replies: NewReplies, holdBackMs: number): Promise<boolean> {
   const { integrationId, conversationId, chatwootMessageId, chat, parts } = replies;
-  const { rowCount } = await pool.query(
+  const { rowCount } = await client.query(
     `WITH stored AS (
        INSERT INTO bridge_replies (integration_id, conversation_id, chatwoot_message_id, part, chat, payload, state, next_attempt_at)
        SELECT $1, $2, $3, parts.number - 1, $4, parts.payload, $5::bridge_reply_state, now() + $7 * interval '1 millisecond'

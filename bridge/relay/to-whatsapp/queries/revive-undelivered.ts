@@ -8,7 +8,7 @@ import { partsJson } from '../reply-sql.ts';
  */
 export async function reviveUndelivered(
   pool: pg.Pool,
-  { integrationId, chatwootMessageId, parts }: NewReplies,
+  { integrationId, chatwootMessageId, chat, parts }: NewReplies,
 ): Promise<boolean> {
   const { rowCount } = await pool.query(
     `WITH undelivered AS (
@@ -16,13 +16,13 @@ export async function reviveUndelivered(
         WHERE integration_id = $1 AND chatwoot_message_id = $2 AND direction = 'to_whatsapp' AND status = 'failed'
         RETURNING whatsapp_id),
      revived AS (
-       UPDATE bridge_replies SET state = 'failed', payload = parts.payload, whatsapp_id = NULL, sent_at = NULL, retry_requested_at = now()
+       UPDATE bridge_replies SET state = 'failed', chat = $4, payload = parts.payload, whatsapp_id = NULL, sent_at = NULL, retry_requested_at = now()
          FROM undelivered, jsonb_array_elements($3::jsonb) WITH ORDINALITY AS parts(payload, number)
         WHERE integration_id = $1 AND chatwoot_message_id = $2 AND bridge_replies.whatsapp_id = undelivered.whatsapp_id
           AND part = parts.number - 1 AND state = 'sent'
         RETURNING id)
      SELECT pg_notify('${REPLIES_CHANNEL}', $1) FROM (SELECT FROM revived LIMIT 1) AS one`,
-    [integrationId, chatwootMessageId, partsJson(parts)],
+    [integrationId, chatwootMessageId, partsJson(parts), chat],
   );
   return (rowCount ?? 0) > 0;
 }
