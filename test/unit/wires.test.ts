@@ -29,6 +29,7 @@ it('an address in an account of Chatwoot is built in one file, and a request to 
   expect(await filesWith(/transport\.request\(/, ['bridge'])).toEqual([
     'bridge/chatwoot/call.ts',
     // Those that only look on.
+    'bridge/integrations/inbox-watch.ts',
     'bridge/metrics/measured-transport.ts',
     'bridge/tracing/traced-transport.ts',
   ]);
