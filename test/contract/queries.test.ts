@@ -7,7 +7,9 @@ import * as apiBacklog from '../../api/metrics/queries/backlog.ts';
 import * as acknowledgeEvents from '../../api/stream/queries/acknowledge-events.ts';
 import * as announceStream from '../../api/stream/queries/announce-stream.ts';
 import * as claimEvents from '../../api/stream/queries/claim-events.ts';
+import * as writeInboxFault from '../../bridge/integrations/queries/write-inbox-fault.ts';
 import * as leases from '../../bridge/leases/queries/leases.ts';
+import * as locks from '../../bridge/leases/queries/locks.ts';
 import * as bridgeBacklog from '../../bridge/metrics/queries/backlog.ts';
 import * as postings from '../../bridge/relay/to-chatwoot/queries/postings.ts';
 import * as removeExpired from '../../bridge/relay/to-chatwoot/queries/remove-expired.ts';
@@ -89,6 +91,15 @@ const FILES: Readonly<
   }),
   'api/stream/queries/claim-events.ts': ofFile(claimEvents, {
     claimEvents: ({ prisma }) => claimEvents.claimEvents(prisma, 'ins_1', [1]),
+  }),
+  'bridge/integrations/queries/write-inbox-fault.ts': ofFile(writeInboxFault, {
+    writeInboxFault: ({ prisma }) => writeInboxFault.writeInboxFault(prisma, { id: ID, leaseEpoch: 1 }, ''),
+  }),
+  'bridge/leases/queries/locks.ts': ofFile(locks, {
+    takeLock: ({ pool }) => locks.takeLock(pool, TERMS, 'ins_1'),
+    prolongLocks: ({ pool }) => locks.prolongLocks(pool, TERMS, ['1']),
+    freeLock: ({ pool }) => locks.freeLock(pool, 'owner', '1'),
+    freeAllLocks: ({ pool }) => locks.freeAllLocks(pool, 'owner'),
   }),
   'bridge/leases/queries/leases.ts': ofFile(leases, {
     claimLeases: ({ pool }) => leases.claimLeases(pool, TERMS, []),

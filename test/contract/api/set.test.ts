@@ -73,6 +73,7 @@ describe.each(ENGINES)('POST /api/chatwoot/set/:instance, queue in %s', (engine)
       chatwootBaseUrl: 'https://chatwoot.example.com/sub',
       chatwootAccountId: 5,
       inboxName: 'RyzeAPI',
+      deleteOldInbox: false,
       signMessages: false,
       ignoreGroups: false,
       startAsPending: false,
