@@ -156,8 +156,8 @@ describe('while something is away', () => {
     const others = (answers: readonly { status: number; body: unknown }[], status: number) =>
       answers.filter((answer) => answer.status !== status).map(({ body }) => body);
     expect(others(await each('POST', 'set', setBody()), 201)).toEqual([]);
-    // A transaction then holds its connection for half a second, and there are five times as many as connections.
-    await proxy.set({ mode: 'delay', ms: 40 });
+    // There are five times as many transactions as connections, and each holds one for eight or more round trips.
+    await proxy.set({ mode: 'delay', ms: 15 });
     expect(others(await each('DELETE', 'delete'), 200)).toEqual([]);
   });
 
