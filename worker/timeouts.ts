@@ -43,10 +43,10 @@ export const WORKER_LIMITS = {
   /** Kept back from the deadline to record what came of the call; a quarter of what is left where that is little. */
   recordMs: 1_500,
   /**
-   * So much earlier than we stop listening the bridge has to be done, a tenth of the call where that is short: what a Chatwoot that
+   * So much earlier than we stop listening the bridge has to be done, a fifth of the call where that is short: what a Chatwoot that
    * stays silent has done to it is the bridge's to tell, or the bridge would seem to be the silent one.
    */
-  answerMs: 500,
+  answerMs: 1_000,
   /**
    * Removing what is still due before an activation needs no answer of Chatwoot, only the bridge's word that it is no longer in use.
    */

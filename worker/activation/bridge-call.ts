@@ -29,7 +29,7 @@ export async function callBridge(
     1,
     Math.round(Math.min(WORKER_LIMITS.activateMs, remainingMs - Math.min(WORKER_LIMITS.recordMs, remainingMs / 4))),
   );
-  const bridgeMs = timeoutMs - Math.min(WORKER_LIMITS.answerMs, timeoutMs / 10);
+  const bridgeMs = timeoutMs - Math.min(WORKER_LIMITS.answerMs, timeoutMs / 5);
   // From the deadline backwards: that is by the database's clock, ours may be another.
   const endsAt = new Date(deadlineAt.getTime() - remainingMs + bridgeMs);
   const instance = { id: activation.instanceId, name: activation.instanceName };
