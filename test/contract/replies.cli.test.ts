@@ -1,7 +1,7 @@
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDeadLetterCommands } from '../../bridge/dead-letters/commands.ts';
-import { builtProgram } from '../support/built.ts';
+import { bundledProgram } from '../support/bundled.ts';
 import { ACCOUNT, createRepliesFixture, INSTANCE, type RepliesFixture } from '../support/replies-fixture.ts';
 import { waitFor } from '../support/wait-for.ts';
 
@@ -24,7 +24,7 @@ async function refused(sourceId: string, content: string): Promise<{ messageId: 
 
 describe('npm run relay', () => {
   const relay = (...args: string[]) =>
-    execa(...builtProgram('bridge/relay-cli.ts', ...args), {
+    execa(...bundledProgram('bridge/relay-cli.ts', ...args), {
       env: { BRIDGE_DATABASE_URL: fixture.harness.databaseUrl },
       reject: false,
     });

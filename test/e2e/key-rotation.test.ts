@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { countByKey } from '../../shared/encryption/rotation.ts';
 import { apiSecrets, bridgeSecrets } from '../../shared/encryption/secret-columns.ts';
 import { type ChatwootSimulator, createChatwootSimulator } from '../../simulators/chatwoot/index.ts';
-import { builtProgram } from '../support/built.ts';
+import { bundledProgram } from '../support/bundled.ts';
 import { inParallel } from '../support/in-parallel.ts';
 import { type Stack, type StackProcess, startStack } from '../support/stack.ts';
 
@@ -58,7 +58,7 @@ async function restartWith(keys: string): Promise<void> {
   running = { bridge: nextBridge, worker: nextWorker, api: nextApi };
 }
 const rotate = () =>
-  execa(...builtProgram('scripts/keys.ts', 'rotate'), {
+  execa(...bundledProgram('scripts/keys.ts', 'rotate'), {
     env: { DATABASE_URL: stack.databaseUrl, ENCRYPTION_KEYS: `${NEW},${OLD}` },
     reject: false,
   });

@@ -5,7 +5,7 @@ import { createEmbeddedPostgres, type EmbeddedPostgres } from '../../embedded/po
 import { migrate } from '../../shared/database/migrate.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
 import { migrateQueue } from '../../shared/queue/engine.ts';
-import { buildProject } from './build.ts';
+import { bundleProject } from './bundle.ts';
 import { freePort } from './ports.ts';
 import { startRedis } from './redis.ts';
 import { killWithUs } from './watchdog.ts';
@@ -15,22 +15,22 @@ declare module 'vitest' {
     /** `adminUrl` may create databases; `template` is the name of the migrated one that they are cloned from. */
     postgres: { adminUrl: string; template: string };
     redisUrl: string;
-    /** Where the project is as JavaScript. */
-    builtDir: string;
+    /** Where the bundles are of what tests start as processes. */
+    bundlesDir: string;
   }
 }
 
 const TEMPLATE = 'ponte_template';
 const PORT_TRIES = 3;
 
-/** One PostgreSQL and one Redis for the whole run, both real, on free ports, gone afterwards; and the project as JavaScript. */
+/** One PostgreSQL and one Redis for the whole run, both real, on free ports, gone afterwards; and bundles of what tests start as processes. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const [postgres, redis, builtDir] = await Promise.all([startMigratedPostgres(), startRedis(), buildProject()]);
+  const [postgres, redis, bundlesDir] = await Promise.all([startMigratedPostgres(), startRedis(), bundleProject()]);
   project.provide('postgres', { adminUrl: postgres.url, template: TEMPLATE });
   project.provide('redisUrl', redis.url);
-  project.provide('builtDir', builtDir);
+  project.provide('bundlesDir', bundlesDir);
   // With --watch.
-  project.onTestsRerun(async () => void (await buildProject()));
+  project.onTestsRerun(async () => void (await bundleProject()));
   return async () => {
     await Promise.all([postgres.stop(), redis.stop()]);
   };

@@ -5,6 +5,8 @@ import { waitFor } from './wait-for.ts';
 import { killWithUs } from './watchdog.ts';
 
 const READY_TIMEOUT_MS = 90_000;
+/** None is ready at once, and each question is a request that fails. */
+const READY_INTERVAL_MS = 100;
 const STOP_TIMEOUT_MS = 20_000;
 
 /** A file of the project, run by Node through tsx, or any other command. */
@@ -55,7 +57,11 @@ export async function spawnProcess(options: ProcessOptions, started: (process: R
     return Promise.resolve(readyWhen()).then((ready) => ready && 'ready');
   };
   const timeoutMs = options.readyTimeoutMs ?? READY_TIMEOUT_MS;
-  const state = await waitFor(isReady, { timeoutMs, describe: `${options.name} being ready` }).catch((error: unknown) => {
+  const state = await waitFor(isReady, {
+    timeoutMs,
+    intervalMs: READY_INTERVAL_MS,
+    describe: `${options.name} being ready`,
+  }).catch((error: unknown) => {
     throw new Error(`${options.name} is not ready after ${timeoutMs} ms; it wrote:\n${running.lines().join('\n')}`, {
       cause: error,
     });

@@ -1,4 +1,4 @@
-import { builtProgram } from './built.ts';
+import { bundledProgram } from './bundled.ts';
 import { type ProcessOptions, type RunningProcess, spawnProcess } from './process.ts';
 
 /** What the test file has started that runs now; the setup of each file ends it. */
@@ -9,11 +9,11 @@ const started: RunningProcess[] = [];
  * end of the file whatever happened.
  */
 export async function startProcess(options: ProcessOptions): Promise<RunningProcess> {
-  return spawnProcess('entry' in options ? fromBuilt(options) : options, (process) => started.push(process));
+  return spawnProcess('entry' in options ? fromBundle(options) : options, (process) => started.push(process));
 }
 
-function fromBuilt({ entry, args = [], ...rest }: Extract<ProcessOptions, { entry: string }>): ProcessOptions {
-  const [command, all] = builtProgram(entry, ...args);
+function fromBundle({ entry, args = [], ...rest }: Extract<ProcessOptions, { entry: string }>): ProcessOptions {
+  const [command, all] = bundledProgram(entry, ...args);
   return { ...rest, command, args: all };
 }
 

@@ -1,11 +1,11 @@
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { builtProgram } from '../../support/built.ts';
+import { bundledProgram } from '../../support/bundled.ts';
 import { createEmptyDatabase, createTestDatabase } from '../../support/database.ts';
 import { call, createHarness, type Harness } from './harness.ts';
 
 const account = (databaseUrl: string, ...args: string[]) =>
-  execa(...builtProgram('api/accounts-cli.ts', ...args), {
+  execa(...bundledProgram('api/accounts-cli.ts', ...args), {
     env: { DATABASE_URL: databaseUrl },
     reject: false,
   });

@@ -12,6 +12,7 @@ import { parseKeys } from '../../../shared/encryption/keys.ts';
 import { countByKey, rotateSecrets } from '../../../shared/encryption/rotation.ts';
 import { apiSecrets, bridgeSecrets } from '../../../shared/encryption/secret-columns.ts';
 import { projectRoot } from '../../../shared/project-root.ts';
+import { bundledProgram } from '../../support/bundled.ts';
 import { createTestDatabase } from '../../support/database.ts';
 
 const newKey = (id: string) => `${id}:${randomBytes(32).toString('base64')}`;
@@ -213,7 +214,7 @@ describe('trying the keys at the start', () => {
       BRIDGE_URL: 'http://127.0.0.1:9',
       PATH: process.env.PATH ?? '',
     };
-    const { exitCode, stderr } = await execa('node', ['--import', 'tsx', `${name}/main.ts`], {
+    const { exitCode, stderr } = await execa(...bundledProgram(`${name}/main.ts`), {
       cwd: projectRoot,
       env,
       extendEnv: false,
@@ -229,14 +230,14 @@ describe('trying the keys at the start', () => {
 
 test('npm run keys tells what is under which key, rotates, and says when the old one may go', async () => {
   await fill(keyring(OLD), 2);
-  const run = (command: string, keys: string) =>
-    execa('npm', ['run', '--silent', 'keys', '--', command], {
-      cwd: projectRoot,
-      env: { DATABASE_URL: testDatabase.url, ENCRYPTION_KEYS: keys },
-      reject: false,
-      timeout: 30_000,
-    });
-  const before = await run('status', `${NEW},${OLD}`);
+  const optionsOf = (keys: string) => ({
+    cwd: projectRoot,
+    env: { DATABASE_URL: testDatabase.url, ENCRYPTION_KEYS: keys },
+    reject: false,
+    timeout: 30_000,
+  });
+  const run = (command: string, keys: string) => execa(...bundledProgram('scripts/keys.ts', command), optionsOf(keys));
+  const before = await execa('npm', ['run', '--silent', 'keys', '--', 'status'], optionsOf(`${NEW},${OLD}`));
   expect(before).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('14 are under another key') });
   expect(await run('status', NEW)).toMatchObject({ exitCode: 1, stdout: expect.stringContaining('lacks this key') });
   expect(await run('rotate', `${NEW},${OLD}`)).toMatchObject({
