@@ -19,6 +19,7 @@ export const QUICK_BRIDGE: BridgeTimeouts = {
   locks: { validityMs: 3_000, renewalMs: 1_000 },
   takesEffectWithinMs: 3_000,
   pollEveryMs: 1_000,
+  streamPauses: { firstMs: 100, maxMs: 1_000 },
   relayPauses: { firstMs: 100, maxMs: 1_000 },
   replies: { ...BRIDGE_TIMEOUTS.replies, pauses: { firstMs: 100, maxMs: 500 }, echoGraceMs: 4_000 },
 };
