@@ -9,7 +9,7 @@ describe('activating through the bridge', () => {
   let bridge: BridgeUnderTest;
   beforeAll(async () => {
     fixture = await createBridgeFixture();
-    bridge = await fixture.startBridge();
+    bridge = await fixture.startBridge({ timeouts: { pollEveryMs: 500 } });
   });
   afterAll(() => fixture?.stop());
   afterEach(() => {
@@ -164,7 +164,7 @@ describe('activating through the bridge', () => {
       ['before', { kind: 'hang' } as const],
       ['after', { kind: 'hangAfterEffect' } as const],
     ])('%s Chatwoot has made the inbox, the next bridge ends with one inbox', async (name, action) => {
-      const victim = await fixture.startBridgeProcess();
+      const victim = await fixture.startBridgeProcess('test/support/quick-bridge.ts');
       fixture.chatwoot.state.clearRequests();
       fixture.chatwoot.faults.add({ method: 'POST', path: INBOXES, times: 1, action });
       const lost = activate(name, {}, victim).catch(() => 'lost');

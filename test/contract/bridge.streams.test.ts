@@ -15,7 +15,7 @@ const activate = (bridge: BridgeUnderTest, name: string) =>
     { describe: `the activation of ${name}` },
   );
 
-describe('the event stream of an integration', () => {
+describe.concurrent('the event stream of an integration', () => {
   let fixture: BridgeFixture;
   let bridge: BridgeUnderTest;
   const events: { integration: RunningIntegration; event: StreamEvent }[] = [];
@@ -31,7 +31,7 @@ describe('the event stream of an integration', () => {
   const stream = (name: string) => waitFor(() => fixture.api.open(`ins_${name}`)[0], { describe: `the stream of ${name}` });
   const eventsOf = (name: string) => events.filter(({ integration }) => integration.row().instanceId === `ins_${name}`);
 
-  it('is opened with BRIDGE_TOKEN and begins after the last event before the activation', async () => {
+  it.sequential('is opened with BRIDGE_TOKEN and begins after the last event before the activation', async () => {
     fixture.api.latest = 17;
     await activate(bridge, 'begin');
     const opened = await stream('begin');
@@ -39,7 +39,7 @@ describe('the event stream of an integration', () => {
     expect(opened.authorization).toMatch(/^Bearer [0-9a-f]{48}$/);
   });
 
-  it('hands events on in order, and acknowledges nothing by itself', async () => {
+  it.sequential('hands events on in order, and acknowledges nothing by itself', async () => {
     await activate(bridge, 'events');
     const opened = await stream('events');
     for (const sequence of [1, 2, 3]) opened.send({ type: 'event', sequence, event: { event: 'message.exchange', n: sequence } });
@@ -52,7 +52,7 @@ describe('the event stream of an integration', () => {
     expect(opened.received).toEqual([{ type: 'ack', sequence: 2 }]);
   });
 
-  it('comes back by itself, where it is to go on, after the api was restarted', async () => {
+  it.sequential('comes back by itself, where it is to go on, after the api was restarted', async () => {
     const { body } = await activate(bridge, 'restart');
     await stream('restart');
     await fixture.database.prisma.bridgeIntegration.update({ where: { id: body.id ?? '' }, data: { eventCursor: 5n } });
@@ -61,7 +61,7 @@ describe('the event stream of an integration', () => {
     expect((await stream('restart')).after).toBe(5n);
   });
 
-  it('is opened anew after a frame that is none', async () => {
+  it.sequential('is opened anew after a frame that is none', async () => {
     await activate(bridge, 'garbage');
     const opened = await stream('garbage');
     opened.send('{"type":"event","sequence":"one"}');
@@ -70,7 +70,7 @@ describe('the event stream of an integration', () => {
     expect(eventsOf('garbage')).toEqual([]);
   });
 
-  it('is closed when the bridge stops, which gives its integrations back, and the next bridge takes them at once', async () => {
+  it.sequential('is closed when the bridge stops, which gives its integrations back, and the next bridge takes them at once', async () => {
     const { body } = await activate(bridge, 'handover');
     await stream('handover');
     const other = await fixture.startBridge();
@@ -86,7 +86,7 @@ describe('the event stream of an integration', () => {
   });
 });
 
-describe('several bridges', () => {
+describe.concurrent('several bridges', () => {
   it.concurrent('share the integrations, and one takes over what another had when it was killed', async () => {
     const fixture = await createBridgeFixture();
     const names = Array.from({ length: 6 }, (_, n) => `shared-${n}`);

@@ -6,135 +6,167 @@ import { ACCOUNT, createRelayFixture, type RelayFixture } from '../support/relay
 import { waitFor } from '../support/wait-for.ts';
 
 /** How long something may take effect after it was sent, here. */
-const LIMIT_MS = 6_000;
-
-let fixture: RelayFixture;
-let proxy: LateProxy;
-beforeAll(async () => {
-  fixture = await createRelayFixture({ timeouts: { takesEffectWithinMs: LIMIT_MS, pollEveryMs: 400 } });
-  proxy = await createLateProxy(fixture.chatwoot.url());
-  await fixture.change({ chatwootBaseUrl: proxy.url });
-});
-afterEach(() => fixture.chatwoot.faults.clear());
-afterAll(async () => {
-  await fixture?.stop();
-  await proxy?.stop();
-});
+const LIMIT_MS = 3_000;
 
 const MESSAGES = /messages$/;
-let people = 0;
-const somebody = () => {
-  people += 1;
-  return { phone: `55119${String(82_000_000 + people)}`, name: `Person ${people}` };
-};
-type Person = ReturnType<typeof somebody>;
-const write = (from: Person, words: string): string => fixture.receive({ from, content: { type: 'text', text: words } });
-const send = (from: Person, caption: string): string => fixture.receive({ from, content: { type: 'image', caption } });
 
-const contactsOf = ({ phone }: Person) =>
-  fixture.chatwoot.state.contacts(ACCOUNT).filter(({ phoneNumber }) => phoneNumber === `+${phone}`);
-const conversationsOf = (from: Person) => {
-  const ids = new Set(contactsOf(from).map(({ id }) => id));
-  return fixture.chatwoot.state.conversations(ACCOUNT).filter(({ contactId }) => ids.has(contactId));
-};
-const threadOf = (from: Person) =>
-  conversationsOf(from).flatMap(({ displayId }) =>
-    fixture.chatwoot.state
-      .messages(ACCOUNT, displayId)
-      .filter(({ messageType }) => messageType !== 'activity')
-      .map(({ content }) => content),
-  );
-const deadLetters = () => fixture.prisma.bridgeDeadLetter.count();
-const nothingLeft = () =>
-  waitFor(async () => (await fixture.prisma.bridgePosting.count()) === 0, {
-    describe: 'no outcome being unknown',
-    timeoutMs: 30_000,
+/** An integration of its own, whose Chatwoot is behind a proxy that can be late: what several of them wait for they wait for at the same time. */
+function createScene() {
+  let fixture: RelayFixture;
+  let proxy: LateProxy;
+  let people = 0;
+  beforeAll(async () => {
+    fixture = await createRelayFixture({ timeouts: { takesEffectWithinMs: LIMIT_MS, pollEveryMs: 300 } });
+    proxy = await createLateProxy(fixture.chatwoot.url());
+    await fixture.change({ chatwootBaseUrl: proxy.url });
+  });
+  afterEach(() => fixture.chatwoot.faults.clear());
+  afterAll(async () => {
+    await fixture?.stop();
+    await proxy?.stop();
   });
 
-describe('a connection that breaks while Chatwoot works on a message', () => {
-  it.each([700, 1_500, 3_000])('doubles nothing, in its order: stored after %i ms', async (effectMs) => {
+  const somebody = () => {
+    people += 1;
+    return { phone: `55119${String(82_000_000 + people)}`, name: `Person ${people}` };
+  };
+  type Person = ReturnType<typeof somebody>;
+  const contactsOf = ({ phone }: Person) =>
+    fixture.chatwoot.state.contacts(ACCOUNT).filter(({ phoneNumber }) => phoneNumber === `+${phone}`);
+  const conversationsOf = (from: Person) => {
+    const ids = new Set(contactsOf(from).map(({ id }) => id));
+    return fixture.chatwoot.state.conversations(ACCOUNT).filter(({ contactId }) => ids.has(contactId));
+  };
+
+  return {
+    get fixture() {
+      return fixture;
+    },
+    hold: (late: Parameters<LateProxy['hold']>[0]) => proxy.hold(late),
+    somebody,
+    write: (from: Person, words: string): string => fixture.receive({ from, content: { type: 'text', text: words } }),
+    send: (from: Person, caption: string): string => fixture.receive({ from, content: { type: 'image', caption } }),
+    contactsOf,
+    conversationsOf,
+    threadOf: (from: Person) =>
+      conversationsOf(from).flatMap(({ displayId }) =>
+        fixture.chatwoot.state
+          .messages(ACCOUNT, displayId)
+          .filter(({ messageType }) => messageType !== 'activity')
+          .map(({ content }) => content),
+      ),
+    deadLetters: () => fixture.prisma.bridgeDeadLetter.count(),
+    nothingLeft: () =>
+      waitFor(async () => (await fixture.prisma.bridgePosting.count()) === 0, {
+        describe: 'no outcome being unknown',
+        timeoutMs: 30_000,
+      }),
+  };
+}
+
+describe.concurrent('a connection that breaks while Chatwoot works on a message', () => {
+  const scene = createScene();
+  const { hold, somebody, write, send, contactsOf, conversationsOf, threadOf, nothingLeft } = scene;
+
+  it.sequential.each([400, 800, 1_500])('doubles nothing, in its order: stored after %i ms', async (effectMs) => {
     const [from, neighbour] = [somebody(), somebody()];
-    await fixture.arrived(write(from, '0'));
-    await fixture.arrived(write(neighbour, '0'));
-    const held = proxy.hold({ method: 'POST', path: MESSAGES, cutMs: 200, effectMs });
+    await scene.fixture.arrived(write(from, '0'));
+    await scene.fixture.arrived(write(neighbour, '0'));
+    const held = hold({ method: 'POST', path: MESSAGES, cutMs: 200, effectMs });
     const id = write(from, '1');
     write(from, '2');
     await waitFor(held.taken);
     const other = write(neighbour, '1');
-    if (effectMs === 3_000) {
-      await fixture.arrived(other);
-      expect(fixture.posted(id)).toEqual([]);
+    if (effectMs === 1_500) {
+      await scene.fixture.arrived(other);
+      expect(scene.fixture.posted(id)).toEqual([]);
     }
     await held.passed;
-    await fixture.settled();
+    await scene.fixture.settled();
     expect(threadOf(from)).toEqual(['0', '1', '2']);
     expect(threadOf(neighbour)).toEqual(['0', '1']);
     await nothingLeft();
   });
 
-  it.each([1_500, 3_000])('doubles no file: stored after %i ms', async (effectMs) => {
+  it.sequential.each([800, 1_500])('doubles no file: stored after %i ms', async (effectMs) => {
     const from = somebody();
-    await fixture.arrived(write(from, '0'));
-    const held = proxy.hold({ method: 'POST', path: MESSAGES, cutMs: 200, effectMs });
+    await scene.fixture.arrived(write(from, '0'));
+    const held = hold({ method: 'POST', path: MESSAGES, cutMs: 200, effectMs });
     const id = send(from, 'look');
     await held.passed;
-    await fixture.settled();
-    expect(fixture.posted(id)).toHaveLength(1);
+    await scene.fixture.settled();
+    expect(scene.fixture.posted(id)).toHaveLength(1);
     expect(threadOf(from)).toEqual(['0', 'look']);
   });
 
-  it.each([
+  it.sequential.each([
     ['conversation', /conversations$/],
     ['message', MESSAGES],
     ['contact', /contacts$/],
   ])('doubles nothing of the first message of a chat: its %s', async (_name, path) => {
     const from = somebody();
-    const held = proxy.hold({ method: 'POST', path, cutMs: 200, effectMs: 2_000 });
+    const held = hold({ method: 'POST', path, cutMs: 200, effectMs: 1_200 });
     write(from, '0');
     write(from, '1');
     await held.passed;
-    await fixture.settled();
+    await scene.fixture.settled();
     expect(contactsOf(from)).toHaveLength(1);
     expect(conversationsOf(from)).toHaveLength(1);
     expect(threadOf(from)).toEqual(['0', '1']);
     await nothingLeft();
   });
 
-  it('sends it again when it can take effect no more, and takes away what appears all the same', async () => {
+  it.sequential('sends it again when it can take effect no more, and takes away what appears all the same', async () => {
     const from = somebody();
-    const first = await fixture.arrived(write(from, '0'));
-    const held = proxy.hold({ method: 'POST', path: MESSAGES, cutMs: 200, effectMs: LIMIT_MS + 3_000 });
+    const first = await scene.fixture.arrived(write(from, '0'));
+    const held = hold({ method: 'POST', path: MESSAGES, cutMs: 200, effectMs: LIMIT_MS + 1_500 });
     const startedAt = Date.now();
     const id = write(from, '1');
-    const kept = await fixture.arrived(id);
+    const kept = await scene.fixture.arrived(id);
     expect(Date.now() - startedAt).toBeGreaterThanOrEqual(LIMIT_MS);
     await held.passed;
-    await waitFor(() => fixture.posted(id).length === 2);
+    await waitFor(() => scene.fixture.posted(id).length === 2);
     await nothingLeft();
-    const standing = fixture.posted(id).filter(({ contentAttributes }) => contentAttributes.deleted !== true);
+    const standing = scene.fixture.posted(id).filter(({ contentAttributes }) => contentAttributes.deleted !== true);
     expect(standing.map((message) => message.id)).toEqual([kept.id]);
     expect(kept.conversationId).toBe(first.conversationId);
   });
 
-  it('leaves no second conversation open where one appears too late, and goes on in the one that is written in', async () => {
+  it.sequential('leaves no second conversation open where one appears too late, and goes on in the one that is written in', async () => {
     const from = somebody();
-    const held = proxy.hold({ method: 'POST', path: /conversations$/, cutMs: 200, effectMs: LIMIT_MS + 3_000 });
-    const message = await fixture.arrived(write(from, '0'));
+    const held = hold({ method: 'POST', path: /conversations$/, cutMs: 200, effectMs: LIMIT_MS + 1_500 });
+    const message = await scene.fixture.arrived(write(from, '0'));
     await held.passed;
     await nothingLeft();
     const used = conversationsOf(from).find(({ id }) => id === message.conversationId);
     const twins = conversationsOf(from).filter(({ id }) => id !== message.conversationId);
     expect(used?.status).toBe('open');
     expect(twins.map(({ status }) => status)).toEqual(['resolved']);
-    expect((await fixture.arrived(write(from, '1'))).conversationId).toBe(message.conversationId);
+    expect((await scene.fixture.arrived(write(from, '1'))).conversationId).toBe(message.conversationId);
+  });
+
+  it.sequential('costs no call while none breaks', async () => {
+    const from = somebody();
+    await scene.fixture.arrived(write(from, '0'));
+    await scene.fixture.settled();
+    scene.fixture.chatwoot.state.clearRequests();
+    await scene.fixture.arrived(write(from, '1'));
+    await scene.fixture.settled();
+    const asked = scene.fixture.chatwoot.state.requests.map(
+      ({ method, path }) => `${method} ${path.replace(/^.*accounts\/\d+/, '').replace(/\d+/, ':id')}`,
+    );
+    expect(asked).toEqual(['GET /contacts/:id/conversations', 'POST /conversations/:id/messages']);
   });
 });
 
-describe('trouble behind Chatwoot', () => {
-  it.each(troubles)('doubles no message, loses none and sets none aside: %s', async (trouble) => {
+describe.concurrent('trouble behind Chatwoot', () => {
+  const scene = createScene();
+  const { somebody, write, send, contactsOf, conversationsOf, threadOf, deadLetters, nothingLeft } = scene;
+
+  it.sequential.each(troubles)('doubles no message, loses none and sets none aside: %s', async (trouble) => {
     const from = somebody();
-    await fixture.arrived(write(from, '0'));
-    const fault = fixture.chatwoot.faults.add({
+    await scene.fixture.arrived(write(from, '0'));
+    const fault = scene.fixture.chatwoot.faults.add({
       method: 'POST',
       path: MESSAGES,
       times: 1,
@@ -142,23 +174,23 @@ describe('trouble behind Chatwoot', () => {
     });
     const id = trouble === 'storageFull' ? send(from, '1') : write(from, '1');
     write(from, '2');
-    await fixture.settled();
+    await scene.fixture.settled();
     expect(fault.hits).toBe(1);
-    expect(fixture.posted(id)).toHaveLength(1);
+    expect(scene.fixture.posted(id)).toHaveLength(1);
     expect(threadOf(from)).toEqual(['0', '1', '2']);
     expect(await deadLetters()).toBe(0);
     await nothingLeft();
   });
 
-  it.each(['statementTimeout', 'redisRefuses', 'redisFull', 'databaseRefuses', 'requestTimeout'] as const)(
+  it.sequential.each(['statementTimeout', 'redisRefuses', 'redisFull', 'databaseRefuses', 'requestTimeout'] as const)(
     'makes one contact and one conversation: %s',
     async (trouble) => {
       const from = somebody();
       const action = { kind: 'trouble', trouble } as const;
-      fixture.chatwoot.faults.add({ method: 'POST', path: /contacts$/, times: 1, action });
-      fixture.chatwoot.faults.add({ method: 'POST', path: /conversations$/, times: 1, action });
+      scene.fixture.chatwoot.faults.add({ method: 'POST', path: /contacts$/, times: 1, action });
+      scene.fixture.chatwoot.faults.add({ method: 'POST', path: /conversations$/, times: 1, action });
       write(from, '0');
-      await fixture.settled();
+      await scene.fixture.settled();
       expect(contactsOf(from)).toHaveLength(1);
       expect(conversationsOf(from)).toHaveLength(1);
       expect(threadOf(from)).toEqual(['0']);
@@ -166,113 +198,113 @@ describe('trouble behind Chatwoot', () => {
     },
   );
 
-  it('is waited for, however long it takes: nothing is given up while nothing gets through', async () => {
+  it.sequential('is waited for, however long it takes: nothing is given up while nothing gets through', async () => {
     const from = somebody();
-    await fixture.arrived(write(from, '0'));
+    await scene.fixture.arrived(write(from, '0'));
     const action = { kind: 'trouble', trouble: 'statementTimeout' } as const;
-    const fault = fixture.chatwoot.faults.add({ method: 'POST', path: MESSAGES, action });
+    const fault = scene.fixture.chatwoot.faults.add({ method: 'POST', path: MESSAGES, action });
     write(from, '1');
     await waitFor(() => fault.hits > 9, { timeoutMs: 30_000 });
     fault.clear();
-    await fixture.settled();
+    await scene.fixture.settled();
     expect(threadOf(from)).toEqual(['0', '1']);
     expect(await deadLetters()).toBe(0);
   });
 });
 
-describe('a bridge that is gone while Chatwoot works on its message', () => {
-  it('leaves word of it: the one that takes over waits, looks, and does not send it again', async () => {
+describe.concurrent('a bridge that is gone while Chatwoot works on its message', () => {
+  const scene = createScene();
+  const { hold, somebody, write, threadOf, nothingLeft } = scene;
+
+  it.sequential('leaves word of it: the one that takes over waits, looks, and does not send it again', async () => {
     const from = somebody();
-    await fixture.arrived(write(from, '0'));
-    await fixture.settled();
-    const held = proxy.hold({ method: 'POST', path: MESSAGES, effectMs: 4_500 });
+    await scene.fixture.arrived(write(from, '0'));
+    await scene.fixture.settled();
+    const held = hold({ method: 'POST', path: MESSAGES, effectMs: 1_600 });
     const id = write(from, '1');
     await waitFor(held.taken);
     // As the database does when this bridge did not prolong it in time.
-    await fixture.prisma.bridgeIntegration.update({
-      where: { id: fixture.integrationId },
+    await scene.fixture.prisma.bridgeIntegration.update({
+      where: { id: scene.fixture.integrationId },
       data: { leaseOwner: 'another', leaseUntil: new Date(Date.now() + 1_000), leaseEpoch: { increment: 1 } },
     });
-    await fixture.prisma.$executeRaw`SELECT pg_notify(${INTEGRATIONS_CHANNEL}, ${fixture.integrationId})`;
+    await scene.fixture.prisma.$executeRaw`SELECT pg_notify(${INTEGRATIONS_CHANNEL}, ${scene.fixture.integrationId})`;
     await held.passed;
-    await fixture.settled();
-    expect(fixture.posted(id)).toHaveLength(1);
+    await scene.fixture.settled();
+    expect(scene.fixture.posted(id)).toHaveLength(1);
     expect(threadOf(from)).toEqual(['0', '1']);
     await nothingLeft();
   });
 
-  it('keeps its successor from sending what it may have sent, before that can take effect no more', async () => {
+  it.sequential('keeps its successor from sending what it may have sent, before that can take effect no more', async () => {
     const from = somebody();
-    const first = await fixture.arrived(write(from, '0'));
-    await fixture.settled();
+    const first = await scene.fixture.arrived(write(from, '0'));
+    await scene.fixture.settled();
     const id = 'NOBODY-KNOWS';
-    const { leaseEpoch } = await fixture.integration();
+    const { leaseEpoch } = await scene.fixture.integration();
     // What a kill right after the request has left leaves.
-    await fixture.prisma.bridgePosting.create({
+    await scene.fixture.prisma.bridgePosting.create({
       data: {
-        ...{ integrationId: fixture.integrationId, kind: 'message', key: id, leaseEpoch },
-        ...{ contactId: fixture.contactOf(first).id, conversationId: fixture.conversationOf(first).displayId, afterId: first.id },
-        endsAt: new Date(Date.now() + 3_000),
+        ...{ integrationId: scene.fixture.integrationId, kind: 'message', key: id, leaseEpoch },
+        ...{
+          contactId: scene.fixture.contactOf(first).id,
+          conversationId: scene.fixture.conversationOf(first).displayId,
+          afterId: first.id,
+        },
+        endsAt: new Date(Date.now() + 2_000),
       },
     });
     const startedAt = Date.now();
-    await fixture.ingest('message.exchange', {
+    await scene.fixture.ingest('message.exchange', {
       ...{ id, direction: 'incoming', chat: { jid: `${from.phone}@s.whatsapp.net` } },
       message: { type: 'text', content: '1' },
     });
-    await fixture.arrived(id);
-    expect(Date.now() - startedAt).toBeGreaterThanOrEqual(2_500);
+    await scene.fixture.arrived(id);
+    expect(Date.now() - startedAt).toBeGreaterThanOrEqual(1_800);
     await nothingLeft();
     expect(threadOf(from)).toEqual(['0', '1']);
   });
 });
 
-describe('a contact that was deleted, and whose conversations go later', () => {
+describe.concurrent('a contact that was deleted, and whose conversations go later', () => {
+  const scene = createScene();
+  const { hold, somebody, write, contactsOf, threadOf, deadLetters } = scene;
+
   const call = async (method: string, path: string): Promise<void> => {
-    const response = await fetch(`${fixture.chatwoot.url()}/api/v1/accounts/${ACCOUNT}${path}`, {
+    const response = await fetch(`${scene.fixture.chatwoot.url()}/api/v1/accounts/${ACCOUNT}${path}`, {
       method,
-      headers: { 'api-access-token': fixture.adminToken },
+      headers: { 'api-access-token': scene.fixture.adminToken },
     });
     if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);
   };
 
-  it.each(['before', 'while'] as const)('is made anew, and the chat goes on: %s a message is posted', async (moment) => {
-    const deletionDelayMs = fixture.chatwoot.state.settings.deletionDelayMs;
-    fixture.chatwoot.state.settings.deletionDelayMs = 60_000;
-    const from = somebody();
-    const old = write(from, '0');
-    const { id } = fixture.contactOf(await fixture.arrived(old));
-    if (moment === 'before') {
-      await call('DELETE', `/contacts/${id}`);
-      write(from, '1');
-    } else {
-      const held = proxy.hold({ method: 'POST', path: MESSAGES, effectMs: 1_000 });
-      write(from, '1');
-      await waitFor(held.taken);
-      await call('DELETE', `/contacts/${id}`);
-    }
-    await waitFor(() => threadOf(from).includes('1'), { timeoutMs: 20_000 });
-    // A note about a message of the old conversation does not stand still either.
-    fixture.receive({ from, content: { type: 'edit', messageId: old, text: 'new' } });
-    write(from, '2');
-    await fixture.settled();
-    expect(threadOf(from).filter((text) => text === '1' || text === '2')).toEqual(['1', '2']);
-    expect(contactsOf(from)).toHaveLength(1);
-    expect(contactsOf(from)[0]?.id).not.toBe(id);
-    expect(await deadLetters()).toBe(0);
-    fixture.chatwoot.state.settings.deletionDelayMs = deletionDelayMs;
-  });
-});
-
-it('costs no call when nothing goes wrong', async () => {
-  const from = somebody();
-  await fixture.arrived(write(from, '0'));
-  await fixture.settled();
-  fixture.chatwoot.state.clearRequests();
-  await fixture.arrived(write(from, '1'));
-  await fixture.settled();
-  const asked = fixture.chatwoot.state.requests.map(
-    ({ method, path }) => `${method} ${path.replace(/^.*accounts\/\d+/, '').replace(/\d+/, ':id')}`,
+  it.sequential.each(['before', 'while'] as const)(
+    'is made anew, and the chat goes on: %s a message is posted',
+    async (moment) => {
+      const deletionDelayMs = scene.fixture.chatwoot.state.settings.deletionDelayMs;
+      scene.fixture.chatwoot.state.settings.deletionDelayMs = 60_000;
+      const from = somebody();
+      const old = write(from, '0');
+      const { id } = scene.fixture.contactOf(await scene.fixture.arrived(old));
+      if (moment === 'before') {
+        await call('DELETE', `/contacts/${id}`);
+        write(from, '1');
+      } else {
+        const held = hold({ method: 'POST', path: MESSAGES, effectMs: 1_000 });
+        write(from, '1');
+        await waitFor(held.taken);
+        await call('DELETE', `/contacts/${id}`);
+      }
+      await waitFor(() => threadOf(from).includes('1'), { timeoutMs: 20_000 });
+      // A note about a message of the old conversation does not stand still either.
+      scene.fixture.receive({ from, content: { type: 'edit', messageId: old, text: 'new' } });
+      write(from, '2');
+      await scene.fixture.settled();
+      expect(threadOf(from).filter((text) => text === '1' || text === '2')).toEqual(['1', '2']);
+      expect(contactsOf(from)).toHaveLength(1);
+      expect(contactsOf(from)[0]?.id).not.toBe(id);
+      expect(await deadLetters()).toBe(0);
+      scene.fixture.chatwoot.state.settings.deletionDelayMs = deletionDelayMs;
+    },
   );
-  expect(asked).toEqual(['GET /contacts/:id/conversations', 'POST /conversations/:id/messages']);
 });

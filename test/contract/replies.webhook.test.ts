@@ -51,7 +51,7 @@ describe('the webhook of a Chatwoot that signs', () => {
     expect((await fixture.rowsOf(id))[0]?.payload).toMatchObject({ part: { text: '<b> & \u2028 ção' } });
   });
 
-  it.each<[string, (text: string) => Promise<Response>]>([
+  it.concurrent.each<[string, (text: string) => Promise<Response>]>([
     ['it is not signed', (text) => unsigned(fixture, text)],
     [
       'it is signed with another key',
@@ -166,81 +166,6 @@ describe('the webhook of a Chatwoot that signs', () => {
   });
 });
 
-describe('a webhook secret that changes', () => {
-  let fixture: RepliesFixture;
-  beforeAll(async () => {
-    fixture = await createRepliesFixture();
-  });
-  afterAll(() => fixture?.stop());
-
-  it('after a reset in Chatwoot: it is fetched once, and not one message is lost', async () => {
-    inboxOf(fixture).secret = 'another-secret-after-a-reset';
-    fixture.chatwoot.state.clearRequests();
-    const ids = Array.from({ length: 5 }, newId);
-    const answers = await Promise.all(ids.map((id) => signed(fixture, messageBody({ id, inboxId: fixture.inboxId }))));
-    expect(answers.map(({ status }) => status)).toEqual(Array(5).fill(200));
-    expect(fixture.chatwoot.state.countRequests('GET', /\/inboxes\/\d+$/)).toBe(1);
-    for (const id of ids) expect(await isStored(fixture, id)).toBe(true);
-  });
-
-  const deliver = async (): Promise<number> =>
-    (await signed(fixture, messageBody({ id: newId(), inboxId: fixture.inboxId }))).status;
-  /** As a delivery that was enqueued under an earlier secret. */
-  const deliverUnder = (secret: string): Promise<number> => {
-    const inbox = inboxOf(fixture);
-    const current = inbox.secret;
-    inbox.secret = secret;
-    const delivering = deliver();
-    inbox.secret = current;
-    return delivering;
-  };
-
-  it('twice within seconds: neither time a message is refused, and what was enqueued in between is taken as well', async () => {
-    inboxOf(fixture).secret = 'the-first-of-two';
-    expect(await deliver()).toBe(200);
-    inboxOf(fixture).secret = 'the-second-of-two';
-    expect(await deliver()).toBe(200);
-    expect(await deliverUnder('the-first-of-two')).toBe(200);
-    expect(await deliver()).toBe(200);
-    expect(await deliverUnder('none-of-them')).toBe(401);
-    const row = await fixture.prisma.bridgeIntegration.findUniqueOrThrow({ where: { id: fixture.integrationId } });
-    expect([row.webhookSecret, row.webhookSecretBefore]).toEqual(Array(2).fill(expect.stringMatching(/^v1\./)));
-  });
-
-  it('a while ago: what is signed with the one before is refused', async () => {
-    inboxOf(fixture).secret = 'before';
-    expect(await deliver()).toBe(200);
-    inboxOf(fixture).secret = 'after';
-    expect(await deliver()).toBe(200);
-    expect(await deliverUnder('before')).toBe(200);
-    await fixture.prisma.bridgeIntegration.update({
-      where: { id: fixture.integrationId },
-      data: { webhookSecretChangedAt: new Date(Date.now() - 3_700_000) },
-    });
-    expect(await deliverUnder('before')).toBe(401);
-  });
-
-  it('while Chatwoot cannot be asked: the next message is taken as soon as it can', async () => {
-    inboxOf(fixture).secret = 'not-to-be-had';
-    const fault = fixture.chatwoot.faults.add({
-      method: 'GET',
-      path: /\/inboxes\/\d+$/,
-      action: { kind: 'status', status: 500 },
-    });
-    await deliver();
-    expect(fault.hits).toBeGreaterThan(0);
-    fixture.chatwoot.faults.clear();
-    expect(await deliver()).toBe(200);
-  });
-
-  it('is asked for a few times at most, however many forge', async () => {
-    fixture.chatwoot.state.clearRequests();
-    const forged = await Promise.all(Array.from({ length: 20 }, () => deliverUnder('forged')));
-    expect(forged).toEqual(Array(20).fill(401));
-    expect(fixture.chatwoot.state.countRequests('GET', /\/inboxes\/\d+$/)).toBeLessThanOrEqual(3);
-  });
-});
-
 describe('a process whose clock is minutes off', () => {
   let fixture: RepliesFixture;
   beforeAll(async () => {
@@ -260,14 +185,108 @@ describe('a process whose clock is minutes off', () => {
   });
 });
 
-describe('the webhook of a Chatwoot before 4.13.0, which signs nothing', () => {
+/** An integration of its own, and deliveries to it. */
+function createDeliveries() {
+  let fixture: RepliesFixture;
+  beforeAll(async () => {
+    fixture = await createRepliesFixture();
+  });
+  afterAll(() => fixture?.stop());
+  const deliver = async (): Promise<number> =>
+    (await signed(fixture, messageBody({ id: newId(), inboxId: fixture.inboxId }))).status;
+  /** As a delivery that was enqueued under an earlier secret. */
+  const deliverUnder = (secret: string): Promise<number> => {
+    const inbox = inboxOf(fixture);
+    const current = inbox.secret;
+    inbox.secret = secret;
+    const delivering = deliver();
+    inbox.secret = current;
+    return delivering;
+  };
+  return {
+    get fixture() {
+      return fixture;
+    },
+    deliver,
+    deliverUnder,
+  };
+}
+
+describe.concurrent('a webhook secret that changes', () => {
+  const scene = createDeliveries();
+  const { deliver, deliverUnder } = scene;
+
+  it.sequential('after a reset in Chatwoot: it is fetched once, and not one message is lost', async () => {
+    inboxOf(scene.fixture).secret = 'another-secret-after-a-reset';
+    scene.fixture.chatwoot.state.clearRequests();
+    const ids = Array.from({ length: 5 }, newId);
+    const answers = await Promise.all(
+      ids.map((id) => signed(scene.fixture, messageBody({ id, inboxId: scene.fixture.inboxId }))),
+    );
+    expect(answers.map(({ status }) => status)).toEqual(Array(5).fill(200));
+    expect(scene.fixture.chatwoot.state.countRequests('GET', /\/inboxes\/\d+$/)).toBe(1);
+    for (const id of ids) expect(await isStored(scene.fixture, id)).toBe(true);
+  });
+
+  it.sequential('a while ago: what is signed with the one before is refused', async () => {
+    inboxOf(scene.fixture).secret = 'before';
+    expect(await deliver()).toBe(200);
+    inboxOf(scene.fixture).secret = 'after';
+    expect(await deliver()).toBe(200);
+    expect(await deliverUnder('before')).toBe(200);
+    await scene.fixture.prisma.bridgeIntegration.update({
+      where: { id: scene.fixture.integrationId },
+      data: { webhookSecretChangedAt: new Date(Date.now() - 3_700_000) },
+    });
+    expect(await deliverUnder('before')).toBe(401);
+  });
+
+  it.sequential('is asked for a few times at most, however many forge', async () => {
+    scene.fixture.chatwoot.state.clearRequests();
+    const forged = await Promise.all(Array.from({ length: 20 }, () => deliverUnder('forged')));
+    expect(forged).toEqual(Array(20).fill(401));
+    expect(scene.fixture.chatwoot.state.countRequests('GET', /\/inboxes\/\d+$/)).toBeLessThanOrEqual(3);
+  });
+});
+
+describe.concurrent('a webhook secret that changes while Chatwoot is asked for it', () => {
+  const scene = createDeliveries();
+  const { deliver, deliverUnder } = scene;
+
+  it.sequential('twice within seconds: neither time a message is refused, and what was enqueued in between is taken as well', async () => {
+    inboxOf(scene.fixture).secret = 'the-first-of-two';
+    expect(await deliver()).toBe(200);
+    inboxOf(scene.fixture).secret = 'the-second-of-two';
+    expect(await deliver()).toBe(200);
+    expect(await deliverUnder('the-first-of-two')).toBe(200);
+    expect(await deliver()).toBe(200);
+    expect(await deliverUnder('none-of-them')).toBe(401);
+    const row = await scene.fixture.prisma.bridgeIntegration.findUniqueOrThrow({ where: { id: scene.fixture.integrationId } });
+    expect([row.webhookSecret, row.webhookSecretBefore]).toEqual(Array(2).fill(expect.stringMatching(/^v1\./)));
+  });
+
+  it.sequential('while Chatwoot cannot be asked: the next message is taken as soon as it can', async () => {
+    inboxOf(scene.fixture).secret = 'not-to-be-had';
+    const fault = scene.fixture.chatwoot.faults.add({
+      method: 'GET',
+      path: /\/inboxes\/\d+$/,
+      action: { kind: 'status', status: 500 },
+    });
+    await deliver();
+    expect(fault.hits).toBeGreaterThan(0);
+    scene.fixture.chatwoot.faults.clear();
+    expect(await deliver()).toBe(200);
+  });
+});
+
+describe.concurrent('the webhook of a Chatwoot before 4.13.0, which signs nothing', () => {
   let fixture: RepliesFixture;
   beforeAll(async () => {
     fixture = await createRepliesFixture({ chatwoot: { version: '4.12.1' } });
   });
   afterAll(() => fixture?.stop());
 
-  it('is proven by its secret path; after an upgrade the signature counts from the first webhook on', async () => {
+  it.sequential('is proven by its secret path; after an upgrade the signature counts from the first webhook on', async () => {
     const before = newId();
     expect((await unsigned(fixture, messageBody({ id: before, inboxId: fixture.inboxId }))).status).toBe(200);
     expect(await isStored(fixture, before)).toBe(true);
@@ -290,7 +309,7 @@ describe('the webhook of a Chatwoot before 4.13.0, which signs nothing', () => {
   });
 });
 
-describe('while the database is away', () => {
+describe.concurrent('while the database is away', () => {
   let fixture: RepliesFixture;
   beforeAll(async () => {
     fixture = await createRepliesFixture();
@@ -332,7 +351,7 @@ describe('while the database is away', () => {
     return { proxy, send, stop };
   }
 
-  it('and Chatwoot was told that a message failed, that message is not stored afterwards', async () => {
+  it.sequential('and Chatwoot was told that a message failed, that message is not stored afterwards', async () => {
     const client = new pg.Client(fixture.harness.databaseUrl);
     await client.connect();
     await client.query('BEGIN; LOCK TABLE bridge_replies IN ACCESS EXCLUSIVE MODE');

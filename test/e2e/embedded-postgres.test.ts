@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { pino } from 'pino';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { createEmbeddedPostgres, type EmbeddedPostgres } from '../../embedded/postgres/embedded-postgres.ts';
 import { directoryWithinReach, findServerUser } from '../../embedded/postgres/server-user.ts';
@@ -16,32 +16,39 @@ import { waitFor } from '../support/wait-for.ts';
 const silent = pino({ level: 'silent' });
 const report = z.object({ url: z.string(), pid: z.number() });
 
-let home: string;
-let dataDir: string;
-let port: number;
-let servers: EmbeddedPostgres[];
-let runners: RunningProcess[];
-
-beforeEach(async () => {
-  home = await mkdtemp(join(tmpdir(), 'ponte-embedded-'));
+/** A directory and a port of a test's own, and what it starts there; all is gone when the test has ended. */
+async function createPlace(onTestFinished: (stop: () => Promise<void>) => void) {
+  const home = await mkdtemp(join(tmpdir(), 'ponte-embedded-'));
   await chmod(home, 0o755);
-  dataDir = join(home, 'postgres');
-  port = await freePort();
-  servers = [];
-  runners = [];
-});
+  const dataDir = join(home, 'postgres');
+  const port = await freePort();
+  const servers: EmbeddedPostgres[] = [];
+  const runners: RunningProcess[] = [];
+  onTestFinished(async () => {
+    // By a signal that lets it stop its server, too.
+    for (const process of runners) await process.stop();
+    for (const server of servers) await server.stop();
+    await rm(home, { recursive: true, force: true });
+  });
 
-afterEach(async () => {
-  // By a signal that lets it stop its server, too.
-  for (const process of runners) await process.stop();
-  for (const server of servers) await server.stop();
-  await rm(home, { recursive: true, force: true });
-});
+  function embedded(storage: { dataDir: string } | { ephemeral: true } = { dataDir }, listenOn = port): EmbeddedPostgres {
+    const server = createEmbeddedPostgres({ ...storage, port: listenOn, log: silent });
+    servers.push(server);
+    return server;
+  }
 
-function embedded(options: { dataDir?: string; port?: number } = {}): EmbeddedPostgres {
-  const server = createEmbeddedPostgres({ dataDir, port, log: silent, ...options });
-  servers.push(server);
-  return server;
+  async function runner() {
+    const process = await startProcess({
+      name: 'runner',
+      entry: 'test/support/embedded-postgres-runner.ts',
+      args: [dataDir, String(port)],
+      readyWhen: /"(ready|failed)":true/,
+    });
+    runners.push(process);
+    return { process, answer: await process.waitForLine(/"(ready|failed)":true/) };
+  }
+
+  return { home, dataDir, port, embedded, runner };
 }
 
 async function sql(url: string, text: string): Promise<Record<string, unknown>[]> {
@@ -54,17 +61,6 @@ async function sql(url: string, text: string): Promise<Record<string, unknown>[]
   }
 }
 
-async function runner() {
-  const process = await startProcess({
-    name: 'runner',
-    entry: 'test/support/embedded-postgres-runner.ts',
-    args: [dataDir, String(port)],
-    readyWhen: /"(ready|failed)":true/,
-  });
-  runners.push(process);
-  return { process, answer: await process.waitForLine(/"(ready|failed)":true/) };
-}
-
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -74,11 +70,63 @@ function isAlive(pid: number): boolean {
   }
 }
 
+const isRoot = process.getuid?.() === 0;
+
+describe('an embedded PostgreSQL that runs', () => {
+  let place: Awaited<ReturnType<typeof createPlace>>;
+  let url: string;
+  let pid: number;
+  const stops: (() => Promise<void>)[] = [];
+  beforeAll(async () => {
+    place = await createPlace((stop) => stops.push(stop));
+    ({ url, pid } = await place.embedded().start());
+  });
+  afterAll(async () => {
+    for (const stop of stops) await stop();
+  });
+
+  it('asks for its password, keeps that from other users, and listens on this machine only', async () => {
+    const wrong = new URL(url);
+    wrong.password = 'guessed';
+
+    await expect(sql(wrong.href, 'SELECT 1')).rejects.toThrow('password authentication failed');
+    expect(await sql(url, 'SHOW listen_addresses')).toEqual([{ listen_addresses: '127.0.0.1' }]);
+    expect((await stat(join(place.dataDir, 'password'))).mode & 0o777).toBe(0o600);
+    expect((await stat(place.dataDir)).mode & 0o777).toBe(0o700);
+  });
+
+  it('does not write the values of a failed statement to its log', async () => {
+    await sql(url, 'CREATE TABLE secrets (value text PRIMARY KEY)');
+    await sql(url, `INSERT INTO secrets VALUES ('the-marker')`);
+    await expect(sql(url, `INSERT INTO secrets VALUES ('the-marker')`)).rejects.toThrow('duplicate key');
+
+    const log = await readFile(join(place.dataDir, 'postgres.log'), 'utf8');
+
+    expect(log).toContain('duplicate key');
+    expect(log).not.toContain('the-marker');
+  });
+
+  it('outlives Ctrl-C in the terminal, which goes to the whole process group', async () => {
+    const group = Number((await readFile(`/proc/${pid}/stat`, 'utf8')).split(') ')[1]?.split(' ')[2]);
+
+    expect(group).toBe(pid);
+    expect(await sql(url, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
+  });
+
+  it.runIf(isRoot)('runs as the user postgres', async () => {
+    const status = await readFile(`/proc/${pid}/status`, 'utf8');
+
+    expect(status).toContain(`Uid:\t${(await findServerUser())?.uid}\t`);
+  });
+});
+
 describe('the embedded PostgreSQL', () => {
-  it('keeps its data and its password from one start to the next', async () => {
-    const first = await embedded().start();
+  it.concurrent('keeps its data and its password from one start to the next', async ({ onTestFinished }) => {
+    const { embedded } = await createPlace(onTestFinished);
+    const server = embedded();
+    const first = await server.start();
     await sql(first.url, 'CREATE TABLE kept AS SELECT 42 AS answer');
-    await servers[0]?.stop();
+    await server.stop();
     expect(isAlive(first.pid)).toBe(false);
 
     const second = await embedded().start();
@@ -87,30 +135,8 @@ describe('the embedded PostgreSQL', () => {
     expect(await sql(second.url, 'SELECT answer FROM kept')).toEqual([{ answer: 42 }]);
   });
 
-  it('asks for its password, keeps that from other users, and listens on this machine only', async () => {
-    const { url } = await embedded().start();
-    const wrong = new URL(url);
-    wrong.password = 'guessed';
-
-    await expect(sql(wrong.href, 'SELECT 1')).rejects.toThrow('password authentication failed');
-    expect(await sql(url, 'SHOW listen_addresses')).toEqual([{ listen_addresses: '127.0.0.1' }]);
-    expect((await stat(join(dataDir, 'password'))).mode & 0o777).toBe(0o600);
-    expect((await stat(dataDir)).mode & 0o777).toBe(0o700);
-  });
-
-  it('does not write the values of a failed statement to its log', async () => {
-    const { url } = await embedded().start();
-    await sql(url, 'CREATE TABLE secrets (value text PRIMARY KEY)');
-    await sql(url, `INSERT INTO secrets VALUES ('the-marker')`);
-    await expect(sql(url, `INSERT INTO secrets VALUES ('the-marker')`)).rejects.toThrow('duplicate key');
-
-    const log = await readFile(join(dataDir, 'postgres.log'), 'utf8');
-
-    expect(log).toContain('duplicate key');
-    expect(log).not.toContain('the-marker');
-  });
-
-  it('takes over from a runner that was killed, whose server still runs', async () => {
+  it.concurrent('takes over from a runner that was killed, whose server still runs', async ({ onTestFinished }) => {
+    const { embedded, runner } = await createPlace(onTestFinished);
     const { process, answer } = await runner();
     const left = report.parse(JSON.parse(answer));
     await sql(left.url, 'CREATE TABLE kept AS SELECT 42 AS answer');
@@ -123,7 +149,8 @@ describe('the embedded PostgreSQL', () => {
     expect(await sql(url, 'SELECT answer FROM kept')).toEqual([{ answer: 42 }]);
   });
 
-  it('starts after both the runner and the server were killed', async () => {
+  it.concurrent('starts after both the runner and the server were killed', async ({ onTestFinished }) => {
+    const { embedded, runner } = await createPlace(onTestFinished);
     const { process, answer } = await runner();
     const left = report.parse(JSON.parse(answer));
     await process.kill9();
@@ -135,9 +162,11 @@ describe('the embedded PostgreSQL', () => {
     expect(await sql(url, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
   });
 
-  it('starts although its pid file names a process that is somebody else’s by now', async () => {
-    await embedded().start();
-    await servers[0]?.stop();
+  it.concurrent('starts although its pid file names a process that is somebody else’s by now', async ({ onTestFinished }) => {
+    const { dataDir, port, embedded } = await createPlace(onTestFinished);
+    const server = embedded();
+    await server.start();
+    await server.stop();
     await writeFile(join(dataDir, 'data', 'postmaster.pid'), `${process.pid}\n${join(dataDir, 'data')}\n0\n${port}\n`);
 
     const { url } = await embedded().start();
@@ -145,24 +174,18 @@ describe('the embedded PostgreSQL', () => {
     expect(await sql(url, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
   });
 
-  it('leaves the server of a runner that is alive alone', async () => {
+  it.concurrent('leaves the server of a runner that is alive alone', async ({ onTestFinished }) => {
+    const { dataDir, embedded, runner } = await createPlace(onTestFinished);
     const { answer } = await runner();
     const { url } = report.parse(JSON.parse(answer));
 
-    await expect(embedded({ port: await freePort() }).start()).rejects.toMatchObject({ code: 'embedded_postgres_in_use' });
+    await expect(embedded({ dataDir }, await freePort()).start()).rejects.toMatchObject({ code: 'embedded_postgres_in_use' });
 
     expect(await sql(url, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
   });
 
-  it('outlives Ctrl-C in the terminal, which goes to the whole process group', async () => {
-    const { url, pid } = await embedded().start();
-    const group = Number((await readFile(`/proc/${pid}/stat`, 'utf8')).split(') ')[1]?.split(' ')[2]);
-
-    expect(group).toBe(pid);
-    expect(await sql(url, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
-  });
-
-  it('says which port is taken', async () => {
+  it.concurrent('says which port is taken', async ({ onTestFinished }) => {
+    const { port, embedded } = await createPlace(onTestFinished);
     const other = createServer().listen(port, '127.0.0.1');
     try {
       await expect(embedded().start()).rejects.toMatchObject({
@@ -174,15 +197,18 @@ describe('the embedded PostgreSQL', () => {
     }
   });
 
-  it('says so when the data is of another major version', async () => {
-    await embedded().start();
-    await servers[0]?.stop();
+  it.concurrent('says so when the data is of another major version', async ({ onTestFinished }) => {
+    const { dataDir, embedded } = await createPlace(onTestFinished);
+    const server = embedded();
+    await server.start();
+    await server.stop();
     await writeFile(join(dataDir, 'data', 'PG_VERSION'), '17\n');
 
     await expect(embedded().start()).rejects.toMatchObject({ code: 'embedded_postgres_version' });
   });
 
-  it('begins anew after an initialisation that was interrupted', async () => {
+  it.concurrent('begins anew after an initialisation that was interrupted', async ({ onTestFinished }) => {
+    const { dataDir, embedded } = await createPlace(onTestFinished);
     await mkdir(join(dataDir, 'data.new'), { recursive: true });
     await writeFile(join(dataDir, 'data.new', 'PG_VERSION'), '18\n');
 
@@ -191,9 +217,9 @@ describe('the embedded PostgreSQL', () => {
     expect(await sql(url, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
   });
 
-  it('leaves nothing behind when it is ephemeral', async () => {
-    const server = createEmbeddedPostgres({ ephemeral: true, port, log: silent });
-    servers.push(server);
+  it.concurrent('leaves nothing behind when it is ephemeral', async ({ onTestFinished }) => {
+    const { embedded } = await createPlace(onTestFinished);
+    const server = embedded({ ephemeral: true });
     const { url, pid } = await server.start();
     const [row] = await sql(url, 'SHOW data_directory');
     await server.stop();
@@ -203,16 +229,9 @@ describe('the embedded PostgreSQL', () => {
   });
 });
 
-describe.runIf(process.getuid?.() === 0)('as root', () => {
-  it('runs PostgreSQL as the user postgres', async () => {
-    const { pid } = await embedded().start();
-
-    const status = await readFile(`/proc/${pid}/status`, 'utf8');
-
-    expect(status).toContain(`Uid:\t${(await findServerUser())?.uid}\t`);
-  });
-
-  it('keeps the data elsewhere when the project is where that user cannot go', async () => {
+describe.runIf(isRoot)('as root', () => {
+  it('keeps the data elsewhere when the project is where that user cannot go', async ({ onTestFinished }) => {
+    const { home } = await createPlace(onTestFinished);
     const user = await findServerUser();
     const closed = join(home, 'private');
     await mkdir(closed, { mode: 0o700 });

@@ -22,7 +22,7 @@ describe('messages on their way to Chatwoot, through real processes', () => {
     engine = createWhatsappEngineSimulator({ token: 'engine-account-token', retries: { delaysMs: [100, 200, 400] } });
     const [{ url: chatwootUrl }, { url: engineUrl }] = await Promise.all([chatwoot.start(), engine.start()]);
     const env = { ENGINE_URL: engineUrl, ENGINE_TOKEN: 'engine-account-token' };
-    stack = await startStack({ engine: 'postgres', bridges: 2, env });
+    stack = await startStack({ engine: 'postgres', bridges: 2, env, entries: { bridge: 'test/support/quick-bridge.ts' } });
     token = (await stack.createAccount()).token;
     const { body } = await stack.request({ path: '/api/instance/new', token, body: { name: INSTANCE } });
     // What the documentation says of the answer is held elsewhere.

@@ -51,8 +51,8 @@ export interface BridgeFixture {
     onEvent?: EventHandler;
     timeouts?: Partial<BridgeTimeouts>;
   }): Promise<BridgeUnderTest>;
-  /** A bridge by its own entry file, to be killed. */
-  startBridgeProcess(env?: Record<string, string>): Promise<BridgeProcess>;
+  /** A bridge by its own entry file, or by another one, to be killed. */
+  startBridgeProcess(entry?: string): Promise<BridgeProcess>;
   stop(): Promise<void>;
 }
 
@@ -144,13 +144,13 @@ export async function createBridgeFixture(chatwootOptions: ChatwootSimulatorOpti
       stops.push(stop);
       return speakTo(`http://127.0.0.1:${port}`, stop);
     },
-    async startBridgeProcess(env = {}) {
+    async startBridgeProcess(entry = 'bridge/main.ts') {
       const port = await freePort();
       const url = `http://127.0.0.1:${port}`;
       const process = await startProcess({
         name: 'bridge',
-        entry: 'bridge/main.ts',
-        env: { ...shared, BRIDGE_PORT: String(port), ...env },
+        entry,
+        env: { ...shared, BRIDGE_PORT: String(port) },
         readyWhen: async () => (await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(1_000) })).ok,
       });
       stops.push(() => process.stop());

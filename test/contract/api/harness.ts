@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { createAccount } from '../../../api/accounts/create-account.ts';
 import { createApi } from '../../../api/api.ts';
+import type { ApiTimeouts } from '../../../api/timeouts.ts';
 import { readApiConfig } from '../../../shared/config/config.ts';
 import { createDatabase, type PrismaClient } from '../../../shared/database/database.ts';
 import { createLogger } from '../../../shared/logging/logger.ts';
@@ -34,7 +35,7 @@ export interface Harness {
   /** Every log line of every api of this harness. */
   readonly log: () => string;
   /** Starts another api process (in this one) on the same database and queue. */
-  startApi(env?: Record<string, string | undefined>): Promise<RunningApi>;
+  startApi(env?: Record<string, string | undefined>, timeouts?: ApiTimeouts): Promise<RunningApi>;
   createAccount(name?: string): Promise<{ id: string; token: string }>;
   stop(): Promise<void>;
 }
@@ -66,11 +67,12 @@ export async function createHarness(engine: Engine, env: Record<string, string> 
     location,
     env: settings,
     log: () => lines.join(''),
-    async startApi(extra = {}) {
+    async startApi(extra = {}, timeouts) {
       const port = await freePort();
       const config = readApiConfig({ ...settings, PORT: String(port), ...extra });
       const destination = { write: (line: string) => void lines.push(line) };
-      const api = createApi({ config, logger: createLogger({ service: 'api', level: config.LOG_LEVEL, destination }) });
+      const logger = createLogger({ service: 'api', level: config.LOG_LEVEL, destination });
+      const api = createApi({ config, logger, timeouts });
       await api.start();
       const handle: RunningApi = {
         url: `http://127.0.0.1:${port}`,

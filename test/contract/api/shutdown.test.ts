@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { API_TIMEOUTS } from '../../../api/timeouts.ts';
 import { createFaultProxy } from '../../support/fault-proxy.ts';
 import { startRedis } from '../../support/redis.ts';
 import { waitFor } from '../../support/wait-for.ts';
@@ -38,21 +39,22 @@ describe('stopping the api', () => {
     await worker.stop();
   });
 
-  it('tells whoever still waits which activation goes on, and ends in time', async () => {
-    const api = await harness.startApi();
+  it.concurrent('tells whoever still waits which activation goes on, and ends in time', async () => {
+    const stop = { ...API_TIMEOUTS.stop, drainAtMostMs: 2_000 };
+    const api = await harness.startApi({}, { ...API_TIMEOUTS, stop });
     const { name } = await newInstance(api.url, token, 'left');
     const pending = call(api.url, 'POST', `/api/chatwoot/set/${name}`, { token, body: setBody() });
     await waitingFor([name]);
     const begun = Date.now();
     await api.stop();
-    expect(Date.now() - begun).toBeLessThan(20_000);
+    expect(Date.now() - begun).toBeLessThan(stop.drainAtMostMs + stop.httpGraceMs + 6_000);
     const answer = await pending;
     expect(answer).toMatchObject({ status: 503, body: { error: { code: 'activation_left_running' } } });
     expect(answer.body.error.message).toContain(String(answer.headers.get('x-activation-id')));
     expect(await harness.prisma.activation.findFirst({ where: { instance: { name } } })).toMatchObject({ state: 'pending' });
   });
 
-  it('ends in time although PostgreSQL and Redis have fallen silent', async () => {
+  it.concurrent('ends in time although PostgreSQL and Redis have fallen silent', async () => {
     const redis = await startRedis();
     const url = new URL(harness.databaseUrl);
     const proxy = await createFaultProxy({ target: { port: Number(url.port) } });

@@ -136,7 +136,7 @@ describe('rotating the keys', () => {
   });
 
   test('puts every secret under the first key, more than fit one batch, and leaves what it says unchanged', async () => {
-    await fill(keyring(OLD), 450);
+    await fill(keyring(OLD), 250);
     const both = keyring(`${NEW},${OLD}`);
     const heard: number[] = [];
     const result = await rotateSecrets({
@@ -145,8 +145,8 @@ describe('rotating the keys', () => {
       columns: ALL,
       onProgress: (_secret, done) => heard.push(done),
     });
-    expect(result).toEqual({ reencrypted: 450 * ALL.length, unreadable: [], left: 0 });
-    expect(heard.length).toBeGreaterThanOrEqual(3 * ALL.length);
+    expect(result).toEqual({ reencrypted: 250 * ALL.length, unreadable: [], left: 0 });
+    expect(heard.length).toBeGreaterThanOrEqual(2 * ALL.length);
     expect(new Set((await countByKey(database.pool, ALL)).map(({ keyId }) => keyId))).toEqual(new Set(['new']));
     expect(new Set(await readAll(keyring(NEW)))).toEqual(new Set([SECRET]));
     expect(await rotateSecrets({ pool: database.pool, keyring: both, columns: ALL })).toMatchObject({ reencrypted: 0, left: 0 });
@@ -205,7 +205,7 @@ describe('trying the keys at the start', () => {
     });
   });
 
-  test.each(['api', 'worker', 'bridge'])('has the %s say so in one line instead of starting', async (name) => {
+  test('has api, worker and bridge say so in one line instead of starting', async () => {
     await fill(keyring(OLD), 1);
     const env = {
       DATABASE_URL: testDatabase.url,
@@ -214,16 +214,23 @@ describe('trying the keys at the start', () => {
       BRIDGE_URL: 'http://127.0.0.1:9',
       PATH: process.env.PATH ?? '',
     };
-    const { exitCode, stderr } = await execa(...bundledProgram(`${name}/main.ts`), {
-      cwd: projectRoot,
-      env,
-      extendEnv: false,
-      reject: false,
-      timeout: 20_000,
-    });
-    expect(exitCode).toBe(1);
-    expect(stderr.trim()).toBe(
-      `${name}: a stored secret was encrypted with key "old", which ENCRYPTION_KEYS does not hold — add that key back`,
+    const names = ['api', 'worker', 'bridge'];
+    const ends = await Promise.all(
+      names.map((name) =>
+        execa(...bundledProgram(`${name}/main.ts`), {
+          cwd: projectRoot,
+          env,
+          extendEnv: false,
+          reject: false,
+          timeout: 60_000,
+        }),
+      ),
+    );
+    expect(ends.map(({ exitCode, stderr }) => ({ exitCode, said: stderr.trim() }))).toEqual(
+      names.map((name) => ({
+        exitCode: 1,
+        said: `${name}: a stored secret was encrypted with key "old", which ENCRYPTION_KEYS does not hold — add that key back`,
+      })),
     );
   });
 });
@@ -237,9 +244,12 @@ test('npm run keys tells what is under which key, rotates, and says when the old
     timeout: 30_000,
   });
   const run = (command: string, keys: string) => execa(...bundledProgram('scripts/keys.ts', command), optionsOf(keys));
-  const before = await execa('npm', ['run', '--silent', 'keys', '--', 'status'], optionsOf(`${NEW},${OLD}`));
+  const [before, incomplete] = await Promise.all([
+    execa('npm', ['run', '--silent', 'keys', '--', 'status'], optionsOf(`${NEW},${OLD}`)),
+    run('status', NEW),
+  ]);
   expect(before).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('14 are under another key') });
-  expect(await run('status', NEW)).toMatchObject({ exitCode: 1, stdout: expect.stringContaining('lacks this key') });
+  expect(incomplete).toMatchObject({ exitCode: 1, stdout: expect.stringContaining('lacks this key') });
   expect(await run('rotate', `${NEW},${OLD}`)).toMatchObject({
     exitCode: 0,
     stdout: expect.stringContaining('14 secrets were put under "new"'),

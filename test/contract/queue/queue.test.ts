@@ -18,6 +18,8 @@ import { createRedisDatabase, startRedis } from '../../support/redis.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
 const logger = pino({ level: 'silent' });
+/** Where not the length of a lock matters, but what comes of it. */
+const SHORT_STALL = { lockMs: 5_000, checkMs: 1_000 };
 const uniqueName = () => `queue-${randomBytes(4).toString('hex')}`;
 
 interface Data {
@@ -49,7 +51,7 @@ function openTestQueue(location: QueueLocation, onTestFinished: TestContext['onT
     stateOf: async (jobId: string) => inspection.queue.getJobState(jobId),
     jobOf: async (jobId: string) => inspection.queue.getJob(jobId),
     obliterate: () => inspection.queue.obliterate({ force: true }),
-    consume(processor: JobProcessor, concurrency = 5) {
+    consume(processor: JobProcessor, { concurrency = 5, stall = STALL_TIMES } = {}) {
       const onFailed = (jobId: string, { message }: Error) => failures.push({ jobId, reason: message });
       const consumer = createJobConsumer({
         name,
@@ -58,6 +60,7 @@ function openTestQueue(location: QueueLocation, onTestFinished: TestContext['onT
         processor,
         onFailed,
         logger,
+        stall,
       });
       consumer.start();
       onTestFinished(() => consumer.stop(0));
@@ -103,13 +106,13 @@ describe.concurrent.each(['postgres', 'redis'] as const)('a queue on %s', (kind)
     const sleeper = await startProcess({
       name: `sleeping consumer on ${kind}`,
       entry: 'test/contract/queue/queue-consumer.ts',
-      args: [name, kind, location.url],
+      args: [name, kind, location.url, String(SHORT_STALL.lockMs)],
       readyWhen: /consuming/,
     });
     await queue.add('job', { n: 7 });
     await sleeper.waitForLine(/took job/);
     sleeper.signal('SIGSTOP');
-    consume(async () => {});
+    consume(async () => {}, { stall: SHORT_STALL });
     await waitFor(async () => (await stateOf('job')) === 'completed');
     sleeper.signal('SIGCONT');
     await sleeper.waitForLine(/aborted job/);
@@ -131,11 +134,11 @@ describe.concurrent.each(['postgres', 'redis'] as const)('a queue on %s', (kind)
       signal.addEventListener('abort', () => aborted.push(id));
       if (runs.size === ids.length) all.open();
       await all.opened;
-      await delay(1.5 * STALL_TIMES.lockMs);
+      await delay(1.5 * SHORT_STALL.lockMs);
       done += 1;
     };
     for (const [n, id] of ids.entries()) await queue.add(id, { n });
-    consume(processor, ids.length);
+    consume(processor, { concurrency: ids.length, stall: SHORT_STALL });
     await waitFor(() => done === ids.length, { timeoutMs: 60_000 });
     await waitFor(async () => (await Promise.all(ids.map(stateOf))).every((state) => state === 'completed'), {
       timeoutMs: 20_000,
@@ -263,10 +266,13 @@ describe.concurrent.each(['postgres', 'redis'] as const)('a queue on %s', (kind)
     await queue.add('job-1', { n: 1 });
     const release = gate();
     let isRunning = false;
-    const consumer = consume(async () => {
-      isRunning = true;
-      await release.opened;
-    }, 1);
+    const consumer = consume(
+      async () => {
+        isRunning = true;
+        await release.opened;
+      },
+      { concurrency: 1 },
+    );
     await waitFor(() => isRunning);
     const stopped = consumer.stop(10_000);
     await queue.add('job-2', { n: 2 });

@@ -22,7 +22,7 @@ const CROWD = 60;
 
 const at = (host: string) => ({ ...settings, chatwootBaseUrl: `https://${host}` });
 
-describe.each(['postgres', 'redis'] as const)('a customer whose Chatwoot hangs, with the queue on %s', (kind) => {
+describe.concurrent.each(['postgres', 'redis'] as const)('a customer whose Chatwoot hangs, with the queue on %s', (kind) => {
   let fixture: Fixture;
   let redis: Awaited<ReturnType<typeof createRedisDatabase>> | undefined;
   beforeAll(async () => {
@@ -53,7 +53,7 @@ describe.each(['postgres', 'redis'] as const)('a customer whose Chatwoot hangs, 
     return calls;
   }
 
-  it('holds up nobody else, waits without a place, is told early once it is known, and is tried one at a time', async () => {
+  it.sequential('holds up nobody else, waits without a place, is told early once it is known, and is tried one at a time', async () => {
     const host = 'silent.example.com';
     const crowd = await Promise.all(Array.from({ length: CROWD }, () => fixture.newInstance()));
     const calls = silence(crowd);
@@ -107,7 +107,7 @@ describe.each(['postgres', 'redis'] as const)('a customer whose Chatwoot hangs, 
     }
   });
 
-  it('with as many hosts as it likes takes no more than its share', async () => {
+  it.sequential('with as many hosts as it likes takes no more than its share', async () => {
     const crowd = await Promise.all(Array.from({ length: CROWD / 2 }, () => fixture.newInstance()));
     const calls = silence(crowd);
     await Promise.all(
