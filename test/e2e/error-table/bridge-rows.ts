@@ -233,7 +233,7 @@ const ownFailures: BridgeRow[] = [
       status: 502,
       code: 'bridge_timeout',
       message:
-        /^The bridge gave no answer within \d s — try again, and look into the bridge’s log if it stays; anything it may have created will be cleaned up$/,
+        /^The bridge gave no answer within \d+ s — try again, and look into the bridge’s log if it stays; anything it may have created will be cleaned up$/,
       ...WHOLE_DEADLINE,
     }),
   },

@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import type { Answer, Stack } from '../../support/stack.ts';
 import type { Expected } from './row.ts';
 
-const DEFAULT_WITHIN_MS = 5_000;
+const DEFAULT_WITHIN_MS = 10_000;
 
 /** What a client was told, after how long, and how often it was tried meanwhile. */
 export interface Outcome {

@@ -43,8 +43,8 @@ export const ACTIVATED: Expected = { status: 201 };
 export const ACTIVATED_AT_LAST: Expected = { status: 201, tries: 2 };
 
 /** Of the api under test. Short, because some failures are tried again for as long as it lasts. */
-export const DEADLINE_MS = 8_000;
+export const DEADLINE_MS = 14_000;
 /** Of such a failure. */
 export const WHOLE_DEADLINE = { tries: 'any', withinMs: DEADLINE_MS + 500 } as const;
 /** Of one that is tried so often, with pauses of at most half a second, a second and two seconds. */
-export const tried = (tries: 2 | 3 | 4) => ({ tries, withinMs: 7_000 }) as const;
+export const tried = (tries: 2 | 3 | 4) => ({ tries, withinMs: 13_000 }) as const;
