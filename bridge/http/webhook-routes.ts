@@ -1,7 +1,8 @@
 import express, { type NextFunction, type Request, type RequestHandler, Router } from 'express';
-import { ipKeyGenerator, rateLimit } from 'express-rate-limit';
+import { rateLimit } from 'express-rate-limit';
 import { hashToken } from '../../shared/auth/tokens.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
+import { clientNetwork } from '../../shared/http/client-network.ts';
 import type { IntegrationRow } from '../integrations/store.ts';
 import { storeUntilMs, type WebhookReceiver } from '../relay/to-whatsapp/receive-webhook.ts';
 
@@ -29,7 +30,7 @@ interface Knock {
 export function webhookRoutes(receiver: WebhookReceiver, { onRefused }: { onRefused: (integrationId: string) => void }): Router {
   const known = new Map<string, number>();
   const knocks = new WeakMap<object, Knock>();
-  const guesses = rateLimit({ ...SILENT, limit: UNKNOWN_PER_MINUTE, keyGenerator: networkOf });
+  const guesses = rateLimit({ ...SILENT, limit: UNKNOWN_PER_MINUTE, keyGenerator: clientNetwork });
   const deliveries = rateLimit({
     ...SILENT,
     limit: PER_INTEGRATION_PER_MINUTE,
@@ -53,7 +54,7 @@ export function webhookRoutes(receiver: WebhookReceiver, { onRefused }: { onRefu
   };
 
   async function refuseGuesser(request: { ip?: string | undefined }): Promise<void> {
-    const made = await guesses.getKey(networkOf(request));
+    const made = await guesses.getKey(clientNetwork(request));
     if (made !== undefined && made.totalHits >= UNKNOWN_PER_MINUTE) throw new PonteError('rate_limited');
   }
 
@@ -94,6 +95,3 @@ const SILENT = {
   validate: { trustProxy: false, xForwardedForHeader: false },
   handler: (_request: Request, _response: unknown, next: NextFunction) => next(new PonteError('rate_limited')),
 } as const;
-
-/** Addresses are grouped by the network that one customer of a provider gets. */
-const networkOf = (request: { ip?: string | undefined }): string => ipKeyGenerator(request.ip ?? '');

@@ -1,5 +1,6 @@
 import type { Request, RequestHandler, Response } from 'express';
-import { ipKeyGenerator, rateLimit } from 'express-rate-limit';
+import { rateLimit } from 'express-rate-limit';
+import { clientNetwork } from '../http/client-network.ts';
 import { secretsEqual } from './tokens.ts';
 
 export interface AdminCredentials {
@@ -9,8 +10,6 @@ export interface AdminCredentials {
 
 const FAILURES_PER_MINUTE = 10;
 const MINUTE_MS = 60_000;
-/** Addresses are grouped by the network that one customer of a provider gets. */
-const addressOf = (request: Request): string => ipKeyGenerator(request.ip ?? '');
 
 /** What the configuration says, in the form the login takes: undefined where there is no login, and so nothing behind it. */
 export const adminCredentials = (config: {
@@ -29,7 +28,7 @@ export function createLogin({ user, password }: AdminCredentials): RequestHandle
   const failures = rateLimit({
     windowMs: MINUTE_MS,
     limit: FAILURES_PER_MINUTE,
-    keyGenerator: addressOf,
+    keyGenerator: clientNetwork,
     legacyHeaders: false,
     standardHeaders: false,
     // Which setting of Express tells the real address is the operator's business; the login is safe either way.
@@ -39,7 +38,7 @@ export function createLogin({ user, password }: AdminCredentials): RequestHandle
 
   return async (request, response, next) => {
     response.setHeader('Cache-Control', 'no-store');
-    const known = await failures.getKey(addressOf(request));
+    const known = await failures.getKey(clientNetwork(request));
     if (known !== undefined && known.totalHits >= FAILURES_PER_MINUTE) return refuse(request, response);
     const given = parseBasic(request.get('authorization'));
     // Both are always compared: the time it takes must not tell which of the two was right.
