@@ -10,6 +10,7 @@ import * as claimEvents from '../../api/stream/queries/claim-events.ts';
 import * as writeInboxFault from '../../bridge/integrations/queries/write-inbox-fault.ts';
 import * as leases from '../../bridge/leases/queries/leases.ts';
 import * as locks from '../../bridge/leases/queries/locks.ts';
+import * as processes from '../../bridge/leases/queries/processes.ts';
 import * as bridgeBacklog from '../../bridge/metrics/queries/backlog.ts';
 import * as postings from '../../bridge/relay/to-chatwoot/queries/postings.ts';
 import * as removeExpired from '../../bridge/relay/to-chatwoot/queries/remove-expired.ts';
@@ -102,10 +103,15 @@ const FILES: Readonly<
     freeAllLocks: ({ pool }) => locks.freeAllLocks(pool, 'owner'),
   }),
   'bridge/leases/queries/leases.ts': ofFile(leases, {
-    claimLeases: ({ pool }) => leases.claimLeases(pool, TERMS, []),
-    renewLeases: ({ pool }) => leases.renewLeases(pool, TERMS, [ID]),
-    nextExpiryMs: ({ pool }) => leases.nextExpiryMs(pool, []),
-    releaseLeases: ({ pool }) => leases.releaseLeases(pool, 'owner'),
+    claimLeases: ({ pool }) => leases.claimLeases(pool, 'owner'),
+    readLeases: ({ pool }) => leases.readLeases(pool, 'owner', [ID]),
+    reclaimLeases: ({ pool }) => leases.reclaimLeases(pool, 'owner', [ID]),
+  }),
+  'bridge/leases/queries/processes.ts': ofFile(processes, {
+    registerProcess: ({ pool }) => processes.registerProcess(pool, TERMS),
+    beat: ({ pool }) => processes.beat(pool, TERMS),
+    freeOrphans: ({ pool }) => processes.freeOrphans(pool),
+    leave: ({ pool }) => processes.leave(pool, 'owner'),
   }),
   'bridge/metrics/queries/backlog.ts': ofFile(bridgeBacklog, {
     countIntegrations: ({ prisma }) => bridgeBacklog.countIntegrations(prisma),

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { pino } from 'pino';
 import { createBridge } from '../../bridge/bridge.ts';
-import { INTEGRATIONS_CHANNEL } from '../../bridge/leases/queries/leases.ts';
 import { BRIDGE_TIMEOUTS, type BridgeTimeouts } from '../../bridge/timeouts.ts';
 import { readBridgeConfig } from '../../shared/config/config.ts';
 import type { PrismaClient } from '../../shared/database/database.ts';
@@ -9,6 +8,7 @@ import type { BridgeIntegration } from '../../shared/database/generated/client.t
 import { type ChatwootSimulator, createChatwootSimulator } from '../../simulators/chatwoot/index.ts';
 import { createWhatsappEngineSimulator, type WhatsappEngineSimulator } from '../../simulators/whatsapp-engine/index.ts';
 import { BRIDGE_TOKEN, createHarness, type Harness, newInstance, type RunningApi } from '../contract/api/harness.ts';
+import { changeIsRead } from './lease-turns.ts';
 import { freePort } from './ports.ts';
 import { waitFor } from './wait-for.ts';
 
@@ -177,11 +177,8 @@ export async function createRelayFixture({ flags = {}, release, timeouts = {} }:
     },
     integration,
     async change(values) {
-      const before = await integration();
       await prisma.bridgeIntegration.update({ where: { id: integrationId }, data: values });
-      await prisma.$executeRaw`SELECT pg_notify(${INTEGRATIONS_CHANNEL}, ${integrationId})`;
-      // The bridge has read the change when it has prolonged its lease after it.
-      await waitFor(async () => ((await integration()).leaseUntil ?? 0) > (before.leaseUntil ?? 0));
+      await changeIsRead(prisma, integrationId);
     },
     async file(message, index = 0) {
       const attachment = message.attachments[index];
