@@ -7,6 +7,7 @@ import * as apiBacklog from '../../api/metrics/queries/backlog.ts';
 import * as acknowledgeEvents from '../../api/stream/queries/acknowledge-events.ts';
 import * as announceStream from '../../api/stream/queries/announce-stream.ts';
 import * as claimEvents from '../../api/stream/queries/claim-events.ts';
+import * as waitingInstances from '../../api/stream/queries/waiting-instances.ts';
 import * as writeInboxFault from '../../bridge/integrations/queries/write-inbox-fault.ts';
 import * as leases from '../../bridge/leases/queries/leases.ts';
 import * as locks from '../../bridge/leases/queries/locks.ts';
@@ -92,6 +93,9 @@ const FILES: Readonly<
   }),
   'api/stream/queries/claim-events.ts': ofFile(claimEvents, {
     claimEvents: ({ prisma }) => claimEvents.claimEvents(prisma, 'ins_1', [1]),
+  }),
+  'api/stream/queries/waiting-instances.ts': ofFile(waitingInstances, {
+    findWaitingInstances: ({ prisma }) => waitingInstances.findWaitingInstances(prisma, ['ins_1']),
   }),
   'bridge/integrations/queries/write-inbox-fault.ts': ofFile(writeInboxFault, {
     writeInboxFault: ({ prisma }) => writeInboxFault.writeInboxFault(prisma, { id: ID, leaseEpoch: 1 }, ''),
