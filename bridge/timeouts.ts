@@ -44,7 +44,7 @@ export const BRIDGE_TIMEOUTS = {
     soonAgainMs: 60_000,
   },
   /** How often is looked, at most, for what a lost notification, a process that died or a change by hand leaves; half of it at least. */
-  pollEveryMs: 2_500,
+  pollEveryMs: 6_000,
   stop: {
     drainMs: 250,
     /** For running requests to finish; what Chatwoot has been asked then still has its answer, mostly. */
