@@ -3,7 +3,7 @@ import { SlowestFirst } from './test/support/slowest-first.ts';
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
+    include: ['test/{unit,contract,e2e}/**/*.test.ts'],
     globalSetup: ['test/support/global-setup.ts'],
     setupFiles: ['test/support/setup.ts'],
     // Ends for what hangs. What has to be quick says so itself; a machine that is busy with other things is no failure.
