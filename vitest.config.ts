@@ -1,5 +1,9 @@
+import { availableParallelism, loadavg } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { SlowestFirst } from './test/support/slowest-first.ts';
+
+const [lastMinute = 0] = loadavg();
+const isBusy = lastMinute > 2 * availableParallelism();
 
 export default defineConfig({
   test: {
@@ -13,7 +17,8 @@ export default defineConfig({
     // A worker loads the project once for all its files, not once a file: that was a quarter of the suite's CPU time.
     isolate: false,
     sequence: { sequencer: SlowestFirst },
-    // Twice as many as the cores of a small machine: half of the time they wait, for times that are promised and for the processes they start.
-    maxWorkers: 4,
+    // Half of the time a file waits, for times that are promised and for the processes it starts: so more at once than a small machine has
+    // cores. Not on one that is busy with other things.
+    maxWorkers: isBusy ? 2 : 4,
   },
 });
