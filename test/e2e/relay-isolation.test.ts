@@ -1,3 +1,3 @@
 import { itKeepsIntegrationsApart } from './suites/relay-isolation.ts';
 
-itKeepsIntegrationsApart({ healthy: 5, perSecond: 6, seconds: 3 });
+itKeepsIntegrationsApart({ healthy: 3, perSecond: 4, seconds: 2 });

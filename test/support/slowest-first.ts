@@ -7,12 +7,10 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 const SLOWEST = [
   'e2e/faults',
   'contract/relay.unknown-outcomes',
-  'e2e/shutdown',
   'e2e/relay-isolation',
   'contract/api/outages',
   'e2e/error-table',
   'contract/worker/neighbours',
-  'e2e/key-rotation',
   'contract/relay.outages',
   'e2e/relay-to-chatwoot',
   'contract/bridge.activation',
