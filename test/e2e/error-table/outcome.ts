@@ -12,6 +12,14 @@ export interface Outcome {
   readonly tries: number | undefined;
 }
 
+/** Makes an instance as a customer does. */
+export async function newInstance(stack: Stack, token: string, name: string): Promise<{ id: string; token: string }> {
+  const { status, body } = await stack.request({ path: '/api/instance/new', token, body: { name } });
+  expect(status).toBe(201);
+  // Held against the contract by the tests of the api.
+  return body.instance as { id: string; token: string };
+}
+
 /** Calls `set` and looks at how often that was tried. */
 export async function play(stack: Stack, request: { instance: string; token: string; body: unknown; expected: Expected }) {
   const { instance, token, body, expected } = request;
