@@ -10,6 +10,7 @@ import { createWhatsappEngineSimulator, type WhatsappEngineSimulator } from '../
 import { BRIDGE_TOKEN, createHarness, type Harness, newInstance, type RunningApi } from '../contract/api/harness.ts';
 import { changeIsRead } from './lease-turns.ts';
 import { freePort } from './ports.ts';
+import { QUICK_BRIDGE } from './quick-times.ts';
 import { waitFor } from './wait-for.ts';
 
 export const ACCOUNT = 5;
@@ -59,7 +60,12 @@ export interface RelayFixture {
 /** On a machine that has much else to do. */
 const PATIENCE_MS = 25_000;
 /** What a test cannot wait for, shortened. */
-const TIMEOUTS: BridgeTimeouts = { ...BRIDGE_TIMEOUTS, relayPauses: { firstMs: 40, maxMs: 300 }, takesEffectWithinMs: 2_000 };
+const TIMEOUTS: BridgeTimeouts = {
+  ...BRIDGE_TIMEOUTS,
+  leases: QUICK_BRIDGE.leases,
+  relayPauses: { firstMs: 40, maxMs: 300 },
+  takesEffectWithinMs: 2_000,
+};
 
 interface RelaySetup {
   readonly flags?: Partial<BridgeIntegration>;
