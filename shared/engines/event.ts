@@ -18,7 +18,7 @@ export type WhatsappEvent =
 export interface Party {
   /** Digits as WhatsApp has them, country code first. */
   readonly number?: string | undefined;
-  /** `…@lid`. */
+  /** An address that tells no number: `…@lid`, or `…@bsuid` (the business-scoped user id of the Cloud API). */
   readonly lid?: string | undefined;
   readonly name?: string | undefined;
 }
@@ -141,8 +141,10 @@ export interface Media {
   readonly mimeType: string;
   readonly fileName: string;
   readonly base64?: string | undefined;
-  /** Where it may be fetched, best first. */
+  /** Where it may be fetched, best first: addresses that need no secret. */
   readonly urls: readonly string[];
+  /** What `fetchFile` needs to find it besides the message's id: an id or a description in the engine's own words, without secrets of ours. */
+  readonly reference?: string | undefined;
 }
 
 export interface Location {
