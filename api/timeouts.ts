@@ -28,4 +28,8 @@ export const API_LIMITS = {
   sendMediaMs: 60_000,
   /** For the engine to hand out a file. */
   fetchMediaMs: 60_000,
+  /** For the engine to say how it is; a person waits for it. */
+  askEngineMs: 15_000,
+  /** An activation that has succeeded waits so long for what its engine says of its webhook, and tells it where it is there by then. */
+  webhookTriedMs: 3_000,
 } as const;

@@ -21,7 +21,10 @@ export function createAuthenticator(deps: { prisma: PrismaClient; bridgeToken: s
       const tokenHash = hashToken(token);
       const [account, instance] = await Promise.all([
         prisma.account.findUnique({ where: { tokenHash }, select: { id: true } }),
-        prisma.instance.findUnique({ where: { tokenHash }, select: { id: true, name: true, accountId: true, engineKind: true } }),
+        prisma.instance.findUnique({
+          where: { tokenHash },
+          select: { id: true, name: true, accountId: true, engineKind: true, engineName: true },
+        }),
       ]);
       if (account) return { kind: 'account', accountId: account.id, tokenHash };
       if (!instance) return { kind: 'unknown' };
@@ -31,6 +34,7 @@ export function createAuthenticator(deps: { prisma: PrismaClient; bridgeToken: s
         instanceId: instance.id,
         instanceName: instance.name,
         engineKind: instance.engineKind,
+        engineName: instance.engineName,
         tokenHash,
       };
     },

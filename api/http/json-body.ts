@@ -27,7 +27,8 @@ export async function readJsonBody(
   return body ?? {};
 }
 
-function bodyError(error: unknown, limitKib: number): unknown {
+/** What Express says of a body that it cannot read, in our own words. */
+export function bodyError(error: unknown, limitKib: number): unknown {
   const type = error instanceof Error && 'type' in error ? error.type : undefined;
   switch (type) {
     case 'entity.too.large':

@@ -3,7 +3,7 @@ import { PonteError } from '../../shared/errors/ponte-error.ts';
 import type { ApiRequest, ApiResponse, Handler } from './context.ts';
 import { pathOf } from './request-log.ts';
 
-type Method = 'get' | 'post' | 'delete';
+type Method = 'get' | 'post' | 'patch' | 'delete';
 
 /** Puts the handlers of one path on a router; any other method there is answered 405 with `Allow`. */
 export function route(router: Router, path: string, handlers: Partial<Record<Method, Handler>>): void {

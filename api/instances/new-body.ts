@@ -1,15 +1,10 @@
 import { z } from 'zod';
-import { addressFault, flag } from '../../shared/activations/request-fields.ts';
+import { flag } from '../../shared/activations/request-fields.ts';
 import { DEFAULT_ENGINE_KIND, engineKindSchema } from '../../shared/engines/registry.ts';
 import { INSTANCE_NAME } from '../auth/guards.ts';
+import { engineBodySchema, engineToken, engineUrl, secretText } from './engine-body.ts';
 
 const text = (issue: { input?: unknown }) => (issue.input === undefined ? 'is required' : 'must be text');
-const secret = z
-  .string({ error: 'must be text' })
-  .trim()
-  .max(512, 'must have at most 512 characters')
-  .regex(/^[\x21-\x7e]*$/, 'must not contain spaces, control characters or letters outside ASCII');
-
 /** Stored as a plain hash, so nobody may be able to guess it: 32 characters, as many as a UUID without hyphens has. */
 const LEAST_TOKEN_LENGTH = 32;
 /** No word, no counting, no pattern typed over and over: a random token of this length has 12 characters that differ, or more. */
@@ -21,7 +16,7 @@ export const newInstanceBodySchema = z.object({
     .string({ error: text })
     .regex(INSTANCE_NAME, 'must have 1 to 100 letters, digits, _ or -')
     .meta({ description: 'Unique within the account.', examples: ['suporte'] }),
-  token: secret
+  token: secretText
     .min(LEAST_TOKEN_LENGTH, `must have at least ${LEAST_TOKEN_LENGTH} characters`)
     .refine(isVaried, 'must be random: leave it out to have one generated')
     .nullish()
@@ -29,18 +24,14 @@ export const newInstanceBodySchema = z.object({
   engineKind: engineKindSchema
     .nullish()
     .meta({ description: `What the WhatsApp API at engineUrl is. Default: ${DEFAULT_ENGINE_KIND}.` }),
-  engineUrl: z
-    .url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL' })
-    .max(2_048, 'must have at most 2048 characters')
-    .transform((text, context) => {
-      const fault = addressFault(new URL(text));
-      if (fault === undefined) return text.replace(/\/+$/, '');
-      context.addIssue({ code: 'custom', message: fault });
-      return z.NEVER;
-    })
+  engineUrl: engineUrl
     .nullish()
     .meta({ description: 'The WhatsApp API this instance is paired in. Default: what the operator has set.' }),
-  engineToken: secret.min(1, 'must not be empty').nullish().meta({ description: 'Token for engineUrl. Stored encrypted.' }),
+  engineToken: engineToken.nullish().meta({ description: 'Token for engineUrl. Stored encrypted.' }),
+  engine: engineBodySchema.nullish().meta({
+    description:
+      'The WhatsApp API this instance is paired in, whichever it is. Says more than engineKind, engineUrl and engineToken.',
+  }),
   chatwootEnabled: flag.meta({
     description:
       'Whether to activate Chatwoot at once, with the other `chatwoot*` keys; those are read only then. Default: false.',

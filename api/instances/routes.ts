@@ -6,10 +6,13 @@ import type { Activations } from '../activation/start-activation.ts';
 import type { Guards } from '../auth/guards.ts';
 import type { RemoveNow } from '../deactivation/remove-now.ts';
 import { route } from '../http/routes.ts';
+import { createCheckInstance, createCheckSettings, createQr } from './check.ts';
+import type { EngineQuestions } from './check-engine.ts';
 import { createDeleteInstance } from './delete.ts';
 import { createInlineActivation } from './inline-chatwoot.ts';
 import { createInstanceList } from './list.ts';
 import { createNewInstance } from './new.ts';
+import { createPatchInstance } from './patch.ts';
 
 /** `/api/instance`. */
 export function createInstanceRoutes(deps: {
@@ -20,6 +23,7 @@ export function createInstanceRoutes(deps: {
   activations: Activations;
   activationTimeoutMs: number;
   removeNow: RemoveNow;
+  questions: EngineQuestions;
 }): Router {
   const { guards } = deps;
   const activateInline = createInlineActivation({
@@ -30,6 +34,11 @@ export function createInstanceRoutes(deps: {
   const router = Router();
   route(router, '/new', { post: guards.account(createNewInstance({ ...deps, activateInline })) });
   route(router, '/list', { get: guards.customer(createInstanceList(deps)) });
+  route(router, '/check', { post: guards.account(createCheckSettings(deps)) });
+  route(router, '/check/:instance', { post: guards.instance(createCheckInstance(deps)) });
+  route(router, '/qr/:instance', { get: guards.instance(createQr(deps)) });
   route(router, '/delete/:instance', { delete: guards.instance(createDeleteInstance(deps)) });
+  // Last: any of the words above could be a name.
+  route(router, '/:instance', { patch: guards.instance(createPatchInstance(deps)) });
   return router;
 }

@@ -18,7 +18,10 @@ type Act = (call: { request: ApiRequest; response: ApiResponse; instance: Instan
 const LIMIT_KIB = { text: 512, media: 32 * 1_024 } as const;
 const SEND_TIMEOUT_MS = { text: API_LIMITS.sendTextMs, media: API_LIMITS.sendMediaMs } as const;
 const SANE_KEY = /^[\w.:-]{1,128}$/;
-const SANE_MESSAGE_ID = /^[\w.:@-]{1,200}$/;
+/** What an event says of its file, in the engine's own words. */
+const REFERENCE_LENGTH = 6_000;
+const isReference = (value: unknown): value is string => typeof value === 'string' && value.length <= REFERENCE_LENGTH;
+const SANE_MESSAGE_ID = /^[\w.:@=+/-]{1,300}$/;
 
 /** `/api/message`: what an instance's WhatsApp engine is asked to do. The API is RyzeAPI's, whichever engine it is. */
 export function createMessageRoutes(deps: {
@@ -39,7 +42,7 @@ export function createMessageRoutes(deps: {
       if (!INSTANCE_NAME.test(id)) throw new PonteError('instance_not_found');
       const instance = await deps.prisma.instance.findUnique({
         where: { id },
-        select: { id: true, accountId: true, name: true, engineKind: true },
+        select: { id: true, accountId: true, name: true, engineKind: true, engineName: true },
       });
       if (!instance) throw new PonteError('instance_not_found');
       await act({ request, response, instance });
@@ -48,12 +51,12 @@ export function createMessageRoutes(deps: {
 
   const send = (kind: 'text' | 'media'): Handler =>
     onInstance(async ({ request, response, instance }) => {
-      const { engine, access } = await engines.find(instance.id);
+      const { engine, access, name } = await engines.find(instance.id);
       const message = parseBody(outgoingSchemas[kind], await readJsonBody(request, response, { limitKib: LIMIT_KIB[kind] }));
       const key = request.get(IDEMPOTENCY_KEY_HEADER) ?? '';
       const idempotencyKey = SANE_KEY.test(key) ? key : undefined;
       const timeoutMs = SEND_TIMEOUT_MS[kind];
-      const sending = engine.send({ access, instance: instance.name, timeoutMs, message, idempotencyKey });
+      const sending = engine.send({ access, instance: name, timeoutMs, message, idempotencyKey });
       const outcome = await underWay.during(sending);
       if (outcome.kind === 'failed') throw outcome.error;
       response.json(outcome.answer);
@@ -62,12 +65,16 @@ export function createMessageRoutes(deps: {
   const media: Handler = onInstance(async ({ request, response, instance }) => {
     const messageId = String(request.params.messageId);
     if (!SANE_MESSAGE_ID.test(messageId)) throw new PonteError('invalid_request', { faults: 'path: the message id is none' });
-    const { engine, access } = await engines.find(instance.id);
+    const { reference } = request.query;
+    if (reference !== undefined && !isReference(reference))
+      throw new PonteError('invalid_request', { faults: 'reference: is none' });
+    const { engine, access, name } = await engines.find(instance.id);
     const outcome = await engine.fetchFile({
       access,
-      instance: instance.name,
+      instance: name,
       timeoutMs: API_LIMITS.fetchMediaMs,
       whatsappId: messageId,
+      reference,
     });
     if (outcome.kind === 'failed') throw outcome.error;
     response.type('json').send(outcome.answer);

@@ -10,6 +10,10 @@ export const errorsInPortuguese: Record<ErrorCode, string> = {
   instance_not_found: 'A conta não tem instância com este nome.',
   integration_not_found: 'A instância nunca foi ativada, ou foi desativada.',
   integration_to_delete_not_found: 'Não há nada para desativar.',
+  delivery_address_unknown:
+    'Uma engine de WhatsApp entregou em um endereço que o Ponte já não conhece: a instância foi excluída.',
+  delivery_not_genuine:
+    'Uma entrega não traz a assinatura ou o segredo da sua engine, ou um endereço deveria ser verificado com outra palavra. Na Cloud API: o app secret da instância não é o do app.',
   dead_letter_not_found: 'Um operador quis reenviar ou descartar uma mensagem que já não está separada.',
   route_not_found: 'O caminho não é nosso.',
   method_not_allowed: 'O caminho existe, o método não.',
@@ -50,6 +54,8 @@ export const errorsInPortuguese: Record<ErrorCode, string> = {
   chatwoot_failing: 'O Chatwoot (ou o proxy na frente dele) respondeu 5xx, ou cortou a resposta.',
   chatwoot_busy: 'O banco de dados do Chatwoot passou do tempo (um 422 que não é validação).',
   chatwoot_rate_limited: 'O Chatwoot respondeu 429. A janela dele é de um minuto.',
+  delivery_not_stored:
+    'Uma engine de WhatsApp entregou enquanto o banco de dados estava fora. `Retry-After` diz quando entregar de novo.',
   bridge_unreachable: 'O worker não alcança a bridge. O Chatwoot não foi consultado.',
   bridge_timeout: 'A bridge recebeu a requisição e não respondeu. Um Chatwoot mudo é outro erro: esse a própria bridge relata.',
   bridge_wrong_address: 'Outra coisa responde em BRIDGE_URL: redireciona, ou não tem esse endpoint.',

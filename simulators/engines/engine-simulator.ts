@@ -7,7 +7,18 @@ export interface SentMessage {
   readonly id: string;
   /** Digits, or a JID. */
   readonly to: string;
-  readonly type: 'text' | 'image' | 'video' | 'audio' | 'voice' | 'document' | 'sticker' | 'reaction' | 'edit' | 'revoke' | 'other';
+  readonly type:
+    | 'text'
+    | 'image'
+    | 'video'
+    | 'audio'
+    | 'voice'
+    | 'document'
+    | 'sticker'
+    | 'reaction'
+    | 'edit'
+    | 'revoke'
+    | 'other';
   /** Text or caption; the emoji of a reaction. */
   readonly text: string;
   readonly fileName?: string | undefined;

@@ -2,7 +2,6 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as removeOldEvents from '../../api/events/queries/remove-old-events.ts';
-import * as storeEvent from '../../api/events/queries/store-event.ts';
 import * as apiBacklog from '../../api/metrics/queries/backlog.ts';
 import * as acknowledgeEvents from '../../api/stream/queries/acknowledge-events.ts';
 import * as announceStream from '../../api/stream/queries/announce-stream.ts';
@@ -33,6 +32,9 @@ import type { ClaimedReply, NewReplies } from '../../bridge/relay/to-whatsapp/re
 import { createDatabase, type Database } from '../../shared/database/database.ts';
 import * as secrets from '../../shared/encryption/queries/secrets.ts';
 import { apiSecrets, bridgeSecrets } from '../../shared/encryption/secret-columns.ts';
+import * as storeEvent from '../../shared/events/queries/store-event.ts';
+import * as noteConnection from '../../shared/instances/queries/note-connection.ts';
+import * as noteUnread from '../../shared/instances/queries/note-unread.ts';
 import { projectRoot } from '../../shared/project-root.ts';
 import { createTestDatabase } from '../support/database.ts';
 
@@ -56,7 +58,10 @@ const POSTING = {
   ...{ contactId: 1, conversationId: 1, afterId: null, leaseEpoch: 1, endsInMs: 1_000 },
 };
 const POSTED = { whatsappId: 'k', chat: '5511', conversationId: 1, chatwootMessageId: 1, contactId: 1 };
-const EVENT = { instanceId: 'ins_1', dedupeKey: 'k', chat: '5511', payload: '{}' };
+const EVENT = {
+  ...{ instanceId: 'ins_1', dedupeKey: 'k', chat: '5511', payload: '{}' },
+  ...{ engineKind: 'ryzeapi', showsConnection: true },
+};
 
 /** Calls every function of a file with queries; they are named, so that one that is added is missed here by the compiler. */
 type Calls<Module> = {
@@ -75,9 +80,6 @@ const FILES: Readonly<
   'api/events/queries/remove-old-events.ts': ofFile(removeOldEvents, {
     removeAcknowledgedEvents: ({ prisma }) => removeOldEvents.removeAcknowledgedEvents(prisma, 7),
     removeUnwantedEvents: ({ prisma }) => removeOldEvents.removeUnwantedEvents(prisma),
-  }),
-  'api/events/queries/store-event.ts': ofFile(storeEvent, {
-    storeEvent: ({ prisma }) => storeEvent.storeEvent(prisma, EVENT),
   }),
   'api/metrics/queries/backlog.ts': ofFile(apiBacklog, {
     countUnfinishedActivations: ({ prisma }) => apiBacklog.countUnfinishedActivations(prisma),
@@ -185,6 +187,15 @@ const FILES: Readonly<
   }),
   'bridge/relay/to-whatsapp/queries/settle-sent.ts': ofFile(settleSent, {
     settleSent: ({ pool }) => settleSent.settleSent(pool, REPLY, 'wa'),
+  }),
+  'shared/events/queries/store-event.ts': ofFile(storeEvent, {
+    storeEvent: ({ prisma }) => storeEvent.storeEvent(prisma, EVENT),
+  }),
+  'shared/instances/queries/note-connection.ts': ofFile(noteConnection, {
+    noteConnection: ({ prisma }) => noteConnection.noteConnection(prisma, 'ins_1', { state: 'connected', told: 'open' }),
+  }),
+  'shared/instances/queries/note-unread.ts': ofFile(noteUnread, {
+    noteUnread: ({ prisma }) => noteUnread.noteUnread(prisma, 'ins_1', 'body: is missing'),
   }),
   'shared/encryption/queries/secrets.ts': ofFile(secrets, {
     countSecretsByKey: ({ pool }) => eachSecret((secret) => secrets.countSecretsByKey(pool, secret)),

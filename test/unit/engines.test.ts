@@ -72,7 +72,7 @@ describe('the registry', () => {
   it.each(engineKinds)('%s says what is wrong with what is no delivery, instead of throwing', (kind) => {
     const engine = engineOf(kind);
     for (const body of [null, 'x', 1, [], {}, { event: {}, data: 1 }]) {
-      for (const payload of engine.unpack({ body })) {
+      for (const payload of engine.unpack({ body, rawBody: Buffer.alloc(0), headers: {}, name: 'suporte' })) {
         expect(engine.readEvent(payload)).toMatchObject({ ok: false, fault: expect.stringContaining(': ') });
       }
     }

@@ -7,9 +7,18 @@ export interface ClaimedEvent {
   readonly payload: string;
   /** Whether it was handed to a bridge before: Chatwoot may have it already. */
   readonly redelivered: boolean;
+  /** Which engine reads it; null for that of the instance. */
+  readonly engineKind: string | null;
 }
 
-const claimedRows = z.array(z.object({ sequence: z.bigint().transform(Number), payload: z.string(), redelivered: z.boolean() }));
+const claimedRows = z.array(
+  z.object({
+    sequence: z.bigint().transform(Number),
+    payload: z.string(),
+    redelivered: z.boolean(),
+    engineKind: z.string().nullable(),
+  }),
+);
 
 /** Notes that these are being handed out, and returns them in order. One that was acknowledged meanwhile is left out. */
 export async function claimEvents(
@@ -24,6 +33,6 @@ export async function claimEvents(
     )
     UPDATE engine_events e SET first_sent_at = coalesce(e.first_sent_at, now()) FROM before
      WHERE e.instance_id = ${instanceId} AND e.sequence = before.sequence
-    RETURNING e.sequence, e.payload, before.redelivered`;
+    RETURNING e.sequence, e.payload, before.redelivered, e.engine_kind AS "engineKind"`;
   return claimedRows.parse(rows).sort((left, right) => left.sequence - right.sequence);
 }

@@ -22,11 +22,11 @@ export function createMediaSources(deps: {
   return {
     download: (url) => fetchFile(url, deps.agents),
 
-    async fromEngine(whatsappId) {
+    async fromEngine(whatsappId, reference) {
       const { ryzeapiUrl, instanceId } = deps.instance();
       const reply = await exchange({
         method: 'GET',
-        url: `${ryzeapiUrl}${apisFilePath(instanceId, whatsappId)}`,
+        url: `${ryzeapiUrl}${apisFilePath(instanceId, whatsappId, reference)}`,
         headers: { authorization: `Bearer ${deps.bridgeToken}` },
         connectTimeoutMs: CONNECT_TIMEOUT_MS,
         timeoutMs: BRIDGE_LIMITS.fetchMediaMs,

@@ -13,8 +13,8 @@ export type FetchedMedia =
 export interface MediaSources {
   /** Downloads an address, unless it leads into our own network. */
   download(url: string): Promise<FetchedMedia>;
-  /** Asks the WhatsApp engine for the file of a message. */
-  fromEngine(whatsappId: string): Promise<FetchedMedia>;
+  /** Asks the WhatsApp engine for the file of a message; `reference` is what its event says of the file. */
+  fromEngine(whatsappId: string, reference: string | undefined): Promise<FetchedMedia>;
 }
 
 /** Chatwoot's own limit for files. */
@@ -32,7 +32,7 @@ export async function fetchMedia(media: Media, whatsappId: string, sources: Medi
     const downloaded = await sources.download(url);
     if (downloaded.kind === 'file') return limited(downloaded);
   }
-  return limited(await sources.fromEngine(whatsappId));
+  return limited(await sources.fromEngine(whatsappId, media.reference));
 }
 
 const limited = (fetched: FetchedMedia): FetchedMedia =>

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { PrismaClient } from '../../../shared/database/database.ts';
-import { STREAM_CHANNEL, wakeNotice } from '../../stream/notices.ts';
+import type { PrismaClient } from '../../database/database.ts';
+import { STREAM_CHANNEL, wakeNotice } from '../stream-notices.ts';
 
 export interface NewEvent {
   readonly instanceId: string;
@@ -9,6 +9,10 @@ export interface NewEvent {
   readonly chat: string;
   /** The envelope as JSON text, without secrets. */
   readonly payload: string;
+  /** Which of shared/engines reads it. */
+  readonly engineKind: string;
+  /** Whether it shows that the phone is connected, for as long as nobody has told. */
+  readonly showsConnection: boolean;
 }
 
 export type Stored = 'stored' | 'duplicate' | 'unwanted';
@@ -18,22 +22,27 @@ const storedRow = z.tuple([z.object({ wanted: z.boolean(), sequence: z.bigint().
 /**
  * Stores an event under the next sequence of its instance and wakes whoever streams them. The row of the instance stays locked until
  * that is committed, so nobody can read a later event before this one. An event of an instance without an integration is `unwanted`:
- * nobody would ever fetch it.
+ * nobody would ever fetch it. The longest silence of the engine fades with every event, so that one night without a network is forgotten.
  */
-export async function storeEvent(prisma: PrismaClient, { instanceId, dedupeKey, chat, payload }: NewEvent): Promise<Stored> {
+export async function storeEvent(prisma: PrismaClient, event: NewEvent): Promise<Stored> {
+  const { instanceId, dedupeKey, chat, payload, engineKind, showsConnection } = event;
   const rows = await prisma.$queryRaw`
     WITH wanted AS (
       SELECT id FROM instances WHERE id = ${instanceId} AND (
         EXISTS (SELECT FROM chatwoot_integrations WHERE instance_id = ${instanceId})
         OR EXISTS (SELECT FROM activations WHERE instance_id = ${instanceId} AND state IN ('pending', 'running')))
     ), next AS (
-      UPDATE instances SET last_sequence = last_sequence + 1
+      UPDATE instances SET last_sequence = last_sequence + 1, last_event_at = now(),
+        usual_silence = greatest(coalesce(extract(epoch FROM now() - last_event_at), 0), usual_silence * 0.995),
+        connection_state = CASE WHEN ${showsConnection} AND connection_state = '' THEN 'connected' ELSE connection_state END,
+        connection_changed_at = CASE WHEN ${showsConnection} AND connection_state = '' THEN now() ELSE connection_changed_at END
        WHERE id = (SELECT id FROM wanted)
          AND NOT EXISTS (SELECT FROM engine_events WHERE instance_id = ${instanceId} AND dedupe_key = ${dedupeKey})
       RETURNING last_sequence
     ), inserted AS (
-      INSERT INTO engine_events (instance_id, sequence, dedupe_key, chat, payload, payload_bytes)
-      SELECT ${instanceId}, last_sequence, ${dedupeKey}, ${chat}, ${payload}, ${Buffer.byteLength(payload)}::integer FROM next
+      INSERT INTO engine_events (instance_id, sequence, dedupe_key, chat, payload, payload_bytes, engine_kind)
+      SELECT ${instanceId}, last_sequence, ${dedupeKey}, ${chat}, ${payload}, ${Buffer.byteLength(payload)}::integer, ${engineKind}
+        FROM next
       ON CONFLICT (instance_id, dedupe_key) DO NOTHING
       RETURNING sequence
     )
