@@ -1,7 +1,8 @@
 import { type Backoff, backoffMs } from '../../../shared/backoff.ts';
 import { dedupeKey } from '../../../shared/engines/dedupe-key.ts';
 import type { WhatsappEvent } from '../../../shared/engines/event.ts';
-import { type EngineKind, engineOf } from '../../../shared/engines/registry.ts';
+import type { EngineKind } from '../../../shared/engines/registry.ts';
+import { readStored } from '../../../shared/engines/state-notice.ts';
 import type { Logger } from '../../../shared/logging/logger.ts';
 import type { StreamEvent } from '../../stream/stream-client.ts';
 import type { CircuitBreaker } from './circuit-breaker.ts';
@@ -160,7 +161,7 @@ export function createPipeline(deps: {
   }
 
   function enqueue(source: EventSource, lookUp: boolean, settle: (item: Item) => Item['settle']): boolean {
-    const parsed = engineOf(source.engineKind).readEvent(source.payload);
+    const parsed = readStored(source.engineKind, source.payload);
     if (!parsed.ok) return false;
     const { event } = parsed;
     const addresses = addressesOf(event);

@@ -49,7 +49,10 @@ CREATE TABLE "engine_webhooks" (
 );
 
 -- CreateIndex
-CREATE INDEX "engine_webhooks_next_attempt_at_idx" ON "engine_webhooks"("next_attempt_at");
+CREATE INDEX "engine_webhooks_due" ON "engine_webhooks"("next_attempt_at") WHERE "done_at" IS NULL;
+
+-- CreateIndex
+CREATE INDEX "instances_engine_kind_connection_check_at_idx" ON "instances"("engine_kind", "connection_check_at");
 
 -- CreateIndex
 CREATE UNIQUE INDEX "engine_webhooks_instance_id_engine_kind_engine_url_engine_n_key" ON "engine_webhooks"("instance_id", "engine_kind", "engine_url", "engine_name");
