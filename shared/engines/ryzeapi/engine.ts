@@ -1,6 +1,6 @@
 import type { Engine } from '../engine.ts';
+import { isFields } from '../fields.ts';
 import { fetchFile, send } from './client.ts';
-import { isFields } from './events/fields.ts';
 import { parseWhatsappEvent } from './events/parse-event.ts';
 
 /** RyzeAPI, and whatever speaks its message API and delivers events in its envelope `{event, data, instanceData}`, one at a time. */

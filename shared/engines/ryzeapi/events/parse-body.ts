@@ -1,6 +1,7 @@
 import { wellFormed } from '../../../text/well-formed.ts';
+import { readContactCard } from '../../contact-card.ts';
 import type { ContactCard, Location, MessageBody } from '../../event.ts';
-import { type Fields, fieldsOf, isFields, labelOf, listOf, numberOf, textOf } from './fields.ts';
+import { type Fields, fieldsOf, isFields, labelOf, listOf, numberOf, textOf } from '../../fields.ts';
 import { readMedia } from './parse-media.ts';
 
 const TEXT_NAMES = ['text', 'body', 'conversation', 'caption', 'message'] as const;
@@ -97,35 +98,9 @@ function readContacts(fields: Fields): ContactCard[] {
   const cards = [...listOf(fields.contacts), ...listOf(one.contacts), ...listOf(fields.contact)];
   return cards
     .slice(0, CONTACTS_SHOWN)
-    .map(readContact)
+    .map(readContactCard)
     .filter((card) => card.name !== '' || card.phones.length > 0);
 }
-
-function readContact(card: Fields): ContactCard {
-  const vcard = textOf(card, 'vcard', 'vCard');
-  const listed = [card.phones, card.phoneNumbers, card.numbers].flat();
-  const told = listed.map((phone) =>
-    isFields(phone) ? labelOf(phone, 'phone', 'number', 'value', 'wa_id') : labelOf({ phone }, 'phone'),
-  );
-  const own = labelOf(card, 'phone', 'phoneNumber', 'phone_number', 'number', 'jid').replace(/@.*$/, '');
-  const phones = [...told, own, ...vcardPhones(vcard)].filter((phone) => phone !== '');
-  return {
-    name: labelOf(card, 'displayName', 'display_name', 'fullName', 'full_name', 'name') || vcardName(vcard),
-    phones: distinct(phones),
-  };
-}
-
-/** One number may be told in several notations: the first counts. */
-const distinct = (phones: readonly string[]): string[] => {
-  const digits = (phone: string) => phone.replace(/\D/g, '') || phone;
-  return phones.filter((phone, index) => phones.findIndex((other) => digits(other) === digits(phone)) === index);
-};
-
-const vcardName = (vcard: string): string => labelOf({ name: /^FN[^:\n]*:(.+)$/m.exec(vcard)?.[1] }, 'name');
-const vcardPhones = (vcard: string): string[] =>
-  [...vcard.matchAll(/^(?:item\d+\.)?TEL[^:\n]*:(.+)$/gm)]
-    .slice(0, CONTACTS_SHOWN)
-    .map(([, phone]) => labelOf({ phone }, 'phone'));
 
 const OPTIONS_SHOWN = 20;
 

@@ -2,8 +2,8 @@ import { hashOf } from '../../../content-hash.ts';
 import { cutTo } from '../../../text/cut.ts';
 import type { ParsedEvent } from '../../engine.ts';
 import type { Chat, PhoneState, StatusEvent, WhatsappEvent } from '../../event.ts';
+import { type Fields, fieldsOf, idOf, isFields, isTrue, labelOf, referenceOf } from '../../fields.ts';
 import { readChat, readParty } from './address.ts';
-import { type Fields, fieldsOf, idOf, isFields, isTrue, labelOf, referenceOf } from './fields.ts';
 import { parseMessage } from './parse-message.ts';
 
 const fault = (text: string): ParsedEvent => ({ ok: false, fault: text });

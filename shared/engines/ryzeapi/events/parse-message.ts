@@ -1,8 +1,8 @@
 import { hashOf } from '../../../content-hash.ts';
 import { cutTo } from '../../../text/cut.ts';
 import type { Chat, EditEvent, MessageEvent, Party, ReactionEvent, RevokeEvent, WhatsappEvent } from '../../event.ts';
+import { dateOf, type Fields, fieldsOf, idOf, isFields, isTrue, labelOf, referenceOf, textOf } from '../../fields.ts';
 import { readChat, readParty } from './address.ts';
-import { dateOf, type Fields, fieldsOf, idOf, isFields, isTrue, labelOf, referenceOf, textOf } from './fields.ts';
 import { contentText, messageType, readBody } from './parse-body.ts';
 
 // One emoji with all that may be joined to it, and some room.
