@@ -24,9 +24,12 @@ export interface Party {
 }
 
 export interface Chat extends Party {
-  /** `broadcast` are stories and lists: nobody can reply there, as in a `newsletter`. */
-  readonly type: 'private' | 'group' | 'newsletter' | 'broadcast';
-  /** One address of the chat: digits, or a JID of @lid, @g.us, @newsletter or @broadcast. */
+  /**
+   * `broadcast` are stories and lists: nobody can reply there, as in a `newsletter`. `unknown`: an engine that hands a change on as whoever
+   * made it sees it. Then the chat is that of the original, and where `address` is the other side of that, it was changed on this phone.
+   */
+  readonly type: 'private' | 'group' | 'newsletter' | 'broadcast' | 'unknown';
+  /** One address of the chat: digits, or a JID of @lid, @g.us, @newsletter or @broadcast. Only of an `unknown` one it may be empty. */
   readonly address: string;
 }
 

@@ -2,7 +2,7 @@ import { cutTo } from '../text/cut.ts';
 import type { Chat, Party } from './event.ts';
 
 type ChatType = Chat['type'];
-export type Address = { readonly type: 'number' | 'lid' | Exclude<ChatType, 'private'>; readonly user: string };
+export type Address = { readonly type: 'number' | 'lid' | Exclude<ChatType, 'private' | 'unknown'>; readonly user: string };
 
 const DOMAINS: Readonly<Record<string, Address['type']>> = {
   's.whatsapp.net': 'number',
