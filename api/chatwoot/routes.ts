@@ -24,7 +24,7 @@ export function createChatwootRoutes(deps: {
   const { guards } = deps;
   const router = Router();
   route(router, '/set/:instance', {
-    post: guards.chatwoot(createSet({ activations: deps.activations, timeoutMs: deps.activationTimeoutMs })),
+    post: guards.chatwoot(createSet({ prisma: deps.prisma, activations: deps.activations, timeoutMs: deps.activationTimeoutMs })),
   });
   route(router, '/check/:instance', { post: guards.chatwoot(createCheck(deps)) });
   route(router, '/list/:instance', { get: guards.chatwoot(createList(deps)) });

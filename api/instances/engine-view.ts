@@ -16,6 +16,21 @@ interface EngineColumns {
   readonly usualSilence: number;
 }
 
+/** What is read of the row for that. */
+export const engineColumns = {
+  engineKind: true,
+  engineUrl: true,
+  engineName: true,
+  connectionState: true,
+  connectionTold: true,
+  connectionChangedAt: true,
+  unreadEvents: true,
+  lastUnread: true,
+  lastUnreadAt: true,
+  lastEventAt: true,
+  usualSilence: true,
+} as const satisfies Record<keyof EngineColumns, true>;
+
 /** How far Ponte has come with having events delivered to itself. */
 export interface WebhookState {
   readonly isDone: boolean;

@@ -27,6 +27,7 @@ export function createInstanceRoutes(deps: {
 }): Router {
   const { guards } = deps;
   const activateInline = createInlineActivation({
+    prisma: deps.prisma,
     activations: deps.activations,
     gatewayConfigured: deps.bridge !== undefined,
     timeoutMs: deps.activationTimeoutMs,

@@ -3,6 +3,7 @@ import { type ErrorCode, errorCatalogue } from '../../shared/errors/catalogue.ts
 import { errorsByStatus } from './errors.ts';
 import type { Answer, Operation, Parameter } from './operation.ts';
 import { chatwootOperations } from './operations/chatwoot.ts';
+import { engineOperations } from './operations/engines.ts';
 import { healthOperations } from './operations/health.ts';
 import { instanceOperations } from './operations/instances.ts';
 import { messageOperations } from './operations/messages.ts';
@@ -13,6 +14,7 @@ type Json = Readonly<Record<string, unknown>>;
 export const operations: readonly Operation[] = [
   ...chatwootOperations,
   ...instanceOperations,
+  ...engineOperations,
   ...messageOperations,
   ...healthOperations,
 ];

@@ -6,6 +6,7 @@ import { errorCodes } from '../../../shared/errors/catalogue.ts';
 import { setBodySchema } from '../../chatwoot/set-body.ts';
 import { ACTIVATION_ERRORS, BRIDGE_ERRORS } from '../errors.ts';
 import type { Operation } from '../operation.ts';
+import { connectionSchema, engineSchema } from './engines.ts';
 
 const status = z.enum(['active', 'paused', 'error']);
 const time = z.iso.datetime();
@@ -96,6 +97,10 @@ export const chatwootOperations: readonly Operation[] = [
           bridge_integration_id: z.string(),
           message: z.literal('chatwoot integration activated'),
           previous_inbox: previousInbox,
+          warnings: z
+            .array(z.string())
+            .optional()
+            .meta({ description: 'What to know of the WhatsApp engine; absent where there is nothing. Not part of RyzeAPI.' }),
         }),
       },
       {
@@ -171,6 +176,8 @@ export const chatwootOperations: readonly Operation[] = [
           last_error: z.string().meta({ description: 'Empty when healthy.' }),
           created_at: time,
           previous_inbox: previousInbox,
+          engine: engineSchema,
+          connection: connectionSchema.meta({ description: 'Not part of RyzeAPI.' }),
           live,
         }),
       },

@@ -68,7 +68,15 @@ export const messageOperations: readonly Operation[] = [
     summary: 'Fetch the file of a message from the WhatsApp engine',
     description: 'As the engine answers it.',
     caller: 'customer',
-    parameters: [{ in: 'path', name: 'messageId', description: 'Id of the message in WhatsApp.', schema: { type: 'string' } }],
+    parameters: [
+      { in: 'path', name: 'messageId', description: 'Id of the message in WhatsApp.', schema: { type: 'string' } },
+      {
+        in: 'query',
+        name: 'reference',
+        description: 'What the event says of the file, for engines that need it.',
+        schema: { type: 'string' },
+      },
+    ],
     answers: [{ status: 200, description: 'The file.', schema: messageMediaSchema.partial() }],
     errors: ENGINE_ERRORS,
   },

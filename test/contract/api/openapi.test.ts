@@ -41,7 +41,7 @@ describe('the OpenAPI document', () => {
       const text = await readFile(join(projectRoot, 'api', file), 'utf8');
       const [, base] = /`(\/api\/\w+)`/.exec(text) ?? [];
       for (const [, path = '', handlers = ''] of text.matchAll(/route\(router, '([^']+)', \{([\s\S]*?)\}\);/g)) {
-        for (const [, method] of handlers.matchAll(/\b(get|post|delete): /g)) {
+        for (const [, method] of handlers.matchAll(/\b(get|post|patch|delete): /g)) {
           found.push(`${method} ${base}${path.replace(/:(\w+)/g, '{$1}')}`);
         }
       }
