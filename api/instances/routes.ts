@@ -33,13 +33,13 @@ export function createInstanceRoutes(deps: {
     timeoutMs: deps.activationTimeoutMs,
   });
   const router = Router();
+  // First, because an instance may be called like any of the words below.
+  route(router, '/:instance', { patch: guards.instance(createPatchInstance(deps)) }, { otherMethods: 'pass' });
   route(router, '/new', { post: guards.account(createNewInstance({ ...deps, activateInline })) });
   route(router, '/list', { get: guards.customer(createInstanceList(deps)) });
   route(router, '/check', { post: guards.account(createCheckSettings(deps)) });
   route(router, '/check/:instance', { post: guards.instance(createCheckInstance(deps)) });
   route(router, '/qr/:instance', { get: guards.instance(createQr(deps)) });
   route(router, '/delete/:instance', { delete: guards.instance(createDeleteInstance(deps)) });
-  // Last: any of the words above could be a name.
-  route(router, '/:instance', { patch: guards.instance(createPatchInstance(deps)) });
   return router;
 }

@@ -36,6 +36,8 @@ import * as storeEvent from '../../shared/events/queries/store-event.ts';
 import * as noteConnection from '../../shared/instances/queries/note-connection.ts';
 import * as noteUnread from '../../shared/instances/queries/note-unread.ts';
 import { projectRoot } from '../../shared/project-root.ts';
+import * as connections from '../../worker/engines/queries/connections.ts';
+import * as webhooks from '../../worker/engines/queries/webhooks.ts';
 import { createTestDatabase } from '../support/database.ts';
 
 const ID = 'int_1';
@@ -58,6 +60,7 @@ const POSTING = {
   ...{ contactId: 1, conversationId: 1, afterId: null, leaseEpoch: 1, endsInMs: 1_000 },
 };
 const POSTED = { whatsappId: 'k', chat: '5511', conversationId: 1, chatwootMessageId: 1, contactId: 1 };
+const WISH = { id: 'ewh_1', version: 0 };
 const EVENT = {
   ...{ instanceId: 'ins_1', dedupeKey: 'k', chat: '5511', payload: '{}' },
   ...{ engineKind: 'ryzeapi', showsConnection: true },
@@ -196,6 +199,17 @@ const FILES: Readonly<
   }),
   'shared/instances/queries/note-unread.ts': ofFile(noteUnread, {
     noteUnread: ({ prisma }) => noteUnread.noteUnread(prisma, 'ins_1', 'body: is missing'),
+  }),
+  'worker/engines/queries/connections.ts': ofFile(connections, {
+    claimConnections: ({ prisma }) => connections.claimConnections(prisma, { kinds: ['gowa'], limit: 10, everySeconds: 60 }),
+  }),
+  'worker/engines/queries/webhooks.ts': ofFile(webhooks, {
+    claimWebhooks: ({ prisma }) => webhooks.claimWebhooks(prisma, { limit: 10, claimMs: 1_000 }),
+    keepPrevious: ({ prisma }) => webhooks.keepPrevious(prisma, WISH, 'x'),
+    settleWebhook: ({ prisma }) => webhooks.settleWebhook(prisma, WISH, ['x']),
+    forgetWebhook: ({ prisma }) => webhooks.forgetWebhook(prisma, WISH),
+    postponeWebhook: ({ prisma }) => webhooks.postponeWebhook(prisma, WISH, { lastError: 'x', delayMs: 1_000 }),
+    previousOfKey: ({ prisma }) => webhooks.previousOfKey(prisma, 'x'),
   }),
   'shared/encryption/queries/secrets.ts': ofFile(secrets, {
     countSecretsByKey: ({ pool }) => eachSecret((secret) => secrets.countSecretsByKey(pool, secret)),
