@@ -40,7 +40,8 @@ describe('what is known of RyzeAPI', () => {
     const files = [...found.keys()];
 
     expect(files.filter((file) => file.startsWith(HOME)).length).toBeGreaterThan(3);
-    const strays = [...found].filter(([file]) => !file.startsWith(HOME) && !Object.hasOwn(ALLOWED, file));
+    // Other engines have words of their own, some of them the same.
+    const strays = [...found].filter(([file]) => !file.startsWith('shared/engines/') && !Object.hasOwn(ALLOWED, file));
     expect(strays).toEqual([]);
     // A place that no longer needs to be allowed is not to be allowed.
     expect(Object.keys(ALLOWED).filter((file) => !files.includes(file))).toEqual([]);

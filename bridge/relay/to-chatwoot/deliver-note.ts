@@ -1,6 +1,7 @@
 import { hashOf } from '../../../shared/content-hash.ts';
 import type { CallEvent, EditEvent, ReactionEvent, RevokeEvent } from '../../../shared/engines/event.ts';
 import { noteId } from '../source-id.ts';
+import type { createChatOfOriginal } from './chat-of-original.ts';
 import type { Try } from './deliver-message.ts';
 import type { Delivered } from './delivery.ts';
 import { identityOf } from './identity.ts';
@@ -9,11 +10,18 @@ import type { Post, PostMessage } from './post-message.ts';
 import { renderCall, renderEdit, renderReaction, renderRevocation, withSender } from './render.ts';
 
 /** What happened to a message, as a message of its own that answers it: Chatwoot has no other way to change what was posted. */
-export function createNoteDelivery({ map, post }: { map: MessageMap; post: PostMessage }) {
+export function createNoteDelivery(deps: {
+  map: MessageMap;
+  post: PostMessage;
+  chatOfOriginal: ReturnType<typeof createChatOfOriginal>;
+}) {
+  const { map, post } = deps;
   return async function deliverNote(
-    event: EditEvent | RevokeEvent | ReactionEvent | CallEvent,
+    told: EditEvent | RevokeEvent | ReactionEvent | CallEvent,
     { lookUp }: Try,
   ): Promise<Delivered> {
+    const event = told.kind !== 'call' && told.chat.type === 'unknown' ? await deps.chatOfOriginal(told) : told;
+    if (event === undefined) return 'nothing to do';
     const note = noteOf(event);
     if ((await map.find(note.whatsappId)) !== null) return 'nothing to do';
     // That something which Chatwoot never had was deleted is no news.

@@ -8,6 +8,7 @@ import type { ChatwootTransport } from '../../chatwoot/transport.ts';
 import type { IntegrationSecrets } from '../../integrations/secrets.ts';
 import type { IntegrationRow } from '../../integrations/store.ts';
 import type { ReplyKey } from '../source-id.ts';
+import { createChatOfOriginal } from './chat-of-original.ts';
 import { createCircuitBreaker } from './circuit-breaker.ts';
 import { createContactCache } from './contact-cache.ts';
 import { createContactDirectory } from './contact-directory.ts';
@@ -93,7 +94,7 @@ export function createIntegrationRelay(deps: {
   const deliver = createDelivery({
     ignoresGroups: () => row.ignoreGroups,
     deliverMessage: createMessageDelivery({ integrationId, map, post, media, echoes }),
-    deliverNote: createNoteDelivery({ map, post }),
+    deliverNote: createNoteDelivery({ map, post, chatOfOriginal: createChatOfOriginal({ map, cache }) }),
     deliverStatus: createStatusDelivery({ client, map, echoes }),
     keepName: createNameKeeper({ client, cache }),
     health,

@@ -69,7 +69,8 @@ const renderUnsupported = (name: string, text: string): string => {
 export const missingMedia = (kind: MediaKind, reason: string): string =>
   `⚠️ A ${MEDIA_NAMES[kind]} belongs here, but ${reason} — see it on the phone`;
 
-export const renderEdit = (text: string): string => `✏️ Edited:\n${toMarkdown(text)}`;
+export const renderEdit = (text: string): string =>
+  text === '' ? '✏️ Edited — see the new text on the phone' : `✏️ Edited:\n${toMarkdown(text)}`;
 export const renderReaction = (emoji: string): string => (emoji === '' ? '↩️ Reaction removed' : emoji);
 export const renderRevocation = (): string => '🚫 This message was deleted on WhatsApp';
 export const renderCall = (video: boolean): string =>

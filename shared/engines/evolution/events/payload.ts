@@ -11,7 +11,7 @@ const SEARCHED_LENGTH = 20_000;
 const LEAST_SECRET = 6;
 
 /** Lists of things that are events of their own. */
-const SPLIT = /^(messages?[._-](upsert|update|edited|delete)|groups[._-](upsert|update))$/i;
+const SPLIT = /^(messages|send[._-]message|groups)([._-]|$)/i;
 
 /**
  * What of a delivery is stored: `{event, data, sender, date_time}` without any secret, for each entry of a list. What is no envelope stays
