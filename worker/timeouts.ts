@@ -63,6 +63,6 @@ export const WORKER_LIMITS = {
   removalClaimMs: 60_000,
   /** One call to a WhatsApp engine, to read or set its webhook or to ask how it is. */
   engineCallMs: 12_000,
-  /** For two such calls and what is recorded between them. */
-  engineClaimMs: 45_000,
+  /** For some such calls, of which an engine may need several, and what is recorded between them. */
+  engineClaimMs: 90_000,
 } as const;

@@ -9,7 +9,7 @@ export interface Kept {
   readonly host: string | undefined;
 }
 
-const keptSchema = z.object({ previous: z.unknown(), host: z.string().optional() });
+const keptSchema = z.object({ previous: z.unknown().optional(), host: z.string().optional() });
 const contextOf = (instanceId: string) => ({ purpose: 'engine-webhook-before', owner: instanceId }) as const;
 
 /** As an envelope: it may hold secrets of whoever hears the events otherwise. */
