@@ -13,6 +13,7 @@ import { createCountUnread } from './events/unread.ts';
 import type { Readiness } from './health/readiness.ts';
 import { createHealthRoutes } from './health/routes.ts';
 import { createEngineQuestions } from './instances/check-engine.ts';
+import { createEngineWay } from './instances/engine-way.ts';
 import { createInstanceRoutes } from './instances/routes.ts';
 import { createEngineDirectory } from './messages/engine-directory.ts';
 import { createMessageRoutes } from './messages/routes.ts';
@@ -54,7 +55,7 @@ export function createRoutes(deps: {
   return {
     health: createHealthRoutes({ readiness: deps.readiness }),
     docs: createDocsRoutes({ baseUrl: apiUrl }),
-    chatwoot: createChatwootRoutes({ ...common, bridgeUrl, apiUrl }),
+    chatwoot: createChatwootRoutes({ ...common, bridgeUrl, apiUrl, engineWay: createEngineWay({ prisma, keyring, engines }) }),
     instances: createInstanceRoutes({ ...common, keyring, bridge, questions }),
     events: createEventRoutes({ prisma: slowDatabase.prisma, keyring, authenticator, guards, countUnread }),
     messages: createMessageRoutes({ prisma, guards, engines, underWay }),

@@ -19,6 +19,8 @@ export const API_LIMITS = {
   /** For the bridge's own answer to arrive: a silent Chatwoot must not look like a silent bridge. */
   answerMs: 500,
   listMs: 10_000,
+  /** To prove both ways; a person waits for it. */
+  verifyMs: 32_000,
   /** The bridge's DELETE is given this long. */
   removeMs: 30_000,
   /** Until then the removal is the api's; a worker that finds it later may take it. */

@@ -35,6 +35,7 @@ import { createRunningIntegrations, type EventHandler } from './integrations/run
 import { createIntegrationSecrets } from './integrations/secrets.ts';
 import { createStatus } from './integrations/status.ts';
 import { createIntegrationStore } from './integrations/store.ts';
+import { createVerification } from './integrations/verification.ts';
 import { createInstanceLocks } from './leases/instance-locks.ts';
 import { allHolders, createLeases } from './leases/leases.ts';
 import { INTEGRATIONS_CHANNEL } from './leases/queries/leases.ts';
@@ -159,6 +160,14 @@ export function createBridge(deps: {
     activate: createActivation({ store, secrets, chatwoot, probe, locks, changed: leases.wake }),
     check: createCheck({ store, secrets, chatwoot, probe }),
     status: createStatus({ store, secrets, chatwoot, streamDownMs: running.streamDownMs }),
+    verify: createVerification({
+      prisma: database.prisma,
+      store,
+      secrets,
+      chatwoot,
+      publicUrl: config.BRIDGE_PUBLIC_URL,
+      logger,
+    }),
     removal,
   };
   let isStopping = false;

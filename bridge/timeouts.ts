@@ -68,6 +68,8 @@ export const BRIDGE_LIMITS = {
   removeMs: 20_000,
   /** What Chatwoot says of an integration; callers wait longer. */
   statusMs: 8_000,
+  /** To prove the way from Chatwoot, in up to two ways; the api waits longer. */
+  verifyMs: 28_000,
   /** A look at an inbox that nobody waits for, repair included. */
   lookMs: 25_000,
   /** The profile in a dry run, and after a refusal that may mean several things. */

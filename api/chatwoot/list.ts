@@ -71,6 +71,7 @@ function liveFields(live: LiveIntegration) {
     stream_connected: live.stream_connected ?? null,
     last_to_chatwoot_at: live.last_to_chatwoot_at ?? null,
     last_to_whatsapp_at: live.last_to_whatsapp_at ?? null,
+    proven_at: live.proven_at ?? null,
   };
 }
 

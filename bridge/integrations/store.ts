@@ -50,6 +50,19 @@ export function createIntegrationStore({ prisma }: Pick<Database, 'prisma'>) {
         return undefined;
       }
     },
+    /** From now on, for so long, the next webhook is a proof: see `proven`. */
+    awaitProof: async (id: string, forMs: number): Promise<void> => {
+      await prisma.$executeRaw`UPDATE bridge_integrations
+        SET proof_awaited_until = now() + make_interval(secs => ${forMs / 1_000}::float8) WHERE id = ${id}`;
+    },
+    endProof: async (id: string): Promise<void> => {
+      await table.updateMany({ where: { id }, data: { proofAwaitedUntil: null } });
+    },
+    /** A webhook has arrived that was waited for. */
+    proven: async (id: string): Promise<void> => {
+      await prisma.$executeRaw`UPDATE bridge_integrations SET proof_awaited_until = NULL, proven_at = now()
+        WHERE id = ${id} AND proof_awaited_until > now()`;
+    },
     update: (id: string, data: Prisma.BridgeIntegrationUncheckedUpdateInput): Promise<IntegrationRow> =>
       table.update({ where: { id }, data }),
     /** Keeps another secret of the inbox than that of the row, and the row's own as the one before; not where somebody was faster. */

@@ -64,8 +64,19 @@ export const bridgeIntegrationSchema = z.looseObject({
   stream_connected: z.boolean().nullish(),
   last_to_chatwoot_at: z.iso.datetime().nullish(),
   last_to_whatsapp_at: z.iso.datetime().nullish(),
+  /** When a webhook of Chatwoot last arrived that was waited for. */
+  proven_at: z.iso.datetime().nullish(),
 });
 export type BridgeIntegration = z.input<typeof bridgeIntegrationSchema>;
+
+/** Whether a webhook of Chatwoot arrives here; `reason` says why not, and what to do. */
+export const bridgeVerificationSchema = z.looseObject({
+  proven: z.boolean(),
+  reason: z.string(),
+  took_ms: z.number().nullish(),
+  proven_at: z.iso.datetime().nullish(),
+});
+export type BridgeVerification = z.input<typeof bridgeVerificationSchema>;
 
 /**
  * What Chatwoot meant, found out by asking `GET /api/v1/profile` after a refusal that can mean several things: free of

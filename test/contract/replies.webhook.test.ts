@@ -325,6 +325,7 @@ describe.concurrent('while the database is away', () => {
     const database = createDatabase({ url: url.href, poolSize: 2 });
     const webhooks = createWebhookReceiver({
       byWebhookKey: createIntegrationStore(database).byWebhookKey,
+      proven: async () => {},
       verification: { check: async () => {} },
       replies: createReplyStore({ ...database, holdBackMs: 0 }),
       reports: createReportStore(database),

@@ -34,6 +34,8 @@ export interface Contacts {
   update(contactId: number, values: { name?: string; phone_number?: string }): Promise<ChatwootOutcome<Contact>>;
   /** Gives a contact an address in the inbox; one it has already is no fault, one of another contact is a 500. */
   addAddress(contactId: number, inboxId: number, sourceId: string): Promise<ChatwootOutcome<unknown>>;
+  /** With its conversations, which go a little later. */
+  delete(contactId: number): Promise<ChatwootOutcome<unknown>>;
   /** Moves everything of `mergee` to `base`, and deletes it. */
   merge(base: number, mergee: number): Promise<ChatwootOutcome<unknown>>;
 }
@@ -71,6 +73,7 @@ export function createContacts(call: CallAccount): Contacts {
     },
     addAddress: (id, inbox_id, source_id) =>
       call(contactInboxSchema, { method: 'POST', path: `/contacts/${id}/contact_inboxes`, json: { inbox_id, source_id } }),
+    delete: (id) => call(anySchema, { method: 'DELETE', path: `/contacts/${id}` }),
     merge: (base_contact_id, mergee_contact_id) =>
       call(anySchema, { method: 'POST', path: '/actions/contact_merge', json: { base_contact_id, mergee_contact_id } }),
   };

@@ -38,6 +38,8 @@ const MAX_INT4 = 2_147_483_647;
  */
 export function createWebhookReceiver(deps: {
   byWebhookKey: (keyHash: string) => Promise<IntegrationRow | null>;
+  /** A webhook of the integration has arrived that was waited for. */
+  proven: (integrationId: string) => Promise<void>;
   verification: WebhookVerification;
   replies: Pick<ReplyStore, 'insert'>;
   reports: Pick<ReportStore, 'askRetry' | 'reviveUndelivered' | 'cancel' | 'noteShownFailed'>;
@@ -54,6 +56,8 @@ export function createWebhookReceiver(deps: {
 
   async function take(row: IntegrationRow, webhook: SignedWebhook, untilMs: number): Promise<void> {
     await persistently(untilMs, () => deps.verification.check(row, webhook, untilMs));
+    // Whether it is in time is the database's to say.
+    if (row.proofAwaitedUntil !== null) await persistently(untilMs, () => deps.proven(row.id));
     const event = readWebhookEvent(parseJson(webhook.rawBody));
     if (event.kind === 'ignored') return;
     if (event.kind === 'unreadable') {

@@ -62,6 +62,7 @@ export function createToWhatsapp(deps: {
   return {
     webhooks: createWebhookReceiver({
       byWebhookKey: store.byWebhookKey,
+      proven: store.proven,
       verification,
       replies: replyStore,
       reports: reportStore,
