@@ -1,5 +1,6 @@
 import type { Engine } from '../engine.ts';
-import { isFields } from '../fields.ts';
+import { type Fields, isFields } from '../fields.ts';
+import { check } from './check.ts';
 import { fetchFile, send } from './client.ts';
 import { parseWhatsappEvent } from './events/parse-event.ts';
 
@@ -11,9 +12,13 @@ export const ryzeapi: Engine = {
     proof: 'none',
     tellsConnection: true,
   },
-  /** `instanceData` holds the token of the instance, and nothing that is not known here. */
-  unpack: ({ body }) => [isFields(body) ? { ...body, instanceData: undefined } : body],
+  unpack: ({ body }) => [isFields(body) ? withoutSecrets(body) : body],
   readEvent: parseWhatsappEvent,
   send,
   fetchFile,
+  check,
 };
+
+/** `instanceData` holds the token of the instance, and nothing that is not known here. An engine of another kind may be led here by mistake. */
+const SECRET = /^instanceData$|token$|api-?key$|secret$/i;
+const withoutSecrets = (body: Fields): Fields => Object.fromEntries(Object.entries(body).filter(([name]) => !SECRET.test(name)));

@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createKeyring } from '../../../shared/encryption/keyring.ts';
 import { parseKeys } from '../../../shared/encryption/keys.ts';
@@ -156,10 +159,25 @@ describe('asking an engine', () => {
       status: 502,
       body: { error: { code: 'engine_unreachable', message: expect.stringContaining('verify engineUrl') } },
     });
-    expect(await check({ kind: 'ryzeapi', url: 'https://r.example', token: 'x' })).toMatchObject({
-      status: 501,
-      body: { error: { code: 'engine_cannot' } },
+  });
+
+  it('asks RyzeAPI for the instance of that name', async () => {
+    const instances = [
+      { name: 'loja', status: 'connected', connection: { state: 'connected', numberJid: '551199@s.whatsapp.net' } },
+    ];
+    const ryze = createServer((request, response) => {
+      const opens = request.headers.token === 'ryze-token' && request.url === '/api/instance/list?instanceName=loja';
+      const body = opens ? { success: true, instances } : { success: false, error: { message: 'Invalid token' } };
+      response.writeHead(opens ? 200 : 401, { 'content-type': 'application/json' }).end(JSON.stringify(body));
     });
+    await once(ryze.listen(0, '127.0.0.1'), 'listening');
+    const url = `http://127.0.0.1:${(ryze.address() as AddressInfo).port}`;
+    expect(await check({ url, token: 'ryze-token' })).toMatchObject({
+      status: 200,
+      body: { connection: { state: 'connected', told: 'connected', number: '551199' } },
+    });
+    expect((await check({ url, token: 'other' })).body.error.message).toContain('verify engineToken');
+    ryze.close();
   });
 
   it('hands the QR code through', async () => {
