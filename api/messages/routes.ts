@@ -21,7 +21,7 @@ const SANE_KEY = /^[\w.:-]{1,128}$/;
 /** What an event says of its file, in the engine's own words. */
 const REFERENCE_LENGTH = 6_000;
 const isReference = (value: unknown): value is string => typeof value === 'string' && value.length <= REFERENCE_LENGTH;
-const SANE_MESSAGE_ID = /^[\w.:@=+/-]{1,300}$/;
+const SANE_MESSAGE_ID = /^(?!.*\.\.)[\w.:@=+/-]{1,300}$/;
 
 /** `/api/message`: what an instance's WhatsApp engine is asked to do. The API is RyzeAPI's, whichever engine it is. */
 export function createMessageRoutes(deps: {

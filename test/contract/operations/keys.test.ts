@@ -55,6 +55,24 @@ async function fill(keys: Keyring, count: number): Promise<string[]> {
       tokenHash: id,
       engineUrl: 'http://e',
       engineToken: seal('engine-token', id),
+      engineSecret: seal('engine-secret', id),
+      deliveryKey: seal('engine-delivery-key', id),
+      deliveryKeyHash: id,
+    })),
+  });
+  await prisma.engineWebhook.createMany({
+    data: ids.map((instanceId) => ({
+      id: createId('ewh'),
+      instanceId,
+      accountId: account.id,
+      engineKind: 'evolution',
+      engineUrl: 'http://e',
+      engineName: instanceId,
+      engineToken: seal('engine-token', instanceId),
+      engineSecret: seal('engine-secret', instanceId),
+      deliveryKey: seal('engine-delivery-key', instanceId),
+      deliveryKeyHash: instanceId,
+      previous: seal('engine-webhook-before', instanceId),
     })),
   });
   await prisma.activation.createMany({
