@@ -150,7 +150,9 @@ describe('rotating the keys', () => {
     // And none of the schema's envelopes is missing above.
     const { readFile } = await import('node:fs/promises');
     const schema = await readFile(`${projectRoot}/prisma/schema.prisma`, 'utf8');
-    expect(schema.match(/\w*(?:[tT]oken|Secret(?:Before)?|webhookKey|deliveryKey|previous)\s+String\??\s/g)?.length).toBe(ALL.length);
+    expect(schema.match(/\w*(?:[tT]oken|Secret(?:Before)?|webhookKey|deliveryKey|previous)\s+String\??\s/g)?.length).toBe(
+      ALL.length,
+    );
   });
 
   test('puts every secret under the first key, more than fit one batch, and leaves what it says unchanged', async () => {
