@@ -44,8 +44,7 @@ export async function changeEngine(
       where: { id: instanceId },
       data: {
         ...engineColumns(keyring, instanceId, change),
-        // What the one before has told says nothing of this one.
-        ...(isAnother ? { connectionState: '', connectionTold: '', connectionChangedAt: null, lastEventAt: null } : {}),
+        ...(isAnother ? FORGOTTEN : {}),
         connectionCheckAt: new Date(0),
         unreadEvents: 0,
         lastUnread: '',
@@ -55,3 +54,13 @@ export async function changeEngine(
     if (row.integration !== null) await wishForEvents(tx, keyring, instanceId);
   });
 }
+
+/** What the engine before has told says nothing of this one, and it is not to know where this one delivers. */
+const FORGOTTEN = {
+  connectionState: '',
+  connectionTold: '',
+  connectionChangedAt: null,
+  lastEventAt: null,
+  deliveryKey: null,
+  deliveryKeyHash: null,
+};

@@ -43,7 +43,8 @@ export function createBringAbout(deps: {
   /** What is to be put back one day; undefined where something else is wished by now. */
   async function keep(wish: ClaimedWebhook, found: WebhookFound, key: string): Promise<Kept | undefined> {
     const { address } = found;
-    if (wish.previous !== null && (address === undefined || address.includes(key))) {
+    // An address of ours is never what stood there before.
+    if (wish.previous !== null && (address === undefined || address.includes(DELIVERY_PATH))) {
       return openKept(keyring, wish.instanceId, wish.previous);
     }
     const kept = address?.includes(key) ? NOTHING : ((await keptByAnother(address)) ?? { ...found, host: hostOf(address) });

@@ -102,6 +102,7 @@ describe('the engine of an instance', () => {
 
   it('is changed later, without touching anything else; what is left out stays', async () => {
     const { id, name } = await created(engineAt());
+    await harness.prisma.instance.update({ where: { id }, data: { deliveryKey: 'v1.x', deliveryKeyHash: id } });
     const before = await rowOf(id);
     const answer = await patch(name, { name: 'loja' });
     expect(answer).toMatchObject({
@@ -110,6 +111,8 @@ describe('the engine of an instance', () => {
     });
     const after = await rowOf(id);
     expect(after).toMatchObject({ engineName: 'loja', engineToken: before.engineToken, tokenHash: before.tokenHash });
+    // Whoever hears the events of the one before is not to know the address of this one.
+    expect(after.deliveryKey).toBeNull();
     expect(JSON.stringify(answer.body)).not.toMatch(/pti_|v1\.k1/);
   });
 
