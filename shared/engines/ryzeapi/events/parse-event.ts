@@ -1,8 +1,8 @@
 import { hashOf } from '../../../content-hash.ts';
 import { cutTo } from '../../../text/cut.ts';
 import type { ParsedEvent } from '../../engine.ts';
-import type { Chat, PhoneState, StatusEvent, WhatsappEvent } from '../../event.ts';
-import { readChat, readParty } from './address.ts';
+import type { PhoneState, StatusEvent, WhatsappEvent } from '../../event.ts';
+import { besideParty, readChat, readParty } from './address.ts';
 import { type Fields, fieldsOf, idOf, isFields, isTrue, labelOf, referenceOf } from './fields.ts';
 import { parseMessage } from './parse-message.ts';
 
@@ -46,11 +46,12 @@ function readStatus(data: Fields): ParsedEvent {
   const ids = [data.messageIds, data.message_ids, data.ids, data.messageId, data.message_id, data.id].flat();
   const messageIds = [...new Set(ids.map(referenceOf).filter((id) => id !== ''))];
   if (messageIds.length === 0) return fault('data.messageIds: is missing');
+  const chat = readChat(data.chat, readParty(data.recipient), besideParty(['chat'], data));
   return parsed({
     kind: 'status',
     messageIds,
     status: statusOf(data),
-    chat: readChat(data.chat, readParty(data.recipient)),
+    chat: chat === 'elsewhere' ? undefined : chat,
     told: labelOf(data, 'status'),
     member: memberOf(data.messageSender),
   });
@@ -109,7 +110,7 @@ function readCall(data: Fields, name: string): ParsedEvent {
   const call = { ...data, ...fieldsOf(data.call) };
   const caller = readParty(call.from ?? call.caller ?? call.sender ?? call.creator ?? call.chat);
   const chat = readChat(call.chat, caller);
-  if (chat === undefined) return other(name);
+  if (chat === undefined || chat === 'elsewhere') return other(name);
   return parsed({
     kind: 'call',
     id: idOf(call, 'callId', 'call_id', 'id') || hashOf(data),
@@ -124,6 +125,6 @@ function readGroup(data: Fields, name: string): ParsedEvent {
   const group = fieldsOf(data.chat ?? data.group);
   const jid = labelOf(group, 'jid', 'id') || labelOf(data, 'groupJid', 'group_jid', 'jid', 'group', 'chat');
   const subject = labelOf(data, 'subject', 'newName', 'new_name') || labelOf(group, 'subject', 'name');
-  const chat: Chat | undefined = readChat({ jid, type: 'group', name: subject }, {});
-  return chat === undefined ? other(name) : parsed({ kind: 'group', chat });
+  const chat = readChat({ jid, type: 'group', name: subject }, {});
+  return chat === undefined || chat === 'elsewhere' ? other(name) : parsed({ kind: 'group', chat });
 }

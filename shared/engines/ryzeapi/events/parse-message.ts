@@ -1,7 +1,7 @@
 import { hashOf } from '../../../content-hash.ts';
 import { cutTo } from '../../../text/cut.ts';
 import type { Chat, EditEvent, MessageEvent, Party, ReactionEvent, RevokeEvent, WhatsappEvent } from '../../event.ts';
-import { readChat, readParty } from './address.ts';
+import { besideParty, readChat, readParty } from './address.ts';
 import { dateOf, type Fields, fieldsOf, idOf, isFields, isTrue, labelOf, referenceOf, textOf } from './fields.ts';
 import { contentText, messageType, readBody } from './parse-body.ts';
 
@@ -32,11 +32,12 @@ const REVOCATIONS = new Set([
   'deleted',
 ]);
 
-/** The data of a `message.exchange`; undefined where it holds no address of a chat. */
+/** The data of a `message.exchange`; undefined where it holds no address of a chat. What is nobody's chat is let go. */
 export function parseMessage(data: Fields): WhatsappEvent | undefined {
   const fields = merged(data);
   const common = readCommon(data, fields);
   if (common === undefined) return undefined;
+  if (common === 'elsewhere') return { kind: 'other', name: 'message.exchange elsewhere' };
   const type = messageType(fields);
   if (TECHNICAL.has(type)) return { kind: 'other', name: `message.exchange ${type}` };
   if (REVOCATIONS.has(type)) return readRevocation(fields, common);
@@ -61,17 +62,18 @@ function merged(data: Fields): Fields {
   return { ...data, ...Object.fromEntries(told) };
 }
 
-function readCommon(data: Fields, fields: Fields): Common | undefined {
+function readCommon(data: Fields, fields: Fields): Common | 'elsewhere' | undefined {
+  const key = fieldsOf(fields.key);
   const isOutgoing =
     /^out/i.test(labelOf(fields, 'direction')) ||
     isTrue(fields, 'fromMe', 'isFromMe', 'from_me') ||
-    isTrue(fieldsOf(fields.key), 'fromMe');
-  const sender = readParty(fields.sender);
-  const partner = isOutgoing ? readParty(fields.recipient) : sender;
-  const chat = readChat(fields.chat ?? fieldsOf(fields.key).remoteJid, partner);
-  if (chat === undefined) return undefined;
+    isTrue(key, 'fromMe');
+  const sender = readParty(fields.sender ?? key.participant, besideParty(['sender', 'participant'], fields, key));
+  const partner = isOutgoing ? readParty(fields.recipient, besideParty(['recipient'], fields, key)) : sender;
+  const chat = readChat(fields.chat ?? key.remoteJid, partner, besideParty(['chat', 'remotejid'], fields, key));
+  if (chat === undefined || chat === 'elsewhere') return chat;
   return {
-    id: idOf(fields, 'id', 'messageId', 'message_id') || idOf(fieldsOf(fields.key), 'id') || hashOf(data),
+    id: idOf(fields, 'id', 'messageId', 'message_id') || idOf(key, 'id') || hashOf(data),
     direction: isOutgoing ? 'outgoing' : 'incoming',
     sentAt: dateOf(fields, 'timestamp', 'messageTimestamp', 'sentAt', 'date'),
     chat: isOutgoing ? withoutOwnName(chat, sender) : chat,
