@@ -11,6 +11,8 @@ export interface ContactCache {
   remember(identity: Identity, contact: Omit<KnownContact, 'address'>): Promise<void>;
   /** It is no longer in Chatwoot. */
   forget(contactId: number): Promise<void>;
+  /** It is no longer known whose these are. */
+  forgetAddresses(addresses: readonly string[]): Promise<void>;
   rename(contactId: number, names: Partial<Pick<KnownContact, 'nameSet' | 'nameSeen'>>): Promise<void>;
 }
 
@@ -32,6 +34,9 @@ export function createContactCache({ prisma, integrationId }: { prisma: PrismaCl
     },
     async forget(contactId) {
       await table.deleteMany({ where: { integrationId, contactId } });
+    },
+    async forgetAddresses(addresses) {
+      await table.deleteMany({ where: { integrationId, address: { in: [...addresses] } } });
     },
     async rename(contactId, names) {
       await table.updateMany({ where: { integrationId, contactId }, data: names });

@@ -1,0 +1,49 @@
+import type { PrismaClient } from '../../../shared/database/database.ts';
+import { canonicalAddress } from '../address.ts';
+import type { Identity } from './identity.ts';
+import { noteAddress } from './queries/note-address.ts';
+
+/** Which addresses the conversations of one integration belong to. */
+export interface ConversationAddresses {
+  /** In their canonical spelling; a conversation of which nothing is known is missing. */
+  of(conversationIds: readonly number[]): Promise<ReadonlyMap<number, readonly string[]>>;
+  /** The conversation that was last written in from, or to, one of these. */
+  latestOf(addresses: readonly string[]): Promise<number | undefined>;
+  /** Something of theirs is about to be shown in it; from then on replies go there, if they have written it. */
+  note(conversationId: number, identity: Identity, direction: 'incoming' | 'outgoing'): Promise<void>;
+}
+
+export function createConversationAddresses(deps: { prisma: PrismaClient; integrationId: string }): ConversationAddresses {
+  const { prisma, integrationId } = deps;
+  const table = prisma.bridgeConversationAddress;
+  return {
+    async of(conversationIds) {
+      if (conversationIds.length === 0) return new Map();
+      const rows = await table.findMany({
+        where: { integrationId, conversationId: { in: [...conversationIds] } },
+        select: { conversationId: true, address: true },
+      });
+      const found = new Map<number, string[]>();
+      for (const { conversationId, address } of rows) {
+        found.set(conversationId, [...(found.get(conversationId) ?? []), canonicalAddress(address)]);
+      }
+      return found;
+    },
+    async latestOf(addresses) {
+      const last = await table.findFirst({
+        where: { integrationId, address: { in: [...addresses] } },
+        orderBy: [{ wroteAt: { sort: 'desc', nulls: 'last' } }, { conversationId: 'desc' }],
+        select: { conversationId: true },
+      });
+      return last?.conversationId;
+    },
+    note: (conversationId, { sourceId: replyTo }, direction) =>
+      noteAddress(prisma, {
+        integrationId,
+        conversationId,
+        address: canonicalAddress(replyTo),
+        replyTo,
+        isWriter: direction === 'incoming',
+      }),
+  };
+}
