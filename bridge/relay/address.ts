@@ -1,7 +1,11 @@
-import { canonicalNumber } from '../../shared/engines/phone-number.ts';
+import { canonicalNumber, spellingsOf } from '../../shared/engines/phone-number.ts';
+
+const isNumber = (address: string): boolean => /^\d+$/.test(address);
 
 /** One spelling for an address of WhatsApp: digits as `canonicalNumber` writes them, a JID as it is. */
-export const canonicalAddress = (address: string): string => (/^\d+$/.test(address) ? canonicalNumber(address) : address);
+export const canonicalAddress = (address: string): string => (isNumber(address) ? canonicalNumber(address) : address);
+
+export const spellingsOfAddress = (address: string): readonly string[] => (isNumber(address) ? spellingsOf(address) : [address]);
 
 /** The digits of a phone number as Chatwoot has it; undefined where it is none. */
 export const digitsOfPhone = (phone: string | null | undefined): string | undefined =>

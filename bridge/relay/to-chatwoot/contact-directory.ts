@@ -2,6 +2,7 @@ import type { Contact } from '../../chatwoot/answers.ts';
 import type { ChatwootClient } from '../../chatwoot/client.ts';
 import type { ContactCache, KnownContact } from './contact-cache.ts';
 import type { Identity } from './identity.ts';
+import { objectionToMerge } from './merging.ts';
 import { DeliveryFailure, expectValue, findValue, takenAttributes } from './relay-error.ts';
 
 export interface Addressee {
@@ -25,6 +26,8 @@ export function createContactDirectory(deps: {
   client: ChatwootClient;
   cache: ContactCache;
   inboxId: () => number;
+  /** Told of what looks like one person's two contacts and is left as it is. */
+  onDoubt: (reason: string) => void;
 }): ContactDirectory {
   const { client, cache } = deps;
 
@@ -44,6 +47,9 @@ export function createContactDirectory(deps: {
     if (!isNumber) return remember(identity, known);
     const other = (await byPhone(identity)).find(({ id }) => id !== known.contactId);
     if (other !== undefined) return merge(identity, { contactId: other.id, sourceId: identity.sourceId }, known);
+    const contact = await findValue(client.contacts.get(known.contactId));
+    // A number that an agent gave him stays, whatever WhatsApp tells.
+    if (contact === undefined || contact.phone_number) return remember(identity, known);
     const changed = await client.contacts.update(known.contactId, { phone_number: identity.phone });
     // Whatever stands against the number, the message must not wait for it.
     if (!changed.ok && changed.failure.kind !== 'refused') throw new DeliveryFailure(changed.failure);
@@ -60,6 +66,17 @@ export function createContactDirectory(deps: {
   }
 
   async function merge(identity: Identity, base: Addressee, mergee: Addressee & Partial<KnownContact>): Promise<Addressee> {
+    const [kept, lost] = [await contactOf(base), await contactOf(mergee)];
+    // What an agent deleted or merged meanwhile is looked for anew.
+    if (kept === undefined || lost === undefined) return resolve(identity);
+    const number = identity.addresses.find((address) => !address.endsWith('@lid')) ?? '';
+    const objection = objectionToMerge(kept, lost, number);
+    if (objection !== undefined) {
+      deps.onDoubt(
+        `a contact in Chatwoot (${base.contactId}) and another (${mergee.contactId}) seem to be one person, and were not merged, because ${objection} — merge them there if they are`,
+      );
+      return remember(identity, await attach(identity, base.contactId));
+    }
     const merged = await client.contacts.merge(base.contactId, mergee.contactId);
     if (merged.ok) {
       // The address in use comes along, and its conversations with it.
@@ -68,6 +85,12 @@ export function createContactDirectory(deps: {
     // Where the two cannot be merged, they are one from the next message on.
     if (merged.failure.kind !== 'refused' && merged.failure.kind !== 'absent') throw new DeliveryFailure(merged.failure);
     return remember(identity, await attach(identity, base.contactId));
+  }
+
+  async function contactOf({ contactId }: Addressee): Promise<Contact | undefined> {
+    const contact = await findValue(client.contacts.get(contactId));
+    if (contact === undefined) await cache.forget(contactId);
+    return contact;
   }
 
   async function findOrCreate(identity: Identity): Promise<Addressee & Partial<KnownContact>> {

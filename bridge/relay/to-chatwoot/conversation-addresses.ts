@@ -1,5 +1,5 @@
 import type { PrismaClient } from '../../../shared/database/database.ts';
-import { canonicalAddress } from '../address.ts';
+import { canonicalAddress, spellingsOfAddress } from '../address.ts';
 import type { Identity } from './identity.ts';
 import { noteAddress } from './queries/note-address.ts';
 
@@ -31,7 +31,8 @@ export function createConversationAddresses(deps: { prisma: PrismaClient; integr
     },
     async latestOf(addresses) {
       const last = await table.findFirst({
-        where: { integrationId, address: { in: [...addresses] } },
+        // Some rows have the engine's spelling.
+        where: { integrationId, address: { in: addresses.flatMap(spellingsOfAddress) } },
         orderBy: [{ wroteAt: { sort: 'desc', nulls: 'last' } }, { conversationId: 'desc' }],
         select: { conversationId: true },
       });

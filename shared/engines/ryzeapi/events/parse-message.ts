@@ -65,9 +65,7 @@ function merged(data: Fields): Fields {
 function readCommon(data: Fields, fields: Fields): Common | 'elsewhere' | undefined {
   const key = fieldsOf(fields.key);
   const isOutgoing =
-    /^out/i.test(labelOf(fields, 'direction')) ||
-    isTrue(fields, 'fromMe', 'isFromMe', 'from_me') ||
-    isTrue(key, 'fromMe');
+    /^out/i.test(labelOf(fields, 'direction')) || isTrue(fields, 'fromMe', 'isFromMe', 'from_me') || isTrue(key, 'fromMe');
   const sender = readParty(fields.sender ?? key.participant, besideParty(['sender', 'participant'], fields, key));
   const partner = isOutgoing ? readParty(fields.recipient, besideParty(['recipient'], fields, key)) : sender;
   const chat = readChat(fields.chat ?? key.remoteJid, partner, besideParty(['chat', 'remotejid'], fields, key));

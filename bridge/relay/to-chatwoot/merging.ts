@@ -1,0 +1,20 @@
+import { canonicalNumber } from '../../../shared/engines/phone-number.ts';
+import type { Contact } from '../../chatwoot/answers.ts';
+import { addressOfJid, digitsOfPhone } from '../address.ts';
+
+/** Why two contacts must not be made one, which nobody could undo; undefined where they may. `base` is the one that would remain. */
+export function objectionToMerge(base: Contact, mergee: Contact, number: string): string | undefined {
+  const [kept, lost] = [numberOf(base), numberOf(mergee)];
+  if (kept !== undefined && lost !== undefined && kept !== lost) return 'their phone numbers differ';
+  if ((kept ?? number) !== number || (lost ?? number) !== number)
+    return 'one of them has another phone number than the one he writes from';
+  if (base.email && mergee.email && base.email !== mergee.email) return 'their email addresses differ';
+  // What another system knows it by would be gone.
+  const isForeign = Boolean(mergee.identifier) && addressOfJid(mergee.identifier) === undefined;
+  return isForeign && base.identifier ? 'another system knows one of them by its identifier' : undefined;
+}
+
+const numberOf = ({ phone_number }: Contact): string | undefined => {
+  const digits = digitsOfPhone(phone_number);
+  return digits === undefined ? undefined : canonicalNumber(digits);
+};
