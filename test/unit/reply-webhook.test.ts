@@ -260,7 +260,7 @@ describe('recipientOf', () => {
     (sourceId) => {
       expect(of({ sourceId })).toMatchObject({ kind: 'none' });
       expect(of({ contact: { identifier: sourceId, phoneNumber: '' } })).toMatchObject({
-        reason: expect.stringContaining('give the contact one in Chatwoot'),
+        reason: expect.stringContaining('give it a phone number in Chatwoot'),
       });
     },
   );

@@ -40,8 +40,7 @@ export function recipientOf(facts: RecipientFacts): Recipient {
   return address === undefined ? { kind: 'none', reason: NO_NUMBER } : { kind: 'address', address };
 }
 
-const NO_NUMBER =
-  'nobody has written in this conversation yet, and its contact has no phone number — give the contact one in Chatwoot, with the country code (+…), then retry';
+const NO_NUMBER = 'the contact has no WhatsApp number — give it a phone number in Chatwoot, then retry';
 
 /** Under which spelling a contact's phone number is known, if at all. */
 export const canonicalPhone = (phoneNumber: string): string | undefined => {
