@@ -304,7 +304,7 @@ describe('an event in the words of other engines', () => {
     expect((await told({ jid: `${hidden}@s.whatsapp.net` })).conversationId).toBe(first.conversationId);
   });
 
-  it.each([
+  it.each<[string, (number: string, lid: string) => [unknown, Record<string, unknown>]]>([
     ['phoneNumber', (number: string, lid: string) => [{ jid: `${lid}@lid`, phoneNumber: `${number}@s.whatsapp.net` }, {}]],
     ['pn', (number: string, lid: string) => [{ jid: `${lid}@lid`, pn: number }, {}]],
     ['jidAlt', (number: string, lid: string) => [{ jid: `${lid}@lid`, jidAlt: `${number}@s.whatsapp.net` }, {}]],
@@ -316,16 +316,13 @@ describe('an event in the words of other engines', () => {
       'the sender',
       (number: string, lid: string) => [{ jid: `${lid}@lid` }, { sender: { jid: `${lid}@lid`, phone_number: number } }],
     ],
-  ] satisfies [string, (number: string, lid: string) => [unknown, Record<string, unknown>]][])(
-    'finds the number beside a lid in %s',
-    async (_name, shape) => {
-      const [number, lid] = [newNumber(), newLid()];
-      const asNumber = await write({ phone: number });
-      expect((await told(...shape(number, lid))).conversationId).toBe(asNumber.conversationId);
-      // From then on the lid alone is enough.
-      expect((await write({ lid })).conversationId).toBe(asNumber.conversationId);
-    },
-  );
+  ])('finds the number beside a lid in %s', async (_name, shape) => {
+    const [number, lid] = [newNumber(), newLid()];
+    const asNumber = await write({ phone: number });
+    expect((await told(...shape(number, lid))).conversationId).toBe(asNumber.conversationId);
+    // From then on the lid alone is enough.
+    expect((await write({ lid })).conversationId).toBe(asNumber.conversationId);
+  });
 
   it('learns from a group whose number a lid is', async () => {
     const [number, lid] = [newNumber(), newLid()];
