@@ -60,7 +60,7 @@ async function fateOf(id: number, content: string): Promise<string> {
 }
 const replyTo = (message: Message): Promise<string> => replyIn(fixture.conversationOf(message).displayId);
 
-describe('an agent who writes first', () => {
+describe.concurrent('an agent who writes first', () => {
   it.each([
     ['a tax number', '12345678901'],
     ['the number of a record', '8812'],
@@ -105,7 +105,7 @@ describe('an agent who writes first', () => {
   });
 });
 
-describe('a customer whose number changes', () => {
+describe.concurrent('a customer whose number changes', () => {
   it('is answered at the number that he wrote from last, whichever the contact has', async () => {
     const [before, after, lid] = [newNumber(), newNumber(), newLid()];
     const first = await write({ phone: before, lid, name: 'Rui' });
@@ -138,7 +138,7 @@ describe('a customer whose number changes', () => {
   });
 });
 
-describe('contacts that an agent merges', () => {
+describe.concurrent('contacts that an agent merges', () => {
   it.each(['the first', 'the second'])('keep their conversations apart, when %s remains', async (remaining) => {
     const [a, b] = [newNumber(), newNumber()];
     const [ofA, ofB] = [await write({ phone: a }), await write({ phone: b })];
@@ -232,7 +232,7 @@ describe('a blocked contact', () => {
   });
 });
 
-describe('spellings of one number are one person, answered at the one that the engine told last', () => {
+describe.concurrent('spellings of one number are one person, answered at the one that the engine told last', () => {
   it.each([
     ['Brazil', '5511960980001', '551160980001'],
     ['Mexico', '5215512349876', '525512349876'],
@@ -254,7 +254,7 @@ describe('spellings of one number are one person, answered at the one that the e
   });
 });
 
-describe('an event in the words of other engines', () => {
+describe.concurrent('an event in the words of other engines', () => {
   let lastId = 0;
   /** Of a message whose chat and sender are told like this. */
   async function tell(chat: unknown, beside: Record<string, unknown> = {}): Promise<string> {
@@ -278,18 +278,17 @@ describe('an event in the words of other engines', () => {
     expect((await told({ jid: `${number}:99@hosted` })).conversationId).toBe(plain.conversationId);
     const hidden = await write({ lid });
     expect((await told({ jid: `${lid}@hosted.lid` })).conversationId).toBe(hidden.conversationId);
-    const coexisting = await told({ jid: `${newNumber()}@c.us` });
-    expect(fixture.contactOf(coexisting).phoneNumber).toBe(`+${lastDigits}`);
+    const other = newNumber();
+    expect(fixture.contactOf(await told({ jid: `${other}@c.us` })).phoneNumber).toBe(`+${other}`);
   });
 
   it.each(['867051314767696@bot', '120363000000000001@newsletter', 'status@broadcast', '4917612345@interop', '12@call'])(
     'is let go where nobody is whom one could write to: %s',
     async (jid) => {
-      const before = contacts().length;
       const id = await tell({ jid }, { sender: { jid } });
       await fixture.settled();
       expect(fixture.posted(id)).toEqual([]);
-      expect(contacts()).toHaveLength(before);
+      expect(contacts().filter(({ identifier }) => identifier?.startsWith(`${jid.split('@')[0]}@`))).toEqual([]);
     },
   );
 
@@ -345,7 +344,7 @@ describe('an event in the words of other engines', () => {
   });
 });
 
-describe('what comes before the message that it is about', () => {
+describe.concurrent('what comes before the message that it is about', () => {
   const later = (from: Person, id: string, text: string) => fixture.receive({ from, id, content: { type: 'text', text } });
   const notesIn = (message: Message) =>
     fixture.chatwoot.state

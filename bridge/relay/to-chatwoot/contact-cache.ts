@@ -7,6 +7,8 @@ export type KnownContact = Pick<BridgeContact, 'address' | 'contactId' | 'source
 
 export interface ContactCache {
   find(identity: Identity): Promise<KnownContact[]>;
+  /** All that is known of these contacts. */
+  addressesOf(contactIds: readonly number[]): Promise<string[]>;
   /** From now on all these addresses are that one contact's. */
   remember(identity: Identity, contact: Omit<KnownContact, 'address'>): Promise<void>;
   /** It is no longer in Chatwoot. */
@@ -21,6 +23,13 @@ export function createContactCache({ prisma, integrationId }: { prisma: PrismaCl
   const table = prisma.bridgeContact;
   return {
     find: ({ addresses }) => table.findMany({ where: { integrationId, address: { in: [...addresses] } } }),
+    async addressesOf(contactIds) {
+      const rows = await table.findMany({
+        where: { integrationId, contactId: { in: [...contactIds] } },
+        select: { address: true },
+      });
+      return rows.map(({ address }) => address);
+    },
     async remember({ addresses }, contact) {
       await prisma.$transaction(
         addresses.map((address) =>

@@ -69,8 +69,8 @@ export function createContactDirectory(deps: {
     const [kept, lost] = [await contactOf(base), await contactOf(mergee)];
     // What an agent deleted or merged meanwhile is looked for anew.
     if (kept === undefined || lost === undefined) return resolve(identity);
-    const number = identity.addresses.find((address) => !address.endsWith('@lid')) ?? '';
-    const objection = objectionToMerge(kept, lost, number);
+    const known = await cache.addressesOf([kept.id, lost.id]);
+    const objection = objectionToMerge({ base: kept, mergee: lost, known }, identity);
     if (objection !== undefined) {
       deps.onDoubt(
         `a contact in Chatwoot (${base.contactId}) and another (${mergee.contactId}) seem to be one person, and were not merged, because ${objection} — merge them there if they are`,

@@ -13,6 +13,19 @@ export interface ConversationAddresses {
   note(conversationId: number, identity: Identity, direction: 'incoming' | 'outgoing'): Promise<void>;
 }
 
+/** Whose conversations these are: those who have written there, or while nobody has, those who were written to. */
+export function ownersOf(
+  rows: readonly { readonly conversationId: number; readonly address: string; readonly wroteAt: Date | null }[],
+): ReadonlyMap<number, readonly string[]> {
+  const written = new Set(rows.filter(({ wroteAt }) => wroteAt !== null).map(({ conversationId }) => conversationId));
+  const owners = new Map<number, string[]>();
+  for (const { conversationId, address, wroteAt } of rows) {
+    if (wroteAt === null && written.has(conversationId)) continue;
+    owners.set(conversationId, [...(owners.get(conversationId) ?? []), canonicalAddress(address)]);
+  }
+  return owners;
+}
+
 export function createConversationAddresses(deps: { prisma: PrismaClient; integrationId: string }): ConversationAddresses {
   const { prisma, integrationId } = deps;
   const table = prisma.bridgeConversationAddress;
@@ -21,13 +34,9 @@ export function createConversationAddresses(deps: { prisma: PrismaClient; integr
       if (conversationIds.length === 0) return new Map();
       const rows = await table.findMany({
         where: { integrationId, conversationId: { in: [...conversationIds] } },
-        select: { conversationId: true, address: true },
+        select: { conversationId: true, address: true, wroteAt: true },
       });
-      const found = new Map<number, string[]>();
-      for (const { conversationId, address } of rows) {
-        found.set(conversationId, [...(found.get(conversationId) ?? []), canonicalAddress(address)]);
-      }
-      return found;
+      return ownersOf(rows);
     },
     async latestOf(addresses) {
       const last = await table.findFirst({

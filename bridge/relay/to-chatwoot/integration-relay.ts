@@ -22,6 +22,7 @@ import { createDelivery } from './delivery.ts';
 import { createEarlierPosts } from './earlier-posts.ts';
 import { createEarlyEvents } from './early-events.ts';
 import { createHealth } from './health.ts';
+import { createLids } from './lids.ts';
 import { createMediaSources } from './media-sources.ts';
 import { createMessageMap } from './message-map.ts';
 import { createPeople } from './people.ts';
@@ -99,7 +100,7 @@ export function createIntegrationRelay(deps: {
   const early = createEarlyEvents({ prisma, integrationId, patienceMs: deps.earlyPatienceMs });
   const deliver = createDelivery({
     ignoresGroups: () => row.ignoreGroups,
-    people: createPeople({ prisma, instanceId: row.instanceId, integrationId, cache }),
+    people: createPeople({ lids: createLids({ prisma, instanceId: row.instanceId, integrationId }), cache }),
     early,
     deliverMessage: createMessageDelivery({ integrationId, map, post, media, echoes }),
     deliverNote: createNoteDelivery({ map, post, early }),

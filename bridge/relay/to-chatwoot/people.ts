@@ -1,9 +1,8 @@
-import type { PrismaClient } from '../../../shared/database/database.ts';
 import type { Chat, Party, WhatsappEvent } from '../../../shared/engines/event.ts';
 import { canonicalNumber } from '../../../shared/engines/phone-number.ts';
 import type { ContactCache } from './contact-cache.ts';
 import { type Identity, identityOf } from './identity.ts';
-import { findLinks, insertLink, isKnownLid, type Link } from './queries/lids.ts';
+import type { Lids, Link } from './lids.ts';
 
 /** Who somebody is, and what speaks against it. */
 export interface Person {
@@ -20,17 +19,12 @@ export interface People {
 }
 
 /** Which addresses of WhatsApp are one person's, for one integration. */
-export function createPeople(deps: {
-  prisma: PrismaClient;
-  instanceId: string;
-  integrationId: string;
-  cache: Pick<ContactCache, 'forgetAddresses'>;
-}): People {
-  const { prisma, instanceId } = deps;
+export function createPeople(deps: { lids: Lids; cache: Pick<ContactCache, 'forgetAddresses'> }): People {
+  const { lids } = deps;
 
   async function note(link: Link): Promise<void> {
-    if (!(await insertLink(prisma, instanceId, link))) return;
-    const links = await findLinks(prisma, instanceId, link);
+    if (!(await lids.add(link))) return;
+    const links = await lids.around(link);
     // From now on nobody knows whose they are; what was concluded from them before is no longer.
     if (!isSure(link, links)) await deps.cache.forgetAddresses(links.map(({ lid }) => lid));
   }
@@ -41,7 +35,7 @@ export function createPeople(deps: {
     const link = linkOf(told);
     if (link !== undefined) await note(link);
     const number = told.number === undefined ? undefined : canonicalNumber(told.number);
-    const links = await findLinks(prisma, instanceId, { lid: told.lid, number });
+    const links = await lids.around({ lid: told.lid, number });
     return { identity: identityOf({ ...told, ...whoIs(told, links) }, told.number ?? told.lid), doubt: doubtOf(told, links) };
   }
 
@@ -50,7 +44,7 @@ export function createPeople(deps: {
     const { number, lid } = chat;
     if (number === undefined || lid !== undefined) return chat;
     const jid = `${number}@lid`;
-    return (await isKnownLid(prisma, deps, jid)) ? { ...chat, number: undefined, lid: jid, address: jid } : chat;
+    return (await lids.has(jid)) ? { ...chat, number: undefined, lid: jid, address: jid } : chat;
   }
 
   return {
