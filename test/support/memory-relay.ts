@@ -203,9 +203,7 @@ export function createMemoryRelay(chatwoot: ReturnType<typeof createMemoryChatwo
       return links.filter((link) => near.some((other) => other.lid === link.lid || other.number === link.number));
     },
     async add(link) {
-      if (links.some(({ lid, number }) => lid === link.lid && number === link.number)) return false;
       links.push(link);
-      return true;
     },
     has: async (lid) => links.some((link) => link.lid === lid) || known.has(lid),
   };

@@ -3,6 +3,7 @@ import type { MessageEvent } from '../../../shared/engines/event.ts';
 import { cutTo } from '../../../shared/text/cut.ts';
 import { CONTENT_LENGTH } from '../../chatwoot/lengths.ts';
 import type { Attachment } from '../../chatwoot/resources/messages.ts';
+import { spellingsOfAddress } from '../address.ts';
 import { isOurSource, type ReplyKey, replyOf } from '../source-id.ts';
 import type { Delivered } from './delivery.ts';
 import type { EventSource } from './early-events.ts';
@@ -72,7 +73,7 @@ export function createMessageDelivery(deps: {
     if ((await map.find(event.id)) !== null) return true;
     if (event.direction === 'incoming') return false;
     // An engine that does not repeat `source` tells of our own message like of any other.
-    const addresses = [...identity.addresses, identity.sourceId];
+    const addresses = [...identity.addresses, identity.sourceId].flatMap(spellingsOfAddress);
     const until = Date.now() + ECHO_PATIENCE_MS;
     while (Date.now() < until && (await echoes.isSendingTo(addresses))) await delay(ECHO_POLL_MS);
     return (await map.find(event.id)) !== null;

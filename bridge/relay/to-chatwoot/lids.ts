@@ -7,8 +7,7 @@ export type { Link } from './queries/lids.ts';
 export interface Lids {
   /** What is known of a @lid, of a number, and of what either was told beside. */
   around(told: { readonly lid: string | undefined; readonly number: string | undefined }): Promise<Link[]>;
-  /** True when nobody had told it before. */
-  add(link: Link): Promise<boolean>;
+  add(link: Link): Promise<void>;
   /** Whether somebody was told to have this @lid. */
   has(lid: string): Promise<boolean>;
 }

@@ -22,20 +22,22 @@ export interface People {
 export function createPeople(deps: { lids: Lids; cache: Pick<ContactCache, 'forgetAddresses'> }): People {
   const { lids } = deps;
 
-  async function note(link: Link): Promise<void> {
-    if (!(await lids.add(link))) return;
-    const links = await lids.around(link);
+  /** What is known around these addresses, what they tell themselves included. */
+  async function linksAround(told: Party): Promise<readonly Link[]> {
+    const link = linkOf(told);
+    const known = await lids.around({ lid: told.lid, number: told.number && canonicalNumber(told.number) });
+    if (link === undefined || known.some(({ lid, number }) => lid === link.lid && number === link.number)) return known;
+    await lids.add(link);
+    const links = [...known, link];
     // From now on nobody knows whose they are; what was concluded from them before is no longer.
     if (!isSure(link, links)) await deps.cache.forgetAddresses(links.map(({ lid }) => lid));
+    return links;
   }
 
   async function identify(chat: Chat): Promise<Person> {
     if (chat.type !== 'private') return { identity: identityOf(chat) };
     const told = await withoutFalseNumber(chat);
-    const link = linkOf(told);
-    if (link !== undefined) await note(link);
-    const number = told.number === undefined ? undefined : canonicalNumber(told.number);
-    const links = await lids.around({ lid: told.lid, number });
+    const links = await linksAround(told);
     return { identity: identityOf({ ...told, ...whoIs(told, links) }, told.number ?? told.lid), doubt: doubtOf(told, links) };
   }
 
@@ -50,8 +52,10 @@ export function createPeople(deps: { lids: Lids; cache: Pick<ContactCache, 'forg
   return {
     identify,
     async learn(event) {
-      const link = 'sender' in event ? linkOf(event.sender) : undefined;
-      if (link !== undefined) await note(link);
+      const { sender, chat } = 'sender' in event ? event : {};
+      if (sender === undefined || linkOf(sender) === undefined) return;
+      // Mostly he is the chat.
+      if (sender.number !== chat?.number || sender.lid !== chat?.lid) await linksAround(sender);
     },
   };
 }

@@ -26,11 +26,10 @@ export async function findLinks(
   return linkRows.parse(rows);
 }
 
-/** True when nobody had told it before. */
-export async function insertLink(prisma: PrismaClient, instanceId: string, { lid, number }: Link): Promise<boolean> {
-  const count = await prisma.$executeRaw`
+/** Twice does no harm. */
+export async function insertLink(prisma: PrismaClient, instanceId: string, { lid, number }: Link): Promise<void> {
+  await prisma.$executeRaw`
     INSERT INTO bridge_lids (instance_id, lid, number) VALUES (${instanceId}, ${lid}, ${number}) ON CONFLICT DO NOTHING`;
-  return count > 0;
 }
 
 const knownRows = z.tuple([z.object({ known: z.boolean() })]);
