@@ -6,7 +6,7 @@ import { waitFor } from '../support/wait-for.ts';
 let fixture: RelayFixture;
 beforeAll(async () => {
   const replies = { ...BRIDGE_TIMEOUTS.replies, holdBackMs: 20 };
-  fixture = await createRelayFixture({ timeouts: { earlyPatienceMs: 1_000, pollEveryMs: 500, replies } });
+  fixture = await createRelayFixture({ timeouts: { earlyPatienceMs: 5_000, pollEveryMs: 500, replies } });
 });
 afterAll(() => fixture.stop());
 
@@ -346,6 +346,8 @@ describe.concurrent('an event in the words of other engines', () => {
 
 describe.concurrent('what comes before the message that it is about', () => {
   const later = (from: Person, id: string, text: string) => fixture.receive({ from, id, content: { type: 'text', text } });
+  const waiting = (originalId: string, count: number) =>
+    waitFor(async () => (await fixture.prisma.bridgeEarlyEvent.count({ where: { originalId } })) === count);
   const notesIn = (message: Message) =>
     fixture.chatwoot.state
       .messages(ACCOUNT)
@@ -354,7 +356,7 @@ describe.concurrent('what comes before the message that it is about', () => {
   it('a revocation, is remembered and shown with it, once', async () => {
     const from = { phone: newNumber() };
     fixture.receive({ from, content: { type: 'message_revoke', messageId: 'EARLY1' } });
-    await fixture.settled();
+    await waiting('EARLY1', 1);
     const message = await fixture.arrived(later(from, 'EARLY1', 'oops'));
     await waitFor(() => notesIn(message).length > 0);
     await write(from);
@@ -366,7 +368,7 @@ describe.concurrent('what comes before the message that it is about', () => {
     const from = { phone: newNumber() };
     fixture.receive({ from, content: { type: 'edit', messageId: 'EARLY2', text: 'new words' } });
     fixture.receive({ from, content: { type: 'reaction', messageId: 'EARLY2', emoji: '👍' } });
-    await fixture.settled();
+    await waiting('EARLY2', 2);
     const message = await fixture.arrived(later(from, 'EARLY2', 'old words'));
     const notes = await waitFor(() => {
       const found = notesIn(message);
@@ -374,8 +376,7 @@ describe.concurrent('what comes before the message that it is about', () => {
     });
     expect(notes.map(({ id }) => id > message.id)).toEqual([true, true]);
     expect(notes.map(({ content }) => content).join()).toContain('new words');
-    await fixture.settled();
-    expect(await fixture.prisma.bridgeEarlyEvent.count({ where: { originalId: 'EARLY2' } })).toBe(0);
+    await waiting('EARLY2', 0);
   });
 
   it('an edit and a reaction, are shown by themselves where it never comes', async () => {
@@ -384,6 +385,6 @@ describe.concurrent('what comes before the message that it is about', () => {
     fixture.receive({ from, content: { type: 'edit', messageId: 'NEVER1', text: 'corrected' } });
     fixture.receive({ from, content: { type: 'reaction', messageId: 'NEVER1', emoji: '🎉' } });
     await waitFor(() => notesIn(before).length === 2);
-    await waitFor(async () => (await fixture.prisma.bridgeEarlyEvent.count({ where: { originalId: 'NEVER1' } })) === 0);
+    await waiting('NEVER1', 0);
   });
 });
