@@ -1,5 +1,6 @@
 import type { Contact } from '../../chatwoot/answers.ts';
 import type { ChatwootClient } from '../../chatwoot/client.ts';
+import { isNumber } from '../address.ts';
 import type { ContactCache, KnownContact } from './contact-cache.ts';
 import type { Identity } from './identity.ts';
 import { objectionToMerge } from './merging.ts';
@@ -43,8 +44,7 @@ export function createContactDirectory(deps: {
 
   /** One more address of somebody known. If it is his number, Chatwoot may know that number as another contact. */
   async function learnAddress(identity: Identity, known: KnownContact): Promise<Addressee> {
-    const isNumber = known.address.endsWith('@lid') && identity.phone !== undefined;
-    if (!isNumber) return remember(identity, known);
+    if (isNumber(known.address) || identity.phone === undefined) return remember(identity, known);
     const other = (await byPhone(identity)).find(({ id }) => id !== known.contactId);
     if (other !== undefined) return merge(identity, { contactId: other.id, sourceId: identity.sourceId }, known);
     const contact = await findValue(client.contacts.get(known.contactId));
@@ -58,9 +58,7 @@ export function createContactDirectory(deps: {
 
   /** Two contacts turn out to be one person: the one with the number remains. */
   function join(identity: Identity, known: readonly KnownContact[]): Promise<Addressee> {
-    const [base, mergee] = [...known].sort(
-      (left, right) => Number(left.address.endsWith('@lid')) - Number(right.address.endsWith('@lid')),
-    );
+    const [base, mergee] = [...known].sort((left, right) => Number(isNumber(right.address)) - Number(isNumber(left.address)));
     if (base === undefined || mergee === undefined) throw new Error('two contacts to join');
     return merge(identity, base, mergee);
   }

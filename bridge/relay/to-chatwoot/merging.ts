@@ -1,6 +1,6 @@
 import { canonicalNumber } from '../../../shared/engines/phone-number.ts';
 import type { Contact } from '../../chatwoot/answers.ts';
-import { addressOfJid, digitsOfPhone } from '../address.ts';
+import { addressOfJid, digitsOfPhone, isNumber } from '../address.ts';
 import type { Identity } from './identity.ts';
 
 /**
@@ -11,7 +11,7 @@ export function objectionToMerge(
   { base, mergee, known }: { readonly base: Contact; readonly mergee: Contact; readonly known: readonly string[] },
   { addresses }: Pick<Identity, 'addresses'>,
 ): string | undefined {
-  const number = addresses.find((address) => !address.endsWith('@lid'));
+  const number = addresses.find(isNumber);
   const [kept, lost] = [numberOf(base), numberOf(mergee)];
   if (kept !== undefined && lost !== undefined && kept !== lost) return 'their phone numbers differ';
   if (known.some((address) => !addresses.includes(address))) return 'one of them has been written from another address, too';

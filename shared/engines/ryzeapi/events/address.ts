@@ -1,46 +1,13 @@
-import { cutTo } from '../../../text/cut.ts';
 import type { Chat, Party } from '../../event.ts';
+import { type Address, addressText, personName, readAddress } from '../../jid.ts';
 import { canonicalNumber } from '../../phone-number.ts';
 import { type Fields, fieldsOf, isTrue, labelOf } from './fields.ts';
-
-type ChatType = Chat['type'];
-/** `elsewhere`: a bot, or a domain in which nobody is who could be written to. */
-type Address = { readonly type: 'number' | 'lid' | 'elsewhere' | Exclude<ChatType, 'private'>; readonly user: string };
-
-/** The hosted ones are those of a business whose phone number runs in Meta's cloud. */
-const DOMAINS: Readonly<Record<string, Address['type']>> = {
-  's.whatsapp.net': 'number',
-  'c.us': 'number',
-  hosted: 'number',
-  lid: 'lid',
-  'hosted.lid': 'lid',
-  'g.us': 'group',
-  newsletter: 'newsletter',
-  broadcast: 'broadcast',
-};
-const SUFFIX = { lid: '@lid', group: '@g.us', newsletter: '@newsletter', broadcast: '@broadcast' } as const;
-
-/** A JID with or without its suffix; a device (`:12`) and an agent (`.0`) are dropped. Undefined when it is none. */
-function readAddress(text: string, bare: Address['type']): Address | undefined {
-  const [, user = '', domain = ''] = /^\+?([\w-]{1,100})(?:\.\d+)?(?::\d+)?(?:@([a-z.]+))?$/i.exec(text.trim()) ?? [];
-  if (user === '') return undefined;
-  const type = domain === '' ? bare : (DOMAINS[domain.toLowerCase()] ?? 'elsewhere');
-  return type === 'number' && !/^\d+$/.test(user) ? undefined : { type, user };
-}
 
 /** What stands in a field called `lid` is a lid, whatever suffix it carries: documentation shows one with that of a number. */
 function readLid(text: string): string | undefined {
   const address = readAddress(text, 'lid');
-  return address === undefined || address.type === 'group' || address.type === 'elsewhere'
-    ? undefined
-    : `${address.user}${SUFFIX.lid}`;
+  return address?.type === 'lid' || address?.type === 'number' ? addressText({ type: 'lid', user: address.user }) : undefined;
 }
-
-/** Chatwoot takes no longer name of a contact. */
-const NAME_LENGTH = 255;
-/** Letters and symbols that are drawn as nothing: people give themselves such names. */
-const BLANKS = /[\u115f\u1160\u2800\u3164\uffa0]/g;
-const isVisible = (name: string): boolean => /[\p{L}\p{N}\p{P}\p{S}]/u.test(name.replace(BLANKS, ''));
 
 const NAME_NAMES = ['name', 'pushName', 'push_name', 'pushname', 'notify', 'verifiedName'] as const;
 
@@ -83,32 +50,27 @@ const asFields = (value: unknown): Fields => (typeof value === 'string' ? { jid:
 export function readParty(value: unknown, beside: Fields = {}): Party {
   const fields = asFields(value);
   const addresses = addressesIn(fields, beside).map((text) => readAddress(text, 'number'));
-  const lidOf = (address: Address | undefined) => (address?.type === 'lid' ? `${address.user}${SUFFIX.lid}` : undefined);
+  const lidOf = (address: Address | undefined) => (address?.type === 'lid' ? addressText(address) : undefined);
   const told = textsUnder(LID_NAMES, fields, beside).map(readLid);
   const lid = [...told, ...addresses.map(lidOf)].find((known) => known !== undefined);
-  const number = addresses.find((address) => address?.type === 'number' && `${address.user}${SUFFIX.lid}` !== lid);
+  const number = addresses.find((address) => address?.type === 'number' && `${address.user}@lid` !== lid);
   return { number: number?.user, lid, name: nameOf(fields) };
 }
 
-/** A name that is only the number or the JID again tells nothing, and neither does one of which nothing is seen. */
-function nameOf(fields: Fields): string | undefined {
-  const name = cutTo(labelOf(fields, ...NAME_NAMES), NAME_LENGTH).trim();
-  return !isVisible(name) || /^[+\d\s().-]+$/.test(name) || /@(s\.whatsapp\.net|lid|g\.us|c\.us)$/.test(name) ? undefined : name;
-}
+const nameOf = (fields: Fields): string | undefined => personName(labelOf(fields, ...NAME_NAMES));
 
 /**
  * The chat of an event: `value` is what the engine says of it, `partner` the other side of a private chat as far as the event tells.
- * Undefined when there is no address at all, `elsewhere` when it is that of nobody who could be written to.
+ * Undefined when there is no address at all.
  */
-export function readChat(value: unknown, partner: Party, beside: Fields = {}): Chat | 'elsewhere' | undefined {
+export function readChat(value: unknown, partner: Party, beside: Fields = {}): Chat | undefined {
   const fields = asFields(value);
   const told = labelOf(fields, 'type').toLowerCase();
   const isGroup = told === 'group' || isTrue(fields, 'isGroup', 'isCommunity');
   const bare = isGroup ? 'group' : told === 'newsletter' || told === 'broadcast' ? told : 'number';
   const address = readAddress(addressesIn(fields)[0] ?? '', bare);
-  if (address?.type === 'elsewhere') return 'elsewhere';
   if (address !== undefined && address.type !== 'number' && address.type !== 'lid') {
-    return { type: address.type, address: `${address.user}${SUFFIX[address.type]}`, name: nameOf(fields) };
+    return { type: address.type, address: addressText(address), name: nameOf(fields) };
   }
   const own = readParty(value, beside);
   // Addresses that contradict each other are not those of one person.

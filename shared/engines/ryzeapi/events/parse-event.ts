@@ -51,7 +51,7 @@ function readStatus(data: Fields): ParsedEvent {
     kind: 'status',
     messageIds,
     status: statusOf(data),
-    chat: chat === 'elsewhere' ? undefined : chat,
+    chat,
     told: labelOf(data, 'status'),
     member: memberOf(data.messageSender),
   });
@@ -110,7 +110,7 @@ function readCall(data: Fields, name: string): ParsedEvent {
   const call = { ...data, ...fieldsOf(data.call) };
   const caller = readParty(call.from ?? call.caller ?? call.sender ?? call.creator ?? call.chat);
   const chat = readChat(call.chat, caller);
-  if (chat === undefined || chat === 'elsewhere') return other(name);
+  if (chat === undefined) return other(name);
   return parsed({
     kind: 'call',
     id: idOf(call, 'callId', 'call_id', 'id') || hashOf(data),
@@ -126,5 +126,5 @@ function readGroup(data: Fields, name: string): ParsedEvent {
   const jid = labelOf(group, 'jid', 'id') || labelOf(data, 'groupJid', 'group_jid', 'jid', 'group', 'chat');
   const subject = labelOf(data, 'subject', 'newName', 'new_name') || labelOf(group, 'subject', 'name');
   const chat = readChat({ jid, type: 'group', name: subject }, {});
-  return chat === undefined || chat === 'elsewhere' ? other(name) : parsed({ kind: 'group', chat });
+  return chat === undefined ? other(name) : parsed({ kind: 'group', chat });
 }

@@ -32,12 +32,11 @@ const REVOCATIONS = new Set([
   'deleted',
 ]);
 
-/** The data of a `message.exchange`; undefined where it holds no address of a chat. What is nobody's chat is let go. */
+/** The data of a `message.exchange`; undefined where it holds no address of a chat. */
 export function parseMessage(data: Fields): WhatsappEvent | undefined {
   const fields = merged(data);
   const common = readCommon(data, fields);
   if (common === undefined) return undefined;
-  if (common === 'elsewhere') return { kind: 'other', name: 'message.exchange elsewhere' };
   const type = messageType(fields);
   if (TECHNICAL.has(type)) return { kind: 'other', name: `message.exchange ${type}` };
   if (REVOCATIONS.has(type)) return readRevocation(fields, common);
@@ -62,14 +61,14 @@ function merged(data: Fields): Fields {
   return { ...data, ...Object.fromEntries(told) };
 }
 
-function readCommon(data: Fields, fields: Fields): Common | 'elsewhere' | undefined {
+function readCommon(data: Fields, fields: Fields): Common | undefined {
   const key = fieldsOf(fields.key);
   const isOutgoing =
     /^out/i.test(labelOf(fields, 'direction')) || isTrue(fields, 'fromMe', 'isFromMe', 'from_me') || isTrue(key, 'fromMe');
   const sender = readParty(fields.sender ?? key.participant, besideParty(['sender', 'participant'], fields, key));
   const partner = isOutgoing ? readParty(fields.recipient, besideParty(['recipient'], fields, key)) : sender;
   const chat = readChat(fields.chat ?? key.remoteJid, partner, besideParty(['chat', 'remotejid'], fields, key));
-  if (chat === undefined || chat === 'elsewhere') return chat;
+  if (chat === undefined) return undefined;
   return {
     id: idOf(fields, 'id', 'messageId', 'message_id') || idOf(key, 'id') || hashOf(data),
     direction: isOutgoing ? 'outgoing' : 'incoming',
