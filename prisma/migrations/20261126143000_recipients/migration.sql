@@ -38,6 +38,14 @@ CREATE TABLE "bridge_lids" (
 -- CreateIndex
 CREATE INDEX "bridge_lids_instance_id_number_idx" ON "bridge_lids"("instance_id", "number");
 
+-- What earlier versions concluded, as far as it was concluded of one contact: where it has several of either, it counts as unsure.
+INSERT INTO "bridge_lids" ("instance_id", "lid", "number")
+SELECT DISTINCT i."instance_id", l."address", n."address"
+  FROM "bridge_contacts" l
+  JOIN "bridge_contacts" n ON n."integration_id" = l."integration_id" AND n."contact_id" = l."contact_id"
+  JOIN "bridge_integrations" i ON i."id" = l."integration_id" AND i."state" = 'active'
+ WHERE l."address" LIKE '%@lid' AND n."address" ~ '^[0-9]+$';
+
 -- What happened to a message that has not come yet.
 
 -- CreateTable
