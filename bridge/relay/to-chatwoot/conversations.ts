@@ -36,11 +36,7 @@ const isBlocked = ({ muted, meta }: Conversation): boolean => muted === true || 
  * contact was merged, or has another number by now. One of which nothing is known (an agent has begun it, or another system) is that of
  * its contact's number; an empty one is anybody's.
  */
-export function belongsTo(
-  conversation: Conversation,
-  addresses: readonly string[],
-  identity: Pick<Identity, 'addresses'>,
-): boolean {
+function belongsTo(conversation: Conversation, addresses: readonly string[], identity: Pick<Identity, 'addresses'>): boolean {
   if (addresses.length > 0) return addresses.some((address) => identity.addresses.includes(address));
   if (isEmpty(conversation)) return true;
   const contact = conversation.meta?.sender;

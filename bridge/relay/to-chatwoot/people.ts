@@ -64,11 +64,11 @@ const linkOf = ({ number, lid }: Party): Link | undefined =>
   number === undefined || lid === undefined ? undefined : { number: canonicalNumber(number), lid };
 
 /** Whether nothing else was told beside either of the two. */
-export const isSure = (link: Link, links: readonly Link[]): boolean =>
+const isSure = (link: Link, links: readonly Link[]): boolean =>
   links.every((other) => (other.lid === link.lid) === (other.number === link.number));
 
 /** The addresses of who has told this one, or these two. Where it is not sure that two are one person's, the number counts. */
-export function whoIs({ number, lid }: Party, links: readonly Link[]): Pick<Party, 'number' | 'lid'> {
+function whoIs({ number, lid }: Party, links: readonly Link[]): Pick<Party, 'number' | 'lid'> {
   const canonical = number === undefined ? undefined : canonicalNumber(number);
   const link = links.find((known) => (canonical === undefined ? known.lid === lid : known.number === canonical));
   if (link === undefined || (isSure(link, links) && (lid === undefined || link.lid === lid))) {
