@@ -121,6 +121,7 @@ export function createBridge(deps: {
     holdsLease,
     pauses: timeouts.relayPauses,
     takesEffectWithinMs: timeouts.takesEffectWithinMs,
+    earlyPatienceMs: timeouts.earlyPatienceMs,
     pollEveryMs: timeouts.pollEveryMs,
     stopGraceMs: timeouts.stop.relayGraceMs,
     logger,

@@ -22,6 +22,8 @@ export const BRIDGE_TIMEOUTS = {
    * what it asks for is only looked for.
    */
   takesEffectWithinMs: 20_000,
+  /** How long an edit or a reaction waits for the message that it is about, which engines may deliver after it. */
+  earlyPatienceMs: 10_000,
   /** Between connections to the api's event stream. */
   streamPauses: { firstMs: 250, maxMs: 10_000 },
   replies: {

@@ -37,6 +37,7 @@ export const contactSchema = z.looseObject({
   name: z.string().nullish(),
   phone_number: z.string().nullish(),
   identifier: z.string().nullish(),
+  email: z.string().nullish().catch(null),
 });
 export type Contact = z.infer<typeof contactSchema>;
 
@@ -56,6 +57,21 @@ export const conversationSchema = z.looseObject({
   last_activity_at: z.number().nullish().catch(null),
   /** Null while nobody has written anything in it. */
   last_non_activity_message: z.unknown().optional(),
+  /** Its contact is blocked; `blocked` of the contact itself is not told by 3.13.0. */
+  muted: z.boolean().nullish().catch(null),
+  meta: z
+    .looseObject({
+      sender: z
+        .looseObject({
+          phone_number: z.string().nullish(),
+          identifier: z.string().nullish(),
+          blocked: z.boolean().nullish(),
+        })
+        .nullish()
+        .catch(null),
+    })
+    .nullish()
+    .catch(null),
 });
 export type Conversation = z.infer<typeof conversationSchema>;
 export const conversationListSchema = z.looseObject({ payload: z.array(conversationSchema) }).transform(({ payload }) => payload);

@@ -4,10 +4,13 @@ import type { Chat, Party } from './event.ts';
 type ChatType = Chat['type'];
 export type Address = { readonly type: 'number' | 'lid' | Exclude<ChatType, 'private' | 'unknown'>; readonly user: string };
 
+/** The hosted ones are those of a business whose phone number runs in Meta's cloud. */
 const DOMAINS: Readonly<Record<string, Address['type']>> = {
   's.whatsapp.net': 'number',
   'c.us': 'number',
+  hosted: 'number',
   lid: 'lid',
+  'hosted.lid': 'lid',
   'g.us': 'group',
   newsletter: 'newsletter',
   broadcast: 'broadcast',
@@ -16,14 +19,13 @@ const SUFFIX = { lid: '@lid', group: '@g.us', newsletter: '@newsletter', broadca
 
 /**
  * A JID with or without its suffix; a device (`:12`) and an agent (`.0`) are dropped. `bare` is what it is without a suffix. Undefined when
- * it is none.
+ * it is none. A bot, and whoever is in a domain that is not known, is somebody to whom nobody can reply: as a channel, and let go like one.
  */
 export function readAddress(text: string, bare: Address['type']): Address | undefined {
   const [, user = '', domain = ''] = /^\+?([\w-]{1,100})(?:\.\d+)?(?::\d+)?(?:@([a-z.]+))?$/i.exec(text.trim()) ?? [];
   if (user === '') return undefined;
-  const type = domain === '' ? bare : DOMAINS[domain.toLowerCase()];
-  if (type === undefined || (type === 'number' && !/^\d+$/.test(user))) return undefined;
-  return { type, user };
+  const type = domain === '' ? bare : (DOMAINS[domain.toLowerCase()] ?? 'newsletter');
+  return type === 'number' && !/^\d+$/.test(user) ? undefined : { type, user };
 }
 
 /** As `Chat.address` and `Party.lid` have it. */

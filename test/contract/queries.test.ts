@@ -12,6 +12,9 @@ import * as leases from '../../bridge/leases/queries/leases.ts';
 import * as locks from '../../bridge/leases/queries/locks.ts';
 import * as processes from '../../bridge/leases/queries/processes.ts';
 import * as bridgeBacklog from '../../bridge/metrics/queries/backlog.ts';
+import * as earlyEvents from '../../bridge/relay/to-chatwoot/queries/early-events.ts';
+import * as lids from '../../bridge/relay/to-chatwoot/queries/lids.ts';
+import * as noteAddress from '../../bridge/relay/to-chatwoot/queries/note-address.ts';
 import * as postings from '../../bridge/relay/to-chatwoot/queries/postings.ts';
 import * as removeExpired from '../../bridge/relay/to-chatwoot/queries/remove-expired.ts';
 import * as writeHealth from '../../bridge/relay/to-chatwoot/queries/write-health.ts';
@@ -59,6 +62,8 @@ const POSTING = {
   ...({ integrationId: ID, kind: 'message', key: 'k' } as const),
   ...{ contactId: 1, conversationId: 1, afterId: null, leaseEpoch: 1, endsInMs: 1_000 },
 };
+const EARLY = { integrationId: ID, originalId: 'a', key: 'b', engineKind: 'ryzeapi', payload: '{}', dueInMs: 1_000 };
+const ADDRESS = { integrationId: ID, conversationId: 1, address: '1', replyTo: '1', isWriter: true };
 const POSTED = { whatsappId: 'k', chat: '5511', conversationId: 1, chatwootMessageId: 1, contactId: 1 };
 const WISH = { id: 'ewh_1', version: 0 };
 const EVENT = {
@@ -126,6 +131,19 @@ const FILES: Readonly<
     countIntegrations: ({ prisma }) => bridgeBacklog.countIntegrations(prisma),
     countWaitingReplies: ({ prisma }) => bridgeBacklog.countWaitingReplies(prisma, 10),
   }),
+  'bridge/relay/to-chatwoot/queries/early-events.ts': ofFile(earlyEvents, {
+    insertEarlyEvent: ({ prisma }) => expect(earlyEvents.insertEarlyEvent(prisma, EARLY)).rejects.toThrow(/foreign key/i),
+    dueEarlyEvents: ({ prisma }) => earlyEvents.dueEarlyEvents(prisma, ID, 10),
+    integrationsWithDueEarlyEvents: ({ prisma }) => earlyEvents.integrationsWithDueEarlyEvents(prisma, [ID]),
+  }),
+  'bridge/relay/to-chatwoot/queries/lids.ts': ofFile(lids, {
+    findLinks: ({ prisma }) => lids.findLinks(prisma, ID, { lid: '1@lid', number: undefined }),
+    insertLink: ({ prisma }) => lids.insertLink(prisma, ID, { lid: '1@lid', number: '1' }),
+    isKnownLid: ({ prisma }) => lids.isKnownLid(prisma, { instanceId: ID, integrationId: ID }, '1@lid'),
+  }),
+  'bridge/relay/to-chatwoot/queries/note-address.ts': ofFile(noteAddress, {
+    noteAddress: ({ prisma }) => expect(noteAddress.noteAddress(prisma, ADDRESS)).rejects.toThrow(/foreign key/i),
+  }),
   'bridge/relay/to-chatwoot/queries/postings.ts': ofFile(postings, {
     findPosting: ({ prisma }) => postings.findPosting(prisma, POSTING),
     beginPosting: ({ prisma }) => postings.beginPosting(prisma, POSTING, { again: false }),
@@ -139,6 +157,8 @@ const FILES: Readonly<
     removeOldMessages: ({ prisma }) => removeExpired.removeOldMessages(prisma),
     removeResentLetters: ({ prisma }) => removeExpired.removeResentLetters(prisma),
     removeOldPostings: ({ prisma }) => removeExpired.removeOldPostings(prisma),
+    removeOldEarlyEvents: ({ prisma }) => removeExpired.removeOldEarlyEvents(prisma),
+    removeAddressesOfRemoved: ({ prisma }) => removeExpired.removeAddressesOfRemoved(prisma),
   }),
   'bridge/relay/to-chatwoot/queries/write-health.ts': ofFile(writeHealth, {
     writeStatus: ({ prisma }) => writeHealth.writeStatus(prisma, { id: ID, leaseEpoch: 1 }, { status: 'active', lastError: '' }),

@@ -14,7 +14,7 @@ const message = (changes: Partial<AgentMessage> = {}): AgentMessage => ({
   agentName: 'Ana',
   attachments: [],
   quoted: undefined,
-  contact: { sourceId: '5511999999999', identifier: '', phoneNumber: '' },
+  contact: { id: 77, sourceId: '5511999999999', identifier: '', phoneNumber: '' },
   ...changes,
 });
 const parts = (changes: Partial<AgentMessage> = {}, signMessages = false): Part[] =>

@@ -3,9 +3,11 @@ import type { MessageEvent } from '../../../shared/engines/event.ts';
 import { cutTo } from '../../../shared/text/cut.ts';
 import { CONTENT_LENGTH } from '../../chatwoot/lengths.ts';
 import type { Attachment } from '../../chatwoot/resources/messages.ts';
+import { spellingsOfAddress } from '../address.ts';
 import { isOurSource, type ReplyKey, replyOf } from '../source-id.ts';
 import type { Delivered } from './delivery.ts';
-import { type Identity, identityOf } from './identity.ts';
+import type { EventSource } from './early-events.ts';
+import type { Identity } from './identity.ts';
 import { fetchMedia, type MediaSources, toAttachment } from './media.ts';
 import type { MessageMap } from './message-map.ts';
 import type { PostMessage } from './post-message.ts';
@@ -17,6 +19,10 @@ export interface Try {
   /** This one included. */
   readonly attempt: number;
   readonly lookUp: boolean;
+  /** What it was read from. */
+  readonly source: EventSource;
+  /** It has waited for the message that it is about, and waits no more. */
+  readonly isLate?: boolean | undefined;
 }
 
 /** Replies that agents' messages became. */
@@ -43,14 +49,13 @@ export function createMessageDelivery(deps: {
 }) {
   const { integrationId, map, post, media, echoes } = deps;
 
-  return async function deliverMessage(event: MessageEvent, { attempt, lookUp }: Try): Promise<Delivered> {
+  return async function deliverMessage(event: MessageEvent, identity: Identity, { attempt, lookUp }: Try): Promise<Delivered> {
     if (event.direction === 'outgoing' && isOurSource(event.source)) {
       const key = replyOf(event.source);
       // Whoever can write events must not be able to speak about replies of others.
       if (key?.integrationId === integrationId) await echoes.onEcho(key, event.id);
       return 'nothing to do';
     }
-    const identity = identityOf(event.chat);
     if (await isKnown(event, identity)) return 'nothing to do';
     const { text, attachment } = await contentOf(event, attempt);
     const common = { whatsappId: event.id, identity, direction: event.direction, sentAt: event.sentAt, replyTo: event.replyTo };
@@ -68,7 +73,7 @@ export function createMessageDelivery(deps: {
     if ((await map.find(event.id)) !== null) return true;
     if (event.direction === 'incoming') return false;
     // An engine that does not repeat `source` tells of our own message like of any other.
-    const addresses = [...identity.addresses, identity.sourceId];
+    const addresses = [...identity.addresses, identity.sourceId].flatMap(spellingsOfAddress);
     const until = Date.now() + ECHO_PATIENCE_MS;
     while (Date.now() < until && (await echoes.isSendingTo(addresses))) await delay(ECHO_POLL_MS);
     return (await map.find(event.id)) !== null;

@@ -1,39 +1,54 @@
 import { hashOf } from '../../../shared/content-hash.ts';
 import type { CallEvent, EditEvent, ReactionEvent, RevokeEvent } from '../../../shared/engines/event.ts';
 import { noteId } from '../source-id.ts';
-import type { createChatOfOriginal } from './chat-of-original.ts';
 import type { Try } from './deliver-message.ts';
 import type { Delivered } from './delivery.ts';
-import { identityOf } from './identity.ts';
+import type { EarlyEvents, EventSource } from './early-events.ts';
+import type { Identity } from './identity.ts';
 import type { MessageMap } from './message-map.ts';
 import type { Post, PostMessage } from './post-message.ts';
 import { renderCall, renderEdit, renderReaction, renderRevocation, withSender } from './render.ts';
 
 /** What happened to a message, as a message of its own that answers it: Chatwoot has no other way to change what was posted. */
-export function createNoteDelivery(deps: {
-  map: MessageMap;
-  post: PostMessage;
-  chatOfOriginal: ReturnType<typeof createChatOfOriginal>;
-}) {
-  const { map, post } = deps;
+export function createNoteDelivery(deps: { map: MessageMap; post: PostMessage; early: Pick<EarlyEvents, 'keep' | 'drop'> }) {
+  const { map, post, early } = deps;
+
   return async function deliverNote(
-    told: EditEvent | RevokeEvent | ReactionEvent | CallEvent,
-    { lookUp }: Try,
+    event: NoteEvent,
+    identity: Identity,
+    { lookUp, source, isLate = false }: Try,
   ): Promise<Delivered> {
-    const event = told.kind !== 'call' && told.chat.type === 'unknown' ? await deps.chatOfOriginal(told) : told;
-    if (event === undefined) return 'nothing to do';
     const note = noteOf(event);
     if ((await map.find(note.whatsappId)) !== null) return 'nothing to do';
-    // That something which Chatwoot never had was deleted is no news.
-    if (event.kind === 'revoke' && (await map.find(event.originalId)) === null) return 'nothing to do';
-    await post({ ...note, identity: identityOf(event.chat), direction: event.direction, staysWithReply: true, lookUp });
+    if (event.kind !== 'call' && !(await isThere(event.originalId))) {
+      // That something which Chatwoot never had was deleted is no news.
+      if (isLate && event.kind === 'revoke') return 'nothing to do';
+      if (!isLate && event.originalId !== '' && (await waits(event, note.whatsappId, source))) return 'nothing to do';
+    }
+    await post({ ...note, identity, direction: event.direction, staysWithReply: true, lookUp });
     return 'done';
   };
+
+  async function isThere(originalId: string): Promise<boolean> {
+    return originalId !== '' && (await map.find(originalId)) !== null;
+  }
+
+  /** It has come before its message. False when that has come meanwhile. */
+  async function waits({ kind, originalId }: Exclude<NoteEvent, CallEvent>, id: string, source: EventSource): Promise<boolean> {
+    const waiting = { originalId, key: hashOf(id) };
+    // What was deleted is told with its message only; what was said instead is told anyway, a little later.
+    await early.keep({ ...waiting, isShownAnyway: kind !== 'revoke' }, source);
+    if (!(await isThere(originalId))) return true;
+    await early.drop(waiting);
+    return false;
+  }
 }
+
+export type NoteEvent = EditEvent | RevokeEvent | ReactionEvent | CallEvent;
 
 type Note = Pick<Post, 'whatsappId' | 'content' | 'replyTo' | 'isPrivate'>;
 
-function noteOf(event: EditEvent | RevokeEvent | ReactionEvent | CallEvent): Note {
+function noteOf(event: NoteEvent): Note {
   switch (event.kind) {
     case 'edit': {
       const whatsappId = noteId(event.originalId, `edit-${hashOf([event.id, event.text])}`);

@@ -13,6 +13,7 @@ import { createCircuitBreaker } from './circuit-breaker.ts';
 import { createContactCache } from './contact-cache.ts';
 import { createContactDirectory } from './contact-directory.ts';
 import { createNameKeeper } from './contact-name.ts';
+import { createConversationAddresses } from './conversation-addresses.ts';
 import { createConversations } from './conversations.ts';
 import { createDeadLetters } from './dead-letters.ts';
 import { createMessageDelivery, type ReplyEchoes } from './deliver-message.ts';
@@ -20,9 +21,12 @@ import { createNoteDelivery } from './deliver-note.ts';
 import { createStatusDelivery } from './deliver-status.ts';
 import { createDelivery } from './delivery.ts';
 import { createEarlierPosts } from './earlier-posts.ts';
+import { createEarlyEvents } from './early-events.ts';
 import { createHealth } from './health.ts';
+import { createLids } from './lids.ts';
 import { createMediaSources } from './media-sources.ts';
 import { createMessageMap } from './message-map.ts';
+import { createPeople } from './people.ts';
 import { createPipeline, type Pipeline } from './pipeline.ts';
 import { createPostMessage } from './post-message.ts';
 import { createPostings } from './postings.ts';
@@ -50,6 +54,7 @@ export function createIntegrationRelay(deps: {
   holdsLease: () => boolean;
   pauses: Backoff;
   takesEffectWithinMs: number;
+  earlyPatienceMs: number;
   logger: Logger;
 }): IntegrationRelay {
   const { prisma, pauses, logger } = deps;
@@ -70,6 +75,7 @@ export function createIntegrationRelay(deps: {
   const inboxId = () => row.inboxId ?? 0;
   const cache = createContactCache({ prisma, integrationId });
   const map = createMessageMap({ prisma, integrationId });
+  const addresses = createConversationAddresses({ prisma, integrationId });
   const media = createMediaSources({ agents: deps.agents, bridgeToken: deps.bridgeToken, instance: () => row });
   const health = createHealth({ prisma, row, logger });
   const breaker = createCircuitBreaker(pauses);
@@ -86,15 +92,20 @@ export function createIntegrationRelay(deps: {
     map,
     postings,
     earlier,
-    directory: createContactDirectory({ client, cache, inboxId }),
-    conversations: createConversations({ client, map, postings, inboxId }),
+    directory: createContactDirectory({ client, cache, inboxId, onDoubt: health.notice }),
+    conversations: createConversations({ client, addresses, postings, inboxId }),
+    addresses,
     rules: () => row,
     inboxId,
   });
+  const early = createEarlyEvents({ prisma, integrationId, patienceMs: deps.earlyPatienceMs });
   const deliver = createDelivery({
     ignoresGroups: () => row.ignoreGroups,
+    people: createPeople({ lids: createLids({ prisma, instanceId: row.instanceId, integrationId }), cache }),
+    early,
     deliverMessage: createMessageDelivery({ integrationId, map, post, media, echoes }),
-    deliverNote: createNoteDelivery({ map, post, chatOfOriginal: createChatOfOriginal({ map, cache }) }),
+    chatOfOriginal: createChatOfOriginal({ map, cache }),
+    deliverNote: createNoteDelivery({ map, post, early }),
     deliverStatus: createStatusDelivery({ client, map, echoes }),
     keepName: createNameKeeper({ client, cache }),
     health,
@@ -104,6 +115,7 @@ export function createIntegrationRelay(deps: {
     chatwootUrl: () => row.chatwootBaseUrl,
     deliver,
     deadLetters: createDeadLetters({ prisma, integrationId }),
+    early,
     health,
     breaker,
     ready: deps.ready,

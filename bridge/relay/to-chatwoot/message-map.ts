@@ -10,8 +10,6 @@ export interface MessageMap {
   find(whatsappId: string): Promise<MappedMessage | null>;
   /** The last message of a conversation that is known to have been posted by us. */
   lastMessageIn(conversationId: number): Promise<number | undefined>;
-  /** The conversation that a chat was last written into. */
-  lastConversationOf(chat: string): Promise<number | undefined>;
   setStatus(whatsappId: string, status: string): Promise<void>;
 }
 
@@ -27,14 +25,6 @@ export function createMessageMap({ prisma, integrationId }: { prisma: PrismaClie
         select: { chatwootMessageId: true },
       });
       return last?.chatwootMessageId;
-    },
-    async lastConversationOf(chat) {
-      const last = await table.findFirst({
-        where: { integrationId, chat },
-        orderBy: { createdAt: 'desc' },
-        select: { conversationId: true },
-      });
-      return last?.conversationId;
     },
     async setStatus(whatsappId, status) {
       await table.updateMany({ where: { integrationId, whatsappId }, data: { status } });

@@ -1,7 +1,6 @@
 import { type Backoff, backoffMs } from '../../../shared/backoff.ts';
 import { dedupeKey } from '../../../shared/engines/dedupe-key.ts';
 import type { WhatsappEvent } from '../../../shared/engines/event.ts';
-import type { EngineKind } from '../../../shared/engines/registry.ts';
 import { readStored } from '../../../shared/engines/state-notice.ts';
 import type { Logger } from '../../../shared/logging/logger.ts';
 import type { StreamEvent } from '../../stream/stream-client.ts';
@@ -9,6 +8,7 @@ import type { CircuitBreaker } from './circuit-breaker.ts';
 import { classifyError, isAmbiguous, type Verdict } from './classify-error.ts';
 import type { DeadLetters } from './dead-letters.ts';
 import type { Deliver } from './delivery.ts';
+import type { EarlyEvents, EventSource } from './early-events.ts';
 import type { Health } from './health.ts';
 import { identityOf } from './identity.ts';
 import { createKeyedQueue, type TryOutcome } from './keyed-queue.ts';
@@ -19,20 +19,18 @@ export interface Pipeline {
   take(frame: StreamEvent, ack: (sequence: number) => void): void;
   /** Tries again what was set aside and is wanted after all. */
   redrive(): Promise<void>;
+  /** Shows what has waited long enough for the message that it is about. */
+  takeDue(): Promise<void>;
   /** Begins nothing more; resolves when what is under way has ended. */
   stop(): Promise<void>;
-}
-
-/** What an event is read from. */
-interface EventSource {
-  readonly engineKind: EngineKind;
-  readonly payload: unknown;
 }
 
 interface Item {
   readonly event: WhatsappEvent;
   readonly source: EventSource;
   readonly chat: string;
+  /** It has waited for the message that it is about. */
+  readonly isLate: boolean;
   /** What remains to be done when it is delivered, or set aside. */
   readonly settle: (result: 'delivered' | { readonly deadBecause: string }) => Promise<void>;
   attempts: number;
@@ -58,6 +56,7 @@ export function createPipeline(deps: {
   chatwootUrl: () => string;
   deliver: Deliver;
   deadLetters: DeadLetters;
+  early: Pick<EarlyEvents, 'due' | 'drop'>;
   health: Health;
   breaker: CircuitBreaker;
   /** Nothing is tried before this. */
@@ -65,16 +64,22 @@ export function createPipeline(deps: {
   pauses: Backoff;
   logger: Logger;
 }): Pipeline {
-  const { deliver, deadLetters, health, breaker, pauses, logger } = deps;
+  const { deliver, deadLetters, early, health, breaker, pauses, logger } = deps;
   const taken = new Set<number>();
   const redriven = new Set<string>();
+  const due = new Set<string>();
   let lastDeliveredMs = 0;
   const queue = createKeyedQueue<Item>({ limit: CHATS_AT_A_TIME, mayTry: () => deps.ready.then(breaker.pass), tryFirst });
 
   async function tryFirst(item: Item): Promise<TryOutcome> {
     item.attempts += 1;
     try {
-      const delivered = await deliver(item.event, { attempt: item.attempts, lookUp: item.lookUp });
+      const delivered = await deliver(item.event, {
+        attempt: item.attempts,
+        lookUp: item.lookUp,
+        source: item.source,
+        isLate: item.isLate,
+      });
       await item.settle('delivered');
       if (delivered === 'done') succeeded();
       else breaker.skipped();
@@ -160,12 +165,16 @@ export function createPipeline(deps: {
     return 'done';
   }
 
-  function enqueue(source: EventSource, lookUp: boolean, settle: (item: Item) => Item['settle']): boolean {
+  function enqueue(
+    source: EventSource,
+    { lookUp, isLate = false }: { readonly lookUp: boolean; readonly isLate?: boolean },
+    settle: (item: Item) => Item['settle'],
+  ): boolean {
     const parsed = readStored(source.engineKind, source.payload);
     if (!parsed.ok) return false;
     const { event } = parsed;
     const addresses = addressesOf(event);
-    const fields = { event, source, chat: addresses[0] ?? '', attempts: 0, refusals: 0, breakdowns: 0, lookUp };
+    const fields = { event, source, chat: addresses[0] ?? '', isLate, attempts: 0, refusals: 0, breakdowns: 0, lookUp };
     const item: Item = { ...fields, settle: (result) => settle(item)(result) };
     queue.push(addresses, item);
     return true;
@@ -175,7 +184,7 @@ export function createPipeline(deps: {
     take({ sequence, event: payload, engineKind, redelivered }, ack) {
       if (taken.has(sequence)) return;
       taken.add(sequence);
-      const isTaken = enqueue({ engineKind, payload }, redelivered, (item) => async (result) => {
+      const isTaken = enqueue({ engineKind, payload }, { lookUp: redelivered }, (item) => async (result) => {
         if (result !== 'delivered') await deadLetters.add(letterOf(item, result.deadBecause));
         ack(sequence);
         taken.delete(sequence);
@@ -191,10 +200,23 @@ export function createPipeline(deps: {
       for (const { id, engineKind, payload, attempts } of await deadLetters.requested()) {
         if (redriven.has(id)) continue;
         redriven.add(id);
-        enqueue({ engineKind, payload: JSON.parse(payload) }, true, (item) => async (result) => {
+        enqueue({ engineKind, payload: JSON.parse(payload) }, { lookUp: true }, (item) => async (result) => {
           if (result === 'delivered') await deadLetters.delivered(id);
           else await deadLetters.failedAgain(id, result.deadBecause, attempts + item.attempts);
           redriven.delete(id);
+        });
+      }
+    },
+
+    async takeDue() {
+      for (const waited of await early.due()) {
+        const id = `${waited.originalId} ${waited.key}`;
+        if (due.has(id)) continue;
+        due.add(id);
+        enqueue(waited.source, { lookUp: true, isLate: true }, (item) => async (result) => {
+          if (result !== 'delivered') await deadLetters.add(letterOf(item, result.deadBecause));
+          await early.drop(waited);
+          due.delete(id);
         });
       }
     },

@@ -5,7 +5,8 @@ import type { Logger } from '../../../shared/logging/logger.ts';
 import type { IntegrationRow } from '../../integrations/store.ts';
 import { UNDELIVERED_REASON } from '../undelivered.ts';
 import { type Part, partsOf } from './parts.ts';
-import { isGroup, recipientOf } from './recipient.ts';
+import { isGroup, type Recipient } from './recipient.ts';
+import type { Recipients } from './recipients.ts';
 import type { NewReplies } from './reply.ts';
 import type { ReplyStore } from './reply-store.ts';
 import type { ReportStore } from './report-store.ts';
@@ -41,6 +42,7 @@ export function createWebhookReceiver(deps: {
   /** A webhook of the integration has arrived that was waited for. */
   proven: (integrationId: string) => Promise<void>;
   verification: WebhookVerification;
+  recipients: Recipients;
   replies: Pick<ReplyStore, 'insert'>;
   reports: Pick<ReportStore, 'askRetry' | 'reviveUndelivered' | 'cancel' | 'noteShownFailed'>;
   logger: Logger;
@@ -84,7 +86,8 @@ export function createWebhookReceiver(deps: {
     }
     const { message } = event;
     if (message.id > MAX_INT4) throw new PonteError('invalid_body', { faults: 'id: is beyond what can be stored' });
-    const news = repliesOf(message, row);
+    const recipient = await persistently(untilMs, () => deps.recipients.of(row.id, message));
+    const news = repliesOf(message, row, recipient);
     if (event.kind === 'touched') {
       const known = await persistently(untilMs, () => reports.askRetry(news));
       if (known === 'known') await persistently(untilMs, () => reports.reviveUndelivered(news));
@@ -100,8 +103,7 @@ export function createWebhookReceiver(deps: {
 /** Its inbox stays in Chatwoot, where an agent must see that a reply written there goes nowhere. */
 const isLeft = ({ state, keepInbox }: IntegrationRow): boolean => state === 'left' || (state === 'superseded' && keepInbox);
 
-function repliesOf(message: AgentMessage, row: IntegrationRow): NewReplies {
-  const recipient = recipientOf(message.contact);
+function repliesOf(message: AgentMessage, row: IntegrationRow, recipient: Recipient): NewReplies {
   const parts = partsOf(message, { signMessages: row.signMessages, chatwootBaseUrl: row.chatwootBaseUrl });
   const reason =
     recipient.kind === 'none'

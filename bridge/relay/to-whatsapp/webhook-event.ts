@@ -30,6 +30,7 @@ export type Attachment = z.infer<typeof attachmentSchema>;
 
 const attributesSchema = z.record(z.string(), z.unknown());
 const personSchema = z.looseObject({
+  id: z.number().int().nullish().catch(null),
   name: z.string().nullish(),
   type: z.string().nullish(),
   identifier: z.string().nullish(),
@@ -77,6 +78,7 @@ export interface AgentMessage {
   /** The quoted message: its id in Chatwoot, and the one in WhatsApp where Chatwoot knows that. */
   readonly quoted: { readonly messageId: number | undefined; readonly whatsappId: string | undefined } | undefined;
   readonly contact: {
+    readonly id: number | undefined;
     readonly sourceId: string;
     readonly identifier: string;
     readonly phoneNumber: string;
@@ -154,6 +156,7 @@ function toAgentMessage(message: z.infer<typeof messageSchema>, attributes: z.in
     attachments: inOrder(message.attachments ?? []),
     quoted: quotedOf(attributes),
     contact: {
+      id: customer?.id ?? undefined,
       sourceId: clean(conversation.contact_inbox?.source_id),
       identifier: clean(customer?.identifier),
       phoneNumber: clean(customer?.phone_number),

@@ -3,7 +3,7 @@ import type { ReplyKey } from '../../source-id.ts';
 
 /**
  * It was sent: the content is not kept any longer, and its id in WhatsApp is known from now on. True whoever says so, and when. A failure
- * that Chatwoot shows is taken back there once nothing of the message is left unsent.
+ * that Chatwoot shows is taken back there once nothing of the message is left unsent. An answer from there belongs into that conversation.
  */
 export async function settleSent(pool: pg.Pool, key: ReplyKey, whatsappId: string | undefined): Promise<boolean> {
   const { rowCount } = await pool.query(
@@ -22,6 +22,10 @@ export async function settleSent(pool: pg.Pool, key: ReplyKey, whatsappId: strin
        INSERT INTO bridge_messages (integration_id, whatsapp_id, direction, chat, conversation_id, chatwoot_message_id)
        SELECT integration_id, whatsapp_id, 'to_whatsapp', chat, conversation_id, chatwoot_message_id FROM settled
         WHERE whatsapp_id IS NOT NULL
+       ON CONFLICT DO NOTHING),
+     addressed AS (
+       INSERT INTO bridge_conversation_addresses (integration_id, conversation_id, address, reply_to)
+       SELECT integration_id, conversation_id, chat, chat FROM settled WHERE chat <> ''
        ON CONFLICT DO NOTHING),
      found AS (
        DELETE FROM bridge_dead_letters WHERE integration_id = $1 AND chatwoot_message_id = $2 AND direction = 'to_whatsapp'

@@ -2,7 +2,7 @@ import { hashOf } from '../../../content-hash.ts';
 import { cutTo } from '../../../text/cut.ts';
 import type { Chat, EditEvent, MessageEvent, Party, ReactionEvent, RevokeEvent, WhatsappEvent } from '../../event.ts';
 import { dateOf, type Fields, fieldsOf, idOf, isFields, isTrue, labelOf, referenceOf, textOf } from '../../fields.ts';
-import { readChat, readParty } from './address.ts';
+import { besideParty, readChat, readParty } from './address.ts';
 import { contentText, messageType, readBody } from './parse-body.ts';
 
 // One emoji with all that may be joined to it, and some room.
@@ -62,16 +62,15 @@ function merged(data: Fields): Fields {
 }
 
 function readCommon(data: Fields, fields: Fields): Common | undefined {
+  const key = fieldsOf(fields.key);
   const isOutgoing =
-    /^out/i.test(labelOf(fields, 'direction')) ||
-    isTrue(fields, 'fromMe', 'isFromMe', 'from_me') ||
-    isTrue(fieldsOf(fields.key), 'fromMe');
-  const sender = readParty(fields.sender);
-  const partner = isOutgoing ? readParty(fields.recipient) : sender;
-  const chat = readChat(fields.chat ?? fieldsOf(fields.key).remoteJid, partner);
+    /^out/i.test(labelOf(fields, 'direction')) || isTrue(fields, 'fromMe', 'isFromMe', 'from_me') || isTrue(key, 'fromMe');
+  const sender = readParty(fields.sender ?? key.participant, besideParty(['sender', 'participant'], fields, key));
+  const partner = isOutgoing ? readParty(fields.recipient, besideParty(['recipient'], fields, key)) : sender;
+  const chat = readChat(fields.chat ?? key.remoteJid, partner, besideParty(['chat', 'remotejid'], fields, key));
   if (chat === undefined) return undefined;
   return {
-    id: idOf(fields, 'id', 'messageId', 'message_id') || idOf(fieldsOf(fields.key), 'id') || hashOf(data),
+    id: idOf(fields, 'id', 'messageId', 'message_id') || idOf(key, 'id') || hashOf(data),
     direction: isOutgoing ? 'outgoing' : 'incoming',
     sentAt: dateOf(fields, 'timestamp', 'messageTimestamp', 'sentAt', 'date'),
     chat: isOutgoing ? withoutOwnName(chat, sender) : chat,
