@@ -1,7 +1,7 @@
 import type { Contact } from '../../chatwoot/answers.ts';
 import type { ChatwootClient } from '../../chatwoot/client.ts';
 import type { ContactCache, KnownContact } from './contact-cache.ts';
-import type { Identity } from './identity.ts';
+import { type Identity, isNumberless } from './identity.ts';
 import { DeliveryFailure, expectValue, findValue, takenAttributes } from './relay-error.ts';
 
 export interface Addressee {
@@ -40,7 +40,7 @@ export function createContactDirectory(deps: {
 
   /** One more address of somebody known. If it is his number, Chatwoot may know that number as another contact. */
   async function learnAddress(identity: Identity, known: KnownContact): Promise<Addressee> {
-    const isNumber = known.address.endsWith('@lid') && identity.phone !== undefined;
+    const isNumber = isNumberless(known.address) && identity.phone !== undefined;
     if (!isNumber) return remember(identity, known);
     const other = (await byPhone(identity)).find(({ id }) => id !== known.contactId);
     if (other !== undefined) return merge(identity, { contactId: other.id, sourceId: identity.sourceId }, known);
@@ -53,7 +53,7 @@ export function createContactDirectory(deps: {
   /** Two contacts turn out to be one person: the one with the number remains. */
   function join(identity: Identity, known: readonly KnownContact[]): Promise<Addressee> {
     const [base, mergee] = [...known].sort(
-      (left, right) => Number(left.address.endsWith('@lid')) - Number(right.address.endsWith('@lid')),
+      (left, right) => Number(isNumberless(left.address)) - Number(isNumberless(right.address)),
     );
     if (base === undefined || mergee === undefined) throw new Error('two contacts to join');
     return merge(identity, base, mergee);

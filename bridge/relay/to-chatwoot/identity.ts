@@ -46,6 +46,9 @@ function toPhone(digits: string): string | undefined {
   return number?.isPossible() && /^\+[1-9]\d{6,14}$/.test(number.number) ? number.number : undefined;
 }
 
+/** Whether an address tells no number: a @lid, or the Cloud API's user id. */
+export const isNumberless = (address: string): boolean => /@(?:lid|bsuid)$/.test(address);
+
 /** The person or the group that a chat is with. */
 export function identityOf(chat: Chat): Identity {
   return chat.type === 'private' ? personOf(chat) : groupOf(chat);
@@ -67,7 +70,7 @@ function personOf({ number, lid, address, name = '' }: Chat): Identity {
     phoneVariants: phone === undefined || canonical === undefined ? [] : olderNumbers(canonical).map((digits) => `+${digits}`),
     identifier: number === undefined ? (lid ?? address) : `${number}@s.whatsapp.net`,
     name,
-    fallbackName: phone ?? number ?? lid?.replace(/@lid$/, '') ?? address,
+    fallbackName: phone ?? number ?? lid?.replace(/@(?:lid|bsuid)$/, '') ?? address,
   };
 }
 

@@ -95,7 +95,7 @@ export function createIntegrationRelay(deps: {
     ignoresGroups: () => row.ignoreGroups,
     deliverMessage: createMessageDelivery({ integrationId, map, post, media, echoes }),
     deliverNote: createNoteDelivery({ map, post, chatOfOriginal: createChatOfOriginal({ map, cache }) }),
-    deliverStatus: createStatusDelivery({ client, map, echoes }),
+    deliverStatus: createStatusDelivery({ integrationId, client, map, echoes }),
     keepName: createNameKeeper({ client, cache }),
     health,
   });

@@ -1,9 +1,11 @@
-/** Where a reply goes: digits with the country code, or a JID of a @lid, group or channel, which is never turned into a number. */
+/** Where a reply goes: digits with the country code, or a JID of a @lid, @bsuid, group or channel, which is never turned into a number. */
 export type Recipient =
   | { readonly kind: 'address'; readonly address: string }
   | { readonly kind: 'none'; readonly reason: string };
 
 const JID = /^([\w-]{1,100}(?:\.\d+)?)(?::\d+)?@(s\.whatsapp\.net|c\.us|lid|g\.us|newsletter|broadcast)$/i;
+/** A user of the Cloud API who shows no number. */
+const BSUID = /^[A-Za-z]{2}\.[\w.-]{1,128}@bsuid$/;
 
 /**
  * The address of a conversation's contact. `sourceId` is what Ponte gave the contact in the inbox; where an agent started the
@@ -22,6 +24,7 @@ export const isGroup = (address: string): boolean => address.endsWith('@g.us');
 function addressOf(text: string): Recipient | undefined {
   const [, digits] = /^\+?(\d{5,20})$/.exec(text) ?? [];
   if (digits !== undefined) return { kind: 'address', address: digits };
+  if (BSUID.test(text)) return { kind: 'address', address: text };
   const [, user = '', domain = ''] = JID.exec(text) ?? [];
   switch (domain.toLowerCase()) {
     case 's.whatsapp.net':
