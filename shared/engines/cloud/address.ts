@@ -1,18 +1,16 @@
 import type { Chat, Party } from '../event.ts';
 import { type Fields, labelOf } from '../fields.ts';
+import { personName } from '../jid.ts';
 
 /** Ends the address of a user who is known by his business-scoped id: `BR.1349@bsuid`. */
 export const BSUID = '@bsuid';
-
-const NAME_LENGTH = 255;
 
 const digitsOf = (text: string): string | undefined => (/^\+?\d{5,20}$/.test(text) ? text.replace('+', '') : undefined);
 const bsuidOf = (text: string): string | undefined => (/^[A-Z]{2}\.[\w.-]{1,128}$/i.test(text) ? `${text}${BSUID}` : undefined);
 
 /** A person by number and business-scoped user id; since April 2026 either may be all that is told. */
 export function partyOf(number: string, userId: string, profile: Fields = {}): Party {
-  const name = labelOf(profile, 'name', 'username').slice(0, NAME_LENGTH).trim();
-  return { number: digitsOf(number), lid: bsuidOf(userId), name: name === '' ? undefined : name };
+  return { number: digitsOf(number), lid: bsuidOf(userId), name: personName(labelOf(profile, 'name', 'username')) };
 }
 
 /** The chat with a person; undefined where he has no address. */

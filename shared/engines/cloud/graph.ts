@@ -59,8 +59,10 @@ export function refusalOf(answer: HttpResponse, access: EngineAccess): PonteErro
     const { acts, text } = reasonOf(told);
     if (acts === 'slow-down' || status === 429) return new PonteError('engine_rate_limited', {}, { retryAfterSeconds });
     if (acts === 'wait') return unreachable(access, text, retryAfterSeconds);
-    // Broken down without a code that says more: before or after the message left.
-    return status >= 500 && told.code === undefined ? new PonteError('engine_outcome_unknown') : refused(text, access);
+    // Broken down without a code that says more than that: before or after the message left.
+    return status >= 500 && (told.code === undefined || told.code === 1)
+      ? new PonteError('engine_outcome_unknown')
+      : refused(text, access);
   }
   if (status === 429) return new PonteError('engine_rate_limited', {}, { retryAfterSeconds });
   if (status === 503) return unreachable(access, 'HTTP 503', retryAfterSeconds);

@@ -54,11 +54,11 @@ export async function check(call: EngineCall): Promise<CheckOutcome> {
     phone: isRegistered === undefined ? undefined : isRegistered ? 'connected' : 'disconnected',
     told: number.status ?? number.platform_type ?? 'found',
     number: number.display_phone_number?.replace(/\D/g, '') || undefined,
-    warnings: warningsOf(number, isRegistered, call.access.secret),
+    warnings: warningsOf(number, isRegistered),
   };
 }
 
-function warningsOf(number: PhoneNumber, isRegistered: boolean | undefined, secret: string | undefined): string[] {
+function warningsOf(number: PhoneNumber, isRegistered: boolean | undefined): string[] {
   const warnings: string[] = [];
   if (isRegistered === false) {
     warnings.push('The phone number is not registered with the Cloud API — register it in the WhatsApp Manager.');
@@ -71,9 +71,6 @@ function warningsOf(number: PhoneNumber, isRegistered: boolean | undefined, secr
     const [error] = errors ?? [];
     const told = [error?.error_description, error?.possible_solution].filter(Boolean).join(' ');
     warnings.push(`Sending is blocked by the ${(entity_type ?? 'account').toLowerCase()}: ${told || 'see the WhatsApp Manager'}`);
-  }
-  if (secret === undefined || secret === '') {
-    warnings.push('Without the app secret only the secret address proves that events come from Meta.');
   }
   return warnings;
 }

@@ -1,6 +1,8 @@
 import { parseJson } from '../../http/parse-json.ts';
+import { readContactCard } from '../contact-card.ts';
 import type { Ad, ContactCard, Media, MediaKind, MessageBody } from '../event.ts';
 import { type Fields, fieldsOf, idOf, isFields, isTrue, labelOf, listOf, numberOf, textOf } from '../fields.ts';
+import { mimeTypeOf } from '../media-fields.ts';
 
 /** What a message says, by its type. Never nothing: the last resort names the type. */
 export function readBody(message: Fields, type: string): MessageBody {
@@ -68,7 +70,7 @@ function readMedia(content: Fields, type: string): Media {
   const kind = type === 'audio' && isTrue(content, 'voice') ? 'voice' : (KINDS[type] ?? 'document');
   return {
     kind,
-    mimeType: (labelOf(content, 'mime_type').split(';', 1)[0] ?? '').trim().toLowerCase(),
+    mimeType: mimeTypeOf(labelOf(content, 'mime_type')),
     fileName: labelOf(content, 'filename'),
     // Its address opens with our token only.
     urls: [],
@@ -89,11 +91,8 @@ function readLocation(content: Fields): MessageBody | undefined {
 const LISTED = 50;
 
 function readContact(card: Fields): ContactCard {
-  const phones = listOf(card.phones)
-    .slice(0, LISTED)
-    .map((phone) => labelOf(phone, 'phone', 'wa_id'));
   const name = labelOf(fieldsOf(card.name), 'formatted_name', 'first_name') || labelOf(fieldsOf(card.org), 'company');
-  return { name, phones: phones.filter((phone) => phone !== '') };
+  return readContactCard({ phones: card.phones, displayName: name });
 }
 
 function readAnswer(content: Fields): MessageBody {
