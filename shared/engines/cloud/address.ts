@@ -3,7 +3,7 @@ import { type Fields, labelOf } from '../fields.ts';
 import { personName } from '../jid.ts';
 
 /** Ends the address of a user who is known by his business-scoped id: `BR.1349@bsuid`. */
-export const BSUID = '@bsuid';
+const BSUID = '@bsuid';
 
 const digitsOf = (text: string): string | undefined => (/^\+?\d{5,20}$/.test(text) ? text.replace('+', '') : undefined);
 const bsuidOf = (text: string): string | undefined => (/^[A-Z]{2}\.[\w.-]{1,128}$/i.test(text) ? `${text}${BSUID}` : undefined);

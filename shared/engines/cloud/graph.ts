@@ -25,7 +25,7 @@ export interface GraphRequest {
 export type GraphAnswer = { readonly ok: true; readonly json: unknown } | { readonly ok: false; readonly error: PonteError };
 
 /** Where the Graph API is: an address without a version gets ours. */
-export const graphUrl = ({ url }: EngineAccess): string => (/\/v\d+(?:\.\d+)?$/.test(url) ? url : `${url}/${GRAPH_VERSION}`);
+const graphUrl = ({ url }: EngineAccess): string => (/\/v\d+(?:\.\d+)?$/.test(url) ? url : `${url}/${GRAPH_VERSION}`);
 
 /** One call of the Graph API. */
 export async function callGraph(access: EngineAccess, request: GraphRequest): Promise<GraphAnswer> {
@@ -51,7 +51,7 @@ export async function callGraph(access: EngineAccess, request: GraphRequest): Pr
 const errorSchema = z.looseObject({ error: z.looseObject({}) });
 
 /** An answer of the Graph API as an error; undefined for one that is a success. */
-export function refusalOf(answer: HttpResponse, access: EngineAccess): PonteError | undefined {
+function refusalOf(answer: HttpResponse, access: EngineAccess): PonteError | undefined {
   const { status, retryAfterSeconds } = answer;
   const json = parseJson(answer.body);
   const told = errorSchema.safeParse(json).data?.error;

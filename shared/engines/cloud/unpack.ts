@@ -3,14 +3,10 @@ import { type Fields, fieldsOf, isFields, labelOf, listOf } from '../fields.ts';
 import { withoutSecrets } from '../without-secrets.ts';
 
 /**
- * What a payload is about, as it is stored: one message, one status, one message that the owner typed on the phone, or a change of
- * anything else, of which only the name is kept.
- */
-export type PayloadPart = 'message' | 'status' | 'echo' | 'change';
-
-/**
  * Splits a delivery of the Cloud API: it may hold many entries of many changes, each with many messages and statuses, of several numbers.
- * `name` is the phone number's id; what is about another number is left out. What is no delivery at all is handed on as it is.
+ * Each payload says in `part` what it is: a `message`, a `status`, an `echo` of what the owner typed on the phone, or a `change` of anything else,
+ * of which only the name is kept. `name` is the phone number's id; what is about another number is left out. What is no delivery at all is handed
+ * on as it is.
  */
 export function unpack({ body, name }: Pick<Delivery, 'body' | 'name'>): readonly unknown[] {
   if (!isFields(body) || !Array.isArray(body.entry)) return [withoutSecrets(body)];

@@ -68,7 +68,7 @@ export function refusalOf(answer: HttpResponse<unknown>, access: EngineCall['acc
 }
 
 /** What WAHA says in its own words. A 500 repeats the whole request beside it, which nobody is to read. */
-export function errorText({ body, contentType }: HttpResponse<unknown>): string {
+function errorText({ body, contentType }: HttpResponse<unknown>): string {
   const fields = fieldsOf(typeof body === 'string' ? parseJson(body) : undefined);
   for (const told of [fields, fields.exception, fields.error, fields.response].filter((value): value is Fields =>
     isFields(value),

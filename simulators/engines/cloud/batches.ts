@@ -52,7 +52,6 @@ export function createBatches(deps: { world: World; deliveries: Deliveries; appS
     },
   };
 }
-export type Batches = ReturnType<typeof createBatches>;
 
 /** What stands together and is of one number and one kind becomes one change with lists in it. */
 function bodyOf(told: readonly Told[]): string {

@@ -7,8 +7,8 @@ import { newApiId, type Session, type StoredMessage } from './world.ts';
 
 const text = z.string();
 const common = { session: text, chatId: text, reply_to: text.nullish(), id: text.nullish() };
-export const textSchema = z.object({ ...common, text });
-export const fileSchema = z.object({
+const textSchema = z.object({ ...common, text });
+const fileSchema = z.object({
   ...common,
   file: z.object({ mimetype: text, filename: text.nullish(), url: text.nullish(), data: text.nullish() }),
   caption: text.nullish(),
