@@ -108,12 +108,15 @@ describe('the webhook of a number', () => {
       expect(await cloud.webhook?.set({ ...call(), address: doorUrl, secret: WORD })).toEqual({ kind: 'done' });
     }
     expect(simulator.webhookOf(NUMBER_ID)).toBe(doorUrl);
-    expect(await cloud.webhook?.read(call())).toMatchObject({
-      address: doorUrl,
-      warnings: [expect.stringContaining('verify token')],
-    });
+    expect(await cloud.webhook?.read(call())).toMatchObject({ address: doorUrl, warnings: [] });
     expect(await cloud.webhook?.restore({ ...call(), previous: undefined })).toEqual({ kind: 'done' });
     expect(simulator.webhookOf(NUMBER_ID)).toBeUndefined();
+    simulator.world.named(NUMBER_ID).override = 'https://chat.example/webhooks/whatsapp/SecretPath';
+    const theirs = await cloud.webhook?.read(call());
+    expect(theirs).toMatchObject({
+      warnings: [expect.stringContaining('verify token'), expect.stringContaining('WhatsApp inbox')],
+    });
+    expect(JSON.stringify(theirs?.kind === 'webhook' ? theirs.warnings : '')).not.toContain('SecretPath');
     await cloud.webhook?.set({ ...call(), address: doorUrl, secret: WORD });
   });
 

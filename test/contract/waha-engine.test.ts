@@ -335,7 +335,7 @@ describe.each(['NOWEB', 'GOWS', 'WEBJS'] as const)('WAHA over %s', (engine) => {
     const noweb = { store: { enabled: true } };
     session().config = { ...session().config, webhooks: [other], noweb };
     const before = await waha.webhook?.read(call());
-    expect(before).toMatchObject({ kind: 'webhook', address: other.url });
+    expect(before).toMatchObject({ kind: 'webhook', address: undefined, previous: { urls: [other.url] } });
     expect(JSON.stringify(before)).not.toContain('their-key');
     for (let time = 0; time < 2; time += 1) {
       expect(await waha.webhook?.set({ ...call(), address: doorUrl, secret: SECRET })).toEqual({ kind: 'done' });
@@ -347,6 +347,7 @@ describe.each(['NOWEB', 'GOWS', 'WEBJS'] as const)('WAHA over %s', (engine) => {
     const count = restarts();
     await waha.webhook?.set({ ...call(), address: doorUrl, secret: SECRET });
     expect(restarts()).toBe(count);
+    expect(await waha.webhook?.read(call())).toMatchObject({ address: doorUrl });
     const previous = before?.kind === 'webhook' ? before.previous : undefined;
     expect(await waha.webhook?.restore({ ...call(), previous })).toEqual({ kind: 'done' });
     expect(session().config).toMatchObject({ noweb, webhooks: [other] });

@@ -61,16 +61,16 @@ export async function check(call: EngineCall): Promise<CheckOutcome> {
 function warningsOf(number: PhoneNumber, isRegistered: boolean | undefined): string[] {
   const warnings: string[] = [];
   if (isRegistered === false) {
-    warnings.push('The phone number is not registered with the Cloud API — register it in the WhatsApp Manager.');
+    warnings.push('the phone number is not registered with the Cloud API — register it in the WhatsApp Manager');
   }
   if (number.quality_rating === 'RED') {
-    warnings.push('WhatsApp rates the quality of this number as low, and may restrict it.');
+    warnings.push('WhatsApp rates the quality of this number as low, and may restrict it');
   }
   for (const { entity_type, can_send_message, errors } of number.health_status?.entities ?? []) {
     if (can_send_message !== 'BLOCKED') continue;
     const [error] = errors ?? [];
     const told = [error?.error_description, error?.possible_solution].filter(Boolean).join(' ');
-    warnings.push(`Sending is blocked by the ${(entity_type ?? 'account').toLowerCase()}: ${told || 'see the WhatsApp Manager'}`);
+    warnings.push(`sending is blocked by the ${(entity_type ?? 'account').toLowerCase()}: ${told || 'see the WhatsApp Manager'}`);
   }
   return warnings;
 }

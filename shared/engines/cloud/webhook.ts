@@ -1,3 +1,4 @@
+import { DELIVERY_PATH } from '../delivery-key.ts';
 import type { EngineFailure, EngineWebhook, WebhookDone } from '../engine.ts';
 import { callGraph, type GraphAnswer } from './graph.ts';
 import { type PhoneNumber, readNumber } from './number.ts';
@@ -57,14 +58,15 @@ const doneOf = (answer: GraphAnswer): WebhookDone | EngineFailure =>
 
 function warningsOf(configured: NonNullable<PhoneNumber['webhook_configuration']>): string[] {
   const warnings: string[] = [];
-  if (configured.phone_number) {
+  const own = configured.phone_number ?? '';
+  if (own !== '' && !own.includes(DELIVERY_PATH)) {
     warnings.push(
-      `Events of this number go to ${configured.phone_number}. At the end that address cannot be put back for you, since only its owner knows its verify token.`,
+      'the address that this number had before cannot be put back: only its owner knows the verify token — set it again there',
     );
   }
   const addresses = [configured.phone_number, configured.whatsapp_business_account, configured.application];
   if (addresses.some((address) => address?.includes('/webhooks/whatsapp/'))) {
-    warnings.push('Chatwoot’s own WhatsApp inbox is connected to this number: it will hear nothing more, remove it.');
+    warnings.push('a WhatsApp inbox of Chatwoot itself is connected to this number and hears nothing any more — remove it');
   }
   return warnings;
 }

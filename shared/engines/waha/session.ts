@@ -44,7 +44,7 @@ export async function warningsOf(call: EngineCall): Promise<string[]> {
   const answer = await callWaha(call, { method: 'GET', path: `/api/apps?${query}`, isHarmless: true });
   const apps = answer.ok ? listOf(answer.json) : [];
   const isOn = apps.some((app: Fields) => labelOf(app, 'app').toLowerCase() === 'chatwoot' && app.enabled !== false);
-  return isOn ? ['WAHA’s own Chatwoot app is switched on for this session: every message would come twice — switch it off.'] : [];
+  return isOn ? ['its own Chatwoot app is switched on for this session, so every message comes twice — switch it off'] : [];
 }
 
 /** The QR code; a session that is stopped is started for it. */

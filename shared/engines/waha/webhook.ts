@@ -33,12 +33,12 @@ export const webhook: EngineWebhook = {
     const answer = await readSession(call);
     if (!answer.ok) return { kind: 'failed', error: answer.error };
     const urls = hooksOf(answer.session).map(urlOf);
-    const [first] = urls;
     return {
       kind: 'webhook',
       // Addresses only: keys and headers of other webhooks stay where they are.
-      previous: first === undefined ? undefined : { urls },
-      address: first,
+      previous: urls.length === 0 ? undefined : { urls },
+      // All the others go on hearing what they hear: only a Ponte stands where we do.
+      address: urls.find((url) => url.includes(DELIVERY_PATH)),
       warnings: await warningsOf(call),
     };
   },
