@@ -311,6 +311,33 @@ describe.each(['NOWEB', 'GOWS', 'WEBJS'] as const)('WAHA over %s', (engine) => {
     expect(await waha.fetchFile({ ...call(), whatsappId: '3A' })).toMatchObject({ error: { code: 'engine_refused' } });
   });
 
+  it.each([
+    '/api/files/../sessions/loja',
+    '/api/files/loja/../../sessions/loja',
+    '/api/files/loja/..%2f..%2fsessions/loja',
+    '/api/files/another/3A.jpeg',
+    '/api/files/loja/3A.jpeg?x-api-key=1',
+  ])('asks for nothing but files of its own session: %s', async (path) => {
+    const reference = JSON.stringify({ path, message: 'false_5511900000001@c.us_3ANOWHERE' });
+    const asked = simulator.faults.add({
+      path: '/api/(?:files|sessions)',
+      action: { kind: 'status', status: 200, body: 'LEAK' },
+    });
+    expect(await waha.fetchFile({ ...call(), whatsappId: '3A', reference })).toMatchObject({ kind: 'failed' });
+    expect(asked.hits).toBe(0);
+  });
+
+  it('knows of what was sent under its own id though the answer was lost', async () => {
+    simulator.faults.add({ path: '/api/sendText', times: 1, action: { kind: 'resetAfterEffect' } });
+    const id = idOf(await send(text(ANA.phone, 'chegou?'), { key: 'int_1:9:0' }));
+    expect(sent()).toMatchObject({ id, text: 'chegou?' });
+    simulator.faults.add({ path: '/api/sendText', times: 1, action: { kind: 'reset' } });
+    expect(await send(text(ANA.phone, 'nunca'), { key: 'int_1:10:0' })).toMatchObject({
+      error: { code: 'engine_outcome_unknown' },
+    });
+    await told();
+  });
+
   it('tells how the session stands, whether another Chatwoot is switched on, and what to scan', async () => {
     expect(await waha.check?.(call())).toEqual({
       kind: 'found',

@@ -8,6 +8,7 @@ import { CONNECT_TIMEOUT_MS, callGraph } from './graph.ts';
 /** Documents may have 100 MB; more than this does not fit into Chatwoot anyway. */
 const MAX_FILE_BYTES = 64 * 1_048_576;
 const LEAST_MS = 1_000;
+const MEDIA_ID = /^\d{1,40}$/;
 
 const mediaSchema = z.looseObject({ url: z.string().min(1), mime_type: z.string().optional().catch(undefined) });
 
@@ -16,6 +17,8 @@ export async function fetchFile({ access, instance, timeoutMs, reference }: File
   if (reference === undefined) {
     return { kind: 'failed', error: refused('the Cloud API has files by their own ids only, and the message told none', access) };
   }
+  // The token opens far more than files, and whoever asks for a file is not to get at it.
+  if (!MEDIA_ID.test(reference)) return { kind: 'failed', error: refused('that is no id of a file', access) };
   const deadlineMs = Date.now() + timeoutMs;
   const path = `${encodeURIComponent(reference)}?phone_number_id=${encodeURIComponent(instance)}`;
   const found = await callGraph(access, { method: 'GET', path, timeoutMs, isHarmless: true });

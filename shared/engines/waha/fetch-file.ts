@@ -4,7 +4,7 @@ import type { AvatarCall, AvatarOutcome, EngineCall, FileCall, FileOutcome } fro
 import { failureOf, refused, unreachable } from '../engine-errors.ts';
 import { fieldsOf, labelOf } from '../fields.ts';
 import { usableUrls } from '../media-fields.ts';
-import { readFile, readReference } from './file-reference.ts';
+import { fileUrl, readFile, readReference } from './file-reference.ts';
 import { chatIdOf, readName } from './ids.ts';
 import { CONNECT_TIMEOUT_MS, callWaha, refusalOf } from './request.ts';
 
@@ -18,7 +18,7 @@ export async function fetchFile(call: FileCall): Promise<FileOutcome> {
   if (reference === undefined) return { kind: 'failed', error: refused('the event told nothing of its file', access) };
   const deadlineMs = Date.now() + timeoutMs;
   const left = (): number => Math.max(LEAST_MS, deadlineMs - Date.now());
-  const first = reference.path === undefined ? undefined : await get(call, `${access.url}${reference.path}`, left());
+  const first = await get(call, reference.path, left());
   if (first !== undefined && (first.kind === 'file' || first.error.code !== 'engine_refused')) return first;
   const { chat } = readName(reference.message);
   const path = `/api/${encodeURIComponent(instance)}/chats/${encodeURIComponent(chat)}/messages/${encodeURIComponent(reference.message)}`;
@@ -30,12 +30,20 @@ export async function fetchFile(call: FileCall): Promise<FileOutcome> {
   const payload = fieldsOf(again.json);
   const fresh = readReference(readFile({ ...payload, id: reference.message }).reference)?.path;
   const [elsewhere] = usableUrls([labelOf(fieldsOf(payload.media), 'url')]);
-  if (fresh !== undefined) return get(call, `${access.url}${fresh}`, left());
+  const downloaded = await get(call, fresh, left());
+  if (downloaded !== undefined) return downloaded;
   const why = elsewhere === undefined ? 'WAHA no longer has the file' : 'the file is kept elsewhere, where the key must not go';
   return { kind: 'failed', error: refused(why, access) };
 }
 
-async function get({ access }: EngineCall, url: string, timeoutMs: number): Promise<FileOutcome> {
+/** A file below WAHA's address; undefined where that is none of this session. */
+async function get(
+  { access, instance }: EngineCall,
+  path: string | undefined,
+  timeoutMs: number,
+): Promise<FileOutcome | undefined> {
+  const url = path === undefined ? undefined : fileUrl(access.url, instance, path);
+  if (url === undefined) return undefined;
   const file = await download(
     {
       method: 'GET',

@@ -16,6 +16,17 @@ export type FileReference = z.output<typeof referenceSchema>;
 export const readReference = (text: string): FileReference | undefined => referenceSchema.safeParse(parseJson(text)).data;
 
 /**
+ * Where such a file is: among those of the session, whatever the reference says. The key opens far more, and whoever asks for a file is not
+ * to get at it.
+ */
+export function fileUrl(base: string, session: string, path: string): string | undefined {
+  const files = `${new URL(base).href.replace(/\/$/, '')}${FILES}${encodeURIComponent(session)}/`;
+  const url = URL.canParse(`${base}${path}`) ? new URL(`${base}${path}`) : undefined;
+  const isThere = url?.href.startsWith(files) === true && !/%2f|%5c|%2e|\\/i.test(url.pathname);
+  return isThere && url.search === '' && url.hash === '' ? url.href : undefined;
+}
+
+/**
  * Where the file of a message is. On WAHA itself it takes the key, and the host that WAHA tells is often its own `localhost`: only the path
  * counts. Elsewhere (S3) the address opens by itself.
  */

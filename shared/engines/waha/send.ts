@@ -11,6 +11,8 @@ import { callWaha } from './request.ts';
 
 const LONGEST_DELAY_SECONDS = 60;
 const TYPING_TIMEOUT_MS = 3_000;
+/** Kept of a send's time, to look for it where its answer did not come. */
+const LOOK_UP_MS = 4_000;
 
 const failed = (error: PonteError): SendOutcome => ({ kind: 'failed', error });
 
@@ -30,19 +32,34 @@ export async function send(call: SendCall): Promise<SendOutcome> {
       message.quotedId === undefined ? undefined : nameOf({ isOurs: false, chat: known, id: message.quotedId, participant: '' }),
     id: ownId(call.idempotencyKey),
   };
-  const answer = await callWaha(call, {
-    method: 'POST',
-    ...(message.kind === 'text'
-      ? { path: '/api/sendText', json: { ...common, text: message.text } }
-      : {
-          path: `/api/${ROADS[roadOf(message.file)]}`,
-          json: { ...common, ...fileOf(message.file), caption: message.caption || undefined },
-        }),
-    isHarmless: false,
-  });
-  if (!answer.ok) return failed(answer.error);
+  const answer = await callWaha(
+    { ...call, timeoutMs: Math.max(call.timeoutMs / 2, call.timeoutMs - LOOK_UP_MS) },
+    {
+      method: 'POST',
+      ...(message.kind === 'text'
+        ? { path: '/api/sendText', json: { ...common, text: message.text } }
+        : {
+            path: `/api/${ROADS[roadOf(message.file)]}`,
+            json: { ...common, ...fileOf(message.file), caption: message.caption || undefined },
+          }),
+      isHarmless: false,
+    },
+  );
+  if (!answer.ok) {
+    const isSent = answer.error.code === 'engine_outcome_unknown' && (await isThere(call, known, common.id));
+    return isSent && common.id !== undefined ? sentAs(common.id) : failed(answer.error);
+  }
   const id = idOf(answer.json);
   return id === '' ? failed(new PonteError('engine_outcome_unknown')) : sentAs(id);
+}
+
+/** Whether WAHA has a message under an id of ours, which tells that it was sent; where it keeps none, nobody knows. */
+async function isThere(call: SendCall, chat: string, id: string | undefined): Promise<boolean> {
+  if (id === undefined) return false;
+  const name = nameOf({ isOurs: true, chat, id, participant: '' });
+  const path = `/api/${encodeURIComponent(call.instance)}/chats/${encodeURIComponent(chat)}/messages/${encodeURIComponent(name)}`;
+  const found = await callWaha({ ...call, timeoutMs: LOOK_UP_MS }, { method: 'GET', path, isHarmless: true });
+  return found.ok && bareId(idOf(found.json)) === id;
 }
 
 /** Reactions, edits and deletions. They take full names only, and an edit without a text would send one of WAHA's own. */
