@@ -50,6 +50,8 @@ export interface EngineSetup {
   readonly tokenIs: string;
   /** What the instance is called there, where that is not the name it has here; undefined: always the same name. */
   readonly nameIs?: string;
+  /** What such a name looks like, where none that a person would give an instance is one: then it has to be told. */
+  readonly nameForm?: RegExp;
   /** What the second secret is (Cloud API: the app secret), if there is one. */
   readonly secretIs?: string;
   /**

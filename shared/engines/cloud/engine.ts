@@ -15,6 +15,7 @@ export const cloud: Engine = {
     defaultUrl: `https://graph.facebook.com/${GRAPH_VERSION}`,
     tokenIs: 'a permanent access token of a system user with whatsapp_business_messaging and whatsapp_business_management',
     nameIs: 'the phone number ID',
+    nameForm: /^\d{5,30}$/,
     secretIs: 'the app secret',
     proof: 'told',
     tellsConnection: false,
