@@ -10,11 +10,17 @@ const TOKEN = 'TokenOfTheEngineMarker';
 const SECRET = 'SecretOfTheEngineMarker';
 const MARIA = { phone: '5511988887777', name: 'Maria' };
 
-const cloudSimulator = createCloudSimulator({ token: TOKEN, appSecret: SECRET, retries: { delaysMs: [50] } });
+/** Each of its deliveries comes twice. */
+const cloudSimulator = createCloudSimulator({
+  token: TOKEN,
+  appSecret: SECRET,
+  retries: { delaysMs: [50] },
+  batches: { doubleEvery: 1 },
+});
 const engines: readonly PairedEngine[] = [
   { kind: 'cloud', simulator: cloudSimulator, name: '106540352242922', token: TOKEN, secret: SECRET },
   ...(['NOWEB', 'GOWS', 'WEBJS'] as const).map((engine): PairedEngine => {
-    const simulator = createWahaSimulator({ engine, token: TOKEN, secondMs: 20, restartMs: 20, fileDelayMs: 5 });
+    const simulator = createWahaSimulator({ engine, token: TOKEN, secondMs: 20, restartMs: 20, fileDelayMs: 5, doubles: true });
     return { kind: 'waha', simulator, name: `loja-${engine.toLowerCase()}`, token: TOKEN };
   }),
 ];
@@ -79,6 +85,20 @@ describe.each(engines)('through $kind ($name)', (paired) => {
     expect(typed).toMatchObject({ content: 'do celular', messageType: 'outgoing', conversationId: message.conversationId });
     await relay.settled();
     expect(relay.messages().filter(({ content }) => content === 'do celular')).toHaveLength(1);
+  });
+
+  it('many messages at once, delivered twice each, arrive once each, and after a time in which nothing was taken', async () => {
+    const people = [MARIA, { phone: '5511977776666', name: 'João' }, { lid: '1349', name: 'Bia' }];
+    await relay.apiAway(async () => {
+      for (let count = 0; count < 12; count += 1) {
+        const from = people[count % people.length] ?? MARIA;
+        simulator.receive(name, { from, content: { type: 'text', text: `mensagem ${count}` } });
+      }
+      await waitFor(() => simulator.pending() > 0, { describe: 'deliveries failing' });
+    });
+    await relay.settled();
+    const texts = relay.messages().flatMap(({ content }) => (content?.startsWith('mensagem ') ? [content] : []));
+    expect(texts.toSorted()).toEqual(Array.from({ length: 12 }, (_none, count) => `mensagem ${count}`).toSorted());
   });
 
   it.runIf(paired.kind === 'cloud')(

@@ -46,6 +46,8 @@ export interface EngineRelay {
   contactOf(message: Message): { readonly name: string; readonly phoneNumber: string | null };
   /** The first file of a message, as Chatwoot has it. */
   file(message: Message): Promise<Buffer>;
+  /** Does something while the api is not there. */
+  apiAway(work: () => Promise<void>): Promise<void>;
   /** Until every event that was delivered is acknowledged. */
   settled(): Promise<void>;
   stop(): Promise<void>;
@@ -55,10 +57,11 @@ export interface EngineRelay {
 export async function createEngineRelay({ kind, simulator, name, token, secret }: PairedEngine): Promise<EngineRelay> {
   const { url: engineUrl } = await simulator.start();
   const harness = await createHarness('postgres');
-  const api = await harness.startApi();
+  let api = await harness.startApi();
+  const apiUrl = api.url;
   const { prisma } = harness;
   const account = await harness.createAccount();
-  const created = await call(api.url, 'POST', '/api/instance/new', {
+  const created = await call(apiUrl, 'POST', '/api/instance/new', {
     token: account.token,
     body: { name: INSTANCE, engine: { kind, url: engineUrl, token, name, ...(secret === undefined ? {} : { secret }) } },
   });
@@ -97,7 +100,7 @@ export async function createEngineRelay({ kind, simulator, name, token, secret }
     body: {
       instance_id: instanceId,
       instance: INSTANCE,
-      ryzeapi_url: api.url,
+      ryzeapi_url: apiUrl,
       chatwoot_base_url: chatwootUrl,
       chatwoot_account_id: ACCOUNT,
       chatwoot_api_token: adminToken,
@@ -140,7 +143,7 @@ export async function createEngineRelay({ kind, simulator, name, token, secret }
       access: { url: engineUrl, token, secret, route: FRESH_CONNECTION },
       instance: name,
       timeoutMs: 10_000,
-      address: deliveryAddress(api.url, delivery),
+      address: deliveryAddress(apiUrl, delivery),
       secret: delivery.proof,
     });
     if (done?.kind !== 'done') throw done?.error ?? new Error('the engine has no webhook');
@@ -177,6 +180,11 @@ export async function createEngineRelay({ kind, simulator, name, token, secret }
       if (!attachment) throw new Error('there is no attachment');
       const path = `/rails/active_storage/blobs/redirect/${attachment.blobKey}/${encodeURIComponent(attachment.filename)}`;
       return Buffer.from(await (await fetch(`${chatwoot.url()}${path}`)).arrayBuffer());
+    },
+    async apiAway(work) {
+      await api.stop();
+      await work();
+      api = await harness.startApi({ PORT: new URL(apiUrl).port });
     },
     async settled() {
       await waitFor(() => simulator.pending() === 0, { describe: 'every event being delivered', timeoutMs: PATIENCE_MS });

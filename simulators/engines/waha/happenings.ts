@@ -12,6 +12,7 @@ export interface HappeningOptions {
   readonly fileLifeMs: number;
   /** How much later a message with a file is told: it is downloaded first. */
   readonly fileDelayMs: number;
+  readonly doubles: boolean;
 }
 
 /** What happens on WhatsApp, and is told to every webhook that asked for it. */
@@ -37,7 +38,9 @@ export function createHappenings(deps: { world: World; deliveries: Deliveries; o
         environment: { version: '2026.2.1', engine: world.engine, tier: 'CORE', browser: null },
       });
       for (const hook of session.config.webhooks) {
-        if (hook.events.includes(event) || hook.events.includes('*')) deliver(hook, body);
+        if (!hook.events.includes(event) && !hook.events.includes('*')) continue;
+        deliver(hook, body);
+        if (options.doubles) deliver(hook, body);
       }
     }
   }

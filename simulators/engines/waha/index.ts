@@ -24,6 +24,8 @@ export interface WahaSimulatorOptions {
   readonly fileLifeMs?: number;
   readonly fileDelayMs?: number;
   readonly takesOwnIds?: boolean;
+  /** Whether every event is delivered twice, as where the same address is set in the environment as well. */
+  readonly doubles?: boolean;
   readonly unknownNumbers?: readonly string[];
   readonly acks?: readonly number[];
   readonly log?: (line: string) => void;
@@ -51,7 +53,12 @@ export function createWahaSimulator(options: WahaSimulatorOptions = {}): WahaSim
   const happenings = createHappenings({
     world,
     deliveries,
-    options: { secondMs: options.secondMs ?? 1_000, fileLifeMs, fileDelayMs: options.fileDelayMs ?? 50 },
+    options: {
+      secondMs: options.secondMs ?? 1_000,
+      fileLifeMs,
+      fileDelayMs: options.fileDelayMs ?? 50,
+      doubles: options.doubles ?? false,
+    },
   });
   const faults = createFaults();
   const app = express();
