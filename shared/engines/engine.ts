@@ -61,6 +61,8 @@ export interface EngineSetup {
   readonly proof: 'own' | 'told' | 'none';
   /** Whether it tells when the phone connects and disconnects; where not, it is asked now and then. */
   readonly tellsConnection: boolean;
+  /** It may forget its webhook, because it keeps it in memory: so that is looked at again now and then. */
+  readonly forgetsWebhook?: boolean;
 }
 
 /** Where an engine delivers its events. One address an instance: whoever stood there before is given back at the end. */

@@ -15,6 +15,8 @@ export const waha: Engine = {
     nameIs: 'the session',
     proof: 'own',
     tellsConnection: true,
+    // The free edition before 2026.6 keeps its configuration in memory only.
+    forgetsWebhook: true,
   },
   unpack,
   readEvent,
