@@ -31,6 +31,8 @@ export const WORKER_TIMEOUTS = {
     everyMs: 5_000,
     /** One that does not tell of the connection is asked this often, or up to twice as often. */
     askEveryMs: 60_000,
+    /** The webhook of one that may forget it is looked at again this often. */
+    lookAgainMs: 600_000,
   },
   stop: {
     /** Running activations get this long; the rest of what orchestrators allow is for handing them over. */

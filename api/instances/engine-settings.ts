@@ -114,6 +114,8 @@ function faultsOf(
   if (url !== null && !hasToken) fault('token', `is required — ${setup.tokenIs}`);
   if (name !== null && setup.nameIs === undefined)
     fault('name', `is not used — ${setup.title} knows it by the instance’s own name`);
+  if (setup.nameForm !== undefined && !setup.nameForm.test(name ?? ''))
+    fault('name', `${name === null ? 'is required' : 'is none'} — ${setup.nameIs ?? 'what it is called there'}`);
   if (secret !== null && setup.secretIs === undefined) fault('secret', `is not used by ${setup.title}`);
   if (setup.proof === 'told' && !hasSecret)
     fault('secret', `is required — ${setup.secretIs ?? 'what its deliveries are proven by'}`);

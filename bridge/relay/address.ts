@@ -11,17 +11,20 @@ export const spellingsOfAddress = (address: string): readonly string[] => (isNum
 export const digitsOfPhone = (phone: string | null | undefined): string | undefined =>
   /^\+\d{5,20}$/.exec(phone?.replace(/[\s().-]/g, '') ?? '')?.[0].slice(1);
 
-const JID = /^([\w-]{1,100}(?:\.\d+)?)(?::\d+)?@(s\.whatsapp\.net|c\.us|lid|bsuid|g\.us|newsletter|broadcast)$/i;
+/** A user of the Cloud API who shows no number: a country, and whatever Meta makes up. */
+const BSUID = /^[A-Za-z]{2}\.[\w.-]{1,128}@bsuid$/;
+const JID = /^([\w-]{1,100}(?:\.\d+)?)(?::\d+)?@(s\.whatsapp\.net|c\.us|lid|g\.us|newsletter|broadcast)$/i;
 
 /** The address that a JID names, as replies are sent to it; undefined for what is none. Bare digits are none: they may be any number. */
 export function addressOfJid(text: string | null | undefined): string | undefined {
-  const [, user = '', domain = ''] = JID.exec(text?.trim() ?? '') ?? [];
+  const told = text?.trim() ?? '';
+  if (BSUID.test(told)) return told;
+  const [, user = '', domain = ''] = JID.exec(told) ?? [];
   switch (domain.toLowerCase()) {
     case 's.whatsapp.net':
     case 'c.us':
       return /^\d{5,20}$/.test(user) ? user : undefined;
     case 'lid':
-    case 'bsuid':
     case 'g.us':
     case 'newsletter':
       return `${user}@${domain.toLowerCase()}`;

@@ -50,6 +50,8 @@ export interface EngineSetup {
   readonly tokenIs: string;
   /** What the instance is called there, where that is not the name it has here; undefined: always the same name. */
   readonly nameIs?: string;
+  /** What such a name looks like, where none that a person would give an instance is one: then it has to be told. */
+  readonly nameForm?: RegExp;
   /** What the second secret is (Cloud API: the app secret), if there is one. */
   readonly secretIs?: string;
   /**
@@ -59,6 +61,8 @@ export interface EngineSetup {
   readonly proof: 'own' | 'told' | 'none';
   /** Whether it tells when the phone connects and disconnects; where not, it is asked now and then. */
   readonly tellsConnection: boolean;
+  /** It may forget its webhook, because it keeps it in memory: so that is looked at again now and then. */
+  readonly forgetsWebhook?: boolean;
 }
 
 /** Where an engine delivers its events. One address an instance: whoever stood there before is given back at the end. */

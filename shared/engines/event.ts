@@ -100,6 +100,10 @@ export interface StatusEvent {
   readonly told: string;
   /** Whom of a group it is about, where the engine tells. */
   readonly member: string | undefined;
+  /** As that of a message, of engines that repeat it with a status: it proves what was sent where nobody answered. */
+  readonly source?: string | undefined;
+  /** Why it failed and what to do, for the agent, where the engine tells. */
+  readonly reason?: string | undefined;
 }
 
 /** The phone's connection to WhatsApp. */

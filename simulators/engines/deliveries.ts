@@ -20,6 +20,8 @@ export interface EventDelivery {
   readonly url: string;
   readonly body: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** Its own pauses and number of tries, where whoever set the webhook chose them. */
+  readonly retries?: Pick<DeliveryHabits, 'delaysMs' | 'maxAttempts'> | undefined;
 }
 
 export interface Deliveries {
@@ -54,11 +56,12 @@ export function createDeliveries(habits: DeliveryHabits, log: (line: string) => 
       job.attempts += 1;
       if (outcome.taken) return void jobs.delete(job);
       log(`${job.delivery.url}, try ${job.attempts}: ${outcome.why}`);
-      if (outcome.isFinal || job.attempts >= habits.maxAttempts) {
+      const { delaysMs, maxAttempts } = job.delivery.retries ?? habits;
+      if (outcome.isFinal || job.attempts >= maxAttempts) {
         dropped += 1;
         return void jobs.delete(job);
       }
-      const own = habits.delaysMs[Math.min(job.attempts, habits.delaysMs.length) - 1] ?? 0;
+      const own = delaysMs[Math.min(job.attempts, delaysMs.length) - 1] ?? 0;
       const asked = habits.honoursRetryAfter ? outcome.retryAfterMs : undefined;
       await delay(asked ?? own, undefined, { signal }).catch(() => undefined);
     }

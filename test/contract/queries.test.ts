@@ -227,6 +227,7 @@ const FILES: Readonly<
     claimWebhooks: ({ prisma }) => webhooks.claimWebhooks(prisma, { limit: 10, claimMs: 1_000 }),
     keepPrevious: ({ prisma }) => webhooks.keepPrevious(prisma, WISH, 'x'),
     settleWebhook: ({ prisma }) => webhooks.settleWebhook(prisma, WISH, ['x']),
+    lookAgain: ({ prisma }) => webhooks.lookAgain(prisma, { kinds: ['waha'], afterMs: 600_000 }),
     forgetWebhook: ({ prisma }) => webhooks.forgetWebhook(prisma, WISH),
     postponeWebhook: ({ prisma }) => webhooks.postponeWebhook(prisma, WISH, { lastError: 'x', delayMs: 1_000 }),
     previousOfKey: ({ prisma }) => webhooks.previousOfKey(prisma, 'x'),

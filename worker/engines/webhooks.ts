@@ -1,10 +1,18 @@
 import { backoffMs } from '../../shared/backoff.ts';
 import type { PrismaClient } from '../../shared/database/database.ts';
+import { engineKinds, engineOf } from '../../shared/engines/registry.ts';
 import type { Logger } from '../../shared/logging/logger.ts';
 import { createTurns, type Turns } from '../../shared/turns.ts';
 import { WORKER_LIMITS, type WorkerTimeouts } from '../timeouts.ts';
 import type { Brought } from './bring-about.ts';
-import { type ClaimedWebhook, claimWebhooks, forgetWebhook, postponeWebhook, settleWebhook } from './queries/webhooks.ts';
+import {
+  type ClaimedWebhook,
+  claimWebhooks,
+  forgetWebhook,
+  lookAgain,
+  postponeWebhook,
+  settleWebhook,
+} from './queries/webhooks.ts';
 
 /** At a time, in each worker. */
 const MOST = 20;
@@ -12,6 +20,8 @@ const PAUSES = { firstMs: 5_000, maxMs: 3_600_000 };
 /** An engine that has not been there for so long is not coming back: what stood at it before is nobody's any more. */
 const RESTORE_FOR_SECONDS = 7 * 86_400;
 const RETRY_MS = 2_000;
+
+const forgetful = engineKinds.filter((kind) => engineOf(kind).setup.forgetsWebhook === true);
 
 /**
  * Brings about where engines are to deliver: rows say what is wished, every worker takes what is due, and none waits for another's engine.
@@ -25,6 +35,8 @@ export function createWebhookKeeper(deps: {
 }): Turns {
   const { prisma, logger } = deps;
   const underWay = new Set<Promise<void>>();
+  const lookEveryMs = deps.timeouts.lookAgainMs / 4;
+  let lookedAtMs = 0;
 
   async function run(wish: ClaimedWebhook): Promise<void> {
     const { instanceId, wish: wished, attempts, engineKind } = wish;
@@ -68,6 +80,10 @@ export function createWebhookKeeper(deps: {
 
   const turns = createTurns({
     work: async () => {
+      if (Date.now() - lookedAtMs >= lookEveryMs) {
+        await lookAgain(prisma, { kinds: forgetful, afterMs: deps.timeouts.lookAgainMs });
+        lookedAtMs = Date.now();
+      }
       const limit = MOST - underWay.size;
       const wishes = limit > 0 ? await claimWebhooks(prisma, { limit, claimMs: WORKER_LIMITS.engineClaimMs }) : [];
       for (const wish of wishes) begin(wish);

@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { StatusEvent } from '../../../shared/engines/event.ts';
 import type { ChatwootClient } from '../../chatwoot/client.ts';
-import { UNDELIVERED_REASON } from '../undelivered.ts';
+import { replyOf } from '../source-id.ts';
+import { undelivered } from '../undelivered.ts';
 import type { ReplyEchoes } from './deliver-message.ts';
 import type { Delivered } from './delivery.ts';
 import type { MappedMessage, MessageMap } from './message-map.ts';
@@ -13,21 +14,34 @@ const PATIENCE_MS = 5_000;
 const POLL_MS = 100;
 
 /** What became of a message on WhatsApp, as the ticks that Chatwoot shows: only forward. */
-export function createStatusDelivery(deps: { client: ChatwootClient; map: MessageMap; echoes: ReplyEchoes }) {
-  const { client, map, echoes } = deps;
+export function createStatusDelivery(deps: {
+  integrationId: string;
+  client: ChatwootClient;
+  map: MessageMap;
+  echoes: ReplyEchoes;
+}) {
+  const { integrationId, client, map, echoes } = deps;
 
   return async function deliverStatus(event: StatusEvent): Promise<Delivered> {
+    await noteSent(event);
     const status = statusOf(event);
     if (status === undefined) return 'nothing to do';
     let delivered: Delivered = 'nothing to do';
     for (const id of event.messageIds) {
       const message = (await map.find(id)) ?? (await awaitReply(id, event));
       if (message === null || !isForward(message.status, status)) continue;
-      await tell(message, status);
+      await tell(message, status, event.reason);
       delivered = 'done';
     }
     return delivered;
   };
+
+  /** Whatever became of it, WhatsApp has it: an engine that sends no echo says so by its first status. */
+  async function noteSent({ source, messageIds }: StatusEvent): Promise<void> {
+    const key = source === undefined ? undefined : replyOf(source);
+    if (key?.integrationId !== integrationId) return;
+    for (const id of messageIds) await echoes.onEcho(key, id);
+  }
 
   /** The engine may tell that a reply was delivered before we have written down under which id it was sent. */
   async function awaitReply(id: string, { chat }: StatusEvent): Promise<MappedMessage | null> {
@@ -38,8 +52,9 @@ export function createStatusDelivery(deps: { client: ChatwootClient; map: Messag
     return map.find(id);
   }
 
-  async function tell({ conversationId, chatwootMessageId, whatsappId }: MappedMessage, status: string): Promise<void> {
-    const values = status === 'failed' ? { status, external_error: UNDELIVERED_REASON } : { status };
+  async function tell(message: MappedMessage, status: string, reason: string | undefined): Promise<void> {
+    const { conversationId, chatwootMessageId, whatsappId } = message;
+    const values = status === 'failed' ? { status, external_error: undelivered(reason) } : { status };
     // A message that was deleted in Chatwoot has no ticks any more, and releases before 4.2.0 have none at all.
     await findValue(client.messages.setStatus(conversationId, chatwootMessageId, values));
     await map.setStatus(whatsappId, status);

@@ -50,7 +50,7 @@ function personOf({ number, lid, address, name = '' }: Chat, replyTo = number ??
     phoneVariants: spellings.filter((spelling) => spelling !== phone),
     identifier: number === undefined ? (lid ?? address) : `${number}@s.whatsapp.net`,
     name,
-    fallbackName: phone ?? number ?? lid?.replace(/@lid$/, '') ?? address,
+    fallbackName: phone ?? number ?? lid?.replace(/@(?:lid|bsuid)$/, '') ?? address,
   };
 }
 

@@ -106,7 +106,7 @@ export function createIntegrationRelay(deps: {
     deliverMessage: createMessageDelivery({ integrationId, map, post, media, echoes }),
     chatOfOriginal: createChatOfOriginal({ map, cache }),
     deliverNote: createNoteDelivery({ map, post, early }),
-    deliverStatus: createStatusDelivery({ client, map, echoes }),
+    deliverStatus: createStatusDelivery({ integrationId, client, map, echoes }),
     keepName: createNameKeeper({ client, cache }),
     health,
   });

@@ -1,7 +1,7 @@
 import { canonicalNumber } from '../../../shared/engines/phone-number.ts';
 import { addressOfJid, digitsOfPhone } from '../address.ts';
 
-/** Where a reply goes: digits with the country code, or a JID of a @lid, group or channel, which is never turned into a number. */
+/** Where a reply goes: digits with the country code, or a JID of a @lid, @bsuid, group or channel, which is never turned into a number. */
 export type Recipient =
   | { readonly kind: 'address'; readonly address: string }
   | { readonly kind: 'none'; readonly reason: string };

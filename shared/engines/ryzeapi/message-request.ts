@@ -6,7 +6,7 @@ import type { OutgoingFile, OutgoingMedia, OutgoingMessage, OutgoingText } from 
  * One definition for both sides: what the api takes becomes a neutral message, and a neutral message what the engine is sent. Keys that
  * are not named here are passed on as they are.
  */
-const NUMBER = /^\+?[\d\s().-]{3,32}$|^[\w.+:-]{1,100}@(?:s\.whatsapp\.net|c\.us|g\.us|lid|newsletter)$/;
+const NUMBER = /^\+?[\d\s().-]{3,32}$|^[\w.+:-]{1,140}@(?:s\.whatsapp\.net|c\.us|g\.us|lid|bsuid|newsletter)$/;
 /** WhatsApp takes no longer text, and no longer caption; in UTF-16 units. */
 export const LONGEST_TEXT = 65_536;
 

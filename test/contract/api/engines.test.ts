@@ -74,6 +74,19 @@ describe('the engine of an instance', () => {
     ['an address without a token', { kind: 'evolution', url: 'https://e.example' }, {}, 'engine.token: is required — the apikey'],
     ['a token without an address', { kind: 'evolution', token: 'x' }, {}, 'engine.url: is required — the address of Evolution'],
     ['a secret that the engine has no use for', { kind: 'ryzeapi', secret: 'x' }, {}, 'engine.secret: is not used by RyzeAPI'],
+    [
+      'a number of the Cloud API that is not named',
+      { kind: 'cloud', token: 'x', secret: 'y' },
+      {},
+      'engine.name: is required — the phone number ID',
+    ],
+    ['a name that none of its numbers has', { kind: 'cloud', token: 'x', secret: 'y', name: 'loja' }, {}, 'engine.name: is none'],
+    [
+      'the Cloud API without the app secret',
+      { kind: 'cloud', token: 'x', name: '106540352242922' },
+      {},
+      'engine.secret: is required — the app secret',
+    ],
     ['a kind that there is not', { kind: 'telepathy' }, {}, 'engine.kind: must be ryzeapi'],
     [
       'both forms that say different things',

@@ -57,7 +57,7 @@ const newWatch = () =>
   createConnectionWatch({
     prisma: database.prisma,
     kinds: ['evolution'],
-    timeouts: { everyMs: 100, askEveryMs: 400 },
+    timeouts: { everyMs: 100, askEveryMs: 400, lookAgainMs: 60_000 },
     open: async () => ({
       engine: {
         ...engineOf('evolution'),

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { DELIVERY_PATH, openDeliveryKey } from '../../../shared/engines/delivery-key.ts';
 import { wishForEvents, wishForRestoration } from '../../../shared/instances/webhook-wish.ts';
+import { createWahaSimulator } from '../../../simulators/engines/waha/index.ts';
 import { dumpDatabase } from '../../support/dump.ts';
 import { type ScriptedEvolution, startScriptedEvolution } from '../../support/scripted-evolution.ts';
 import { waitFor } from '../../support/wait-for.ts';
@@ -168,6 +169,29 @@ describe('what is put back', () => {
     await restored(second);
     expect(evolution.webhooks.get(first.name)).toMatchObject(theirs);
   });
+});
+
+it('what an engine has forgotten is set again, and what it has not is left alone', async () => {
+  const waha = createWahaSimulator({ token: APIKEY, restartMs: 20 });
+  const { url: engineUrl } = await waha.start();
+  const instance = await fixture.newInstance();
+  const engineToken = fixture.keyring.encrypt(APIKEY, { purpose: 'engine-token', owner: instance.id });
+  await fixture.prisma.instance.update({ where: { id: instance.id }, data: { engineKind: 'waha', engineUrl, engineToken } });
+  waha.addInstance({ name: instance.name });
+  await activated(instance);
+  await done(instance);
+  const { url } = await addressOf(instance);
+  expect(waha.webhookOf(instance.name)).toBe(url);
+
+  const session = waha.world.named(instance.name);
+  const restarts = () => session.statuses.filter(({ status }) => status === 'STARTING').length;
+  const before = { doneAt: (await wishOf(instance))?.doneAt, restarts: restarts() };
+  await waitFor(async () => ((await wishOf(instance))?.doneAt ?? 0) > (before.doneAt ?? 0), { describe: 'another look' });
+  expect(restarts()).toBe(before.restarts);
+
+  session.config = { webhooks: [] };
+  await waitFor(() => waha.webhookOf(instance.name) === url, { describe: 'the webhook to be set again' });
+  await waha.stop();
 });
 
 it('an instance that moves to another engine is given back at the first, and told to the second', async () => {

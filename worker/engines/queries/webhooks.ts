@@ -57,6 +57,14 @@ export const settleWebhook = (prisma: PrismaClient, { id, version }: Claim, warn
     warnings = CASE WHEN version = ${version} THEN ${JSON.stringify(warnings)}::jsonb ELSE warnings END
    WHERE id = ${id}`;
 
+/** Has the addresses at engines of these kinds looked at again that were last looked at longer ago than `afterMs`. */
+export const lookAgain = (
+  prisma: PrismaClient,
+  { kinds, afterMs }: { kinds: readonly string[]; afterMs: number },
+): Promise<number> => prisma.$executeRaw`
+  UPDATE engine_webhooks SET done_at = NULL, attempts = 0, next_attempt_at = now()
+   WHERE wish = 'ours' AND engine_kind = ANY(${[...kinds]}) AND done_at < now() - make_interval(secs => ${afterMs / 1_000}::float8)`;
+
 /** What stood there is there again, or was never touched: nothing is left to be done. */
 export const forgetWebhook = (prisma: PrismaClient, { id, version }: Claim): Promise<number> => prisma.$executeRaw`
   WITH gone AS (DELETE FROM engine_webhooks WHERE id = ${id} AND version = ${version} RETURNING id)
