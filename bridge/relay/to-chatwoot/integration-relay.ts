@@ -28,6 +28,9 @@ import { createPostMessage } from './post-message.ts';
 import { createPostings } from './postings.ts';
 import { LeaseLost } from './relay-error.ts';
 
+/** How long after an inbox was taken over somebody else may still post into it. */
+const HANDOVER_MS = 15 * 60_000;
+
 /** One integration's way from WhatsApp to Chatwoot, while this process has its lease. */
 export interface IntegrationRelay extends Pipeline {
   /** Its settings were changed: they count from the next message on, and what waits is tried at once. */
@@ -91,9 +94,12 @@ export function createIntegrationRelay(deps: {
     rules: () => row,
     inboxId,
   });
+  /** Until the one before us is switched off, both hear of every message, and it may be told again later. */
+  const mayStandThere = (sentAt: Date | undefined): boolean =>
+    row.adoptedAt !== null && (sentAt?.getTime() ?? Date.now()) < row.adoptedAt.getTime() + HANDOVER_MS;
   const deliver = createDelivery({
     ignoresGroups: () => row.ignoreGroups,
-    deliverMessage: createMessageDelivery({ integrationId, map, post, media, echoes }),
+    deliverMessage: createMessageDelivery({ integrationId, map, post, media, echoes, mayStandThere }),
     deliverNote: createNoteDelivery({ map, post, chatOfOriginal: createChatOfOriginal({ map, cache }) }),
     deliverStatus: createStatusDelivery({ client, map, echoes }),
     keepName: createNameKeeper({ client, cache }),

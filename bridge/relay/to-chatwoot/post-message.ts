@@ -38,6 +38,8 @@ export interface Post {
   readonly staysWithReply?: boolean;
   /** An earlier try may have succeeded without our knowing: Chatwoot is asked first. */
   readonly lookUp: boolean;
+  /** Whoever relayed into this inbox before us may have posted it. */
+  readonly mayStandThere?: boolean;
 }
 
 export type PostMessage = (post: Post) => Promise<void>;
@@ -64,7 +66,9 @@ export function createPostMessage(deps: {
     const latest = await conversations.latestOf(addressee);
     if (latest === undefined) return 'contact gone';
     const { found, again } = post.lookUp ? await deps.earlier.lookFor(post.whatsappId, latest) : NOTHING_EARLIER;
-    const posted = found ?? (await create(post, addressee, { latest, again }));
+    const foreign =
+      found === undefined && post.mayStandThere ? await deps.earlier.findForeign(post.whatsappId, latest) : undefined;
+    const posted = found ?? foreign ?? (await create(post, addressee, { latest, again }));
     const { contactId, sourceId: chat } = addressee;
     await postings.done({ whatsappId: post.whatsappId, chat, contactId, ...posted });
     return 'posted';
