@@ -55,6 +55,8 @@ async function commit(
     chatwootAccountId: attempt.request.chatwoot_account_id,
     inboxId: inbox.id,
     inboxName: inbox.name ?? attempt.request.inbox_name,
+    // Asked for again, it changes hands again: somebody else may be about to post into it.
+    ...(target.adoptedInboxId !== null && attempt.request.adopt_inbox_id != null ? { adoptedAt: new Date() } : {}),
     ...(inbox.secret ? { webhookSecret: deps.secrets.sealWebhookSecret(inbox.secret, target.id) } : {}),
   });
   if (!changed) throw new PonteError('bridge_busy');
