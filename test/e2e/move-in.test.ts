@@ -13,7 +13,8 @@ const ACCOUNT = 7;
 const KEY = 'GLOBAL-KEY-0001';
 const INSTANCES = 20;
 const BROKEN = ['loja 5', 'loja 11'];
-const ANA = '5511980000001';
+/** Each has customers of its own. */
+const customerOf = (name: string): string => `55119800${name.replace(/\D/g, '').padStart(5, '0')}`;
 const names = Array.from({ length: INSTANCES }, (_, index) => `loja ${index + 1}`);
 
 describe('moving in from Evolution API', () => {
@@ -65,7 +66,7 @@ describe('moving in from Evolution API', () => {
   function everybodyWrites(words: string): void {
     for (const name of whole) {
       const content = { type: 'text', text: `${words} para ${name}` } as const;
-      engine.receive(name, { from: { phone: ANA, name: 'Ana' }, content });
+      engine.receive(name, { from: { phone: customerOf(name), name: 'Ana' }, content });
       written.push(content.text);
     }
   }
@@ -129,13 +130,13 @@ describe('moving in from Evolution API', () => {
     const conversation = chatwoot.state.conversations(ACCOUNT).find(({ inboxId }) => inboxId === inboxIds.get(first));
     chatwoot.state.reply(ACCOUNT, conversation?.displayId ?? 0, { content: 'resposta' });
     await waitFor(() => engine.sent(first).length === 1, { timeoutMs: 30_000, describe: 'the reply on WhatsApp' });
-    expect(engine.sent(first)).toMatchObject([{ type: 'text', text: 'resposta', to: `${ANA}@s.whatsapp.net` }]);
+    expect(engine.sent(first)).toMatchObject([{ type: 'text', text: 'resposta', to: `${customerOf(first)}@s.whatsapp.net` }]);
   });
 
   it('gives them back as they were', async () => {
     const moved = (await survey(evolution, ponte)).flatMap(isMoved);
     expect(moved).toHaveLength(whole.length);
-    for (const prospect of moved.slice(0, 3)) {
+    for (const prospect of moved.slice(0, 2)) {
       await undoOne(deps(), { ...prospect, isActive: true, keepInstance: false });
       expect(engine.chatwootOf(prospect.name)?.enabled).toBe(true);
       expect(engine.webhookOf(prospect.name)).toBeUndefined();
@@ -145,7 +146,7 @@ describe('moving in from Evolution API', () => {
         deleteAt: null,
       });
     }
-    expect((await survey(evolution, ponte)).flatMap(isMove)).toHaveLength(3);
+    expect((await survey(evolution, ponte)).flatMap(isMove)).toHaveLength(2);
     everybodyWrites('de volta');
     await engine.idle(60_000);
     await allArrived();

@@ -43,6 +43,16 @@ export function createOwnChatwoot() {
     return found.id;
   }
 
+  async function contactAt(chatwoot: StoredChatwoot, identifier: string): Promise<number | undefined> {
+    const { payload } = await ask(chatwoot, listOf, 'GET', `/contacts/search?q=${encodeURIComponent(identifier)}`);
+    return payload.find((contact) => contact.identifier === identifier)?.id;
+  }
+
+  async function makeContact(chatwoot: StoredChatwoot, values: unknown): Promise<number> {
+    const created = z.looseObject({ payload: z.looseObject({ contact: idSchema }) });
+    return (await ask(chatwoot, created, 'POST', '/contacts', values)).payload.contact.id;
+  }
+
   async function conversationOf(instance: EvolutionInstance, chatwoot: StoredChatwoot, { chat }: Message): Promise<number> {
     const key = `${instance.name} ${chat.jid}`;
     const known = conversations.get(key);
@@ -51,14 +61,13 @@ export function createOwnChatwoot() {
     const digits = chat.jid.replace(/@.*$/, '');
     const person = chat.type === 'private' ? { phone_number: `+${digits}` } : {};
     const values = { inbox_id: inboxId, name: chat.name || digits, identifier: chat.jid, ...person };
-    const created = z.looseObject({ payload: z.looseObject({ contact: idSchema }) });
-    const { contact } = (await ask(chatwoot, created, 'POST', '/contacts', values)).payload;
+    const contactId = (await contactAt(chatwoot, chat.jid)) ?? (await makeContact(chatwoot, values));
     const sourceId = randomUUID();
-    await ask(chatwoot, z.unknown(), 'POST', `/contacts/${contact.id}/contact_inboxes`, {
+    await ask(chatwoot, z.unknown(), 'POST', `/contacts/${contactId}/contact_inboxes`, {
       inbox_id: inboxId,
       source_id: sourceId,
     });
-    const begun = { source_id: sourceId, inbox_id: inboxId, contact_id: contact.id };
+    const begun = { source_id: sourceId, inbox_id: inboxId, contact_id: contactId };
     const { id } = await ask(chatwoot, idSchema, 'POST', '/conversations', begun);
     conversations.set(key, id);
     return id;
