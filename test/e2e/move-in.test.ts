@@ -71,11 +71,8 @@ describe('moving in from Evolution API', () => {
     }
   }
   const contents = () => chatwoot.state.messages(ACCOUNT).map(({ content }) => content ?? '');
-  const allArrived = () =>
-    waitFor(() => written.every((text) => contents().includes(text)), {
-      timeoutMs: 60_000,
-      describe: 'every message in Chatwoot',
-    });
+  const missing = () => written.filter((text) => !contents().includes(text));
+  const allArrived = () => expect.poll(missing, { timeout: 90_000, interval: 250 }).toEqual([]);
   const arrivedOnce = () =>
     expect([...written].filter((text) => contents().filter((content) => content === text).length !== 1)).toEqual([]);
   const inbox = (name: string) => chatwoot.state.inboxes(ACCOUNT).find(({ id }) => id === inboxIds.get(name));
