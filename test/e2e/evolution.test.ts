@@ -34,7 +34,13 @@ describe.each(['2.2', '2.3', '2.4'] as const)('an instance that is paired in Evo
     const set = await stack.request({
       path: '/api/chatwoot/set/loja',
       token,
-      body: { chatwootBaseUrl: chatwootUrl, chatwootAccountId: ACCOUNT, chatwootApiToken: adminToken, inboxName: 'WhatsApp', reopenResolved: true },
+      body: {
+        chatwootBaseUrl: chatwootUrl,
+        chatwootAccountId: ACCOUNT,
+        chatwootApiToken: adminToken,
+        inboxName: 'WhatsApp',
+        reopenResolved: true,
+      },
     });
     expect(set.status).toBe(201);
     await waitFor(() => engine.webhookOf(THEIR_NAME) !== undefined, { ...PATIENCE, describe: 'the webhook being set' });
@@ -48,7 +54,10 @@ describe.each(['2.2', '2.3', '2.4'] as const)('an instance that is paired in Evo
   const posted = (id: string) =>
     waitFor(() => messages().find(({ sourceId }) => sourceId === `WAID:${id}`), { ...PATIENCE, describe: `${id} in Chatwoot` });
   const note = (about: string) =>
-    waitFor(() => messages().find(({ sourceId }) => sourceId?.startsWith(`WAID:${about}#`)), { ...PATIENCE, describe: `a note on ${about}` });
+    waitFor(() => messages().find(({ sourceId }) => sourceId?.startsWith(`WAID:${about}#`)), {
+      ...PATIENCE,
+      describe: `a note on ${about}`,
+    });
 
   it('has every message in Chatwoot: texts, files, what was typed on the phone, and what became of them', async () => {
     const id = engine.receive(THEIR_NAME, { from: ANA, content: { type: 'text', text: 'oi' } });

@@ -99,7 +99,7 @@ describe('moving in from Evolution API', () => {
     const writing = (async () => {
       for (let round = 1; isMoving && round <= 20; round += 1) {
         everybodyWrites(`durante ${round}`);
-        await new Promise((resolve) => setTimeout(resolve, 1_500));
+        await new Promise((resolve) => setTimeout(resolve, 3_000));
       }
     })();
     const queue = [...moves];
