@@ -162,7 +162,14 @@ export function createIntegrationStore({ prisma }: Pick<Database, 'prisma'>) {
     endRemoval: async (id: string): Promise<void> => {
       await table.update({
         where: { id },
-        data: { state: 'removed', chatwootToken: '', webhookKey: '', webhookSecret: null, webhookSecretBefore: null },
+        data: {
+          state: 'removed',
+          chatwootToken: '',
+          webhookKey: '',
+          webhookSecret: null,
+          webhookSecretBefore: null,
+          adoptedWebhookUrl: null,
+        },
       });
     },
 

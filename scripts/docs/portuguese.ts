@@ -29,6 +29,7 @@ export const errorsInPortuguese: Record<ErrorCode, string> = {
   idempotency_key_reused: 'Uma Idempotency-Key identifica uma requisição; ela foi enviada de novo com outro corpo.',
   rate_limited:
     'Mais requisições por minuto do que o token (ou, sem token válido, o endereço) pode fazer. `Retry-After` diz quando continuar.',
+  chatwoot_inbox_not_adoptable: '`chatwootInboxId` não é uma caixa de entrada do tipo API dessa conta, ou já está em uso.',
   chatwoot_token_invalid: 'O Chatwoot não conhece o token. Copie-o de novo: Configurações do perfil, Token de acesso.',
   chatwoot_token_dropped:
     'O Chatwoot respondeu como se nenhum token tivesse chegado (`errors`, no plural): em geral um proxy que descarta o cabeçalho.',

@@ -80,12 +80,27 @@ export const flag = z
   .nullish()
   .transform((value) => value ?? false);
 
+const chatwootInboxId = z
+  .number({ error: 'must be a number' })
+  .int('must be a whole number')
+  .min(1, `must be from 1 to ${MAX_INT32}`)
+  .max(MAX_INT32, `must be from 1 to ${MAX_INT32}`)
+  .nullish()
+  .transform((value) => value ?? undefined)
+  .meta({
+    description:
+      'Number of an existing API inbox of that account, which is taken over instead of making one: its conversations go on, its name stays. ' +
+      'Deactivation gives its webhook address back and never deletes it.',
+    examples: [12],
+  });
+
 /** What a client says of an activation: its settings, and the token that goes with them. */
 export const activationFields = {
   chatwootBaseUrl,
   chatwootAccountId,
   chatwootApiToken,
   inboxName,
+  chatwootInboxId,
   ...eachFlag((name) => flag.meta({ description: `${activationFlags[name].description} Default: false.` })),
   deleteOldInbox: flag.meta({
     description:

@@ -12,6 +12,8 @@ export const activationSettingsSchema = z.object({
   ...storedFlags,
   /** For this request alone: where it moves the integration, the old inbox is deleted with its conversations. */
   deleteOldInbox: z.boolean().default(false),
+  /** The inbox to take over instead of making one: what an integration has taken over, the bridge knows. */
+  chatwootInboxId: z.number().int().positive().optional(),
 });
 export type ActivationSettings = z.infer<typeof activationSettingsSchema>;
 
@@ -46,7 +48,7 @@ export function hashOf(
 
 /** The call by which the bridge activates, or checks, these settings. `endsAt` is when it has to have answered. */
 export function toBridgeRequest(
-  { chatwootBaseUrl, chatwootAccountId, inboxName, deleteOldInbox, ...flags }: ActivationSettings,
+  { chatwootBaseUrl, chatwootAccountId, inboxName, deleteOldInbox, chatwootInboxId, ...flags }: ActivationSettings,
   call: {
     readonly instance: { readonly id: string; readonly name: string };
     readonly chatwootToken: string;
@@ -65,6 +67,7 @@ export function toBridgeRequest(
     inbox_name: inboxName,
     ...flagsToWire(onlyFlags(flags)),
     delete_old_inbox: deleteOldInbox,
+    adopt_inbox_id: chatwootInboxId,
     deadline_at: call.endsAt.toISOString(),
   };
 }
@@ -75,11 +78,16 @@ const onlyFlags = <Rest extends Flags>(rest: Exclude<keyof Rest, keyof Flags> ex
 /** Every setting has a column of its own name, but for the inbox's name, and for what belongs to one request. */
 type SettingColumns = Pick<
   ChatwootIntegration,
-  Exclude<keyof ActivationSettings, 'inboxName' | 'deleteOldInbox'> | 'chatwootInboxName'
+  Exclude<keyof ActivationSettings, 'inboxName' | 'deleteOldInbox' | 'chatwootInboxId'> | 'chatwootInboxName'
 >;
 
 /** The columns of `chatwoot_integrations` that the settings fill. */
-export const integrationColumns = ({ inboxName, deleteOldInbox: _, ...settings }: ActivationSettings): SettingColumns => ({
+export const integrationColumns = ({
+  inboxName,
+  deleteOldInbox: _,
+  chatwootInboxId: __,
+  ...settings
+}: ActivationSettings): SettingColumns => ({
   ...settings,
   chatwootInboxName: inboxName,
 });

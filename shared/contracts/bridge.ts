@@ -20,6 +20,8 @@ export const bridgeActivateRequestSchema = z.object({
   ...wireFlags,
   /** What to do with the old inbox where this moves the integration: delete it, or leave it with its history. */
   delete_old_inbox: z.boolean().default(false),
+  /** An API inbox of that account, to be taken over instead of making one; it is given back at the end, and never deleted. */
+  adopt_inbox_id: z.number().int().positive().nullish(),
   /** When this call has to be answered: the bridge starts nothing after it and undoes what it cannot finish. */
   deadline_at: z.iso.datetime(),
 });
@@ -39,8 +41,8 @@ export const bridgeActivateResponseSchema = z.looseObject({
 });
 export type BridgeActivateResponse = z.input<typeof bridgeActivateResponseSchema>;
 
-/** What an activation would do: make the instance's first inbox, change its integration in place, or give it an inbox elsewhere. */
-export const activationEffectSchema = z.enum(['create', 'change', 'move']);
+/** What an activation would do: make the instance's first inbox, take over one that is there, change its integration in place, or give it an inbox elsewhere. */
+export const activationEffectSchema = z.enum(['create', 'adopt', 'change', 'move']);
 
 export const bridgeCheckResponseSchema = z.object({
   effect: activationEffectSchema.nullish().catch(null),

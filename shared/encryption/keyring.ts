@@ -15,7 +15,8 @@ export interface SecretContext {
     | 'engine-webhook-before'
     | 'bridge-chatwoot-token'
     | 'bridge-webhook-key'
-    | 'bridge-webhook-secret';
+    | 'bridge-webhook-secret'
+    | 'bridge-webhook-before';
   /** Id of the instance (or, with purpose `bridge-webhook-*`, of the bridge's integration) the secret belongs to. */
   readonly owner: string;
 }

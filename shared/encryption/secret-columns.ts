@@ -36,6 +36,7 @@ export const bridgeSecrets: readonly SecretColumn[] = [
   { table: 'bridge_integrations', column: 'webhook_key', owner: 'id', purpose: 'bridge-webhook-key' },
   { table: 'bridge_integrations', column: 'webhook_secret', owner: 'id', purpose: 'bridge-webhook-secret' },
   { table: 'bridge_integrations', column: 'webhook_secret_before', owner: 'id', purpose: 'bridge-webhook-secret' },
+  { table: 'bridge_integrations', column: 'adopted_webhook_url', owner: 'id', purpose: 'bridge-webhook-before' },
 ];
 
 /** The rows of a column that do hold one. The names come from the lists above, never from outside. */

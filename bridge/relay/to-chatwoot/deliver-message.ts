@@ -46,6 +46,8 @@ export function createMessageDelivery(deps: {
   post: PostMessage;
   media: MediaSources;
   echoes: ReplyEchoes;
+  /** Whether somebody else may have brought a message of that time into the inbox. */
+  mayStandThere: (sentAt: Date | undefined) => boolean;
 }) {
   const { integrationId, map, post, media, echoes } = deps;
 
@@ -58,7 +60,9 @@ export function createMessageDelivery(deps: {
     }
     if (await isKnown(event, identity)) return 'nothing to do';
     const { text, attachment } = await contentOf(event, attempt);
-    const common = { whatsappId: event.id, identity, direction: event.direction, sentAt: event.sentAt, replyTo: event.replyTo };
+    const { sentAt, replyTo } = event;
+    const mayStandThere = deps.mayStandThere(sentAt);
+    const common = { whatsappId: event.id, identity, direction: event.direction, sentAt, replyTo, mayStandThere };
     try {
       await post({ ...common, content: renderText(event, text), attachment, lookUp });
     } catch (error) {

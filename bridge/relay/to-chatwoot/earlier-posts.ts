@@ -19,6 +19,8 @@ export interface EarlierPosts {
     whatsappId: string,
     latest: readonly Conversation[],
   ): Promise<{ readonly found: Posted | undefined; readonly again: boolean }>;
+  /** The message as somebody else has posted it, among the last ones of the latest conversations. */
+  findForeign(whatsappId: string, latest: readonly Conversation[]): Promise<Posted | undefined>;
   /** Takes away what an earlier try has made after all, although it was repeated. */
   removeTwins(): Promise<void>;
 }
@@ -104,6 +106,14 @@ export function createEarlierPosts(deps: {
       }
       if (earlier !== undefined && earlier.endsInMs > 0) throw new OutcomeUnknown(earlier.endsInMs);
       return { found: undefined, again: earlier !== undefined };
+    },
+
+    async findForeign(whatsappId, latest) {
+      for (const { id } of latest.slice(0, SEARCHED_CONVERSATIONS)) {
+        const [message] = await findIn(id, whatsappId, undefined);
+        if (message !== undefined) return { conversationId: id, chatwootMessageId: message.id };
+      }
+      return undefined;
     },
 
     async removeTwins() {

@@ -32,6 +32,9 @@ import { createPostMessage } from './post-message.ts';
 import { createPostings } from './postings.ts';
 import { LeaseLost } from './relay-error.ts';
 
+/** How long after an inbox was taken over somebody else may still post into it. */
+const HANDOVER_MS = 15 * 60_000;
+
 /** One integration's way from WhatsApp to Chatwoot, while this process has its lease. */
 export interface IntegrationRelay extends Pipeline {
   /** Its settings were changed: they count from the next message on, and what waits is tried at once. */
@@ -99,11 +102,14 @@ export function createIntegrationRelay(deps: {
     inboxId,
   });
   const early = createEarlyEvents({ prisma, integrationId, patienceMs: deps.earlyPatienceMs });
+  /** Until the one before us is switched off, both hear of every message, and it may be told again later. */
+  const mayStandThere = (sentAt: Date | undefined): boolean =>
+    row.adoptedAt !== null && (sentAt?.getTime() ?? Date.now()) < row.adoptedAt.getTime() + HANDOVER_MS;
   const deliver = createDelivery({
     ignoresGroups: () => row.ignoreGroups,
     people: createPeople({ lids: createLids({ prisma, instanceId: row.instanceId, integrationId }), cache }),
     early,
-    deliverMessage: createMessageDelivery({ integrationId, map, post, media, echoes }),
+    deliverMessage: createMessageDelivery({ integrationId, map, post, media, echoes, mayStandThere }),
     chatOfOriginal: createChatOfOriginal({ map, cache }),
     deliverNote: createNoteDelivery({ map, post, early }),
     deliverStatus: createStatusDelivery({ integrationId, client, map, echoes }),

@@ -39,6 +39,8 @@ export interface Post {
   readonly staysWithReply?: boolean;
   /** An earlier try may have succeeded without our knowing: Chatwoot is asked first. */
   readonly lookUp: boolean;
+  /** Whoever relayed into this inbox before us may have posted it. */
+  readonly mayStandThere?: boolean;
 }
 
 export type PostMessage = (post: Post) => Promise<void>;
@@ -67,7 +69,9 @@ export function createPostMessage(deps: {
     if (latest === undefined) return 'contact gone';
     const own = await conversations.of(post.identity, latest);
     const { found, again } = post.lookUp ? await deps.earlier.lookFor(post.whatsappId, own) : NOTHING_EARLIER;
-    const posted = found ?? (await create(post, addressee, { latest, own, again }));
+    const foreign =
+      found === undefined && post.mayStandThere ? await deps.earlier.findForeign(post.whatsappId, latest) : undefined;
+    const posted = found ?? foreign ?? (await create(post, addressee, { latest, own, again }));
     const { contactId, sourceId: chat } = addressee;
     await postings.done({ whatsappId: post.whatsappId, chat, contactId, ...posted });
     return 'posted';

@@ -8,7 +8,7 @@ const DROPPED = new Set(['jpegthumbnail', 'pngthumbnail', 'thumbnail', 'waveform
  * The same value with every key in lower case: Baileys and whatsmeow spell one protobuf field in two ways (`stanzaId`, `stanzaID`). What is
  * null, a preview, or nested absurdly deep is left out.
  */
-export function lowered(value: unknown, depth = DEPTH): unknown {
+function lowered(value: unknown, depth = DEPTH): unknown {
   if (Array.isArray(value)) return value.map((inner) => lowered(inner, depth - 1));
   if (!isFields(value)) return value;
   if (depth === 0) return {};

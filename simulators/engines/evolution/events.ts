@@ -7,7 +7,7 @@ export interface Told {
   readonly data: unknown;
 }
 
-export const ownJid = ({ number }: EvolutionInstance): string => `${number}@s.whatsapp.net`;
+const ownJid = ({ number }: EvolutionInstance): string => `${number}@s.whatsapp.net`;
 const seconds = (timestamp: string): number => Math.floor(Date.parse(timestamp) / 1_000);
 
 /**

@@ -12,8 +12,10 @@ import { createTelling } from './delivery.ts';
 import { messageData, messageTold, statusTold, type Told } from './events.ts';
 import { instanceRoutes } from './instance-routes.ts';
 import { messageRoutes } from './message-routes.ts';
+import { createOwnChatwoot, readAgentMessage } from './own-chatwoot.ts';
 import type { Layout } from './proto.ts';
 import { EvolutionRefusal } from './refusal.ts';
+import { sendNow } from './sending.ts';
 import { settingsRoutes } from './settings-routes.ts';
 import { createWorld, type EvolutionInstance, ownerOf, type StoredChatwoot, type StoredWebhook } from './world.ts';
 
@@ -69,6 +71,7 @@ export function createEvolutionSimulator(options: EvolutionSimulatorOptions = {}
   const app = express();
   const listening = createListening(options.port ?? 0, app);
   const tell = createTelling({ deliveries, layout, serverUrl: listening.url });
+  const own = createOwnChatwoot();
   const access = createAccess(world, options.token ?? 'engine-token');
 
   function arrived(instance: EvolutionInstance, message: Message): string {
@@ -76,7 +79,13 @@ export function createEvolutionSimulator(options: EvolutionSimulatorOptions = {}
     if (content.type === 'message_revoke') instance.messages.delete(content.messageId);
     else instance.messages.set(message.id, message);
     const isQuiet = instance.webhook?.webhookBase64 !== true || message.media === null;
-    for (const told of messageTold(instance, message, layout)) tell(instance, isQuiet ? told : withFile(told, message));
+    // Its own Chatwoot comes first, and nobody else hears of the message before that has ended.
+    const mirrored = instance.chatwoot?.enabled ? own.mirror(instance, message, log) : undefined;
+    const tellAll = () => {
+      for (const told of messageTold(instance, message, layout)) tell(instance, isQuiet ? told : withFile(told, message));
+    };
+    if (mirrored === undefined) tellAll();
+    else void mirrored.then(tellAll);
     return message.id;
   }
 
@@ -145,6 +154,14 @@ export function createEvolutionSimulator(options: EvolutionSimulatorOptions = {}
   app.use(instanceRoutes({ world, access, tell }));
   app.use(settingsRoutes({ access, layout, serverUrl: listening.url }));
   app.use(messageRoutes({ access, layout, rules: { unknownNumbers: options.unknownNumbers ?? [] }, onSent, tell }));
+  // Nobody looks whether it is switched on: what an agent writes leaves as long as Chatwoot calls.
+  app.post('/chatwoot/webhook/:name', (req, res) => {
+    const instance = world.named(req.params.name);
+    const written = readAgentMessage(req.body);
+    if (written !== undefined)
+      onSent(instance, sendNow(instance, written.jid, { type: 'text', text: written.text }, undefined).id);
+    res.json({ message: 'bot' });
+  });
   app.use((req) => {
     throw new EvolutionRefusal(404, [`Cannot ${req.method} ${req.path}`]);
   });

@@ -114,6 +114,7 @@ async function fill(keys: Keyring, count: number): Promise<string[]> {
         webhookKey: seal('bridge-webhook-key', id),
         webhookSecret: seal('bridge-webhook-secret', id),
         webhookSecretBefore: seal('bridge-webhook-secret', id),
+        adoptedWebhookUrl: seal('bridge-webhook-before', id),
       };
     }),
   });
@@ -150,9 +151,9 @@ describe('rotating the keys', () => {
     // And none of the schema's envelopes is missing above.
     const { readFile } = await import('node:fs/promises');
     const schema = await readFile(`${projectRoot}/prisma/schema.prisma`, 'utf8');
-    expect(schema.match(/\w*(?:[tT]oken|Secret(?:Before)?|webhookKey|deliveryKey|previous)\s+String\??\s/g)?.length).toBe(
-      ALL.length,
-    );
+    expect(
+      schema.match(/\w*(?:[tT]oken|Secret(?:Before)?|webhookKey|deliveryKey|adoptedWebhookUrl|previous)\s+String\??\s/g)?.length,
+    ).toBe(ALL.length);
   });
 
   test('puts every secret under the first key, more than fit one batch, and leaves what it says unchanged', async () => {

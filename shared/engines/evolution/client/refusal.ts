@@ -12,7 +12,7 @@ const CLOSED = /connection (closed|lost|terminated|failure)|not connected|instan
 /** WhatsApp did not answer the engine: what it was asked for may be done. */
 const SILENT = /timed? ?out|request time/i;
 /** What the engine does with an instance that it knows and has not loaded, or whose phone was never paired. */
-export const DEFECT = /cannot read propert(y|ies) of (undefined|null)|is not a function|undefined is not/i;
+const DEFECT = /cannot read propert(y|ies) of (undefined|null)|is not a function|undefined is not/i;
 
 /**
  * The engine's answer as an error; undefined for one that is a success. Evolution says with one status what is over for good and what is

@@ -21,7 +21,7 @@ export function readMessage({ name, data }: Envelope): WhatsappEvent | undefined
 type Common = ProtoKey & { readonly sentAt: Date | undefined; readonly source: '' };
 
 /** No hint of the engine about its own messages is believed: they are known by their ids. */
-export const commonOf = (key: ProtoKey, data: Fields): Common => ({
+const commonOf = (key: ProtoKey, data: Fields): Common => ({
   ...key,
   id: key.id || hashOf(data),
   sentAt: readTime(data.messageTimestamp),
