@@ -86,6 +86,7 @@ export const errorsInPortuguese: Record<ErrorCode, string> = {
   engine_rate_limited: 'A API de WhatsApp respondeu 429; a mensagem não foi enviada. `Retry-After` diz quando continuar.',
   engine_outcome_unknown: 'A API de WhatsApp recebeu a requisição, mas não respondeu.',
   engine_refused: 'A API de WhatsApp respondeu com um erro; o texto dela está na mensagem.',
+  engine_cannot: 'O engine da instância não tem essa função, por exemplo apagar uma mensagem para todos.',
   config_invalid: 'Uma variável de ambiente falta ou está errada; o processo não inicia.',
   encryption_key_missing: 'Uma chave foi retirada de ENCRYPTION_KEYS antes de tudo ser recifrado.',
   decryption_failed: 'A chave por trás de um id mudou, ou um segredo foi levado a outra linha.',

@@ -1,5 +1,6 @@
 import type { PonteError } from '../errors/ponte-error.ts';
 import type { HttpRoute } from '../http/exchange.ts';
+import type { OutgoingAction } from './action.ts';
 import type { WhatsappEvent } from './event.ts';
 
 /**
@@ -21,6 +22,13 @@ export interface Engine {
   send(call: SendCall): Promise<SendOutcome>;
   /** Asks for the file of a message. Never rejects. */
   fetchFile(call: FileCall): Promise<FileOutcome>;
+  /**
+   * Deletes, edits or answers with an emoji what was sent, once. Never rejects. Missing in an engine that can do none of it; one that can do
+   * some answers `engine_cannot` to the others.
+   */
+  act?(call: ActionCall): Promise<SendOutcome>;
+  /** Asks for the picture of a person or group. Never rejects. Missing in an engine that does not tell. */
+  fetchAvatar?(call: AvatarCall): Promise<AvatarOutcome>;
 }
 
 export interface Delivery {
@@ -61,6 +69,17 @@ export interface FileCall extends EngineCall {
   readonly whatsappId: string;
 }
 
+export interface ActionCall extends EngineCall {
+  readonly action: OutgoingAction;
+  /** As that of a SendCall. */
+  readonly idempotencyKey: string | undefined;
+}
+
+export interface AvatarCall extends EngineCall {
+  /** Digits with the country code, or a JID of WhatsApp. */
+  readonly address: string;
+}
+
 export type OutgoingMessage = OutgoingText | OutgoingMedia;
 
 interface Outgoing {
@@ -72,6 +91,8 @@ interface Outgoing {
   readonly source?: string | undefined;
   /** How long the engine shows "typing" before it sends. */
   readonly delaySeconds?: number | undefined;
+  /** Whom the text names after an `@`, by their digits there: digits, or JIDs. */
+  readonly mentions?: readonly string[] | undefined;
   /** What else the sender asked for, in the words of the public API. An engine that speaks it passes it on, any other leaves it out. */
   readonly extras?: Readonly<Record<string, unknown>>;
 }
@@ -115,9 +136,16 @@ export type FileOutcome =
     }
   | EngineFailure;
 
+export type AvatarOutcome =
+  /** Where the picture may be fetched, without a token. */
+  | { readonly kind: 'picture'; readonly url: string }
+  /** It has none, or shows it to nobody. */
+  | { readonly kind: 'none' }
+  | EngineFailure;
+
 /**
- * `engine_unreachable`, `engine_not_connected`, `engine_rate_limited` (nothing was sent, another try can help), `engine_refused` (nothing
- * was sent), or `engine_outcome_unknown`, which only a send can end with.
+ * `engine_unreachable`, `engine_not_connected`, `engine_rate_limited` (nothing was sent, another try can help), `engine_refused` or
+ * `engine_cannot` (nothing was sent), or `engine_outcome_unknown`, which only a send can end with.
  */
 interface EngineFailure {
   readonly kind: 'failed';

@@ -48,6 +48,24 @@ export interface MessageEvent extends InChat {
   /** Id of the message it quotes. */
   readonly replyTo?: string | undefined;
   readonly forwarded: boolean;
+  /** Whom the text names by their digits after an `@`, as far as the engine tells. */
+  readonly mentions?: readonly Party[] | undefined;
+  /** The ad that brought the customer here. */
+  readonly ad?: Ad | undefined;
+}
+
+/** An ad of Facebook or Instagram that opens WhatsApp. What is not told is empty. */
+export interface Ad {
+  readonly title: string;
+  readonly body: string;
+  /** Where it stands. */
+  readonly url: string;
+  /** Meta's id of it. */
+  readonly sourceId: string;
+  /** `ad` or `post`. */
+  readonly sourceType: string;
+  /** Meta's id of the click, by which a sale is told to it. */
+  readonly clickId: string;
 }
 
 /** A message was changed; `id` is that of the change. */
@@ -130,6 +148,10 @@ export type MessageBody =
   /** A button or list entry that was chosen. */
   | { readonly type: 'choice'; readonly text: string }
   | { readonly type: 'poll'; readonly question: string; readonly options: readonly string[] }
+  /** What somebody chose in a poll: nothing where a vote was taken back; an engine may not tell the question. */
+  | { readonly type: 'vote'; readonly question: string; readonly options: readonly string[] }
+  /** The phone has the message, the engine not yet: it could not decrypt it, or waits for it. It may come later under the same id. */
+  | { readonly type: 'placeholder' }
   /** A message of a type that has no counterpart in Chatwoot; `text` is what could be read of it. */
   | { readonly type: 'unsupported'; readonly name: string; readonly text: string };
 
@@ -150,6 +172,8 @@ export interface Location {
   readonly longitude: number;
   readonly name: string;
   readonly address: string;
+  /** It moves on, on the phone: this is where it began. */
+  readonly isLive?: boolean | undefined;
 }
 
 export interface ContactCard {

@@ -27,6 +27,10 @@ export function renderBody(body: MessageBody): string {
       return body.text === '' ? '☑️ An option was chosen — see it on the phone' : `☑️ ${toMarkdown(body.text)}`;
     case 'poll':
       return [`📊 **${plain(body.question)}**`, ...body.options.map((option) => `- ${plain(option)}`)].join('\n');
+    case 'vote':
+      return renderVote(body.question, body.options);
+    case 'placeholder':
+      return '⏳ Waiting for this message — it may be on the phone already';
     case 'unsupported':
       return renderUnsupported(body.name, body.text);
   }
@@ -49,6 +53,11 @@ function renderContact({ name, phones }: ContactCard): string {
     `👤 **${plain(name === '' ? 'Contact' : name)}**`,
     ...phones.map((phone) => (/^\d{8,}$/.test(phone) ? `+${phone}` : plain(phone))),
   ].join('\n');
+}
+
+function renderVote(question: string, options: readonly string[]): string {
+  const chosen = options.length === 0 ? 'took the vote back' : `voted: ${options.map(plain).join(', ')}`;
+  return question === '' ? `🗳️ ${chosen}` : `🗳️ **${plain(question)}**\n${chosen}`;
 }
 
 const renderUnsupported = (name: string, text: string): string => {
