@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { BridgeActivateRequest } from '../contracts/bridge.ts';
 import type { ChatwootIntegration } from '../database/generated/client.ts';
 import { type Flags, flagsToWire, storedFlags } from './flags.ts';
+import { languageSchema } from './language.ts';
 
 /** What an activation asks for, as the api stores it and the worker reads it: everything but the Chatwoot token. */
 export const activationSettingsSchema = z.object({
@@ -10,6 +11,8 @@ export const activationSettingsSchema = z.object({
   chatwootAccountId: z.number().int(),
   inboxName: z.string(),
   ...storedFlags,
+  /** In which language Ponte writes to agents; left out where the Chatwoot account's locale decides. */
+  language: languageSchema.optional(),
   /** For this request alone: where it moves the integration, the old inbox is deleted with its conversations. */
   deleteOldInbox: z.boolean().default(false),
 });
@@ -46,7 +49,7 @@ export function hashOf(
 
 /** The call by which the bridge activates, or checks, these settings. `endsAt` is when it has to have answered. */
 export function toBridgeRequest(
-  { chatwootBaseUrl, chatwootAccountId, inboxName, deleteOldInbox, ...flags }: ActivationSettings,
+  { chatwootBaseUrl, chatwootAccountId, inboxName, language, deleteOldInbox, ...flags }: ActivationSettings,
   call: {
     readonly instance: { readonly id: string; readonly name: string };
     readonly chatwootToken: string;
@@ -64,6 +67,7 @@ export function toBridgeRequest(
     chatwoot_api_token: call.chatwootToken,
     inbox_name: inboxName,
     ...flagsToWire(onlyFlags(flags)),
+    ...(language === undefined ? {} : { language }),
     delete_old_inbox: deleteOldInbox,
     deadline_at: call.endsAt.toISOString(),
   };
@@ -79,7 +83,8 @@ type SettingColumns = Pick<
 >;
 
 /** The columns of `chatwoot_integrations` that the settings fill. */
-export const integrationColumns = ({ inboxName, deleteOldInbox: _, ...settings }: ActivationSettings): SettingColumns => ({
+export const integrationColumns = ({ inboxName, language, deleteOldInbox: _, ...settings }: ActivationSettings): SettingColumns => ({
   ...settings,
+  language: language ?? null,
   chatwootInboxName: inboxName,
 });
