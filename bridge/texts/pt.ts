@@ -50,8 +50,7 @@ export const pt: Texts = {
   replyReasons: {
     noNumber: 'o contato não tem número de WhatsApp — cadastre um telefone para ele no Chatwoot e tente de novo',
     statusTakesNoReply: 'não é possível responder a um status nem a uma lista de transmissão',
-    groupsIgnored:
-      'esta integração ignora grupos (ignoreGroups) — escreva pelo celular, ou peça para ativá-la sem ignoreGroups',
+    groupsIgnored: 'esta integração ignora grupos (ignoreGroups) — escreva pelo celular, ou peça para ativá-la sem ignoreGroups',
     attachmentWithoutAddress: 'o Chatwoot não informou o endereço do anexo — anexe de novo em outra mensagem',
     locationEmpty: 'a localização está sem coordenadas',
     cardEmpty: 'o cartão de contato está vazio',

@@ -83,7 +83,12 @@ type SettingColumns = Pick<
 >;
 
 /** The columns of `chatwoot_integrations` that the settings fill. */
-export const integrationColumns = ({ inboxName, language, deleteOldInbox: _, ...settings }: ActivationSettings): SettingColumns => ({
+export const integrationColumns = ({
+  inboxName,
+  language,
+  deleteOldInbox: _,
+  ...settings
+}: ActivationSettings): SettingColumns => ({
   ...settings,
   language: language ?? null,
   chatwootInboxName: inboxName,

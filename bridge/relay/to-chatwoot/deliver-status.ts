@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { StatusEvent } from '../../../shared/engines/event.ts';
 import type { ChatwootClient } from '../../chatwoot/client.ts';
-import { UNDELIVERED_REASON } from '../undelivered.ts';
+import type { Texts } from '../../texts/texts.ts';
 import type { ReplyEchoes } from './deliver-message.ts';
 import type { Delivered } from './delivery.ts';
 import type { MappedMessage, MessageMap } from './message-map.ts';
@@ -13,7 +13,7 @@ const PATIENCE_MS = 5_000;
 const POLL_MS = 100;
 
 /** What became of a message on WhatsApp, as the ticks that Chatwoot shows: only forward. */
-export function createStatusDelivery(deps: { client: ChatwootClient; map: MessageMap; echoes: ReplyEchoes }) {
+export function createStatusDelivery(deps: { client: ChatwootClient; map: MessageMap; echoes: ReplyEchoes; texts: () => Texts }) {
   const { client, map, echoes } = deps;
 
   return async function deliverStatus(event: StatusEvent): Promise<Delivered> {
@@ -39,7 +39,7 @@ export function createStatusDelivery(deps: { client: ChatwootClient; map: Messag
   }
 
   async function tell({ conversationId, chatwootMessageId, whatsappId }: MappedMessage, status: string): Promise<void> {
-    const values = status === 'failed' ? { status, external_error: UNDELIVERED_REASON } : { status };
+    const values = status === 'failed' ? { status, external_error: deps.texts().undelivered } : { status };
     // A message that was deleted in Chatwoot has no ticks any more, and releases before 4.2.0 have none at all.
     await findValue(client.messages.setStatus(conversationId, chatwootMessageId, values));
     await map.setStatus(whatsappId, status);

@@ -7,7 +7,11 @@ import { RELAY_LIMITS } from '../../chatwoot/limits.ts';
 import type { ChatwootTransport } from '../../chatwoot/transport.ts';
 import type { IntegrationSecrets } from '../../integrations/secrets.ts';
 import type { IntegrationRow } from '../../integrations/store.ts';
+import { FIRST_ACTION_PART } from '../action-parts.ts';
 import type { ReplyKey } from '../source-id.ts';
+import { createAgentLanguage } from './account-locale.ts';
+import { createAdNotes } from './ad-attributes.ts';
+import { createAvatarKeeper } from './avatar-keeper.ts';
 import { createCircuitBreaker } from './circuit-breaker.ts';
 import { createContactCache } from './contact-cache.ts';
 import { createContactDirectory } from './contact-directory.ts';
@@ -20,7 +24,9 @@ import { createStatusDelivery } from './deliver-status.ts';
 import { createDelivery } from './delivery.ts';
 import { createEarlierPosts } from './earlier-posts.ts';
 import { createHealth } from './health.ts';
+import { identityOf } from './identity.ts';
 import { createMediaSources } from './media-sources.ts';
+import { createMentionNames } from './mention-names.ts';
 import { createMessageMap } from './message-map.ts';
 import { createPipeline, type Pipeline } from './pipeline.ts';
 import { createPostMessage } from './post-message.ts';
@@ -48,6 +54,10 @@ export function createIntegrationRelay(deps: {
   /** Whether the lease is still ours, by a clock that goes on while the process is stopped. */
   holdsLease: () => boolean;
   pauses: Backoff;
+  /** Between tries to deliver a file that was left out. */
+  filePauses: Backoff;
+  /** An event carried nothing that anybody wrote or did. */
+  onNothing: () => void;
   takesEffectWithinMs: number;
   logger: Logger;
 }): IntegrationRelay {
@@ -77,6 +87,21 @@ export function createIntegrationRelay(deps: {
     isSendingTo: async (addresses) =>
       (await prisma.bridgeReply.count({ where: { integrationId, state: 'sending', chat: { in: [...addresses] } } })) > 0,
   };
+  const language = createAgentLanguage({ client, prisma, row: () => row });
+  const { texts } = language;
+  const learned = language.learn(row);
+  const avatars = createAvatarKeeper({
+    prisma,
+    integrationId,
+    client,
+    media,
+    bridgeToken: deps.bridgeToken,
+    instance: () => row,
+  });
+  const noteAd = createAdNotes({ client, cache, map });
+  const mentions = createMentionNames({ prisma, integrationId });
+  const isDeletedHere = async (chatwootMessageId: number): Promise<boolean> =>
+    (await prisma.bridgeReply.count({ where: { integrationId, chatwootMessageId, part: { gte: FIRST_ACTION_PART } } })) > 0;
   const { takesEffectWithinMs } = deps;
   const postings = createPostings({ prisma, integrationId, leaseEpoch: () => row.leaseEpoch, takesEffectWithinMs });
   const earlier = createEarlierPosts({ client, map, postings, inboxId });
@@ -92,20 +117,25 @@ export function createIntegrationRelay(deps: {
   });
   const deliver = createDelivery({
     ignoresGroups: () => row.ignoreGroups,
-    deliverMessage: createMessageDelivery({ integrationId, map, post, media, echoes }),
-    deliverNote: createNoteDelivery({ map, post }),
-    deliverStatus: createStatusDelivery({ client, map, echoes }),
+    deliverMessage: createMessageDelivery({ integrationId, client, map, post, media, echoes, mentions, texts }),
+    deliverNote: createNoteDelivery({ map, post, isDeletedHere, texts }),
+    deliverStatus: createStatusDelivery({ client, map, echoes, texts }),
     keepName: createNameKeeper({ client, cache }),
+    afterMessage: async (event) => {
+      await noteAd(event);
+      avatars.keep(identityOf(event.chat));
+    },
     health,
+    onNothing: deps.onNothing,
   });
   const pipeline = createPipeline({
     integrationId,
     chatwootUrl: () => row.chatwootBaseUrl,
     deliver,
-    deadLetters: createDeadLetters({ prisma, integrationId }),
+    deadLetters: createDeadLetters({ prisma, integrationId, filePauses: deps.filePauses }),
     health,
     breaker,
-    ready: deps.ready,
+    ready: Promise.all([deps.ready, learned]).then(() => {}),
     pauses,
     logger,
   });
@@ -113,8 +143,12 @@ export function createIntegrationRelay(deps: {
   return {
     ...pipeline,
     removeTwins: earlier.removeTwins,
+    async stop() {
+      await Promise.all([pipeline.stop(), avatars.stop()]);
+    },
     changed(next) {
       row = next;
+      void language.learn(next);
       breaker.reset();
       health.rewrite();
     },

@@ -33,8 +33,8 @@ export function createMediaSources(deps: {
         maxResponseBytes: MAX_ENGINE_ANSWER_BYTES,
         route: FRESH_CONNECTION,
       });
-      if (reply.kind === 'failed') return { kind: 'later', reason: 'the api does not answer' };
-      if (reply.cut) return { kind: 'none', reason: 'it is larger than 40 MB' };
+      if (reply.kind === 'failed') return { kind: 'later', reason: 'apiSilent' };
+      if (reply.cut) return { kind: 'none', reason: 'tooLarge' };
       const json = parseJson(reply.body);
       const file = reply.status === 200 ? readFile(json) : undefined;
       return file === undefined ? refusal(reply.status, json) : { kind: 'file', ...file };
@@ -44,7 +44,7 @@ export function createMediaSources(deps: {
 
 /** The guard that keeps Chatwoot's address out of our network keeps these out of it, too; redirects could lead around it. */
 async function fetchFile(url: string, agents: GuardedAgents): Promise<FetchedMedia> {
-  const silent: FetchedMedia = { kind: 'later', reason: 'its address does not answer' };
+  const silent: FetchedMedia = { kind: 'later', reason: 'addressSilent' };
   if (!URL.canParse(url)) return silent;
   const file = await download(
     {
@@ -59,7 +59,7 @@ async function fetchFile(url: string, agents: GuardedAgents): Promise<FetchedMed
     collect,
   );
   if (file.kind === 'failed') return silent;
-  if (file.status !== 200 || file.body.length === 0) return { kind: 'later', reason: 'its address has no such file' };
+  if (file.status !== 200 || file.body.length === 0) return { kind: 'later', reason: 'addressEmpty' };
   return { kind: 'file', bytes: file.body, mimeType: file.contentType.split(';', 1)[0]?.trim().toLowerCase() ?? '' };
 }
 
@@ -68,10 +68,6 @@ const isCode = (code: string | undefined): code is ErrorCode => errorCodes.some(
 function refusal(status: number, json: unknown): FetchedMedia {
   const code = bridgeErrorSchema.safeParse(json).data?.error.code;
   const mayComeBack = isCode(code) ? errorCatalogue[code].retryable : status === 429 || status >= 500;
-  if (mayComeBack) return { kind: 'later', reason: 'the WhatsApp engine is not reachable' };
-  const reason =
-    code === 'engine_not_configured'
-      ? 'no WhatsApp engine is configured to fetch it from'
-      : 'the WhatsApp engine no longer has it';
-  return { kind: 'none', reason };
+  if (mayComeBack) return { kind: 'later', reason: 'engineAway' };
+  return { kind: 'none', reason: code === 'engine_not_configured' ? 'engineNotConfigured' : 'engineHasNone' };
 }

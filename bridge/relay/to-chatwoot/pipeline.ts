@@ -28,12 +28,17 @@ interface EventSource {
   readonly payload: unknown;
 }
 
+/** How it ended: Chatwoot has it, or has it without the file, which is to be tried again; or it never will. */
+type Settled = 'delivered' | { readonly waitsFor: string } | { readonly deadBecause: string };
+
 interface Item {
   readonly event: WhatsappEvent;
   readonly source: EventSource;
   readonly chat: string;
   /** What remains to be done when it is delivered, or set aside. */
-  readonly settle: (result: 'delivered' | { readonly deadBecause: string }) => Promise<void>;
+  readonly settle: (result: Settled) => Promise<void>;
+  /** It was set aside once, or its file was. */
+  readonly isAgain: boolean;
   attempts: number;
   refusals: number;
   breakdowns: number;
@@ -73,10 +78,10 @@ export function createPipeline(deps: {
   async function tryFirst(item: Item): Promise<TryOutcome> {
     item.attempts += 1;
     try {
-      const delivered = await deliver(item.event, { attempt: item.attempts, lookUp: item.lookUp });
-      await item.settle('delivered');
-      if (delivered === 'done') succeeded();
-      else breaker.skipped();
+      const delivered = await deliver(item.event, { attempt: item.attempts, lookUp: item.lookUp, isAgain: item.isAgain });
+      await item.settle(typeof delivered === 'object' ? delivered : 'delivered');
+      if (delivered === 'nothing to do') breaker.skipped();
+      else succeeded();
       health.mended(item.chat);
       return 'done';
     } catch (error) {
@@ -159,12 +164,16 @@ export function createPipeline(deps: {
     return 'done';
   }
 
-  function enqueue(source: EventSource, lookUp: boolean, settle: (item: Item) => Item['settle']): boolean {
+  function enqueue(
+    source: EventSource,
+    given: Pick<Item, 'lookUp' | 'isAgain'>,
+    settle: (item: Item) => Item['settle'],
+  ): boolean {
     const parsed = engineOf(source.engineKind).readEvent(source.payload);
     if (!parsed.ok) return false;
     const { event } = parsed;
     const addresses = addressesOf(event);
-    const fields = { event, source, chat: addresses[0] ?? '', attempts: 0, refusals: 0, breakdowns: 0, lookUp };
+    const fields = { event, source, chat: addresses[0] ?? '', attempts: 0, refusals: 0, breakdowns: 0, ...given };
     const item: Item = { ...fields, settle: (result) => settle(item)(result) };
     queue.push(addresses, item);
     return true;
@@ -174,8 +183,8 @@ export function createPipeline(deps: {
     take({ sequence, event: payload, engineKind, redelivered }, ack) {
       if (taken.has(sequence)) return;
       taken.add(sequence);
-      const isTaken = enqueue({ engineKind, payload }, redelivered, (item) => async (result) => {
-        if (result !== 'delivered') await deadLetters.add(letterOf(item, result.deadBecause));
+      const isTaken = enqueue({ engineKind, payload }, { lookUp: redelivered, isAgain: false }, (item) => async (result) => {
+        if (result !== 'delivered') await deadLetters.add(letterOf(item, result));
         ack(sequence);
         taken.delete(sequence);
       });
@@ -190,9 +199,9 @@ export function createPipeline(deps: {
       for (const { id, engineKind, payload, attempts } of await deadLetters.requested()) {
         if (redriven.has(id)) continue;
         redriven.add(id);
-        enqueue({ engineKind, payload: JSON.parse(payload) }, true, (item) => async (result) => {
+        enqueue({ engineKind, payload: JSON.parse(payload) }, { lookUp: true, isAgain: true }, (item) => async (result) => {
           if (result === 'delivered') await deadLetters.delivered(id);
-          else await deadLetters.failedAgain(id, result.deadBecause, attempts + item.attempts);
+          else await deadLetters.failedAgain(id, { ...reasonOf(result), attempts: attempts + item.attempts });
           redriven.delete(id);
         });
       }
@@ -212,8 +221,18 @@ function addressesOf(event: WhatsappEvent): readonly string[] {
   return identityOf(event.chat).addresses;
 }
 
-function letterOf({ event, source, chat, attempts }: Item, reason: string) {
+const reasonOf = (result: Exclude<Settled, 'delivered'>) =>
+  'waitsFor' in result ? { reason: result.waitsFor, isWaiting: true } : { reason: result.deadBecause, isWaiting: false };
+
+function letterOf({ event, source, chat, attempts }: Item, result: Exclude<Settled, 'delivered'>) {
   // What happened to a message may carry the id of that message.
   const whatsappId = event.kind === 'message' ? event.id : dedupeKey(event, source.payload);
-  return { chat, whatsappId, engineKind: source.engineKind, payload: JSON.stringify(source.payload), reason, attempts };
+  return {
+    chat,
+    whatsappId,
+    engineKind: source.engineKind,
+    payload: JSON.stringify(source.payload),
+    attempts,
+    ...reasonOf(result),
+  };
 }

@@ -75,7 +75,7 @@ export function createPostMessage(deps: {
     { contactId, ...addressee }: Addressee,
     { latest, again }: { latest: readonly Conversation[]; again: boolean },
   ): Promise<Posted> {
-    const quoted = post.replyTo === undefined ? null : await map.find(post.replyTo);
+    const quoted = post.replyTo === undefined ? null : await map.findShown(post.replyTo);
     const home = post.staysWithReply && quoted ? await homeOf(quoted, latest) : undefined;
     const rules = deps.rules();
     const { id, ...conversation } =

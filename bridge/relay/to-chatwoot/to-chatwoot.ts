@@ -35,6 +35,9 @@ export function createToChatwoot(deps: {
   onEcho: (key: ReplyKey, whatsappId: string) => Promise<void>;
   holdsLease: (integrationId: string) => boolean;
   pauses: Backoff;
+  filePauses: Backoff;
+  /** An event carried nothing that anybody wrote or did. */
+  onNothing: () => void;
   takesEffectWithinMs: number;
   pollEveryMs: number;
   stopGraceMs: number;

@@ -3,7 +3,7 @@ import { isDatabaseUnavailable } from '../../../shared/database/database.ts';
 import { PonteError } from '../../../shared/errors/ponte-error.ts';
 import type { Logger } from '../../../shared/logging/logger.ts';
 import type { IntegrationRow } from '../../integrations/store.ts';
-import { UNDELIVERED_REASON } from '../undelivered.ts';
+import { isUndelivered, textsOf } from '../../texts/texts.ts';
 import { type Part, partsOf } from './parts.ts';
 import { isGroup, recipientOf } from './recipient.ts';
 import type { NewReplies } from './reply.ts';
@@ -64,7 +64,7 @@ export function createWebhookReceiver(deps: {
     if (row.inboxId !== null && row.inboxId !== event.inboxId) return;
     if (event.kind === 'shownFailed') {
       // The relay itself says this, of what WhatsApp said.
-      if (event.messageId > MAX_INT4 || event.reason === UNDELIVERED_REASON) return;
+      if (event.messageId > MAX_INT4 || isUndelivered(event.reason)) return;
       if (await persistently(untilMs, () => reports.noteShownFailed(row.id, event.messageId)))
         logger.info(
           { integrationId: row.id, chatwootMessageId: event.messageId },

@@ -7,8 +7,8 @@ type Styles = readonly Style[];
 
 const MARKERS: Record<Style, string> = { bold: '*', italic: '_', strike: '~' };
 const FENCE = '```';
-/** Nobody formats a text of more pages than this. */
-const LONGEST_FORMATTED = 20_000;
+/** Chatwoot takes no longer text. */
+const LONGEST_FORMATTED = 150_000;
 /** The lexer's time grows with the square of hostile texts: cut into sections of this length, that of the whole grows with its length. */
 const SECTION_LENGTH = 1_000;
 
