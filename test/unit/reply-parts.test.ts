@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Part, partsOf } from '../../bridge/relay/to-whatsapp/parts.ts';
 import type { AgentMessage, Attachment } from '../../bridge/relay/to-whatsapp/webhook-event.ts';
+import { en } from '../../bridge/texts/en.ts';
 
 const BASE = 'https://cw.example';
 const url = (name: string) => `${BASE}/rails/active_storage/blobs/redirect/abc/${name}`;
@@ -18,7 +19,7 @@ const message = (changes: Partial<AgentMessage> = {}): AgentMessage => ({
   ...changes,
 });
 const parts = (changes: Partial<AgentMessage> = {}, signMessages = false): Part[] =>
-  partsOf(message(changes), { signMessages, chatwootBaseUrl: BASE });
+  partsOf(message(changes), { signMessages, chatwootBaseUrl: BASE, texts: en });
 const image: Attachment = { file_type: 'image', content_type: 'image/jpeg', extension: 'jpg', data_url: url('a.jpg') };
 const voice: Attachment = { file_type: 'audio', content_type: 'audio/ogg', extension: 'ogg', data_url: url('a.ogg') };
 const media = (changes: object) => expect.objectContaining({ kind: 'media', ...changes });
@@ -219,7 +220,7 @@ describe('partsOf: attachments', () => {
   it('corrects the address of an installation that does not know its own', () => {
     const attachments = [{ ...image, data_url: 'http://0.0.0.0:3000/rails/x/a.jpg?disposition=inline' }];
     expect(parts({ attachments })).toEqual([media({ url: `${BASE}/rails/x/a.jpg?disposition=inline` })]);
-    const local = partsOf(message({ attachments }), { signMessages: false, chatwootBaseUrl: 'http://127.0.0.1:4000' });
+    const local = partsOf(message({ attachments }), { signMessages: false, chatwootBaseUrl: 'http://127.0.0.1:4000', texts: en });
     expect(local).toEqual([media({ url: 'http://0.0.0.0:3000/rails/x/a.jpg?disposition=inline' })]);
   });
 });

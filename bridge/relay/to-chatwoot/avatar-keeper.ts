@@ -1,6 +1,6 @@
 import { hashOf } from '../../../shared/content-hash.ts';
+import { avatarAnswerSchema } from '../../../shared/contracts/actions.ts';
 import type { PrismaClient } from '../../../shared/database/database.ts';
-import { avatarAnswerSchema } from '../../../shared/engines/ryzeapi/message-answer.ts';
 import { apisAvatarPath } from '../../../shared/engines/ryzeapi/paths.ts';
 import { exchange, FRESH_CONNECTION } from '../../../shared/http/exchange.ts';
 import { parseJson } from '../../../shared/http/parse-json.ts';

@@ -40,7 +40,7 @@ export function createWebhookReceiver(deps: {
   byWebhookKey: (keyHash: string) => Promise<IntegrationRow | null>;
   verification: WebhookVerification;
   replies: Pick<ReplyStore, 'insert'>;
-  reports: Pick<ReportStore, 'askRetry' | 'reviveUndelivered' | 'cancel' | 'noteShownFailed'>;
+  reports: Pick<ReportStore, 'askRetry' | 'reviveUndelivered' | 'cancel' | 'revoke' | 'noteShownFailed'>;
   logger: Logger;
 }): WebhookReceiver {
   const { replies, reports, logger } = deps;
@@ -76,6 +76,9 @@ export function createWebhookReceiver(deps: {
       const cancelled = await persistently(untilMs, () => reports.cancel(row.id, event.messageId));
       if (cancelled > 0)
         logger.info({ integrationId: row.id, chatwootMessageId: event.messageId }, 'a reply was deleted before it was sent');
+      const revoked = await persistently(untilMs, () => reports.revoke(row.id, event.messageId));
+      if (revoked > 0)
+        logger.info({ integrationId: row.id, chatwootMessageId: event.messageId }, 'a message that was sent is to be deleted');
       return;
     }
     const { message } = event;
@@ -98,12 +101,13 @@ const isLeft = ({ state, keepInbox }: IntegrationRow): boolean => state === 'lef
 
 function repliesOf(message: AgentMessage, row: IntegrationRow): NewReplies {
   const recipient = recipientOf(message.contact);
-  const parts = partsOf(message, { signMessages: row.signMessages, chatwootBaseUrl: row.chatwootBaseUrl });
+  const texts = textsOf(row);
+  const parts = partsOf(message, { signMessages: row.signMessages, chatwootBaseUrl: row.chatwootBaseUrl, texts });
   const reason =
     recipient.kind === 'none'
-      ? recipient.reason
+      ? texts.replyReasons[recipient.reason]
       : row.ignoreGroups && isGroup(recipient.address)
-        ? 'this integration leaves groups alone (ignoreGroups) — write from the phone, or have it activated without ignoreGroups'
+        ? texts.replyReasons.groupsIgnored
         : undefined;
   const address = recipient.kind === 'none' ? '' : recipient.address;
   const shown: Part[] = reason === undefined || parts.length === 0 ? parts : [{ kind: 'impossible', reason }];

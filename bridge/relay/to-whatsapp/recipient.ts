@@ -1,7 +1,9 @@
+import type { ReplyReason } from '../../texts/texts.ts';
+
 /** Where a reply goes: digits with the country code, or a JID of a @lid, group or channel, which is never turned into a number. */
 export type Recipient =
   | { readonly kind: 'address'; readonly address: string }
-  | { readonly kind: 'none'; readonly reason: string };
+  | { readonly kind: 'none'; readonly reason: ReplyReason };
 
 const JID = /^([\w-]{1,100}(?:\.\d+)?)(?::\d+)?@(s\.whatsapp\.net|c\.us|lid|g\.us|newsletter|broadcast)$/i;
 
@@ -14,7 +16,7 @@ export function recipientOf(contact: { sourceId: string; identifier: string; pho
     const recipient = addressOf(text.trim());
     if (recipient) return recipient;
   }
-  return { kind: 'none', reason: 'the contact has no WhatsApp number — give it a phone number in Chatwoot, then retry' };
+  return { kind: 'none', reason: 'noNumber' };
 }
 
 export const isGroup = (address: string): boolean => address.endsWith('@g.us');
@@ -32,7 +34,7 @@ function addressOf(text: string): Recipient | undefined {
     case 'newsletter':
       return { kind: 'address', address: `${user}@${domain.toLowerCase()}` };
     case 'broadcast':
-      return { kind: 'none', reason: 'nobody can reply to a status or to a broadcast list' };
+      return { kind: 'none', reason: 'statusTakesNoReply' };
     default:
       return undefined;
   }

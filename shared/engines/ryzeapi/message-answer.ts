@@ -32,6 +32,3 @@ export function readFile(json: unknown): { readonly bytes: Buffer; readonly mime
   const mimeType = (media.mime_type ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
   return { bytes: Buffer.from(media.base64, 'base64'), mimeType };
 }
-
-/** The api's answer to the question for a picture. */
-export const avatarAnswerSchema = z.looseObject({ url: z.string().nullish() });
