@@ -6,12 +6,12 @@ import type { ChatwootClient } from '../../chatwoot/client.ts';
 import { CONTENT_LENGTH } from '../../chatwoot/lengths.ts';
 import type { Attachment } from '../../chatwoot/resources/messages.ts';
 import type { Texts } from '../../texts/texts.ts';
-import { isOurSource, type ReplyKey, replyOf } from '../source-id.ts';
+import { isOurSource, partialId, type ReplyKey, replyOf } from '../source-id.ts';
 import type { Delivered } from './delivery.ts';
 import { type Identity, identityOf } from './identity.ts';
 import { fetchMedia, type MediaSources, toAttachment } from './media.ts';
 import type { MentionNames } from './mention-names.ts';
-import { type MessageMap, type PartialMessage, partialId } from './message-map.ts';
+import type { MessageMap, PartialMessage } from './message-map.ts';
 import type { PostMessage } from './post-message.ts';
 import { findValue, MediaUnavailable } from './relay-error.ts';
 import { renderBody, renderText } from './render.ts';
@@ -89,7 +89,9 @@ export function createMessageDelivery(deps: {
     tried: Try & { readonly shown: PartialMessage | undefined; readonly known: readonly PartialMessage[] },
   ): Promise<Delivered> {
     const texts = deps.texts();
-    const common = { identity, direction: event.direction, sentAt: event.sentAt, replyTo: event.replyTo, lookUp: tried.lookUp };
+    const { direction, sentAt, replyTo } = event;
+    const except = tried.known.map(({ chatwootMessageId }) => chatwootMessageId);
+    const common = { identity, direction, sentAt, replyTo, lookUp: tried.lookUp, except };
     const post = (whatsappId: string, text: string, attachment?: Attachment) =>
       deps.post({ ...common, whatsappId, content: renderText(event, text, texts), attachment });
     const content = await contentOf(event, tried, texts);

@@ -1,15 +1,12 @@
 import type { PrismaClient } from '../../../shared/database/database.ts';
 import type { BridgeMessage } from '../../../shared/database/generated/client.ts';
 import { type Fullness, fullnesses } from '../../../shared/engines/fullness.ts';
-import { noteId } from '../source-id.ts';
+import { partialId } from '../source-id.ts';
 
 export type MappedMessage = Pick<
   BridgeMessage,
   'whatsappId' | 'direction' | 'chat' | 'conversationId' | 'chatwootMessageId' | 'status'
 >;
-
-/** Under which id what there is of a message is posted, while there may be more of it. */
-export const partialId = (whatsappId: string, fullness: Fullness): string => noteId(whatsappId, fullness);
 
 /** A part of a message that stands for all of it. */
 export interface PartialMessage extends MappedMessage {

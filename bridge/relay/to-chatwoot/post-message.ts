@@ -38,6 +38,8 @@ export interface Post {
   readonly staysWithReply?: boolean;
   /** An earlier try may have succeeded without our knowing: Chatwoot is asked first. */
   readonly lookUp: boolean;
+  /** Messages in Chatwoot that stand for it and are not it. */
+  readonly except?: readonly number[];
 }
 
 export type PostMessage = (post: Post) => Promise<void>;
@@ -63,7 +65,7 @@ export function createPostMessage(deps: {
   async function postOnce(post: Post, addressee: Addressee): Promise<'posted' | 'contact gone'> {
     const latest = await conversations.latestOf(addressee);
     if (latest === undefined) return 'contact gone';
-    const { found, again } = post.lookUp ? await deps.earlier.lookFor(post.whatsappId, latest) : NOTHING_EARLIER;
+    const { found, again } = post.lookUp ? await deps.earlier.lookFor(post.whatsappId, latest, post.except) : NOTHING_EARLIER;
     const posted = found ?? (await create(post, addressee, { latest, again }));
     const { contactId, sourceId: chat } = addressee;
     await postings.done({ whatsappId: post.whatsappId, chat, contactId, ...posted });

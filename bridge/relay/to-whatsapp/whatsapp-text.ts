@@ -26,7 +26,11 @@ export function toWhatsappText(markdown: string): string {
 /** More of these at the beginning of a line than anybody means; each costs the lexer a level of its stack, and time for all below it. */
 const NESTED = /^(?:[ \t]*(?:[-*+>]|\d{1,9}[.)])){12}/m;
 
+/** Without one of these a text is written alike in both. */
+const MARKUP = /[*_~`#[\]&\\<>!]|[ \t]\n/;
+
 function renderSection(section: string): string {
+  if (!MARKUP.test(section)) return section;
   if (section.length > SECTION_LENGTH || NESTED.test(section)) return section;
   try {
     // The lexer drops blank space at an end, which between two sections is somewhere in the middle.
