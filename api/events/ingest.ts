@@ -5,11 +5,13 @@ import type { WhatsappEvent } from '../../shared/engines/event.ts';
 import { engineOf } from '../../shared/engines/registry.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
 import type { InstanceCall } from '../auth/guards.ts';
+import type { ApiRequest } from '../http/context.ts';
 import { readJsonBody } from '../http/json-body.ts';
 import { type NewEvent, type Stored, storeEvent } from './queries/store-event.ts';
+import { readThinBody } from './thin-body.ts';
 
-/** Media come inside the event as base64. */
-const LIMIT_KIB = 20 * 1_024;
+/** Media come inside the event as base64: a file of 40 MiB, which is Chatwoot's own limit, and what stands around it. */
+const LIMIT_KIB = 56 * 1_024;
 
 /**
  * `POST /api/events/ingest/:instance`: where a WhatsApp engine delivers its events. They are stored before they are acknowledged; an
@@ -18,7 +20,9 @@ const LIMIT_KIB = 20 * 1_024;
  */
 export function createIngest({ prisma }: { prisma: PrismaClient }) {
   return async ({ request, response, instance }: InstanceCall): Promise<void> => {
-    const body = await readJsonBody(request, response, { limitKib: LIMIT_KIB });
+    const body = isTooLarge(request)
+      ? await readThinBody(request, `${LIMIT_KIB} KiB`)
+      : await readJsonBody(request, response, { limitKib: LIMIT_KIB });
     const engine = engineOf(instance.engineKind);
     // All are read before the first is stored: a delivery that is refused has left nothing behind.
     const events = engine.unpack({ body }).map((payload) => readEvent(engine, instance.id, payload));
@@ -29,6 +33,12 @@ export function createIngest({ prisma }: { prisma: PrismaClient }) {
     response.status(200).json({ success: true, status });
   };
 }
+
+/** As it says of itself; a compressed one is read as any other. */
+const isTooLarge = (request: ApiRequest): boolean =>
+  Number(request.get('content-length')) > LIMIT_KIB * 1_024 &&
+  request.get('content-encoding') === undefined &&
+  request.is('application/json') !== false;
 
 function readEvent(engine: Engine, instanceId: string, payload: unknown): NewEvent {
   const parsed = engine.readEvent(payload);

@@ -98,6 +98,14 @@ function contentOf(part: Extract<Part, { kind: 'text' | 'media' }>) {
   return { kind: 'media', file, caption: caption || undefined } as const;
 }
 
+/** What engines say in whatever words of a file they could not fetch; not of one that is too large, or that they do not like. */
+const FETCHING =
+  /HTTP (?:404|5\d\d)|download|fetch|retriev|not found|unreachable|refused connection|connection refused|no such host|dial tcp|time(?:d )?-?out|status(?: code)?:? (?:404|5\d\d)/i;
+const NOT_FETCHING = /HTTP (?:401|403|413|415)|too large|exceeds/i;
+
+const isOfFetching = ({ code, message }: { code?: string | undefined; message: string }): boolean =>
+  code === 'engine_refused' && FETCHING.test(message) && !NOT_FETCHING.test(message);
+
 function outcomeOf(answer: HttpResult, texts: Texts): SendOutcome {
   if (answer.kind === 'failed') {
     if (answer.sent !== false) return { kind: 'unknown' };
@@ -115,7 +123,7 @@ function outcomeOf(answer: HttpResult, texts: Texts): SendOutcome {
   const afterMs = answer.retryAfterSeconds === undefined ? undefined : answer.retryAfterSeconds * 1_000;
   if (error?.code !== undefined) {
     if (LATER.has(error.code)) return { kind: 'later', reason, afterMs };
-    return UNKNOWN.has(error.code) ? { kind: 'unknown' } : { kind: 'refused', reason, mayPass: error.code === 'engine_refused' };
+    return UNKNOWN.has(error.code) ? { kind: 'unknown' } : { kind: 'refused', reason, mayPass: isOfFetching(error) };
   }
   // No error of the api: a proxy before it, or a RyzeAPI in its place.
   if (answer.status === 429 || answer.status === 503) return { kind: 'later', reason, afterMs };
