@@ -21,7 +21,7 @@ const LIMIT_KIB = 56 * 1_024;
 export function createIngest({ prisma }: { prisma: PrismaClient }) {
   return async ({ request, response, instance }: InstanceCall): Promise<void> => {
     const body = isTooLarge(request)
-      ? await readThinBody(request, `${LIMIT_KIB} KiB`)
+      ? await readThinBody(request.iterator({ destroyOnReturn: false }), `${LIMIT_KIB} KiB`)
       : await readJsonBody(request, response, { limitKib: LIMIT_KIB });
     const engine = engineOf(instance.engineKind);
     // All are read before the first is stored: a delivery that is refused has left nothing behind.
