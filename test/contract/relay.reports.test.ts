@@ -96,10 +96,11 @@ describe('content that follows its placeholder under the same id', () => {
     const id = `KILL${next()}`;
     await exchange(id, from, { type: 'ciphertext' });
     const waiting = await fixture.arrived(id);
-    fixture.chatwoot.faults.add({ method: 'DELETE', path: /messages/, times: 1, action: { kind: 'hang' } });
+    fixture.chatwoot.faults.add({ method: 'DELETE', path: /messages/, action: { kind: 'reset' } });
     await exchange(id, from, { type: 'text', content: 'the words' });
     await shown(waiting, /^the words$/);
     await fixture.restartBridge();
+    fixture.chatwoot.faults.clear();
     await fixture.settled();
     expect(thread(waiting).map(({ content }) => content)).toEqual(['the words']);
   });
@@ -129,14 +130,14 @@ describe('a file that Chatwoot does not take', () => {
 describe('what a file may be', () => {
   it('is as large as Chatwoot takes it, inside the event', async () => {
     const from = somebody();
-    const base64 = Buffer.alloc(38 * 1_048_576, 7).toString('base64');
+    const base64 = Buffer.alloc(30 * 1_048_576, 7).toString('base64');
     await exchange(`BIG${next()}`, from, {
       type: 'document',
       media: { mimeType: 'application/pdf', fileName: 'plan.pdf', base64 },
     });
     const message = await fixture.arrived(`BIG${count}`);
     expect(message.attachments).toMatchObject([{ filename: 'plan.pdf' }]);
-    expect((await fixture.file(message)).bytes).toHaveLength(38 * 1_048_576);
+    expect((await fixture.file(message)).bytes).toHaveLength(30 * 1_048_576);
   });
 
   it('leaves a note where it is larger than anything takes', async () => {
@@ -278,6 +279,41 @@ describe('an agent who deletes a message that was sent', () => {
   });
 });
 
+describe('what Ponte writes to agents', () => {
+  afterEach(() => fixture.change({ language: null, accountLocale: 'en' }));
+
+  it.each([
+    ['pt_BR', null, /^📍 Localização em tempo real/, /^⚠️ Apagada só aqui, o cliente ainda vê a mensagem: este tipo de engine/],
+    ['es', null, /^📍 Ubicación en tiempo real/, /^⚠️ Eliminado solo aquí, el cliente todavía ve el mensaje: este tipo de motor/],
+    ['pt_BR', 'es', /^📍 Ubicación en tiempo real/, /^⚠️ Eliminado solo aquí/],
+    ['de', null, /^📍 Live location/, /^⚠️ Deleted here only/],
+  ])('is in the language of the account (%s), or the one that was set (%s)', async (locale, language, location, note) => {
+    fixture.chatwoot.state.addAccount({ id: ACCOUNT, name: 'Orion', locale });
+    await fixture.change({ language, accountLocale: null });
+    const from = somebody();
+    const id = `LANG${next()}`;
+    await exchange(id, from, { type: 'live_location', location: { latitude: 1, longitude: 2 } });
+    const message = await fixture.arrived(id);
+    expect(message.content).toMatch(location);
+    const written = await agentWrites(message, 'oops');
+    fixture.chatwoot.state.deleteMessage(ACCOUNT, written.displayId, written.id);
+    await waitFor(() => thread(message).find(({ content }) => note.test(content ?? '')));
+  });
+
+  it('says in that language why a message failed, the engine’s own words included', async () => {
+    await fixture.change({ language: 'pt' });
+    const message = await fixture.arrived(fixture.receive({ from: somebody(), content: text('oi') }));
+    const { displayId } = fixture.conversationOf(message);
+    const body = { success: false, error: { message: 'number is not on WhatsApp' } };
+    fixture.engine.faults.add({ method: 'POST', path: /message\/text/, times: 1, action: { kind: 'status', status: 400, body } });
+    const written = fixture.chatwoot.state.reply(ACCOUNT, displayId, { content: 'olá' });
+    const failed = await waitFor(() => thread(message).find(({ id, status }) => id === written.id && status === 'failed'));
+    expect(failed.contentAttributes.external_error).toBe(
+      'o engine do WhatsApp recusou a mensagem: HTTP 400: number is not on WhatsApp',
+    );
+  });
+});
+
 describe('the picture of a contact', () => {
   it('is that of WhatsApp, asked for once, and never in place of one that an agent set', async () => {
     const asked: string[] = [];
@@ -288,6 +324,8 @@ describe('the picture of a contact', () => {
       asked.push(address);
       return { kind: 'picture', url };
     };
+    // One that was told that this engine has no pictures does not ask for a day.
+    await fixture.restartBridge();
     const from = somebody();
     const message = await fixture.arrived(fixture.receive({ from, content: text('hi') }));
     await waitFor(() => fixture.contactOf(message).avatarUrl !== '');
