@@ -227,6 +227,23 @@ describe('in a group', () => {
   });
 });
 
+describe('an agent’s file', () => {
+  const attachments = [
+    { filename: 'proposta', contentType: 'application/pdf', base64: makeMediaFile('document').bytes.toString('base64') },
+  ];
+
+  it('is sent a moment later where the engine cannot fetch it yet, and has an extension', async () => {
+    const from = somebody();
+    const message = await fixture.arrived(fixture.receive({ from, content: text('hi') }));
+    const body = { success: false, error: { message: 'Failed to download media: HTTP 404' } };
+    const fault = { method: 'POST', path: /message\/media/, times: 2, action: { kind: 'status', status: 400, body } } as const;
+    fixture.engine.faults.add(fault);
+    await agentWrites(message, 'segue', { attachments });
+    expect(sentTo(from.phone)).toHaveLength(1);
+    expect(sentTo(from.phone)[0]?.request).toMatchObject({ fileName: 'proposta.pdf', message: 'segue' });
+  });
+});
+
 describe('an agent who deletes a message that was sent', () => {
   it('deletes it for everyone, once, and is not told of it', async () => {
     const asked: unknown[] = [];
