@@ -1,8 +1,8 @@
 import { Router } from 'express';
-import { outgoingActionSchema } from '../../shared/contracts/actions.ts';
 import { IDEMPOTENCY_KEY_HEADER } from '../../shared/contracts/bridge.ts';
 import type { PrismaClient } from '../../shared/database/database.ts';
 import { cannot } from '../../shared/engines/engine-errors.ts';
+import { outgoingActionSchema } from '../../shared/engines/ryzeapi/action-request.ts';
 import { number, outgoingSchemas } from '../../shared/engines/ryzeapi/message-request.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
 import { type Guards, INSTANCE_NAME, type Instance } from '../auth/guards.ts';

@@ -221,9 +221,9 @@ describe('partsOf: attachments', () => {
     ['a recorded WAV', 'audio', 'audio/x-wav', 'recording.wav', 'audio/wav'],
     ['what a browser recorded', 'video', 'video/webm', '0b2f6f1e-7a67-4f7e-9a3c-1de8ad4f1a11.webm', 'audio/webm'],
     ['what a browser recorded, under a word', 'video', 'video/webm', 'audio_1700000000.webm', 'audio/webm'],
-    ['what Chatwoot says was recorded', 'audio', 'audio/wav', 'Ana.wav', 'audio/wav', { is_voice_message: true }],
-  ])('sends %s as a voice message', (_name, file_type, content_type, name, mimeType, more = {}) => {
-    const attachment = { file_type, content_type, data_url: url(name), ...more };
+    ['what Chatwoot says was recorded', 'audio', 'audio/wav', 'Ana.wav', 'audio/wav', true],
+  ])('sends %s as a voice message', (_name, file_type, content_type, name, mimeType, is_voice_message = false) => {
+    const attachment = { file_type, content_type, data_url: url(name), is_voice_message };
     expect(parts({ content: '', attachments: [attachment] })).toEqual([media({ type: 'audio', isVoice: true, mimeType })]);
   });
 

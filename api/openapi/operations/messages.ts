@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { actionSchema, avatarAnswerSchema } from '../../../shared/contracts/actions.ts';
+import { actionSchema, avatarAnswerSchema } from '../../../shared/engines/ryzeapi/action-request.ts';
 import { messageMediaSchema } from '../../../shared/engines/ryzeapi/message-answer.ts';
 import { mediaMessageSchema, textMessageSchema } from '../../../shared/engines/ryzeapi/message-request.ts';
 import { ENGINE_ERRORS } from '../errors.ts';

@@ -9,7 +9,7 @@ import type { MessageMap } from './message-map.ts';
 const VALUE_LENGTH = 1_500;
 
 /** Where a customer came from, as attributes: the names begin alike, so that they stand together. */
-export function adAttributes(ad: Ad): Record<string, string> {
+function adAttributes(ad: Ad): Record<string, string> {
   const values = {
     whatsapp_ad_title: ad.title,
     whatsapp_ad_body: ad.body,

@@ -1,11 +1,6 @@
 import { hashOf } from '../../../shared/content-hash.ts';
-import { avatarAnswerSchema } from '../../../shared/contracts/actions.ts';
 import type { PrismaClient } from '../../../shared/database/database.ts';
-import { apisAvatarPath } from '../../../shared/engines/ryzeapi/paths.ts';
-import { exchange, FRESH_CONNECTION } from '../../../shared/http/exchange.ts';
-import { parseJson } from '../../../shared/http/parse-json.ts';
 import type { ChatwootClient } from '../../chatwoot/client.ts';
-import { BRIDGE_LIMITS } from '../../timeouts.ts';
 import { extensionOf } from '../file-types.ts';
 import type { Identity } from './identity.ts';
 import type { MediaSources } from './media.ts';
@@ -25,8 +20,6 @@ const MOST_REMEMBERED = 5_000;
 const REMEMBERED_MS = 3_600_000;
 /** An engine that has no pictures is not asked for others. */
 const CANNOT_MS = 24 * 3_600_000;
-const CONNECT_TIMEOUT_MS = 5_000;
-const MAX_ANSWER_BYTES = 65_536;
 /** Chatwoot takes no larger picture, and no other type. */
 const MAX_PICTURE_BYTES = 15 * 1_048_576;
 const TYPES = new Set(['image/jpeg', 'image/png', 'image/gif', 'image/webp']);
@@ -39,9 +32,7 @@ export function createAvatarKeeper(deps: {
   prisma: PrismaClient;
   integrationId: string;
   client: ChatwootClient;
-  media: Pick<MediaSources, 'download'>;
-  bridgeToken: string;
-  instance: () => { readonly ryzeapiUrl: string; readonly instanceId: string };
+  media: Pick<MediaSources, 'download' | 'avatarOf'>;
 }): AvatarKeeper {
   const { prisma, integrationId, client } = deps;
   const seen = new Map<string, number>();
@@ -54,8 +45,9 @@ export function createAvatarKeeper(deps: {
     if (stopped || Date.now() < cannotUntilMs) return;
     const contact = await claimAvatar(prisma, integrationId, identity.addresses);
     if (contact === undefined) return;
-    const url = await pictureOf(identity.sourceId);
-    if (url === undefined) return;
+    const url = await deps.media.avatarOf(identity.sourceId);
+    if (url === 'cannot') cannotUntilMs = Date.now() + CANNOT_MS;
+    if (url === 'cannot' || url === undefined) return;
     const found = await client.contacts.get(contact.contactId);
     const shown = found.ok ? (found.value.thumbnail ?? '') : undefined;
     if (shown === undefined || !isOurs(contact, shown)) return;
@@ -70,23 +62,6 @@ export function createAvatarKeeper(deps: {
       fileName: `whatsapp${extensionOf(contentType)}`,
     });
     if (set.ok) await writeAvatar(prisma, integrationId, contact.contactId, { hash, shownAt: set.value.thumbnail ?? '' });
-  }
-
-  /** Where the engine says the picture is; undefined where it has none, or cannot tell. */
-  async function pictureOf(address: string): Promise<string | undefined> {
-    const { ryzeapiUrl, instanceId } = deps.instance();
-    const reply = await exchange({
-      method: 'GET',
-      url: `${ryzeapiUrl}${apisAvatarPath(instanceId, address)}`,
-      headers: { authorization: `Bearer ${deps.bridgeToken}` },
-      connectTimeoutMs: CONNECT_TIMEOUT_MS,
-      timeoutMs: BRIDGE_LIMITS.sendTextMs,
-      maxResponseBytes: MAX_ANSWER_BYTES,
-      route: FRESH_CONNECTION,
-    });
-    if (reply.kind === 'failed') return undefined;
-    if (reply.status === 501 || reply.status === 404) cannotUntilMs = Date.now() + CANNOT_MS;
-    return avatarAnswerSchema.safeParse(parseJson(reply.body)).data?.url ?? undefined;
   }
 
   return {

@@ -95,8 +95,6 @@ export function createIntegrationRelay(deps: {
     integrationId,
     client,
     media,
-    bridgeToken: deps.bridgeToken,
-    instance: () => row,
   });
   const noteAd = createAdNotes({ client, cache, map });
   const mentions = createMentionNames({ prisma, integrationId });

@@ -17,6 +17,8 @@ export interface MediaSources {
   download(url: string): Promise<FetchedMedia>;
   /** Asks the WhatsApp engine for the file of a message. */
   fromEngine(whatsappId: string): Promise<FetchedMedia>;
+  /** Where the engine says the picture of somebody is; undefined where he has none, or it is not told now; `cannot` where it never is. */
+  avatarOf(address: string): Promise<string | 'cannot' | undefined>;
 }
 
 /** Chatwoot's own limit for files. */

@@ -1,7 +1,7 @@
-import { actionRequestOf } from '../../../shared/contracts/actions.ts';
 import { bridgeErrorSchema, IDEMPOTENCY_KEY_HEADER } from '../../../shared/contracts/bridge.ts';
 import type { OutgoingAction } from '../../../shared/engines/action.ts';
 import type { OutgoingFile, OutgoingMessage } from '../../../shared/engines/engine.ts';
+import { actionRequestOf } from '../../../shared/engines/ryzeapi/action-request.ts';
 import { readSent } from '../../../shared/engines/ryzeapi/message-answer.ts';
 import { requestOf } from '../../../shared/engines/ryzeapi/message-request.ts';
 import { apisActionPath, sendPath } from '../../../shared/engines/ryzeapi/paths.ts';

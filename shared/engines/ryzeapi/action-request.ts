@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { OutgoingAction } from '../engines/action.ts';
-import { LONGEST_TEXT, number } from '../engines/ryzeapi/message-request.ts';
+import type { OutgoingAction } from '../action.ts';
+import { LONGEST_TEXT, number } from './message-request.ts';
 
 const common = {
   number,
