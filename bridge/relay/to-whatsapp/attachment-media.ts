@@ -49,7 +49,7 @@ const RECORDED: Readonly<Record<string, string>> = {
  */
 const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
 const WORDS =
-  /^(?:whatsapp[\s_-])?(?:ptt|audio|áudio|voice(?:[\s_-]?(?:message|note|memo))?|recording|recorded[\s_-]audio|record|gravação|grabación|mensagem[\s_-]de[\s_-]voz|nota[\s_-]de[\s_-]voz|blob)(?:[\s._-]|\d|at|wa|\(|\))*$/i;
+  /^(?:whatsapp[\s_-])?(?:(?:audio|áudio|voice|sound)(?:[\s_-]?(?:message|note|memo|clip|record(?:ing|ed)?))?|ptt|rec|record|recorded[\s_-](?:audio|voice)|recording|voicenote|memo|grava[cç][aã]o|grabaci[oó]n|mensagem[\s_-]de[\s_-](?:voz|[aá]udio)|nota[\s_-]de[\s_-](?:voz|[aá]udio)|blob)(?:[\s._-]|\d|at|wa|\(|\))*$/i;
 const TIMES = /^(?:whatsapp )?(?:[\s._-]|\d|at|wa)*$/i;
 const UNSPECIFIC = new Set(['', 'application/octet-stream', 'binary/octet-stream']);
 
