@@ -20,7 +20,12 @@ export const bridgeActivateRequestSchema = z.object({
   ...wireFlags,
   /** What to do with the old inbox where this moves the integration: delete it, or leave it with its history. */
   delete_old_inbox: z.boolean().default(false),
-  /** When this call has to be answered: the bridge starts nothing after it and undoes what it cannot finish. */
+  /**
+   * In how many milliseconds from now this call has to be answered: the bridge starts nothing after it and undoes what it cannot finish.
+   * Absent from workers and apis of the versions before it.
+   */
+  remaining_ms: z.number().nonnegative().optional(),
+  /** The same as a time of day, for bridges of the versions before `remaining_ms`: the clocks of two machines may be apart. */
   deadline_at: z.iso.datetime(),
 });
 export type BridgeActivateRequest = z.infer<typeof bridgeActivateRequestSchema>;
