@@ -3,12 +3,16 @@ import type { ApiConfig } from '../shared/config/config.ts';
 import type { Activations } from './activation/start-activation.ts';
 import type { Authenticator } from './auth/authenticator.ts';
 import { createGuards } from './auth/guards.ts';
+import { createCheck } from './chatwoot/check.ts';
+import { createDeactivate } from './chatwoot/delete.ts';
+import { createIntegrationLook } from './chatwoot/list.ts';
 import { createChatwootRoutes } from './chatwoot/routes.ts';
 import { createRemoveNow } from './deactivation/remove-now.ts';
 import { createDocsRoutes } from './docs/routes.ts';
 import { createEventRoutes } from './events/routes.ts';
 import type { Readiness } from './health/readiness.ts';
 import { createHealthRoutes } from './health/routes.ts';
+import { createRemoveInstance } from './instances/delete.ts';
 import { createInstanceRoutes } from './instances/routes.ts';
 import { createEngineDirectory } from './messages/engine-directory.ts';
 import { createMessageRoutes } from './messages/routes.ts';
@@ -41,13 +45,19 @@ export function createRoutes(deps: {
   const { BASE_URL: apiUrl, ACTIVATION_TIMEOUT_MS: activationTimeoutMs, BRIDGE_URL: bridgeUrl = '' } = config;
   const { ENGINE_URL: defaultUrl, ENGINE_TOKEN: defaultToken } = config;
   const engines = createEngineDirectory({ prisma, keyring, defaultUrl, defaultToken, agents: deps.resources.engineAgents });
-  const common = { prisma, guards, activations, activationTimeoutMs, removeNow };
+  const common = { prisma, guards, activations, activationTimeoutMs };
+  const useCases = {
+    check: createCheck({ bridgeUrl, apiUrl }),
+    look: createIntegrationLook({ prisma }),
+    deactivate: createDeactivate({ prisma, removeNow }),
+    remove: createRemoveInstance({ prisma, removeNow, bridge }),
+  };
 
   return {
     health: createHealthRoutes({ readiness: deps.readiness }),
     docs: createDocsRoutes({ baseUrl: apiUrl }),
-    chatwoot: createChatwootRoutes({ ...common, bridgeUrl, apiUrl }),
-    instances: createInstanceRoutes({ ...common, keyring, bridge }),
+    chatwoot: createChatwootRoutes({ ...common, ...useCases }),
+    instances: createInstanceRoutes({ ...common, ...useCases, keyring, bridge }),
     events: createEventRoutes({ prisma: slowDatabase.prisma, authenticator, guards }),
     messages: createMessageRoutes({ prisma, guards, engines, underWay }),
   };

@@ -4,9 +4,8 @@ import type { PrismaClient } from '../../shared/database/database.ts';
 import type { Keyring } from '../../shared/encryption/keyring.ts';
 import type { Activations } from '../activation/start-activation.ts';
 import type { Guards } from '../auth/guards.ts';
-import type { RemoveNow } from '../deactivation/remove-now.ts';
 import { route } from '../http/routes.ts';
-import { createDeleteInstance } from './delete.ts';
+import { createDeleteInstanceHandler, type RemoveInstance } from './delete.ts';
 import { createInlineActivation } from './inline-chatwoot.ts';
 import { createInstanceList } from './list.ts';
 import { createNewInstance } from './new.ts';
@@ -19,7 +18,7 @@ export function createInstanceRoutes(deps: {
   bridge: BridgeClient | undefined;
   activations: Activations;
   activationTimeoutMs: number;
-  removeNow: RemoveNow;
+  remove: RemoveInstance;
 }): Router {
   const { guards } = deps;
   const activateInline = createInlineActivation({
@@ -30,6 +29,6 @@ export function createInstanceRoutes(deps: {
   const router = Router();
   route(router, '/new', { post: guards.account(createNewInstance({ ...deps, activateInline })) });
   route(router, '/list', { get: guards.customer(createInstanceList(deps)) });
-  route(router, '/delete/:instance', { delete: guards.instance(createDeleteInstance(deps)) });
+  route(router, '/delete/:instance', { delete: guards.instance(createDeleteInstanceHandler(deps.remove)) });
   return router;
 }
