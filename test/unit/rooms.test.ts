@@ -144,7 +144,7 @@ describe('the rooms', () => {
     return { arrows, folders: folders.sort() };
   }
 
-    it('are drawn in docs/design.md as they are: each folder, and each arrow between them', async () => {
+  it('are drawn in docs/design.md as they are: each folder, and each arrow between them', async () => {
     const { arrows, folders } = await drawn();
     const found: Record<string, string[]> = {};
     for (const room of Object.keys(arrows)) {
