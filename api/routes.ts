@@ -7,6 +7,7 @@ import { createCheck } from './chatwoot/check.ts';
 import { createDeactivate } from './chatwoot/delete.ts';
 import { createIntegrationLook } from './chatwoot/list.ts';
 import { createChatwootRoutes } from './chatwoot/routes.ts';
+import { createPages, type Pages } from './console.ts';
 import { createRemoveNow } from './deactivation/remove-now.ts';
 import { createDocsRoutes } from './docs/routes.ts';
 import { createEventRoutes } from './events/routes.ts';
@@ -26,6 +27,8 @@ export interface Routes {
   readonly instances: Router;
   readonly events: Router;
   readonly messages: Router;
+  /** For whoever serves pages. */
+  readonly pages: Pages;
 }
 
 /** The routers of the rooms, each with what it needs. */
@@ -59,6 +62,7 @@ export function createRoutes(deps: {
     chatwoot: createChatwootRoutes({ ...common, ...useCases }),
     instances: createInstanceRoutes({ ...common, ...useCases, keyring, bridge }),
     events: createEventRoutes({ prisma: slowDatabase.prisma, authenticator, guards }),
+    pages: createPages({ ...deps, useCases }),
     messages: createMessageRoutes({ prisma, guards, engines, underWay }),
   };
 }

@@ -2,7 +2,7 @@ import type { ActivationError } from '../../shared/activations/error.ts';
 import { type ActivationSettings, toBridgeRequest } from '../../shared/activations/settings.ts';
 import { classifyBridgeFailure } from '../../shared/bridge-client/classification.ts';
 import type { BridgeClient } from '../../shared/bridge-client/client.ts';
-import type { BridgeCheckResponse } from '../../shared/contracts/bridge.ts';
+import type { BridgeCheckResponse, TokenOwner } from '../../shared/contracts/bridge.ts';
 import type { ChatwootCall, Instance } from '../auth/guards.ts';
 import { sendError } from '../errors/error-handler.ts';
 import { readJsonBody } from '../http/json-body.ts';
@@ -19,7 +19,7 @@ interface CheckCall {
 
 export type CheckOutcome =
   | { readonly ok: true; readonly settings: ActivationSettings; readonly found: BridgeCheckResponse }
-  | { readonly ok: false; readonly error: ActivationError };
+  | { readonly ok: false; readonly error: ActivationError; readonly owner: TokenOwner | undefined };
 
 /**
  * Takes what `set` takes and tells whether it would activate, with the same error if not. Nothing is stored, queued or created. Throws
@@ -34,7 +34,10 @@ export function createCheck(deps: { bridgeUrl: string; apiUrl: string }): Check 
     const body = toBridgeRequest(settings, { instance, chatwootToken, ryzeapiUrl: deps.apiUrl, endsAt });
     const outcome = await bridge.check(body, { timeoutMs: API_LIMITS.checkMs + API_LIMITS.answerMs, requestId });
     if (outcome.ok) return { ok: true, settings, found: outcome.value };
-    return { ok: false, error: classifyBridgeFailure(outcome.failure, settings, deps.bridgeUrl, [chatwootToken]) };
+    const { failure } = outcome;
+    const error = classifyBridgeFailure(failure, settings, deps.bridgeUrl, [chatwootToken]);
+    const owner = failure.kind === 'http' ? failure.error?.upstream?.token_owner : undefined;
+    return { ok: false, error, owner: owner ?? undefined };
   };
 }
 

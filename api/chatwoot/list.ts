@@ -41,8 +41,8 @@ export function createIntegrationLook({ prisma }: { prisma: PrismaClient }) {
       last_error: lastError,
       created_at: row.createdAt.toISOString(),
       ...(previousInbox === undefined ? {} : { previous_inbox: previousInbox }),
-      live: live === undefined ? { available: false } : { available: true, ...liveFields(live) },
-    } as const;
+      live: live === undefined ? { available: false as const } : { available: true as const, ...liveFields(live) },
+    };
   };
 }
 
