@@ -37,12 +37,12 @@ export function Chain({ ui, entry }: { ui: Ui; entry: ActivationTrace[number] })
 export const Legend = ({ ui }: { ui: Ui }) => (
   <p class="legend">
     {HOPS.map((hop) => (
-      <>
+      <span class="nowrap">
         <svg aria-hidden="true">
           <rect class={hop} width="100%" height="100%" />
         </svg>
         {ui.t.hops[hop]}
-      </>
+      </span>
     ))}
   </p>
 );

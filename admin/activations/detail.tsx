@@ -196,12 +196,12 @@ function Attempt({ ui, entry }: { ui: Ui; entry: ActivationTrace[number] }) {
           worker<span class="sub id">{entry.worker}</span>
         </span>
       </td>
-      <td class="title">
+      <td class="main">
         {t.operators.attempt(entry.attempt)}: <span class={entry.outcome === 'succeeded' ? 'good' : 'bad'}>{entry.outcome}</span>
         {entry.mayHaveLeft && <span class="muted"> ({t.operators.mayHaveLeft})</span>}
         <Chain ui={ui} entry={entry} />
       </td>
-      <td class="nowrap title">
+      <td class="nowrap main">
         {parts(ui, entry).map(([name, ms]) => (
           <>
             {`${name} ${duration(ms)}`}

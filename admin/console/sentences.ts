@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../../shared/errors/catalogue.ts';
+import { localizedMessage } from '../../shared/errors/languages/localize.ts';
 import type { FieldFault } from '../../shared/errors/ponte-error.ts';
 import type { Ui } from '../looks/ui.ts';
 
@@ -11,11 +12,24 @@ export interface Sentence {
 
 const DETAIL = ' Detail: ';
 
-export function sentenceOf(_ui: Ui, { message }: { code: ErrorCode; message: string }): Sentence {
+/** Our own words are in the reader's language; what the other side said stays as it was said. */
+export function sentenceOf({ t, language }: Ui, { code, message }: { code: ErrorCode; message: string }): Sentence {
   const at = message.indexOf(DETAIL);
-  const text = at < 0 ? message : message.slice(0, at);
+  const english = at < 0 ? message : message.slice(0, at);
+  const own = language === 'en' ? english : localizedMessage(code, language);
+  const text = own.replace(
+    NAMES,
+    (name) => `“${Object.hasOwn(t.fields, name) ? t.fields[name as keyof typeof t.fields][0] : name}”`,
+  );
   return { text: `${text.charAt(0).toUpperCase()}${text.slice(1)}`, detail: at < 0 ? '' : message.slice(at + DETAIL.length) };
 }
+
+/** What the API calls a field; people know it by its label. */
+const NAMES = /\b(chatwootBaseUrl|chatwootAccountId|chatwootApiToken|inboxName|engineUrl|engineToken|engineKind)\b/g;
+
+/** The same, where its text stands beside a field already. */
+export const besideField = (sentence: Sentence, faults: Readonly<Record<string, string>>): Sentence =>
+  Object.keys(faults).length > 0 ? { ...sentence, text: '' } : sentence;
 
 /** The field that most likely has to be changed; the error is told beside it. */
 const FIELDS: Readonly<Partial<Record<ErrorCode, string>>> = {
@@ -43,7 +57,7 @@ export function faultsOf(
   error: { code: ErrorCode; message: string; faults?: readonly FieldFault[] },
 ): Readonly<Record<string, string>> {
   if (error.faults !== undefined && error.faults.length > 0) {
-    return Object.fromEntries(error.faults.map(({ field, reason }) => [field, reason]));
+    return Object.fromEntries(error.faults.map(({ field, reason }) => [field, ui.t.faults[reason] ?? reason]));
   }
   const field = FIELDS[error.code];
   return field === undefined ? {} : { [field]: sentenceOf(ui, error).text };

@@ -80,7 +80,7 @@ export const en = {
     unknown: 'Not known now',
   },
   statusMeans: {
-    inactive: 'Messages are not relayed yet: connect a Chatwoot below.',
+    inactive: 'Messages are not relayed yet: connect a Chatwoot.',
     activating: 'An activation is under way.',
     active: 'Messages are relayed both ways.',
     error: 'Something keeps messages from getting through. What waits is safe, and is tried again by itself.',
@@ -190,8 +190,8 @@ export const en = {
     agentsHint: 'Only administrators see the new inbox until you add agents to it: Settings, Inboxes, Collaborators.',
   },
   fields: {
-    chatwootBaseUrl: ['Address of Chatwoot', 'As in the browser, without /app: https://chatwoot.example.com'],
-    chatwootAccountId: ['Account number', 'The number in its address: /app/accounts/5'],
+    chatwootBaseUrl: ['Address of Chatwoot', 'As in the browser, without /app'],
+    chatwootAccountId: ['Account number', 'From /app/accounts/5'],
     chatwootApiToken: [
       'Access token',
       'Of an administrator: Profile settings, at the bottom. Stored encrypted, never shown again.',
@@ -327,6 +327,8 @@ export const en = {
     queueAway:
       'The queue cannot be reached. Its address is REDIS_URL, or DATABASE_URL where that is not set; /readyz tells when it is back. What is true about activations is in the database: see Activations.',
   },
+  /** Reasons of the API in the words of this language; one that is missing is told in English. */
+  faults: {} as Readonly<Record<string, string>>,
   kinds: {
     ryzeapi: 'RyzeAPI',
   } as Readonly<Record<string, string>>,

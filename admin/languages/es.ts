@@ -81,7 +81,7 @@ export const es: Texts = {
     unknown: 'Sin información',
   },
   statusMeans: {
-    inactive: 'Los mensajes aún no se transmiten: conecte un Chatwoot más abajo.',
+    inactive: 'Los mensajes aún no se transmiten: conecte un Chatwoot.',
     activating: 'Hay una activación en curso.',
     active: 'Los mensajes se transmiten en ambos sentidos.',
     error: 'Algo impide que pasen los mensajes. Lo que espera está a salvo y se reintenta solo.',
@@ -191,8 +191,8 @@ export const es: Texts = {
     agentsHint: 'Solo los administradores ven el buzón nuevo hasta que agregue agentes: Ajustes, Entradas, Colaboradores.',
   },
   fields: {
-    chatwootBaseUrl: ['Dirección de Chatwoot', 'Como en el navegador, sin /app: https://chatwoot.example.com'],
-    chatwootAccountId: ['Número de cuenta', 'El número en su dirección: /app/accounts/5'],
+    chatwootBaseUrl: ['Dirección de Chatwoot', 'Como en el navegador, sin /app'],
+    chatwootAccountId: ['Número de cuenta', 'De /app/accounts/5'],
     chatwootApiToken: [
       'Token de acceso',
       'De un administrador: Configuración del perfil, al final. Se guarda cifrado y no se vuelve a mostrar.',
@@ -329,6 +329,25 @@ export const es: Texts = {
     queues: 'Colas',
     queueAway:
       'No se puede alcanzar la cola. Su dirección es REDIS_URL, o DATABASE_URL si aquella no está definida; /readyz dice cuándo vuelve. La verdad sobre las activaciones está en la base de datos: vea Activaciones.',
+  },
+  faults: {
+    'is required': 'es obligatorio',
+    'must be text': 'debe ser texto',
+    'must be a number': 'debe ser un número',
+    'must be a whole number': 'debe ser un número entero',
+    'must be from 1 to 2147483647': 'debe ser de 1 a 2147483647',
+    'must be an http:// or https:// URL': 'debe ser una dirección http:// o https://',
+    'must not contain a user name or password': 'no puede contener usuario ni contraseña',
+    'must not contain ? or #': 'no puede contener ? ni #',
+    'must not be empty': 'no puede quedar vacío',
+    'must have at most 512 characters': 'puede tener como máximo 512 caracteres',
+    'must have at most 2048 characters': 'puede tener como máximo 2048 caracteres',
+    'must have at most 255 characters': 'puede tener como máximo 255 caracteres',
+    'must not contain spaces, control characters or letters outside ASCII':
+      'no puede contener espacios, caracteres de control ni letras fuera de ASCII',
+    'must not be the word null': 'no puede ser la palabra null',
+    'must not contain control characters': 'no puede contener caracteres de control',
+    'must have 1 to 100 letters, digits, _ or -': 'debe tener de 1 a 100 letras, dígitos, _ o -',
   },
   kinds: {
     ryzeapi: 'RyzeAPI',

@@ -84,7 +84,7 @@ export const pt: Texts = {
     unknown: 'Sem informação',
   },
   statusMeans: {
-    inactive: 'As mensagens ainda não são repassadas: conecte um Chatwoot abaixo.',
+    inactive: 'As mensagens ainda não são repassadas: conecte um Chatwoot.',
     activating: 'Há uma ativação em andamento.',
     active: 'As mensagens são repassadas nos dois sentidos.',
     error: 'Algo impede que as mensagens passem. O que aguarda está a salvo e é tentado de novo automaticamente.',
@@ -196,8 +196,8 @@ export const pt: Texts = {
       'Só administradores veem a caixa nova até você adicionar agentes: Configurações, Caixas de Entrada, Colaboradores.',
   },
   fields: {
-    chatwootBaseUrl: ['Endereço do Chatwoot', 'Como no navegador, sem /app: https://chatwoot.example.com'],
-    chatwootAccountId: ['Número da conta', 'O número no endereço dela: /app/accounts/5'],
+    chatwootBaseUrl: ['Endereço do Chatwoot', 'Como no navegador, sem /app'],
+    chatwootAccountId: ['Número da conta', 'De /app/accounts/5'],
     chatwootApiToken: [
       'Token de acesso',
       'De um administrador: Configurações do perfil, no fim da página. Fica criptografado e nunca mais é mostrado.',
@@ -328,6 +328,25 @@ export const pt: Texts = {
     queues: 'Filas',
     queueAway:
       'A fila não pode ser alcançada. O endereço dela é REDIS_URL, ou DATABASE_URL quando aquele não está definido; o /readyz diz quando ela voltou. A verdade sobre as ativações está no banco de dados: veja Ativações.',
+  },
+  faults: {
+    'is required': 'é obrigatório',
+    'must be text': 'precisa ser texto',
+    'must be a number': 'precisa ser um número',
+    'must be a whole number': 'precisa ser um número inteiro',
+    'must be from 1 to 2147483647': 'precisa ser de 1 a 2147483647',
+    'must be an http:// or https:// URL': 'precisa ser um endereço http:// ou https://',
+    'must not contain a user name or password': 'não pode conter usuário nem senha',
+    'must not contain ? or #': 'não pode conter ? nem #',
+    'must not be empty': 'não pode ficar vazio',
+    'must have at most 512 characters': 'pode ter no máximo 512 caracteres',
+    'must have at most 2048 characters': 'pode ter no máximo 2048 caracteres',
+    'must have at most 255 characters': 'pode ter no máximo 255 caracteres',
+    'must not contain spaces, control characters or letters outside ASCII':
+      'não pode conter espaços, caracteres de controle nem letras fora do ASCII',
+    'must not be the word null': 'não pode ser a palavra null',
+    'must not contain control characters': 'não pode conter caracteres de controle',
+    'must have 1 to 100 letters, digits, _ or -': 'precisa ter de 1 a 100 letras, dígitos, _ ou -',
   },
   kinds: {
     ryzeapi: 'RyzeAPI',

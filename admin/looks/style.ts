@@ -20,7 +20,10 @@ html { -webkit-text-size-adjust: 100%; }
 body { margin: 0; background: var(--bg); color: var(--text); font: 15px/1.55 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; }
 a { color: var(--link); text-decoration: none; }
 a:hover { text-decoration: underline; }
+dd a, p a, li a { text-decoration: underline; text-underline-offset: 2px; }
+a.button, nav a { text-decoration: none; }
 :focus-visible { outline: 2px solid var(--brand); outline-offset: 2px; border-radius: 4px; }
+.title { display: flex; flex-wrap: wrap; gap: .4rem .75rem; align-items: baseline; }
 .skip { position: absolute; left: -99rem; top: 0; background: var(--card); padding: .5rem 1rem; z-index: 9; }
 .skip:focus { left: 0; }
 .bar { background: var(--card); border-bottom: 1px solid var(--line); }
@@ -35,6 +38,9 @@ a:hover { text-decoration: underline; }
 .who { display: flex; gap: .75rem; align-items: center; color: var(--muted); font-size: .9rem; }
 .who form { margin: 0; }
 main { max-width: 76rem; margin: 0 auto; padding: 1.5rem 1.25rem 3rem; }
+body { display: flex; flex-direction: column; min-height: 100vh; }
+body > * { width: 100%; }
+main { flex: 1; }
 footer { max-width: 76rem; margin: 0 auto; padding: 1rem 1.25rem 2rem; color: var(--muted); font-size: .875rem; display: flex; flex-wrap: wrap; gap: .35rem 1.25rem; }
 footer a { color: var(--muted); text-decoration: underline; text-underline-offset: 2px; }
 footer .languages { display: flex; gap: .25rem 1rem; flex-wrap: wrap; }
@@ -93,7 +99,8 @@ input:not([type=checkbox]):not([type=radio]), select { font: inherit; width: 100
 .fault { color: var(--bad); font-size: .9rem; font-weight: 600; margin: .3rem 0 0; }
 .fault:empty { display: none; }
 .field:has(.fault:not(:empty)) input { border-color: var(--bad); box-shadow: 0 0 0 1px var(--bad); }
-.pair { display: grid; grid-template-columns: minmax(0, 2fr) minmax(0, 1fr); gap: 0 1rem; align-items: end; }
+.pair { display: grid; grid-template-columns: minmax(0, 2fr) minmax(0, 1fr); gap: 0 1rem; align-items: start; }
+.after { margin: .6rem 0 .9rem; }
 fieldset { border: 0; padding: 0; margin: 0 0 1rem; min-width: 0; }
 .option { display: grid; grid-template-columns: auto minmax(0, 1fr); gap: 0 .65rem; padding: .5rem 0; font-weight: 400; cursor: pointer; }
 .option input { width: 1.1rem; height: 1.1rem; margin-top: .25rem; accent-color: var(--brand); }
@@ -174,7 +181,7 @@ svg.chain { width: 100%; min-width: 8rem; height: .9rem; display: block; border-
   .who { margin-left: auto; }
   .pair, .flows { grid-template-columns: minmax(0, 1fr); }
   .toolbar search { margin-left: 0; flex-basis: 100%; }
-  dl { grid-template-columns: minmax(0, 1fr); gap: 0; } dt { font-size: .85rem; } dd { margin-bottom: .5rem; }
+  dl:not(.answers) { grid-template-columns: minmax(0, 1fr); gap: 0; } dl:not(.answers) dt { font-size: .85rem; } dl:not(.answers) dd { margin-bottom: .5rem; }
   table.stack thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   table.stack, table.stack tbody, table.stack tr, table.stack td { display: block; width: 100%; }
   table.stack tr { border-bottom: 1px solid var(--line); padding: .7rem .9rem; }
@@ -182,8 +189,8 @@ svg.chain { width: 100%; min-width: 8rem; height: .9rem; display: block; border-
   table.stack td { border: 0; padding: .12rem 0; text-align: left; display: flex; gap: .6rem; justify-content: space-between; white-space: normal; }
   table.stack td::before { content: attr(data-label); color: var(--muted); font-size: .85rem; flex: 0 0 auto; }
   table.stack td:empty { display: none; }
-  table.stack td.title { display: block; }
-  table.stack td.title::before { content: none; }
+  table.stack td.main { display: block; }
+  table.stack td.main::before { content: none; }
   table.stack td > .value { text-align: right; min-width: 0; overflow-wrap: anywhere; }
 }
 `;

@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import { flagNames } from '../../../shared/activations/flags.ts';
 import type { Ui } from '../../looks/ui.ts';
 import { type Faults, Field, Option } from '../fields.tsx';
@@ -47,10 +48,12 @@ interface FormProps {
   readonly view: InstanceView;
   readonly values: FormValues;
   readonly faults: Faults;
+  /** Of a check or an activation that was just asked for. */
+  readonly outcome: ComponentChildren;
 }
 
 /** The form of `set`: what it checks by itself once all is filled in, and what it activates. */
-export function ActivationForm({ ui, viewer, path, view, values, faults }: FormProps) {
+export function ActivationForm({ ui, viewer, path, view, values, faults, outcome }: FormProps) {
   const { t } = ui;
   const text = (name: string): string => (typeof values[name] === 'string' ? values[name] : '');
   return (
@@ -127,7 +130,8 @@ export function ActivationForm({ ui, viewer, path, view, values, faults }: FormP
           {t.instance.checking}
         </span>
       </div>
-      <p class="small muted">{t.instance.checkHint}</p>
+      <p class="small muted after">{t.instance.checkHint}</p>
+      {outcome}
     </form>
   );
 }

@@ -3,7 +3,7 @@ import { outcomeOf } from '../../../shared/activations/outcome.ts';
 import type { PrismaClient } from '../../../shared/database/database.ts';
 import type { Ui } from '../../looks/ui.ts';
 import type { Faults } from '../fields.tsx';
-import { faultsOf, sentenceOf } from '../sentences.ts';
+import { besideField, faultsOf, sentenceOf } from '../sentences.ts';
 import { Failed, Progress } from './outcome.tsx';
 
 export type ActivationNow =
@@ -30,6 +30,7 @@ export async function readProgress(
   const outcome = outcomeOf(row);
   if (outcome.state === 'succeeded') return { kind: 'succeeded' };
   const { error } = outcome;
-  const part = <Failed ui={ui} title={ui.t.activation.failed} sentence={sentenceOf(ui, error)} />;
-  return { kind: 'failed', part, faults: faultsOf(ui, error) };
+  const faults = faultsOf(ui, error);
+  const sentence = besideField(sentenceOf(ui, error), faults);
+  return { kind: 'failed', part: <Failed ui={ui} title={ui.t.activation.failed} sentence={sentence} />, faults };
 }

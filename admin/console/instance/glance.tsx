@@ -29,13 +29,13 @@ export function Glance({ ui, path, view, traffic }: GlanceProps) {
       hx-trigger="every 4s"
       hx-swap="outerMorph"
     >
-      <h2 id="glance-title">{t.instance.overview}</h2>
-      <div class={`note ${NOTES[state]}`} role="status">
-        <p>
-          <Status ui={ui} state={state} />
-        </p>
+      <div class="title">
+        <h2 id="glance-title">{t.instance.overview}</h2>
+        <Status ui={ui} state={state} />
+      </div>
+      <div role="status">
         <p>{t.statusMeans[state]}</p>
-        {reason && <p>{reason}</p>}
+        {reason && <p class={state === 'error' ? 'note bad' : 'note busy'}>{reason}</p>}
       </div>
       {view.integration !== undefined && (
         <>
@@ -61,16 +61,6 @@ export function Glance({ ui, path, view, traffic }: GlanceProps) {
     </section>
   );
 }
-
-const NOTES: Readonly<Record<ReturnType<typeof stateOf>, string>> = {
-  inactive: '',
-  activating: 'busy',
-  active: 'good',
-  error: 'bad',
-  disconnected: 'busy',
-  paused: '',
-  unknown: '',
-};
 
 interface FlowProps {
   readonly ui: Ui;
@@ -113,7 +103,7 @@ export function Look({ ui: { t }, look }: { ui: Ui; look: LiveLook }) {
   return (
     <div class={look.lastError === '' ? 'note good' : 'note bad'} role="status">
       <p>{look.lastError === '' ? t.instance.lookFine : look.lastError}</p>
-      <dl>
+      <dl class="answers">
         {answers.map(([question, answer]) => (
           <>
             <dt>{question}</dt>

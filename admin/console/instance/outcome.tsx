@@ -35,7 +35,7 @@ export function Failed({
         <p>
           <strong class="bad">{title}</strong>
         </p>
-        <p>{sentence.text}</p>
+        {sentence.text !== '' && <p>{sentence.text}</p>}
         {owner && <Owner ui={ui} owner={owner} />}
         {sentence.detail !== '' && (
           <details>

@@ -22,6 +22,10 @@ export interface BodyProps {
   readonly faults: Faults;
   /** Of a check or an activation that was just asked for. */
   readonly outcome: ComponentChildren;
+  /** What was found when somebody had the connection checked just now. */
+  readonly look: ComponentChildren;
+  /** Whether the form is what somebody is at. */
+  readonly isChanging: boolean;
   readonly notice: string | undefined;
   /** Of a new instance that is being set up. */
   readonly stepper: ComponentChildren;
@@ -92,19 +96,21 @@ const inboxUrl = ({ integration, overview }: InstanceView): string => {
 function Chatwoot(props: BodyProps) {
   const { ui, viewer, path, view, values, faults } = props;
   const { t } = ui;
-  const form = <ActivationForm ui={ui} viewer={viewer} path={path} view={view} values={values} faults={faults} />;
+  const { outcome } = props;
+  const form = (
+    <ActivationForm ui={ui} viewer={viewer} path={path} view={view} values={values} faults={faults} outcome={outcome} />
+  );
   const { integration } = view;
   if (integration === undefined) {
     return (
       <section class="card" aria-labelledby="chatwoot-title">
         <h2 id="chatwoot-title">{t.instance.activateTitle}</h2>
-        {props.outcome}
         {form}
       </section>
     );
   }
   const options = flagNames.filter((name) => integration[name]).map((name) => t.flags[name][0]);
-  const isOpen = Object.keys(faults).length > 0;
+  const isOpen = props.isChanging;
   return (
     <section class="card" aria-labelledby="chatwoot-title">
       <h2 id="chatwoot-title">{t.instance.chatwoot}</h2>
@@ -114,7 +120,9 @@ function Chatwoot(props: BodyProps) {
         <Fact name={t.instance.inbox}>{integration.chatwootInboxName}</Fact>
         <Fact name={t.instance.options}>{options.length === 0 ? t.instance.noOptions : options.join(', ')}</Fact>
       </dl>
-      <div id="look" aria-live="polite" />
+      <div id="look" aria-live="polite">
+        {props.look}
+      </div>
       <div class="actions">
         <a
           class="button"
@@ -135,7 +143,6 @@ function Chatwoot(props: BodyProps) {
         <p class="muted">{t.instance.changeHint}</p>
         {form}
       </details>
-      {props.outcome}
     </section>
   );
 }

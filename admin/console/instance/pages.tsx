@@ -10,7 +10,7 @@ import { instancePath, listPath } from '../instances/list.tsx';
 import type { InstanceReader, InstanceView } from '../instances/read.ts';
 import { Stepper } from '../new-instance/stepper.tsx';
 import { callOf, goTo, type PageResponse, sendPage, sendPart, type Viewer, viewerOf, wantsPart } from '../page.tsx';
-import { faultsOf, sentenceOf } from '../sentences.ts';
+import { besideField, faultsOf, sentenceOf } from '../sentences.ts';
 import type { UseCases } from '../use-cases.ts';
 import { bodyOf, enteredOf, type FormValues, valuesOf } from './activation-form.tsx';
 import { readProgress } from './activation-progress.tsx';
@@ -38,6 +38,7 @@ interface Shown {
   readonly values?: FormValues;
   readonly faults?: Faults;
   readonly outcome?: VNode;
+  readonly look?: VNode;
   readonly refreshSeconds?: number;
 }
 
@@ -88,6 +89,8 @@ export function createInstancePages(deps: InstancePagesDeps): Router {
           values={shown.values ?? valuesOf(view)}
           faults={shown.faults ?? {}}
           outcome={shown.outcome ?? <NoOutcome />}
+          isChanging={shown.outcome !== undefined}
+          look={shown.look}
           notice={noticeOf(request, response, view)}
           stepper={step && <Stepper ui={ui} step={step} />}
           letters={letters && <Letters ui={ui} path={path} asked={letters} />}
@@ -121,7 +124,7 @@ export function createInstancePages(deps: InstancePagesDeps): Router {
     const { view } = await instanceOf(request, response);
     const part = <Look ui={response.locals.ui} look={await useCases.look(view, callOf(response))} />;
     if (wantsPart(request)) sendPart(response, part);
-    else await show(request, response, { outcome: part });
+    else await show(request, response, { look: part });
   });
 
   router.get('/activations/:id', async (request: Request<{ id: string }>, response: PageResponse) => {
@@ -179,11 +182,9 @@ export function createInstancePages(deps: InstancePagesDeps): Router {
       const { ui } = response.locals;
       const result = await useCases.check(view, bodyOf(form), callOf(response));
       if (result.ok) return { outcome: <Checked ui={ui} found={result.found} /> };
-      const sentence = sentenceOf(ui, result.error);
-      return {
-        outcome: <Failed ui={ui} title={ui.t.activation.checkFailed} sentence={sentence} owner={result.owner} />,
-        faults: faultsOf(ui, result.error),
-      };
+      const faults = faultsOf(ui, result.error);
+      const sentence = besideField(sentenceOf(ui, result.error), faults);
+      return { outcome: <Failed ui={ui} title={ui.t.activation.checkFailed} sentence={sentence} owner={result.owner} />, faults };
     }),
   );
 

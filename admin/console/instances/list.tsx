@@ -144,7 +144,7 @@ function Row({ ui, viewer, row }: { ui: Ui; viewer: Viewer; row: InstanceView })
   const setAside = known?.set_aside ?? 0;
   return (
     <tr id={row.id}>
-      <td class="title">
+      <td class="main">
         <a class="name" href={instancePath(viewer, row)}>
           {row.name}
         </a>
