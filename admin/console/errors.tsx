@@ -42,7 +42,16 @@ export function createPageErrors() {
     }
     // What is on the page is better than nothing, and is looked at again in a moment.
     if (request.method === 'GET') response.setHeader('HX-Reswap', 'none');
-    sendPart(response, <Failed ui={ui} title={title} sentence={{ text, detail: '' }} />, status);
+    sendPart(
+      response,
+      <Failed
+        ui={ui}
+        place={request.path.endsWith('/check') ? 'checked' : 'outcome'}
+        title={title}
+        sentence={{ text, detail: '' }}
+      />,
+      status,
+    );
   };
 }
 

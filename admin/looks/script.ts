@@ -30,6 +30,7 @@ export const SCRIPT = `'use strict';
     clearTimeout(typing);
     typing = setTimeout(() => form.checkValidity() && form.dispatchEvent(new CustomEvent('complete')), 900);
   });
+  document.addEventListener('submit', () => clearTimeout(typing), true);
   document.addEventListener('click', async (event) => {
     const button = event.target.closest('[data-copy]');
     if (!button) return;

@@ -48,90 +48,95 @@ interface FormProps {
   readonly view: InstanceView;
   readonly values: FormValues;
   readonly faults: Faults;
-  /** Of a check or an activation that was just asked for. */
+  /** Of a check, and of an activation, that was just asked for. */
+  readonly checked: ComponentChildren;
   readonly outcome: ComponentChildren;
 }
 
 /** The form of `set`: what it checks by itself once all is filled in, and what it activates. */
-export function ActivationForm({ ui, viewer, path, view, values, faults, outcome }: FormProps) {
+export function ActivationForm({ ui, viewer, path, view, values, faults, checked, outcome }: FormProps) {
   const { t } = ui;
   const text = (name: string): string => (typeof values[name] === 'string' ? values[name] : '');
   return (
-    <form
-      id="activation"
-      method="post"
-      action={`${path}/activate`}
-      hx-post={`${path}/activate`}
-      hx-target="#outcome"
-      hx-swap="outerHTML"
-      hx-disable="find button"
-    >
-      <FormToken viewer={viewer} path={`${path}/activate`} />
-      <div class="pair">
-        <Field
-          name="chatwootBaseUrl"
-          texts={t.fields.chatwootBaseUrl}
-          type="url"
-          value={text('chatwootBaseUrl')}
-          fault={faults.chatwootBaseUrl}
-          placeholder="https://chatwoot.example.com"
-          isRequired
-        />
-        <Field
-          name="chatwootAccountId"
-          texts={t.fields.chatwootAccountId}
-          type="number"
-          value={text('chatwootAccountId')}
-          fault={faults.chatwootAccountId}
-          isRequired
-        />
-      </div>
-      <Field
-        name="chatwootApiToken"
-        texts={t.fields.chatwootApiToken}
-        type="password"
-        fault={faults.chatwootApiToken}
-        autocomplete="new-password"
-        isRequired
-      />
-      <Field
-        name="inboxName"
-        texts={t.fields.inboxName}
-        value={text('inboxName')}
-        fault={faults.inboxName}
-        placeholder="WhatsApp - Orion"
-      />
-      <fieldset>
-        <legend>{t.instance.options}</legend>
-        <div class="options">
-          {flagNames.map((name) => (
-            <Option name={name} texts={t.flags[name]} isOn={values[name] === true} />
-          ))}
-          {view.integration !== undefined && (
-            <Option name="deleteOldInbox" texts={t.deleteOldInbox} isOn={values.deleteOldInbox === true} />
-          )}
+    <>
+      <form
+        id="activation"
+        method="post"
+        action={`${path}/activate`}
+        hx-post={`${path}/activate`}
+        hx-target="#outcome"
+        hx-swap="outerHTML"
+        hx-disable="find button"
+      >
+        <FormToken viewer={viewer} path={`${path}/activate`} />
+        <div class="pair">
+          <Field
+            name="chatwootBaseUrl"
+            texts={t.fields.chatwootBaseUrl}
+            type="url"
+            value={text('chatwootBaseUrl')}
+            fault={faults.chatwootBaseUrl}
+            placeholder="https://chatwoot.example.com"
+            isRequired
+          />
+          <Field
+            name="chatwootAccountId"
+            texts={t.fields.chatwootAccountId}
+            type="number"
+            value={text('chatwootAccountId')}
+            fault={faults.chatwootAccountId}
+            isRequired
+          />
         </div>
-      </fieldset>
-      <div class="actions">
-        <button class="primary" type="submit">
-          {view.integration === undefined ? t.instance.activate : t.instance.activateAgain}
-        </button>
-        <button
-          type="submit"
-          formaction={`${path}/check`}
-          hx-post={`${path}/check`}
-          hx-target="#outcome"
-          hx-swap="outerHTML"
-          hx-trigger="click, complete from:#activation"
-        >
-          {t.instance.check}
-        </button>
-        <span class="htmx-indicator muted" role="status">
-          {t.instance.checking}
-        </span>
-      </div>
-      <p class="small muted after">{t.instance.checkHint}</p>
+        <Field
+          name="chatwootApiToken"
+          texts={t.fields.chatwootApiToken}
+          type="password"
+          fault={faults.chatwootApiToken}
+          autocomplete="new-password"
+          isRequired
+        />
+        <Field
+          name="inboxName"
+          texts={t.fields.inboxName}
+          value={text('inboxName')}
+          fault={faults.inboxName}
+          placeholder="WhatsApp - Orion"
+        />
+        <fieldset>
+          <legend>{t.instance.options}</legend>
+          <div class="options">
+            {flagNames.map((name) => (
+              <Option name={name} texts={t.flags[name]} isOn={values[name] === true} />
+            ))}
+            {view.integration !== undefined && (
+              <Option name="deleteOldInbox" texts={t.deleteOldInbox} isOn={values.deleteOldInbox === true} />
+            )}
+          </div>
+        </fieldset>
+        <div class="actions">
+          <button class="primary" type="submit">
+            {view.integration === undefined ? t.instance.activate : t.instance.activateAgain}
+          </button>
+          <button
+            type="submit"
+            formaction={`${path}/check`}
+            hx-post={`${path}/check`}
+            hx-target="#checked"
+            hx-swap="outerHTML"
+            hx-trigger="click, complete from:#activation"
+          >
+            {t.instance.check}
+          </button>
+          <span class="htmx-indicator muted" role="status">
+            {t.instance.checking}
+          </span>
+        </div>
+        <p class="small muted after">{t.instance.checkHint}</p>
+      </form>
+      {/* Outside the form: what asks for it must not carry along what was typed there. */}
+      {checked}
       {outcome}
-    </form>
+    </>
   );
 }

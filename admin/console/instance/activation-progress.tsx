@@ -32,5 +32,5 @@ export async function readProgress(
   const { error } = outcome;
   const faults = faultsOf(ui, error);
   const sentence = besideField(sentenceOf(ui, error), faults);
-  return { kind: 'failed', part: <Failed ui={ui} title={ui.t.activation.failed} sentence={sentence} />, faults };
+  return { kind: 'failed', part: <Failed ui={ui} place="outcome" title={ui.t.activation.failed} sentence={sentence} />, faults };
 }

@@ -6,8 +6,12 @@ import type { Sentence } from '../sentences.ts';
 import type { CheckResult } from '../use-cases.ts';
 import { ACTIVATION_FIELDS } from './activation-form.tsx';
 
-/** Where the outcome of a check or an activation appears. */
-export const NoOutcome = () => <div id="outcome" aria-live="polite" />;
+/** Where outcomes appear: each kind in a place of its own, so that a late check does not hide how an activation is getting on. */
+export type Place = 'checked' | 'outcome';
+
+export const NoOutcome = ({ place, isSwap = false }: { place: Place; isSwap?: boolean }) => (
+  <div id={place} aria-live="polite" hx-swap-oob={isSwap ? 'true' : undefined} />
+);
 
 /** The faults of all fields of the form, each in its place; those that are right lose theirs. */
 export const FieldFaults = ({ faults }: { faults: Faults }) => (
@@ -20,17 +24,19 @@ export const FieldFaults = ({ faults }: { faults: Faults }) => (
 
 export function Failed({
   ui,
+  place,
   title,
   sentence,
   owner,
 }: {
   ui: Ui;
+  place: Place;
   title: string;
   sentence: Sentence;
   owner?: TokenOwner | undefined;
 }) {
   return (
-    <div id="outcome" aria-live="polite">
+    <div id={place} aria-live="polite">
       <div class="note bad">
         <p>
           <strong class="bad">{title}</strong>
@@ -51,7 +57,7 @@ export function Failed({
 export function Checked({ ui, found }: { ui: Ui; found: Extract<CheckResult, { ok: true }>['found'] }) {
   const { t } = ui;
   return (
-    <div id="outcome" aria-live="polite">
+    <div id="checked" aria-live="polite">
       <div class="note good">
         <p>
           <strong class="good">{t.activation.checkOk}</strong> {found.effect && t.activation.effect[found.effect]}

@@ -20,7 +20,8 @@ export interface BodyProps {
   readonly traffic: Traffic | undefined;
   readonly values: FormValues;
   readonly faults: Faults;
-  /** Of a check or an activation that was just asked for. */
+  /** Of a check, and of an activation, that was just asked for. */
+  readonly checked: ComponentChildren;
   readonly outcome: ComponentChildren;
   /** What was found when somebody had the connection checked just now. */
   readonly look: ComponentChildren;
@@ -96,10 +97,9 @@ const inboxUrl = ({ integration, overview }: InstanceView): string => {
 function Chatwoot(props: BodyProps) {
   const { ui, viewer, path, view, values, faults } = props;
   const { t } = ui;
-  const { outcome } = props;
-  const form = (
-    <ActivationForm ui={ui} viewer={viewer} path={path} view={view} values={values} faults={faults} outcome={outcome} />
-  );
+  const { checked, outcome } = props;
+  const given = { ui, viewer, path, view, values, faults, checked, outcome };
+  const form = <ActivationForm {...given} />;
   const { integration } = view;
   if (integration === undefined) {
     return (

@@ -18,7 +18,7 @@ import { ConfirmDeletion } from './confirm.tsx';
 import { Glance, Look } from './glance.tsx';
 import { History, readHistory } from './history.tsx';
 import { ConfirmLetter, LETTER_ACTIONS, Letters } from './letters.tsx';
-import { Checked, Failed, FieldFaults, NoOutcome } from './outcome.tsx';
+import { Checked, Failed, FieldFaults, NoOutcome, type Place } from './outcome.tsx';
 import { InstanceBody, inboxHost } from './page-body.tsx';
 
 export interface InstancePagesDeps {
@@ -37,6 +37,9 @@ interface Shown {
   readonly status?: number;
   readonly values?: FormValues;
   readonly faults?: Faults;
+  /** Of a check. */
+  readonly checked?: VNode;
+  /** Of an activation. */
   readonly outcome?: VNode;
   readonly look?: VNode;
   readonly refreshSeconds?: number;
@@ -88,8 +91,9 @@ export function createInstancePages(deps: InstancePagesDeps): Router {
           traffic={traffic}
           values={shown.values ?? valuesOf(view)}
           faults={shown.faults ?? {}}
-          outcome={shown.outcome ?? <NoOutcome />}
-          isChanging={shown.outcome !== undefined}
+          checked={shown.checked ?? <NoOutcome place="checked" />}
+          outcome={shown.outcome ?? <NoOutcome place="outcome" />}
+          isChanging={(shown.outcome ?? shown.checked) !== undefined}
           look={shown.look}
           notice={noticeOf(request, response, view)}
           stepper={step && <Stepper ui={ui} step={step} />}
@@ -145,6 +149,7 @@ export function createInstancePages(deps: InstancePagesDeps): Router {
   async function withForm(
     request: Request,
     response: PageResponse,
+    place: Place,
     run: (form: Form) => Promise<Shown | undefined>,
   ): Promise<void> {
     const { viewer, path } = await instanceOf(request, response);
@@ -157,39 +162,39 @@ export function createInstancePages(deps: InstancePagesDeps): Router {
     } catch (error) {
       if (!(error instanceof PonteError)) throw error;
       const faults = faultsOf(ui, error);
-      const hasFields = error.faults.length > 0;
-      const outcome = hasFields ? (
-        <NoOutcome />
-      ) : (
-        <Failed ui={ui} title={ui.t.activation.failed} sentence={sentenceOf(ui, error)} />
-      );
-      shown = { status: error.httpStatus, outcome, faults };
+      const sentence = besideField(sentenceOf(ui, error), faults);
+      const part = <Failed ui={ui} place={place} title={ui.t.activation.failed} sentence={sentence} />;
+      shown = { status: error.httpStatus, faults, [place]: part };
     }
     if (shown === undefined) return;
     if (!wantsPart(request)) return show(request, response, { ...shown, values: enteredOf(form) });
     sendPart(
       response,
       <>
-        {shown.outcome}
+        {shown[place] ?? <NoOutcome place={place} />}
+        {place === 'outcome' && <NoOutcome place="checked" isSwap />}
         <FieldFaults faults={shown.faults ?? {}} />
       </>,
     );
   }
 
   router.post('/check', (request, response: PageResponse) =>
-    withForm(request, response, async (form) => {
+    withForm(request, response, 'checked', async (form) => {
       const { view } = await instanceOf(request, response);
       const { ui } = response.locals;
       const result = await useCases.check(view, bodyOf(form), callOf(response));
-      if (result.ok) return { outcome: <Checked ui={ui} found={result.found} /> };
+      if (result.ok) return { checked: <Checked ui={ui} found={result.found} /> };
       const faults = faultsOf(ui, result.error);
       const sentence = besideField(sentenceOf(ui, result.error), faults);
-      return { outcome: <Failed ui={ui} title={ui.t.activation.checkFailed} sentence={sentence} owner={result.owner} />, faults };
+      return {
+        checked: <Failed ui={ui} place="checked" title={ui.t.activation.checkFailed} sentence={sentence} owner={result.owner} />,
+        faults,
+      };
     }),
   );
 
   router.post('/activate', (request, response: PageResponse) =>
-    withForm(request, response, async (form) => {
+    withForm(request, response, 'outcome', async (form) => {
       const { view, path } = await instanceOf(request, response);
       const id = await useCases.activate(view, bodyOf(form), callOf(response));
       if (!wantsPart(request)) {
@@ -197,7 +202,10 @@ export function createInstancePages(deps: InstancePagesDeps): Router {
         return undefined;
       }
       const now = await readProgress(prisma, { instanceId: view.id, id, ui: response.locals.ui, path });
-      return now?.kind === 'running' || now?.kind === 'failed' ? { outcome: now.part } : { outcome: <NoOutcome /> };
+      if (now?.kind === 'running') return { outcome: now.part };
+      if (now?.kind === 'failed') return { outcome: now.part, faults: now.faults };
+      goTo(request, response, doneAt(path));
+      return undefined;
     }),
   );
 
