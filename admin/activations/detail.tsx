@@ -3,7 +3,7 @@ import { activationSettingsSchema } from '../../shared/activations/settings.ts';
 import { type ActivationTrace, activationTraceSchema } from '../../shared/activations/trace.ts';
 import type { PrismaClient } from '../../shared/database/database.ts';
 import { errorCatalogue } from '../../shared/errors/catalogue.ts';
-import { sentenceOf } from '../console/sentences.ts';
+import { plainSentenceOf } from '../console/sentences.ts';
 import { Clock, duration } from '../looks/times.tsx';
 import type { Ui } from '../looks/ui.ts';
 import { Chain, Legend } from './chain.tsx';
@@ -90,7 +90,7 @@ function Outcome({ ui, row }: Props) {
       </div>
     );
   }
-  const sentence = sentenceOf(ui, error);
+  const sentence = plainSentenceOf(ui, error);
   return (
     <div class="note bad">
       <p>

@@ -1,6 +1,7 @@
 import { activationErrorSchema } from '../../shared/activations/error.ts';
 import { activationSettingsSchema } from '../../shared/activations/settings.ts';
 import { activationErrorCodes } from '../../shared/errors/catalogue.ts';
+import { plainSentenceOf } from '../console/sentences.ts';
 import { Clock, duration } from '../looks/times.tsx';
 import type { Ui } from '../looks/ui.ts';
 import { hostOf } from '../queues/job-facts.ts';
@@ -110,7 +111,12 @@ function Row({ ui, row }: { ui: Ui; row: FoundActivation }) {
       <td data-label={t.instance.outcome}>
         <span class="value">
           <span class={`pill ${look}`}>{t.instance[row.state]}</span>
-          {error && <span class="sub">{error.code}</span>}
+          {error && (
+            <>
+              <span class="sub clip">{plainSentenceOf(ui, error).text}</span>
+              <span class="sub id">{error.code}</span>
+            </>
+          )}
         </span>
       </td>
       <td data-label={t.operators.instance}>{row.instance.name}</td>

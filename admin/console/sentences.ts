@@ -12,17 +12,24 @@ export interface Sentence {
 
 const DETAIL = ' Detail: ';
 
-/** Our own words are in the reader's language; what the other side said stays as it was said. */
-export function sentenceOf({ t, language }: Ui, { code, message }: { code: ErrorCode; message: string }): Sentence {
+/** As the API told it: our own words in the reader's language, those of the other side as they were said. */
+export function plainSentenceOf({ language }: Ui, { code, message }: { code: ErrorCode; message: string }): Sentence {
   const at = message.indexOf(DETAIL);
   const english = at < 0 ? message : message.slice(0, at);
-  const own = language === 'en' ? english : localizedMessage(code, language);
-  const text = own.replace(
-    NAMES,
-    (name) => `“${Object.hasOwn(t.fields, name) ? t.fields[name as keyof typeof t.fields][0] : name}”`,
-  );
+  const text = language === 'en' ? english : localizedMessage(code, language);
   return { text: `${text.charAt(0).toUpperCase()}${text.slice(1)}`, detail: at < 0 ? '' : message.slice(at + DETAIL.length) };
 }
+
+/** The same for who fills in a form: fields are called as they are there. */
+export function sentenceOf(ui: Ui, error: { code: ErrorCode; message: string }): Sentence {
+  const { fields } = ui.t;
+  const { text, detail } = plainSentenceOf(ui, error);
+  const labelled = text.replace(NAMES, (name) => (isField(name, fields) ? `“${fields[name][0]}”` : name));
+  return { text: labelled, detail };
+}
+
+const isField = <Fields extends object>(name: string, fields: Fields): name is Extract<keyof Fields, string> =>
+  Object.hasOwn(fields, name);
 
 /** What the API calls a field; people know it by its label. */
 const NAMES = /\b(chatwootBaseUrl|chatwootAccountId|chatwootApiToken|inboxName|engineUrl|engineToken|engineKind)\b/g;

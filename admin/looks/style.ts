@@ -93,7 +93,7 @@ button:disabled { opacity: .55; cursor: default; }
 details { margin-top: 1rem; } .actions { display: flex; gap: .6rem; flex-wrap: wrap; align-items: center; margin-top: 1rem; }
 
 label, legend { font-weight: 600; }
-input:not([type=checkbox]):not([type=radio]), select { font: inherit; width: 100%; min-height: 2.5rem; padding: .4rem .7rem; border: 1px solid var(--muted); border-radius: .55rem; background: var(--card); color: var(--text); }
+input:not([type=checkbox]):not([type=radio]), select { font: inherit; font-weight: 400; width: 100%; min-height: 2.5rem; padding: .4rem .7rem; border: 1px solid var(--muted); border-radius: .55rem; background: var(--card); color: var(--text); }
 .field { margin-bottom: 1rem; }
 .field .hint, .option .hint { color: var(--muted); font-size: .875rem; display: block; font-weight: 400; margin: .15rem 0 .3rem; overflow-wrap: anywhere; }
 .fault { color: var(--bad); font-size: .9rem; font-weight: 600; margin: .3rem 0 0; }
@@ -169,8 +169,8 @@ ul.attempts > li:first-child { border-top: 0; padding-top: 0; }
 svg.chain { width: 100%; min-width: 8rem; height: .9rem; display: block; border-radius: .25rem; margin: .35rem 0; }
 .queue { fill: #8c959f; } .worker { fill: #54aeff; } .bridge { fill: #a475f9; } .chatwoot { fill: #2da44e; } .store { fill: #d4a72c; }
 .legend { font-size: .84rem; color: var(--muted); }
-.legend svg { width: .75rem; height: .75rem; margin: 0 .35rem 0 .8rem; border-radius: .15rem; }
-.legend svg:first-child { margin-left: 0; }
+.legend .nowrap { display: inline-block; margin-right: .9rem; }
+.legend svg { width: .75rem; height: .75rem; margin-right: .35rem; border-radius: .15rem; }
 
 @media (max-width: 60rem) { .grid, .hero { grid-template-columns: minmax(0, 1fr); } .hero { gap: 1.2rem; padding-top: 1rem; } .points { grid-template-columns: minmax(0, 1fr); } }
 @media (max-width: 46rem) {
