@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** How many integrations `POST /v1/overview` is asked of at once. */
-export const OVERVIEW_MOST = 200;
+const OVERVIEW_MOST = 200;
 /** Counts end here: beyond it people want to know that it is many, not how many. */
 export const COUNTED_UP_TO = 1_000;
 

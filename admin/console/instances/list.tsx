@@ -18,7 +18,7 @@ interface ListProps {
 const REFRESH = 'every 5s';
 
 export const listPath = ({ base }: Pick<Viewer, 'base'>): string => (base === '' ? '/' : '/admin/instances');
-export const partPath = ({ base }: Pick<Viewer, 'base'>): string => `${base}/instances`;
+const partPath = ({ base }: Pick<Viewer, 'base'>): string => `${base}/instances`;
 export const instancePath = ({ base }: Pick<Viewer, 'base'>, { id, name }: { id: string; name: string }): string =>
   base === '' ? `/instances/${name}` : `/admin/instances/${id}`;
 
