@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import * as waitingEvents from '../../admin/console/queries/waiting-events.ts';
 import * as removeOldEvents from '../../api/events/queries/remove-old-events.ts';
 import * as storeEvent from '../../api/events/queries/store-event.ts';
 import * as apiBacklog from '../../api/metrics/queries/backlog.ts';
@@ -73,6 +74,9 @@ const eachSecret = (run: (secret: (typeof apiSecrets)[number]) => Promise<unknow
 const FILES: Readonly<
   Record<string, { module: AnyModule; calls: Readonly<Record<string, (database: Database) => Promise<unknown>>> }>
 > = {
+  'admin/console/queries/waiting-events.ts': ofFile(waitingEvents, {
+    countWaitingEvents: ({ prisma }) => waitingEvents.countWaitingEvents(prisma, ['ins_1']),
+  }),
   'api/events/queries/remove-old-events.ts': ofFile(removeOldEvents, {
     removeAcknowledgedEvents: ({ prisma }) => removeOldEvents.removeAcknowledgedEvents(prisma, 7),
     removeUnwantedEvents: ({ prisma }) => removeOldEvents.removeUnwantedEvents(prisma),
@@ -97,6 +101,7 @@ const FILES: Readonly<
   }),
   'api/stream/queries/waiting-instances.ts': ofFile(waitingInstances, {
     findWaitingInstances: ({ prisma }) => waitingInstances.findWaitingInstances(prisma, ['ins_1']),
+  }),
   'bridge/integrations/queries/overview.ts': ofFile(overview, {
     countOpen: ({ prisma }) => overview.countOpen(prisma, [ID]),
     findTroubled: ({ prisma }) => overview.findTroubled(prisma, 10),
