@@ -98,30 +98,31 @@ export function createInstanceReader({ prisma, ask }: { prisma: PrismaClient; as
 
   return {
     async search(scope, { q, show, page }) {
-      const ids = await troubled();
-      const filters: Record<Shown, Prisma.InstanceWhereInput> = {
-        all: {},
-        attention: { integration: { OR: [{ status: 'error' }, { bridgeIntegrationId: { in: ids ?? [] } }] } },
-        active: { integration: { isNot: null } },
-        inactive: { integration: null },
-      };
       const fits: Prisma.InstanceWhereInput =
         q === '' ? scope : { AND: [scope, { name: { contains: escaped(q), mode: 'insensitive' } }] };
-      const [rows, ...counts] = await Promise.all([
-        prisma.instance.findMany({
-          where: { AND: [fits, filters[show]] },
+      const ids = troubled();
+      const filters: Record<Shown, () => Promise<Prisma.InstanceWhereInput>> = {
+        all: async () => fits,
+        attention: async () => ({ AND: [fits, { integration: { bridgeIntegrationId: { in: (await ids) ?? [] } } }] }),
+        active: async () => ({ AND: [fits, { integration: { isNot: null } }] }),
+        inactive: async () => ({ AND: [fits, { integration: null }] }),
+      };
+      const count = async (which: Shown): Promise<number> => prisma.instance.count({ where: await filters[which]() });
+      const readPage = async (): Promise<InstanceView[]> => {
+        const rows = await prisma.instance.findMany({
+          where: await filters[show](),
           orderBy: [{ name: 'asc' }, { id: 'asc' }],
           skip: (page - 1) * PAGE_SIZE,
           take: PAGE_SIZE,
           select: SELECT,
-        }),
-        ...SHOWN.map((each) => prisma.instance.count({ where: { AND: [fits, filters[each]] } })),
-      ]);
-      const views = await view(rows);
+        });
+        return view(rows);
+      };
+      const [rows, all, active, attention] = await Promise.all([readPage(), count('all'), count('active'), count('attention')]);
       return {
-        rows: views,
-        counts: Object.fromEntries(SHOWN.map((each, index) => [each, counts[index] ?? 0])) as Record<Shown, number>,
-        isLive: ids !== undefined && views.every(({ overview }) => overview.kind !== 'away'),
+        rows,
+        counts: { all, attention, active, inactive: all - active },
+        isLive: (await ids) !== undefined && rows.every(({ overview }) => overview.kind !== 'away'),
       };
     },
     async one(where) {
