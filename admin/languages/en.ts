@@ -329,9 +329,6 @@ export const en = {
   },
   /** Reasons of the API in the words of this language; one that is missing is told in English. */
   faults: {} as Readonly<Record<string, string>>,
-  kinds: {
-    ryzeapi: 'RyzeAPI',
-  } as Readonly<Record<string, string>>,
   error: {
     notFound: 'Not found',
     notFoundText: 'There is no such page.',

@@ -349,9 +349,6 @@ export const es: Texts = {
     'must not contain control characters': 'no puede contener caracteres de control',
     'must have 1 to 100 letters, digits, _ or -': 'debe tener de 1 a 100 letras, dígitos, _ o -',
   },
-  kinds: {
-    ryzeapi: 'RyzeAPI',
-  },
   error: {
     notFound: 'No encontrado',
     notFoundText: 'Esta página no existe.',

@@ -348,9 +348,6 @@ export const pt: Texts = {
     'must not contain control characters': 'não pode conter caracteres de controle',
     'must have 1 to 100 letters, digits, _ or -': 'precisa ter de 1 a 100 letras, dígitos, _ ou -',
   },
-  kinds: {
-    ryzeapi: 'RyzeAPI',
-  },
   error: {
     notFound: 'Não encontrado',
     notFoundText: 'Esta página não existe.',

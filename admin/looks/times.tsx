@@ -1,4 +1,4 @@
-import { localeOf } from '../languages/languages.ts';
+import { type Language, localeOf } from '../languages/languages.ts';
 import type { Ui } from './ui.ts';
 
 const UNITS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
@@ -8,12 +8,19 @@ const UNITS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
   ['second', 1_000],
 ];
 
+/** Making one takes as long as a hundred uses of it. */
+const formats = new Map<Language, Intl.RelativeTimeFormat>();
+function formatFor(language: Language): Intl.RelativeTimeFormat {
+  const format = formats.get(language) ?? new Intl.RelativeTimeFormat(localeOf[language], { numeric: 'auto', style: 'short' });
+  formats.set(language, format);
+  return format;
+}
+
 /** How long ago something was; the moment itself, in the reader's zone, when pointed at. */
 export function Ago({ ui, at }: { ui: Ui; at: Date }) {
   const ms = at.getTime() - Date.now();
   const [unit, size] = UNITS.find(([, each]) => Math.abs(ms) >= each) ?? ['second', 1_000];
-  const format = new Intl.RelativeTimeFormat(localeOf[ui.language], { numeric: 'auto', style: 'short' });
-  return <time datetime={at.toISOString()}>{format.format(Math.round(ms / size), unit)}</time>;
+  return <time datetime={at.toISOString()}>{formatFor(ui.language).format(Math.round(ms / size), unit)}</time>;
 }
 
 /** A moment: in the reader's zone where the page's script runs, in UTC without it. */

@@ -3,9 +3,9 @@ import { flagNames } from '../../../shared/activations/flags.ts';
 import type { Traffic } from '../../../shared/contracts/overview.ts';
 import { Copy } from '../../looks/copy.tsx';
 import type { Ui } from '../../looks/ui.ts';
+import { kindName } from '../engine-kinds.ts';
 import { Fact, type Faults } from '../fields.tsx';
 import { hostOf } from '../hosts.ts';
-import { kindName } from '../instances/list.tsx';
 import type { InstanceView } from '../instances/read.ts';
 import type { Viewer } from '../page.tsx';
 import { Status, stateOf } from '../states.tsx';
@@ -153,7 +153,7 @@ function Engine({ ui, view, ingestUrl }: { ui: Ui; view: InstanceView; ingestUrl
     <section class="card" aria-labelledby="engine-title">
       <h2 id="engine-title">{t.instance.engine}</h2>
       <dl>
-        <Fact name={t.instance.engineKind}>{kindName(ui, view.engineKind)}</Fact>
+        <Fact name={t.instance.engineKind}>{kindName(view.engineKind)}</Fact>
         <Fact name={t.instance.engineAddress}>{view.engineUrl ?? t.instance.engineDefault}</Fact>
       </dl>
       <h3>{t.instance.webhook}</h3>

@@ -2,6 +2,7 @@ import { COUNTED_UP_TO } from '../../../shared/contracts/overview.ts';
 import { localeOf } from '../../languages/languages.ts';
 import { Ago } from '../../looks/times.tsx';
 import type { Ui } from '../../looks/ui.ts';
+import { kindName } from '../engine-kinds.ts';
 import { hostOf } from '../hosts.ts';
 import type { Viewer } from '../page.tsx';
 import { Status, stateOf } from '../states.tsx';
@@ -150,7 +151,7 @@ function Row({ ui, viewer, row }: { ui: Ui; viewer: Viewer; row: InstanceView })
         </a>
         <span class="sub">
           {viewer.kind === 'operator' && `${row.accountName} · `}
-          {kindName(ui, row.engineKind)} · {row.engineUrl === null ? t.instances.defaultEngine : hostOf(row.engineUrl)}
+          {kindName(row.engineKind)} · {row.engineUrl === null ? t.instances.defaultEngine : hostOf(row.engineUrl)}
         </span>
       </td>
       <td data-label={t.instances.status}>
@@ -197,8 +198,6 @@ const LastMessage = ({ ui, at }: { ui: Ui; at: string | null | undefined }) => (
 export const Count = ({ count }: { count: number }) => (
   <span class={count === 0 ? 'muted' : undefined}>{count >= COUNTED_UP_TO ? `${COUNTED_UP_TO}+` : count}</span>
 );
-
-export const kindName = ({ t }: Ui, kind: string): string => t.kinds[kind] ?? kind;
 
 function Pages({ ui, viewer, search, total }: Omit<ListProps, 'found'> & { total: number }) {
   const { t } = ui;

@@ -3,8 +3,8 @@ import { DEFAULT_ENGINE_KIND, engineKinds } from '../../../shared/engines/regist
 import { PonteError } from '../../../shared/errors/ponte-error.ts';
 import { Copy } from '../../looks/copy.tsx';
 import type { Ui } from '../../looks/ui.ts';
+import { kindName } from '../engine-kinds.ts';
 import { type Faults, Field } from '../fields.tsx';
-import { kindName } from '../instances/list.tsx';
 import { FormToken, type PageResponse, sendPage, type Viewer, viewerOf } from '../page.tsx';
 import { faultsOf, sentenceOf } from '../sentences.ts';
 import type { UseCases } from '../use-cases.ts';
@@ -121,7 +121,7 @@ function EngineForm({ ui, viewer, values, faults, fault }: EngineFormProps) {
           {engineKinds.map((kind) => (
             <label>
               <input type="radio" name="engineKind" value={kind} checked={kind === chosen} />
-              {kindName(ui, kind)}
+              {kindName(kind)}
             </label>
           ))}
         </div>
