@@ -155,7 +155,7 @@ export const en = {
     since: 'Since',
     resend: 'Send again',
     discard: 'Discard',
-    isResent: 'is being sent again',
+    isResent: 'is sent again',
     notResendable: 'was deactivated',
     cancel: 'Cancel',
     back: 'Back',
