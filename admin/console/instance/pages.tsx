@@ -80,6 +80,7 @@ export function createInstancePages(deps: InstancePagesDeps): Router {
     const step = request.query.step === 'chatwoot' ? 2 : request.query.step === 'proof' ? 3 : undefined;
     sendPage(response, {
       title: view.name,
+      section: listPath(viewer),
       status: shown.status ?? 200,
       refreshSeconds: shown.refreshSeconds,
       children: (
