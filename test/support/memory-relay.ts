@@ -253,8 +253,11 @@ export function createMemoryRelay(chatwoot: ReturnType<typeof createMemoryChatwo
     client,
     map: { find: async () => null, lastMessageIn: async () => undefined, setStatus: async () => {} },
     postings,
-    earlier: { lookFor: async () => ({ found: undefined, again: false }),
-    findForeign: async () => undefined, removeTwins: async () => {} },
+    earlier: {
+      lookFor: async () => ({ found: undefined, again: false }),
+      findForeign: async () => undefined,
+      removeTwins: async () => {},
+    },
     directory: createContactDirectory({ client, cache, inboxId, onDoubt: () => {} }),
     conversations: createConversations({ client, addresses, postings, inboxId }),
     addresses,
