@@ -16,9 +16,12 @@ import type { Deactivate } from './chatwoot/delete.ts';
 import type { LookAtIntegration } from './chatwoot/list.ts';
 import { parseSetBody } from './chatwoot/set-body.ts';
 import { parseBody } from './http/validate.ts';
+import { changeEngine } from './instances/change-engine.ts';
+import type { EngineQuestions } from './instances/check-engine.ts';
 import { createInstance } from './instances/create-instance.ts';
 import type { RemoveInstance } from './instances/delete.ts';
 import { newInstanceBodySchema } from './instances/new-body.ts';
+import { patchBodySchema } from './instances/patch.ts';
 import type { Resources } from './resources.ts';
 
 /** What the pages of account holders and of operators stand on. */
@@ -31,6 +34,7 @@ export function createPages(deps: {
   authenticator: Authenticator;
   activations: Activations;
   useCases: { check: Check; look: LookAtIntegration; deactivate: Deactivate; remove: RemoveInstance };
+  questions: EngineQuestions;
 }): Pages {
   const { config, resources } = deps;
   const { BASE_URL: baseUrl, BRIDGE_URL: url, BRIDGE_TOKEN: token } = config;
@@ -55,6 +59,7 @@ function createUseCases({
   authenticator,
   activations,
   useCases,
+  questions,
 }: Parameters<typeof createPages>[0]): UseCases {
   const { keyring, bridge, database } = resources;
   const needed = (): BridgeClient => {
@@ -80,6 +85,10 @@ function createUseCases({
     async deactivate(instance, call) {
       await useCases.deactivate(instance, { bridge: needed(), ...call });
     },
+    checkEngine: ({ id }) => questions.checkInstance(id),
+    pair: ({ id }) => questions.pair(id),
+    changeEngine: ({ id }, body) =>
+      changeEngine({ prisma: database.prisma, keyring }, id, parseBody(patchBodySchema, body).engine),
     async look(instance, call) {
       const { status, last_error: lastError, live } = await useCases.look(instance, { bridge: needed(), ...call });
       if (!live.available) {

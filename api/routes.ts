@@ -76,7 +76,7 @@ export function createRoutes(deps: {
     }),
     instances: createInstanceRoutes({ ...common, ...useCases, keyring, bridge, questions }),
     events: createEventRoutes({ prisma: slowDatabase.prisma, keyring, authenticator, guards, countUnread }),
-    pages: createPages({ ...deps, useCases }),
+    pages: createPages({ ...deps, useCases, questions }),
     messages: createMessageRoutes({ prisma, guards, engines, underWay }),
   };
 }

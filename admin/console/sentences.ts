@@ -32,7 +32,8 @@ const isField = <Fields extends object>(name: string, fields: Fields): name is E
   Object.hasOwn(fields, name);
 
 /** What the API calls a field; people know it by its label. */
-const NAMES = /\b(chatwootBaseUrl|chatwootAccountId|chatwootApiToken|inboxName|engineUrl|engineToken|engineKind)\b/g;
+const NAMES =
+  /\b(chatwootBaseUrl|chatwootAccountId|chatwootApiToken|chatwootInboxId|inboxName|engineUrl|engineToken|engineKind)\b/g;
 
 /** The same, where its text stands beside a field already. */
 export const besideField = (sentence: Sentence, faults: Readonly<Record<string, string>>): Sentence =>
@@ -55,6 +56,7 @@ const FIELDS: Readonly<Partial<Record<ErrorCode, string>>> = {
   chatwoot_unreachable: 'chatwootBaseUrl',
   chatwoot_unknown_host: 'chatwootBaseUrl',
   chatwoot_tls_failed: 'chatwootBaseUrl',
+  chatwoot_inbox_not_adoptable: 'chatwootInboxId',
   instance_name_taken: 'name',
 };
 
@@ -64,8 +66,11 @@ export function faultsOf(
   error: { code: ErrorCode; message: string; faults?: readonly FieldFault[] },
 ): Readonly<Record<string, string>> {
   if (error.faults !== undefined && error.faults.length > 0) {
-    return Object.fromEntries(error.faults.map(({ field, reason }) => [field, ui.t.faults[reason] ?? reason]));
+    return Object.fromEntries(error.faults.map(({ field, reason }) => [field, reasonIn(ui, reason)]));
   }
   const field = FIELDS[error.code];
   return field === undefined ? {} : { [field]: sentenceOf(ui, error).text };
 }
+
+/** A reason may say more behind a dash, of which only English has all. */
+const reasonIn = ({ t }: Ui, reason: string): string => t.faults[reason] ?? t.faults[reason.split(' — ')[0] ?? ''] ?? reason;

@@ -1,5 +1,6 @@
 import type { ActivationError } from '../../shared/activations/error.ts';
 import type { BridgeCheckResponse, TokenOwner } from '../../shared/contracts/bridge.ts';
+import type { CheckOutcome, PairingOutcome } from '../../shared/engines/engine.ts';
 import type { Logger } from '../../shared/logging/logger.ts';
 
 /** Who is logged in. */
@@ -32,6 +33,10 @@ export type CheckResult =
   | { readonly ok: true; readonly found: BridgeCheckResponse }
   | { readonly ok: false; readonly error: ActivationError; readonly owner: TokenOwner | undefined };
 
+/** What a WhatsApp API says of an instance when it is asked. */
+export type EngineFound = Extract<CheckOutcome, { kind: 'found' }>;
+export type Pairing = Exclude<PairingOutcome, { kind: 'failed' }>;
+
 /** What the bridge tells live of an integration; null where it could not find out. */
 export interface LiveLook {
   readonly status: string;
@@ -56,4 +61,7 @@ export interface UseCases {
   activate(instance: ConsoleInstance, body: unknown, call: ConsoleCall): Promise<string>;
   deactivate(instance: ConsoleInstance, call: ConsoleCall): Promise<void>;
   look(instance: ConsoleInstance, call: ConsoleCall): Promise<LiveLook>;
+  checkEngine(instance: ConsoleInstance): Promise<EngineFound>;
+  pair(instance: ConsoleInstance): Promise<Pairing>;
+  changeEngine(instance: ConsoleInstance, body: unknown): Promise<void>;
 }

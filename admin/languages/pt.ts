@@ -179,6 +179,12 @@ export const pt: Texts = {
       `Isto apaga a caixa de entrada “${inbox}” em ${host} e, com ela, todas as suas conversas. Os contatos ficam. Não há como desfazer.`,
     deactivateKeeps: 'A instância continua existindo e pode ser ativada de novo.',
     deactivateButton: 'Desativar e apagar a caixa',
+    adopt: 'Assumir uma caixa que já existe',
+    deactivateKept: (inbox, host) =>
+      `A caixa “${inbox}” em ${host} já existia: ela fica com todas as conversas, e o endereço de webhook dela é devolvido.`,
+    deactivateMaybe: (inbox, host) =>
+      `Se foi o Ponte que criou a caixa “${inbox}” em ${host}, isto a apaga com todas as conversas; uma que já existia fica.`,
+    deactivateOnlyButton: 'Desativar',
     typeName: (name) => `Digite ${name} para confirmar`,
     wrongName: 'Este não é o nome da instância.',
     remove: 'Apagar a instância…',
@@ -195,7 +201,68 @@ export const pt: Texts = {
     agentsHint:
       'Só administradores veem a caixa nova até você adicionar agentes: Configurações, Caixas de Entrada, Colaboradores.',
   },
+  engine: {
+    phone: 'Celular',
+    phoneConnected: 'Celular conectado',
+    phoneAway: 'Celular desconectado',
+    phoneUnknown: 'Ainda não informado',
+    since: 'desde',
+    webhook: 'Webhook',
+    webhookStates: {
+      set: 'Definido pelo Ponte',
+      pending: 'Sendo definido…',
+      failing: 'Ainda não foi possível definir',
+      not_set_by_ponte: 'Informado à mão',
+    },
+    webhookComes: 'O próprio Ponte o define na ativação',
+    lastEvent: 'Último evento',
+    unread: 'Eventos que não puderam ser lidos',
+    nameThere: 'Nome lá',
+    check: 'Verificar a API de WhatsApp',
+    checking: 'Perguntando à API de WhatsApp…',
+    checkFine: 'A API de WhatsApp responde e aceita o token.',
+    checkFailed: 'A API de WhatsApp não está como deveria.',
+    number: 'Número',
+    pair: 'Parear o celular…',
+    pairTitle: (name) => `Parear o celular de ${name}`,
+    pairHint:
+      'No celular, no WhatsApp: Configurações, Dispositivos conectados, Conectar dispositivo. O código muda de tempos em tempos; esta página acompanha.',
+    pairPicture: 'QR code para parear o celular',
+    pairCode: 'Ou conecte com o número de telefone e digite este código:',
+    pairDone: 'O celular está conectado.',
+    pairFailed: 'No momento não há código.',
+    change: 'Mudar a API de WhatsApp…',
+    changeTitle: (name) => `API de WhatsApp de ${name}`,
+    changeHint:
+      'O Chatwoot não é alterado: as conversas continuam. O que é secreto e fica vazio permanece como está; com outro endereço ou outro tipo, precisa ser informado de novo.',
+    save: 'Salvar',
+    changedNow: 'A API de WhatsApp foi alterada.',
+    onlyOne: (address) => `Vazio, é ${address}.`,
+    required: 'Onde ela é acessada, como no navegador.',
+    words: {
+      ryzeapi: { tokenIs: 'o TokenInstance ou o TokenAccount da instância na RyzeAPI' },
+      evolution: { tokenIs: 'a apikey da instância, ou a global', nameIs: 'o nome da instância' },
+      cloud: {
+        tokenIs:
+          'um token de acesso permanente de um usuário do sistema, com whatsapp_business_messaging e whatsapp_business_management',
+        nameIs: 'o ID do número de telefone',
+        secretIs: 'o segredo do app',
+      },
+      waha: {
+        tokenIs: 'a chave de API do WAHA (X-Api-Key), em texto puro mesmo que a configuração dele guarde um hash',
+        nameIs: 'a sessão',
+      },
+      whatsmeow: { tokenIs: 'o token do usuário no wuzapi, ou da instância no evolution-go' },
+      gowa: { tokenIs: 'usuário e senha da autenticação Basic, como usuario:senha', nameIs: 'o id do dispositivo' },
+    },
+  },
   fields: {
+    engineName: ['Como ela se chama lá', 'Vazio, o mesmo nome daqui.'],
+    engineSecret: ['O segundo segredo dela', 'Gravado com criptografia, nunca mais exibido.'],
+    chatwootInboxId: [
+      'Número de uma caixa existente',
+      'Uma caixa do tipo API dessa conta; o número está no endereço das configurações dela. As conversas continuam, o nome fica, e a desativação nunca a apaga.',
+    ],
     chatwootBaseUrl: ['Endereço do Chatwoot', 'Como no navegador, sem /app'],
     chatwootAccountId: ['Número da conta', 'De /app/accounts/5'],
     chatwootApiToken: [

@@ -3,9 +3,9 @@ import type { BridgeClient, LiveIntegration } from '../../shared/bridge-client/c
 import type { BridgeOutcome } from '../../shared/bridge-client/outcome.ts';
 import type { PrismaClient } from '../../shared/database/database.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
+import { connectionView, engineColumns, engineView, findWebhooks } from '../../shared/instances/engine-view.ts';
 import type { Logger } from '../../shared/logging/logger.ts';
 import type { ChatwootCall, Instance } from '../auth/guards.ts';
-import { connectionView, engineColumns, engineView, findWebhooks } from '../instances/engine-view.ts';
 import { API_LIMITS } from '../timeouts.ts';
 
 const LOST = 'the bridge no longer knows this integration — activate it again';

@@ -26,6 +26,7 @@ export function createOverview({ prisma }: { prisma: PrismaClient }): Overview {
         last_error: row.lastError,
         inbox_id: row.inboxId,
         inbox_name: row.inboxName,
+        adopted: row.adoptedInboxId !== null,
         phone_state: row.phoneState,
         last_to_chatwoot_at: row.lastToChatwootAt?.toISOString() ?? null,
         last_to_whatsapp_at: row.lastToWhatsappAt?.toISOString() ?? null,

@@ -17,6 +17,8 @@ export const integrationOverviewSchema = z.looseObject({
   last_error: z.string(),
   inbox_id: z.number().nullable(),
   inbox_name: z.string(),
+  /** Whether the inbox was there before, and so stays when the integration ends. */
+  adopted: z.boolean(),
   /** Why the phone is not connected to WhatsApp, as the engine told last; empty while it is, or where it never told. */
   phone_state: z.string(),
   last_to_chatwoot_at: z.iso.datetime().nullable(),

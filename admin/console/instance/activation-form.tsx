@@ -8,7 +8,13 @@ import { FormToken, type Viewer } from '../page.tsx';
 /** What the form shows when it is opened: what is activated, or what was entered before. Never a token. */
 export type FormValues = Readonly<Record<string, string | boolean | undefined>>;
 
-export const ACTIVATION_FIELDS = ['chatwootBaseUrl', 'chatwootAccountId', 'chatwootApiToken', 'inboxName'] as const;
+export const ACTIVATION_FIELDS = [
+  'chatwootBaseUrl',
+  'chatwootAccountId',
+  'chatwootApiToken',
+  'inboxName',
+  'chatwootInboxId',
+] as const;
 
 export const valuesOf = ({ integration }: InstanceView): FormValues =>
   integration === undefined
@@ -23,12 +29,13 @@ export const valuesOf = ({ integration }: InstanceView): FormValues =>
 /** A form as browsers send it, as the body that `set` takes. */
 export function bodyOf(form: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const text = (name: string): string => (typeof form[name] === 'string' ? form[name].trim() : '');
-  const account = text('chatwootAccountId');
+  const number = (name: string): number | undefined => (text(name) === '' ? undefined : Number(text(name)));
   return {
     chatwootBaseUrl: text('chatwootBaseUrl') || undefined,
-    chatwootAccountId: account === '' ? undefined : Number(account),
+    chatwootAccountId: number('chatwootAccountId'),
     chatwootApiToken: text('chatwootApiToken') || undefined,
     inboxName: text('inboxName') || undefined,
+    chatwootInboxId: number('chatwootInboxId'),
     ...Object.fromEntries([...flagNames, 'deleteOldInbox'].map((name) => [name, form[name] === 'true'])),
   };
 }
@@ -103,6 +110,16 @@ export function ActivationForm({ ui, viewer, path, view, values, faults, checked
           fault={faults.inboxName}
           placeholder="WhatsApp - Orion"
         />
+        <details open={text('chatwootInboxId') !== '' || faults.chatwootInboxId !== undefined}>
+          <summary>{t.instance.adopt}</summary>
+          <Field
+            name="chatwootInboxId"
+            texts={t.fields.chatwootInboxId}
+            type="number"
+            value={text('chatwootInboxId')}
+            fault={faults.chatwootInboxId}
+          />
+        </details>
         <fieldset>
           <legend>{t.instance.options}</legend>
           <div class="options">

@@ -1,15 +1,14 @@
 import type { ComponentChildren } from 'preact';
 import { flagNames } from '../../../shared/activations/flags.ts';
 import type { Traffic } from '../../../shared/contracts/overview.ts';
-import { Copy } from '../../looks/copy.tsx';
 import type { Ui } from '../../looks/ui.ts';
-import { kindName } from '../engine-kinds.ts';
 import { Fact, type Faults } from '../fields.tsx';
 import { hostOf } from '../hosts.ts';
 import type { InstanceView } from '../instances/read.ts';
 import type { Viewer } from '../page.tsx';
 import { Status, stateOf } from '../states.tsx';
 import { ActivationForm, type FormValues } from './activation-form.tsx';
+import { EngineCard } from './engine-card.tsx';
 import { Glance } from './glance.tsx';
 
 export interface BodyProps {
@@ -77,7 +76,7 @@ export function InstanceBody(props: BodyProps) {
           )}
         </div>
         <div>
-          <Engine ui={ui} view={view} ingestUrl={props.ingestUrl} />
+          <EngineCard ui={ui} viewer={viewer} path={path} view={view} ingestUrl={props.ingestUrl} />
           {props.history}
           <End {...props} />
         </div>
@@ -143,22 +142,6 @@ function Chatwoot(props: BodyProps) {
         <p class="muted">{t.instance.changeHint}</p>
         {form}
       </details>
-    </section>
-  );
-}
-
-function Engine({ ui, view, ingestUrl }: { ui: Ui; view: InstanceView; ingestUrl: string }) {
-  const { t } = ui;
-  return (
-    <section class="card" aria-labelledby="engine-title">
-      <h2 id="engine-title">{t.instance.engine}</h2>
-      <dl>
-        <Fact name={t.instance.engineKind}>{kindName(view.engineKind)}</Fact>
-        <Fact name={t.instance.engineAddress}>{view.engineUrl ?? t.instance.engineDefault}</Fact>
-      </dl>
-      <h3>{t.instance.webhook}</h3>
-      <Copy ui={ui} id="ingest" text={ingestUrl} />
-      <p class="small muted">{t.instance.webhookHint}</p>
     </section>
   );
 }

@@ -5,6 +5,7 @@ import type { PrismaClient } from '../../../shared/database/database.ts';
 import { PonteError } from '../../../shared/errors/ponte-error.ts';
 import type { AskBridge } from '../../bridge-questions.ts';
 import type { DeadLetterClient } from '../../dead-letters/client.ts';
+import type { Ui } from '../../looks/ui.ts';
 import type { Faults } from '../fields.tsx';
 import { instancePath, listPath } from '../instances/list.tsx';
 import type { InstanceReader, InstanceView } from '../instances/read.ts';
@@ -15,6 +16,7 @@ import type { UseCases } from '../use-cases.ts';
 import { bodyOf, enteredOf, type FormValues, valuesOf } from './activation-form.tsx';
 import { readProgress } from './activation-progress.tsx';
 import { ConfirmDeletion } from './confirm.tsx';
+import { createEnginePages } from './engine-pages.tsx';
 import { Glance, Look } from './glance.tsx';
 import { History, readHistory } from './history.tsx';
 import { ConfirmLetter, LETTER_ACTIONS, Letters } from './letters.tsx';
@@ -119,6 +121,8 @@ export function createInstancePages(deps: InstancePagesDeps): Router {
       now.kind === 'running' ? { outcome: now.part, refreshSeconds: 2 } : { outcome: now.part, faults: now.faults },
     );
   });
+
+  router.use(createEnginePages({ useCases, instanceOf }));
 
   router.get('/glance', async (request, response: PageResponse) => {
     const { view, path } = await instanceOf(request, response);
@@ -232,11 +236,17 @@ export function createInstancePages(deps: InstancePagesDeps): Router {
               target={`${path}/${deletion}`}
               path={path}
               name={view.name}
-              button={isDeactivation ? t.instance.deactivateButton : t.instance.removeButton}
+              button={
+                isDeactivation
+                  ? inboxFate(view) === 'deleted'
+                    ? t.instance.deactivateButton
+                    : t.instance.deactivateOnlyButton
+                  : t.instance.removeButton
+              }
               isWrong={isWrong}
             >
               {!isDeactivation && <p>{t.instance.removeWhat}</p>}
-              {view.integration && <p>{t.instance.deactivateWhat(view.integration.chatwootInboxName, inboxHost(view))}</p>}
+              {view.integration && <p>{whatGoes(ui, view, view.integration.chatwootInboxName)}</p>}
               {isDeactivation && <p>{t.instance.deactivateKeeps}</p>}
             </ConfirmDeletion>
           </>
@@ -306,6 +316,8 @@ function noticeOf(request: Request, { locals: { ui } }: PageResponse, view: Inst
       return view.integration === undefined ? undefined : t.instance.activatedNow;
     case 'deactivated':
       return view.integration === undefined ? t.instance.deactivatedNow : undefined;
+    case 'engine':
+      return t.engine.changedNow;
     case 'resend':
       return t.instance.resentNow;
     case 'discard':
@@ -313,4 +325,17 @@ function noticeOf(request: Request, { locals: { ui } }: PageResponse, view: Inst
     default:
       return undefined;
   }
+}
+
+/** An inbox that was taken over stays; the bridge knows which it is. */
+function inboxFate({ overview }: InstanceView): 'deleted' | 'kept' | 'unknown' {
+  if (overview.kind !== 'ok') return 'unknown';
+  return overview.value.adopted ? 'kept' : 'deleted';
+}
+
+function whatGoes({ t }: Ui, view: InstanceView, inbox: string): string {
+  const host = inboxHost(view);
+  const fate = inboxFate(view);
+  if (fate === 'kept') return t.instance.deactivateKept(inbox, host);
+  return fate === 'deleted' ? t.instance.deactivateWhat(inbox, host) : t.instance.deactivateMaybe(inbox, host);
 }

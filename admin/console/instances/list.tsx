@@ -158,6 +158,7 @@ function Row({ ui, viewer, row }: { ui: Ui; viewer: Viewer; row: InstanceView })
         <span class="value">
           <Status ui={ui} state={stateOf(row)} />
           {known !== undefined && known.status !== 'active' && <span class="sub clip">{known.last_error}</span>}
+          <EngineLine ui={ui} row={row} />
         </span>
       </td>
       <td data-label={t.instances.inbox}>
@@ -187,6 +188,18 @@ function Row({ ui, viewer, row }: { ui: Ui; viewer: Viewer; row: InstanceView })
         )}
       </td>
     </tr>
+  );
+}
+
+/** How the phone is, where it was ever told, and what its owner should look at. */
+function EngineLine({ ui: { t }, row }: { ui: Ui; row: InstanceView }) {
+  const [warning] = row.engine.warnings;
+  const isKnown = row.connection.told !== '' || row.connection.changed_at !== null;
+  return (
+    <>
+      {isKnown && <span class="sub">{row.connection.state === 'connected' ? t.engine.phoneConnected : t.engine.phoneAway}</span>}
+      {warning !== undefined && <span class="sub clip busy">{warning}</span>}
+    </>
   );
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type IntegrationOverview, overviewSchema, troubledSchema } from '../../../shared/contracts/overview.ts';
 import type { Prisma, PrismaClient } from '../../../shared/database/database.ts';
+import { connectionView, engineColumns, engineView, findWebhooks } from '../../../shared/instances/engine-view.ts';
 import type { AskBridge, Asked } from '../../bridge-questions.ts';
 import { countWaitingEvents } from '../queries/waiting-events.ts';
 
@@ -28,9 +29,7 @@ const SELECT = {
   id: true,
   accountId: true,
   name: true,
-  engineKind: true,
-  engineUrl: true,
-  engineName: true,
+  ...engineColumns,
   createdAt: true,
   account: { select: { name: true } },
   integration: { omit: { chatwootToken: true } },
@@ -43,6 +42,9 @@ export interface InstanceView
   extends Pick<Row, 'id' | 'accountId' | 'name' | 'engineKind' | 'engineUrl' | 'engineName' | 'createdAt'> {
   readonly accountName: string;
   readonly integration: NonNullable<Row['integration']> | undefined;
+  /** The WhatsApp API as far as it has told, and the phone's connection. */
+  readonly engine: ReturnType<typeof engineView>;
+  readonly connection: ReturnType<typeof connectionView>;
   readonly isActivating: boolean;
   readonly waitingToChatwoot: number;
   /** What the bridge has recorded; `absent` also where nothing is activated. */
@@ -75,17 +77,23 @@ export function createInstanceReader({ prisma, ask }: { prisma: PrismaClient; as
 
   async function view(rows: readonly Row[]): Promise<InstanceView[]> {
     const activated = rows.filter((row) => row.integration !== null);
-    const [overview, waiting] = await Promise.all([
+    const [overview, waiting, webhooks] = await Promise.all([
       overviewOf(activated.flatMap(({ integration }) => integration?.bridgeIntegrationId ?? [])),
       countWaitingEvents(
         prisma,
         activated.map(({ id }) => id),
+      ),
+      findWebhooks(
+        prisma,
+        rows.map(({ id }) => id),
       ),
     ]);
     return rows.map(({ account, integration, activations, ...row }) => ({
       ...row,
       accountName: account.name,
       integration: integration ?? undefined,
+      engine: engineView(row, webhooks.get(row.id)),
+      connection: connectionView(row),
       isActivating: activations.length > 0,
       waitingToChatwoot: waiting.get(row.id) ?? 0,
       overview: ofOne(overview, integration?.bridgeIntegrationId),

@@ -1,9 +1,9 @@
 import { type Request, Router } from 'express';
-import { DEFAULT_ENGINE_KIND, engineKinds } from '../../../shared/engines/registry.ts';
 import { PonteError } from '../../../shared/errors/ponte-error.ts';
 import { Copy } from '../../looks/copy.tsx';
 import type { Ui } from '../../looks/ui.ts';
-import { kindName } from '../engine-kinds.ts';
+import { chosenKind, EngineFields, EngineKinds, engineIn, engineValuesIn } from '../engine-fields.tsx';
+import { setsWebhook } from '../engine-kinds.ts';
 import { type Faults, Field } from '../fields.tsx';
 import { FormToken, type PageResponse, sendPage, type Viewer, viewerOf } from '../page.tsx';
 import { faultsOf, sentenceOf } from '../sentences.ts';
@@ -20,11 +20,13 @@ export function createNewInstancePages({ useCases, baseUrl }: { useCases: UseCas
   function show(
     response: PageResponse,
     {
+      kind,
       values = {},
       faults = {},
       fault,
       status = 200,
     }: {
+      kind: unknown;
       values?: Values;
       faults?: Faults;
       fault?: string;
@@ -43,15 +45,15 @@ export function createNewInstancePages({ useCases, baseUrl }: { useCases: UseCas
             <h1>{ui.t.newInstance.title}</h1>
           </div>
           <Stepper ui={ui} step={1} />
-          <EngineForm ui={ui} viewer={viewer} values={values} faults={faults} fault={fault} />
+          <EngineForm ui={ui} viewer={viewer} kind={kind} values={values} faults={faults} fault={fault} />
         </>
       ),
     });
   }
 
-  router.get('/', (_request, response: PageResponse) => {
+  router.get('/', (request, response: PageResponse) => {
     if (viewerOf(response).accountId === undefined) throw new PonteError('account_token_required');
-    show(response, {});
+    show(response, { kind: request.query.kind });
   });
 
   router.post('/', async (request: Request, response: PageResponse) => {
@@ -60,26 +62,29 @@ export function createNewInstancePages({ useCases, baseUrl }: { useCases: UseCas
     if (viewer.accountId === undefined) throw new PonteError('account_token_required');
     if (!viewer.forms.accepts(request)) throw new PonteError('form_refused');
     const form = request.body as Readonly<Record<string, unknown>>;
-    const text = (name: string): string => (typeof form[name] === 'string' ? form[name].trim() : '');
-    const values = { name: text('name'), engineKind: text('engineKind'), engineUrl: text('engineUrl') };
+    const given = typeof form.name === 'string' ? form.name.trim() : '';
+    const engine = engineIn(form);
     try {
-      const { name, token } = await useCases.createInstance(viewer.accountId, {
-        name: values.name === '' ? undefined : values.name,
-        engineKind: values.engineKind === '' ? undefined : values.engineKind,
-        engineUrl: values.engineUrl === '' ? undefined : values.engineUrl,
-        engineToken: text('engineToken') === '' ? undefined : text('engineToken'),
-      });
+      const { name, token } = await useCases.createInstance(viewer.accountId, { name: given === '' ? undefined : given, engine });
       sendPage(response, {
         title: name,
         section: PATH,
         status: 201,
-        children: <Created ui={ui} name={name} token={token} ingestUrl={`${baseUrl}/api/events/ingest/${name}`} />,
+        children: (
+          <Created
+            ui={ui}
+            name={name}
+            token={token}
+            ingestUrl={setsWebhook(engine.kind ?? '') ? undefined : `${baseUrl}/api/events/ingest/${name}`}
+          />
+        ),
       });
     } catch (error) {
       if (!(error instanceof PonteError)) throw error;
       const faults = faultsOf(ui, error);
       const fault = Object.keys(faults).length > 0 ? undefined : sentenceOf(ui, error).text;
-      show(response, { values, faults, fault, status: error.httpStatus });
+      const values = { ...engineValuesIn(form), instance: given };
+      show(response, { kind: engine.kind, values, faults, fault, status: error.httpStatus });
     }
   });
   return router;
@@ -88,73 +93,50 @@ export function createNewInstancePages({ useCases, baseUrl }: { useCases: UseCas
 interface EngineFormProps {
   readonly ui: Ui;
   readonly viewer: Viewer;
+  readonly kind: unknown;
   readonly values: Values;
   readonly faults: Faults;
   /** What is wrong with all of it. */
   readonly fault: string | undefined;
 }
 
-function EngineForm({ ui, viewer, values, faults, fault }: EngineFormProps) {
+function EngineForm({ ui, viewer, kind: given, values, faults, fault }: EngineFormProps) {
   const { t } = ui;
-  const chosen = values.engineKind || DEFAULT_ENGINE_KIND;
+  const kind = chosenKind(given);
   return (
-    <form class="card narrow" method="post" action={PATH}>
-      <FormToken viewer={viewer} path={PATH} />
-      {fault !== undefined && (
-        <p class="note bad" role="alert">
-          {fault}
-        </p>
-      )}
-      <Field
-        name="name"
-        texts={t.fields.name}
-        value={values.name}
-        fault={faults.name}
-        pattern="[A-Za-z0-9_\-]{1,100}"
-        placeholder="suporte"
-        isRequired
-      />
-      <fieldset class="field">
-        <legend>{t.fields.engineKind[0]}</legend>
-        <span class="hint">{t.fields.engineKind[1]}</span>
-        <div class="choice">
-          {engineKinds.map((kind) => (
-            <label>
-              <input type="radio" name="engineKind" value={kind} checked={kind === chosen} />
-              {kindName(kind)}
-            </label>
-          ))}
+    <div class="card narrow">
+      <EngineKinds ui={ui} kind={kind} path={PATH} />
+      <form method="post" action={PATH}>
+        <FormToken viewer={viewer} path={PATH} />
+        {fault !== undefined && (
+          <p class="note bad" role="alert">
+            {fault}
+          </p>
+        )}
+        <Field
+          name="name"
+          texts={t.fields.name}
+          value={values.instance}
+          fault={faults.name}
+          pattern="[A-Za-z0-9_\-]{1,100}"
+          placeholder="suporte"
+          isRequired
+        />
+        <EngineFields ui={ui} kind={kind} values={values} faults={faults} isNew />
+        <div class="actions">
+          <button class="primary" type="submit">
+            {t.newInstance.create}
+          </button>
+          <a class="button" href="/">
+            {t.instance.cancel}
+          </a>
         </div>
-        {faults.engineKind !== undefined && <p class="fault">{faults.engineKind}</p>}
-      </fieldset>
-      <Field
-        name="engineUrl"
-        type="url"
-        texts={t.fields.engineUrl}
-        value={values.engineUrl}
-        fault={faults.engineUrl}
-        placeholder="https://whatsapp.example.com"
-      />
-      <Field
-        name="engineToken"
-        type="password"
-        texts={t.fields.engineToken}
-        fault={faults.engineToken}
-        autocomplete="new-password"
-      />
-      <div class="actions">
-        <button class="primary" type="submit">
-          {t.newInstance.create}
-        </button>
-        <a class="button" href="/">
-          {t.instance.cancel}
-        </a>
-      </div>
-    </form>
+      </form>
+    </div>
   );
 }
 
-function Created({ ui, name, token, ingestUrl }: { ui: Ui; name: string; token: string; ingestUrl: string }) {
+function Created({ ui, name, token, ingestUrl }: { ui: Ui; name: string; token: string; ingestUrl: string | undefined }) {
   const { t } = ui;
   return (
     <>
@@ -169,9 +151,13 @@ function Created({ ui, name, token, ingestUrl }: { ui: Ui; name: string; token: 
         <h2>{t.newInstance.tokenTitle}</h2>
         <Copy ui={ui} id="instance-token" text={token} />
         <p class="muted">{t.newInstance.tokenHint}</p>
-        <h2>{t.instance.webhook}</h2>
-        <Copy ui={ui} id="ingest" text={ingestUrl} />
-        <p class="muted">{t.instance.webhookHint}</p>
+        {ingestUrl !== undefined && (
+          <>
+            <h2>{t.instance.webhook}</h2>
+            <Copy ui={ui} id="ingest" text={ingestUrl} />
+            <p class="muted">{t.instance.webhookHint}</p>
+          </>
+        )}
         <div class="actions">
           <a class="button primary" href={`/instances/${name}?step=chatwoot`}>
             {t.newInstance.goOn}
