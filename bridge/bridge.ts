@@ -42,6 +42,7 @@ import { createInstanceLocks } from './leases/instance-locks.ts';
 import { allHolders, createLeases } from './leases/leases.ts';
 import { INTEGRATIONS_CHANNEL } from './leases/queries/leases.ts';
 import { measureTransport } from './metrics/measured-transport.ts';
+import { countNothings } from './metrics/nothings.ts';
 import { countReplies } from './metrics/replies.ts';
 import { createObservability } from './observability.ts';
 import { warnOfPrivatePublicUrl } from './public-url.ts';
@@ -122,6 +123,8 @@ export function createBridge(deps: {
     onEcho: toWhatsapp.onEcho,
     holdsLease,
     pauses: timeouts.relayPauses,
+    filePauses: timeouts.filePauses,
+    onNothing: countNothings(metrics.registry),
     takesEffectWithinMs: timeouts.takesEffectWithinMs,
     earlyPatienceMs: timeouts.earlyPatienceMs,
     pollEveryMs: timeouts.pollEveryMs,

@@ -17,6 +17,8 @@ export const BRIDGE_TIMEOUTS = {
   },
   /** Between tries to reach Chatwoot. */
   relayPauses: { firstMs: 1_000, maxMs: 60_000 },
+  /** Between tries to post a file that Chatwoot did not take, or that was not to be had, behind its text. */
+  filePauses: { firstMs: 60_000, maxMs: 6 * 3_600_000 },
   /**
    * After a request whose outcome is unknown has left, it may still take effect in Chatwoot for so long: Rails ends it at 15 s. Before that
    * what it asks for is only looked for.

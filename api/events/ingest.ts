@@ -1,9 +1,12 @@
 import type { PrismaClient } from '../../shared/database/database.ts';
+import type { Delivery } from '../../shared/engines/engine.ts';
 import { DEFAULT_ENGINE_KIND, engineOf } from '../../shared/engines/registry.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
 import type { InstanceCall } from '../auth/guards.ts';
-import { parseDelivery, readDelivery } from './read-delivery.ts';
+import type { ApiRequest, ApiResponse } from '../http/context.ts';
+import { headersOf, LIMIT_KIB, parseDelivery, readDelivery } from './read-delivery.ts';
 import { takeDelivery } from './take-delivery.ts';
+import { readThinBody } from './thin-body.ts';
 import type { CountUnread } from './unread.ts';
 
 /**
@@ -17,10 +20,9 @@ export function createIngest({ prisma, countUnread }: { prisma: PrismaClient; co
       const contentType = request.get('content-type')?.slice(0, 100) ?? 'nothing';
       throw new PonteError('unsupported_media_type', { contentType });
     }
-    const raw = await readDelivery(request, response);
     const { engineKind } = instance;
     const target = { instanceId: instance.id, engineKind, engine: engineOf(engineKind) };
-    const delivery = { ...raw, body: parseDelivery(raw), name: instance.engineName ?? instance.name };
+    const delivery = { ...(await read(request, response)), name: instance.engineName ?? instance.name };
     const { status, faults } = await takeDelivery(prisma, target, delivery, (fault) => {
       if (engineKind === DEFAULT_ENGINE_KIND) throw new PonteError('invalid_body', { faults: fault });
     });
@@ -29,3 +31,17 @@ export function createIngest({ prisma, countUnread }: { prisma: PrismaClient; co
     response.status(200).json({ success: true, status });
   };
 }
+
+/** Of a delivery that is too large to be taken whole, all but its long texts. */
+async function read(request: ApiRequest, response: ApiResponse): Promise<Omit<Delivery, 'name'>> {
+  if (isTooLarge(request)) {
+    const body = await readThinBody(request.iterator({ destroyOnReturn: false }), `${LIMIT_KIB} KiB`);
+    return { body, rawBody: Buffer.alloc(0), headers: headersOf(request) };
+  }
+  const raw = await readDelivery(request, response);
+  return { ...raw, body: parseDelivery(raw) };
+}
+
+/** As it says of itself; a compressed one is read as any other. */
+const isTooLarge = (request: ApiRequest): boolean =>
+  Number(request.get('content-length')) > LIMIT_KIB * 1_024 && request.get('content-encoding') === undefined;

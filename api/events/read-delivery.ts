@@ -4,8 +4,8 @@ import { PonteError } from '../../shared/errors/ponte-error.ts';
 import type { ApiRequest, ApiResponse } from '../http/context.ts';
 import { bodyError } from '../http/json-body.ts';
 
-/** Media come inside the event as base64. */
-const LIMIT_KIB = 20 * 1_024;
+/** Media come inside the event as base64: a file of 40 MiB, which is Chatwoot's own limit, and what stands around it. */
+export const LIMIT_KIB = 56 * 1_024;
 const readRaw = express.raw({ type: () => true, limit: LIMIT_KIB * 1_024 });
 
 /** A delivery as it came, before anybody looks into it. */
@@ -20,7 +20,7 @@ export async function readDelivery(request: ApiRequest, response: ApiResponse): 
   return { rawBody: Buffer.isBuffer(body) ? body : Buffer.alloc(0), headers: headersOf(request) };
 }
 
-const headersOf = ({ headers }: ApiRequest): Delivery['headers'] =>
+export const headersOf = ({ headers }: ApiRequest): Delivery['headers'] =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : value]));
 
 /**

@@ -1,7 +1,9 @@
 import { Router } from 'express';
 import { IDEMPOTENCY_KEY_HEADER } from '../../shared/contracts/bridge.ts';
 import type { PrismaClient } from '../../shared/database/database.ts';
-import { outgoingSchemas } from '../../shared/engines/ryzeapi/message-request.ts';
+import { cannot } from '../../shared/engines/engine-errors.ts';
+import { outgoingActionSchema } from '../../shared/engines/ryzeapi/action-request.ts';
+import { number, outgoingSchemas } from '../../shared/engines/ryzeapi/message-request.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
 import { type Guards, INSTANCE_NAME, type Instance } from '../auth/guards.ts';
 import type { ApiRequest, ApiResponse, Handler } from '../http/context.ts';
@@ -22,6 +24,11 @@ const SANE_KEY = /^[\w.:-]{1,128}$/;
 const REFERENCE_LENGTH = 6_000;
 const isReference = (value: unknown): value is string => typeof value === 'string' && value.length <= REFERENCE_LENGTH;
 const SANE_MESSAGE_ID = /^(?!.*\.\.)[\w.:@=+/-]{1,300}$/;
+
+function keyOf(request: ApiRequest): string | undefined {
+  const key = request.get(IDEMPOTENCY_KEY_HEADER) ?? '';
+  return SANE_KEY.test(key) ? key : undefined;
+}
 
 /** `/api/message`: what an instance's WhatsApp engine is asked to do. The API is RyzeAPI's, whichever engine it is. */
 export function createMessageRoutes(deps: {
@@ -53,8 +60,7 @@ export function createMessageRoutes(deps: {
     onInstance(async ({ request, response, instance }) => {
       const { engine, access, name } = await engines.find(instance.id);
       const message = parseBody(outgoingSchemas[kind], await readJsonBody(request, response, { limitKib: LIMIT_KIB[kind] }));
-      const key = request.get(IDEMPOTENCY_KEY_HEADER) ?? '';
-      const idempotencyKey = SANE_KEY.test(key) ? key : undefined;
+      const idempotencyKey = keyOf(request);
       const timeoutMs = SEND_TIMEOUT_MS[kind];
       const sending = engine.send({ access, instance: name, timeoutMs, message, idempotencyKey });
       const outcome = await underWay.during(sending);
@@ -80,9 +86,33 @@ export function createMessageRoutes(deps: {
     response.type('json').send(outcome.answer);
   });
 
+  const action: Handler = onInstance(async ({ request, response, instance }) => {
+    const { engine, access } = await engines.find(instance.id);
+    const asked = parseBody(outgoingActionSchema, await readJsonBody(request, response, { limitKib: LIMIT_KIB.text }));
+    if (engine.act === undefined) throw cannot(asked.kind);
+    const idempotencyKey = keyOf(request);
+    const timeoutMs = SEND_TIMEOUT_MS.text;
+    const acting = engine.act({ access, instance: instance.name, timeoutMs, action: asked, idempotencyKey });
+    const outcome = await underWay.during(acting);
+    if (outcome.kind === 'failed') throw outcome.error;
+    response.json(outcome.answer);
+  });
+
+  const avatar: Handler = onInstance(async ({ request, response, instance }) => {
+    const address = String(request.params.address);
+    if (!number.safeParse(address).success) throw new PonteError('invalid_request', { faults: 'path: the address is none' });
+    const { engine, access } = await engines.find(instance.id);
+    if (engine.fetchAvatar === undefined) throw new PonteError('engine_cannot', { action: 'tell the picture of a contact' });
+    const outcome = await engine.fetchAvatar({ access, instance: instance.name, timeoutMs: API_LIMITS.sendTextMs, address });
+    if (outcome.kind === 'failed') throw outcome.error;
+    response.json({ url: outcome.kind === 'picture' ? outcome.url : null });
+  });
+
   const router = Router();
   route(router, '/text/:instance', { post: send('text') });
   route(router, '/media/:instance', { post: send('media') });
   route(router, '/media/:instance/:messageId', { get: media });
+  route(router, '/action/:instance', { post: action });
+  route(router, '/avatar/:instance/:address', { get: avatar });
   return router;
 }

@@ -28,6 +28,9 @@ export const profileSchema = z.object({
 });
 export type Profile = z.infer<typeof profileSchema>;
 
+/** Of an account only its locale, in which its people read. */
+export const localeSchema = z.looseObject({ locale: z.string().default('') }).transform(({ locale }) => locale);
+
 /** Chatwoot's refusals: `error` is its own, `errors` that of the sign-in layer (no token arrived), `status` that of Rails itself. */
 export const refusalSchema = z.looseObject({
   error: z.string().optional(),
@@ -41,6 +44,8 @@ export const contactSchema = z.looseObject({
   phone_number: z.string().nullish(),
   identifier: z.string().nullish(),
   email: z.string().nullish().catch(null),
+  /** Where its picture is shown; empty where it has none. */
+  thumbnail: z.string().nullish().catch(null),
 });
 export type Contact = z.infer<typeof contactSchema>;
 
@@ -75,6 +80,7 @@ export const conversationSchema = z.looseObject({
     })
     .nullish()
     .catch(null),
+  custom_attributes: z.record(z.string(), z.unknown()).nullish().catch(null),
 });
 export type Conversation = z.infer<typeof conversationSchema>;
 export const conversationListSchema = z.looseObject({ payload: z.array(conversationSchema) }).transform(({ payload }) => payload);

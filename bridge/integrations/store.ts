@@ -11,7 +11,10 @@ import { unusedSecrets } from './secrets.ts';
 export type IntegrationRow = BridgeIntegration;
 export type NewIntegration = Omit<Prisma.BridgeIntegrationUncheckedCreateInput, 'state' | 'status'>;
 /** What an activation sets, on a new row as on one that it changes. */
-export type IntegrationSettings = Pick<IntegrationRow, 'instanceName' | 'ryzeapiUrl' | 'chatwootToken' | 'inboxName' | FlagName>;
+export type IntegrationSettings = Pick<
+  IntegrationRow,
+  'instanceName' | 'ryzeapiUrl' | 'chatwootToken' | 'inboxName' | 'language' | 'accountLocale' | FlagName
+>;
 
 export type IntegrationStore = ReturnType<typeof createIntegrationStore>;
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { lengthOf } from '../text/cut.ts';
 import { activationFlags, eachFlag } from './flags.ts';
+import { languageSchema } from './language.ts';
 
 const MAX_INT32 = 2_147_483_647;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
@@ -102,6 +103,14 @@ export const activationFields = {
   inboxName,
   chatwootInboxId,
   ...eachFlag((name) => flag.meta({ description: `${activationFlags[name].description} Default: false.` })),
+  language: languageSchema
+    .nullish()
+    .transform((value) => value ?? undefined)
+    .meta({
+      description:
+        'Language of what Ponte writes to agents: notes, reasons why a message failed. Default: that of the Chatwoot account, else English.',
+      examples: ['pt'],
+    }),
   deleteOldInbox: flag.meta({
     description:
       'Where this request moves the integration to another account or another Chatwoot: deletes the old inbox **with its conversations**. ' +

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { wireFlags } from '../activations/flags.ts';
+import { languageSchema } from '../activations/language.ts';
 import { previousInboxSchema } from '../activations/previous-inbox.ts';
 
 /**
@@ -18,6 +19,8 @@ export const bridgeActivateRequestSchema = z.object({
   chatwoot_api_token: z.string().min(1),
   inbox_name: z.string().min(1),
   ...wireFlags,
+  /** In which language agents are written to; left out where the Chatwoot account decides. */
+  language: languageSchema.optional(),
   /** What to do with the old inbox where this moves the integration: delete it, or leave it with its history. */
   delete_old_inbox: z.boolean().default(false),
   /** An API inbox of that account, to be taken over instead of making one; it is given back at the end, and never deleted. */

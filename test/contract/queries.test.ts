@@ -14,11 +14,14 @@ import * as leases from '../../bridge/leases/queries/leases.ts';
 import * as locks from '../../bridge/leases/queries/locks.ts';
 import * as processes from '../../bridge/leases/queries/processes.ts';
 import * as bridgeBacklog from '../../bridge/metrics/queries/backlog.ts';
+import * as avatars from '../../bridge/relay/to-chatwoot/queries/avatars.ts';
+import * as dueLetters from '../../bridge/relay/to-chatwoot/queries/due-letters.ts';
 import * as earlyEvents from '../../bridge/relay/to-chatwoot/queries/early-events.ts';
 import * as lids from '../../bridge/relay/to-chatwoot/queries/lids.ts';
 import * as noteAddress from '../../bridge/relay/to-chatwoot/queries/note-address.ts';
 import * as postings from '../../bridge/relay/to-chatwoot/queries/postings.ts';
 import * as removeExpired from '../../bridge/relay/to-chatwoot/queries/remove-expired.ts';
+import * as writeAccountLocale from '../../bridge/relay/to-chatwoot/queries/write-account-locale.ts';
 import * as writeHealth from '../../bridge/relay/to-chatwoot/queries/write-health.ts';
 import * as busyIntegrations from '../../bridge/relay/to-whatsapp/queries/busy-integrations.ts';
 import * as cancelReplies from '../../bridge/relay/to-whatsapp/queries/cancel-replies.ts';
@@ -31,6 +34,8 @@ import * as recentConversations from '../../bridge/relay/to-whatsapp/queries/rec
 import * as removeExpiredReplies from '../../bridge/relay/to-whatsapp/queries/remove-expired-replies.ts';
 import * as retries from '../../bridge/relay/to-whatsapp/queries/retries.ts';
 import * as reviveUndelivered from '../../bridge/relay/to-whatsapp/queries/revive-undelivered.ts';
+import * as revokeSent from '../../bridge/relay/to-whatsapp/queries/revoke-sent.ts';
+import * as settleAction from '../../bridge/relay/to-whatsapp/queries/settle-action.ts';
 import * as settleFailed from '../../bridge/relay/to-whatsapp/queries/settle-failed.ts';
 import * as settleSent from '../../bridge/relay/to-whatsapp/queries/settle-sent.ts';
 import type { ClaimedReply, NewReplies } from '../../bridge/relay/to-whatsapp/reply.ts';
@@ -154,6 +159,15 @@ const FILES: Readonly<
   'bridge/relay/to-chatwoot/queries/note-address.ts': ofFile(noteAddress, {
     noteAddress: ({ prisma }) => expect(noteAddress.noteAddress(prisma, ADDRESS)).rejects.toThrow(/foreign key/i),
   }),
+  'bridge/relay/to-chatwoot/queries/avatars.ts': ofFile(avatars, {
+    claimAvatar: ({ prisma }) => avatars.claimAvatar(prisma, ID, ['5511']),
+    writeAvatar: ({ prisma }) => avatars.writeAvatar(prisma, ID, 1, { hash: 'h', shownAt: '' }),
+  }),
+  'bridge/relay/to-chatwoot/queries/due-letters.ts': ofFile(dueLetters, {
+    dueLetters: ({ prisma }) => dueLetters.dueLetters(prisma, [ID], 10),
+    integrationsWithDue: ({ prisma }) => dueLetters.integrationsWithDue(prisma, [ID]),
+    scheduleRetry: ({ prisma }) => dueLetters.scheduleRetry(prisma, 'dlt_1', 1),
+  }),
   'bridge/relay/to-chatwoot/queries/postings.ts': ofFile(postings, {
     findPosting: ({ prisma }) => postings.findPosting(prisma, POSTING),
     beginPosting: ({ prisma }) => postings.beginPosting(prisma, POSTING, { again: false }),
@@ -169,6 +183,9 @@ const FILES: Readonly<
     removeOldPostings: ({ prisma }) => removeExpired.removeOldPostings(prisma),
     removeOldEarlyEvents: ({ prisma }) => removeExpired.removeOldEarlyEvents(prisma),
     removeAddressesOfRemoved: ({ prisma }) => removeExpired.removeAddressesOfRemoved(prisma),
+  }),
+  'bridge/relay/to-chatwoot/queries/write-account-locale.ts': ofFile(writeAccountLocale, {
+    writeAccountLocale: ({ prisma }) => writeAccountLocale.writeAccountLocale(prisma, { id: ID, leaseEpoch: 1 }, 'pt_BR'),
   }),
   'bridge/relay/to-chatwoot/queries/write-health.ts': ofFile(writeHealth, {
     writeStatus: ({ prisma }) => writeHealth.writeStatus(prisma, { id: ID, leaseEpoch: 1 }, { status: 'active', lastError: '' }),
@@ -217,6 +234,12 @@ const FILES: Readonly<
   }),
   'bridge/relay/to-whatsapp/queries/settle-failed.ts': ofFile(settleFailed, {
     settleFailed: ({ pool }) => settleFailed.settleFailed(pool, REPLY, 'failed', 'reason'),
+  }),
+  'bridge/relay/to-whatsapp/queries/revoke-sent.ts': ofFile(revokeSent, {
+    revokeSent: ({ pool }) => revokeSent.revokeSent(pool, ID, 1),
+  }),
+  'bridge/relay/to-whatsapp/queries/settle-action.ts': ofFile(settleAction, {
+    settleFailedAction: ({ pool }) => settleAction.settleFailedAction(pool, REPLY, 'reason'),
   }),
   'bridge/relay/to-whatsapp/queries/settle-sent.ts': ofFile(settleSent, {
     settleSent: ({ pool }) => settleSent.settleSent(pool, REPLY, 'wa'),

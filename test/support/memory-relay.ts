@@ -251,7 +251,14 @@ export function createMemoryRelay(chatwoot: ReturnType<typeof createMemoryChatwo
   const people = createPeople({ lids, cache });
   const post = createPostMessage({
     client,
-    map: { find: async () => null, lastMessageIn: async () => undefined, setStatus: async () => {} },
+    map: {
+      find: async () => null,
+      findShown: async () => null,
+      findParts: async () => ({ whole: undefined, partial: [] }),
+      forget: async () => {},
+      lastMessageIn: async () => undefined,
+      setStatus: async () => {},
+    },
     postings,
     earlier: {
       lookFor: async () => ({ found: undefined, again: false }),

@@ -68,6 +68,19 @@ describe('a setting of an activation', () => {
     expect(hashOf({ ...settings, ...{ notYetKnown: true } }, owner)).not.toBe(hashOf(settings, owner));
   });
 
+  it('language is one of those that Ponte writes in, under its inline name as well, and reaches bridge and row; left out, the account decides', () => {
+    const given: ActivationSettings = { ...settings, language: 'pt' };
+    expect(activationFields.language.parse('pt')).toBe('pt');
+    expect(activationFields.language.parse(null)).toBeUndefined();
+    expect(activationFields.language.safeParse('fr').error?.issues[0]?.message).toBe('must be en, pt, es');
+    expect(inlineChatwootSchema.shape).toHaveProperty('chatwootLanguage');
+    expect(toBridgeRequest(given, call)).toMatchObject({ language: 'pt' });
+    expect(toBridgeRequest(settings, call)).not.toHaveProperty('language');
+    expect(integrationColumns(given)).toMatchObject({ language: 'pt' });
+    expect(integrationColumns(settings)).toMatchObject({ language: null });
+    expect(hashOf(given, owner)).not.toBe(hashOf(settings, owner));
+  });
+
   it('deleteOldInbox and chatwootInboxId belong to their request: no row remembers them', () => {
     expect(integrationColumns({ ...settings, deleteOldInbox: true, chatwootInboxId: 12 })).toEqual(integrationColumns(settings));
   });

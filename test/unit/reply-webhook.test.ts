@@ -5,6 +5,7 @@ import { isOurSource, replyOf, replySource } from '../../bridge/relay/source-id.
 import { type RecipientFacts, recipientOf } from '../../bridge/relay/to-whatsapp/recipient.ts';
 import { readWebhookEvent } from '../../bridge/relay/to-whatsapp/webhook-event.ts';
 import { checkSignature } from '../../bridge/relay/to-whatsapp/webhook-signature.ts';
+import { en } from '../../bridge/texts/en.ts';
 
 const webhook = (changes: Record<string, unknown> = {}): Record<string, unknown> => ({
   event: 'message_created',
@@ -46,6 +47,48 @@ describe('readWebhookEvent', () => {
         contact: { id: 77, sourceId: '5511999999999', identifier: '', phoneNumber: '+5511999999999' },
       },
     });
+  });
+
+  it('signs with the name that an agent shows to customers, wherever Chatwoot tells it', () => {
+    const ana = { id: 1, name: 'Ana Maria Souza', type: 'user' };
+    const shown = { ...ana, available_name: 'Ana' };
+    const { conversation } = webhook() as { conversation: { meta: object } };
+    const agentName = (sender: object, more: object) => {
+      const event = readWebhookEvent(webhook({ sender, conversation: { ...conversation, ...more } }));
+      return event.kind === 'created' ? event.message.agentName : undefined;
+    };
+    expect(agentName(shown, {})).toBe('Ana');
+    expect(agentName(ana, { messages: [{ id: 102, status: 'sent', sender: shown }] })).toBe('Ana');
+    expect(agentName(ana, { messages: [], meta: { ...conversation.meta, assignee: shown } })).toBe('Ana');
+    expect(agentName(ana, { meta: { ...conversation.meta, assignee: { ...shown, id: 2, available_name: 'Bia' } } })).toBe(
+      'Ana Maria Souza',
+    );
+  });
+
+  it('keeps the links of a bot’s cards', () => {
+    const items = [
+      {
+        title: 'Plano',
+        description: 'Por mês',
+        media_url: 'https://x.com/a.png',
+        actions: [
+          { type: 'link', text: 'Assinar', uri: 'https://x.com/buy' },
+          { type: 'postback', text: 'Falar com alguém', payload: 'x' },
+        ],
+      },
+    ];
+    expect(readWebhookEvent(webhook({ content_type: 'cards', content_attributes: { items } }))).toMatchObject({
+      message: { items: ['Plano: Por mês: https://x.com/a.png', 'Assinar: https://x.com/buy', 'Falar com alguém'] },
+    });
+  });
+
+  it('tells of a deletion of what went to the customer, the phone’s own messages included, and of no other', () => {
+    const deleted = (changes: object) =>
+      readWebhookEvent(webhook({ event: 'message_updated', content_attributes: { deleted: true }, ...changes }));
+    expect(deleted({})).toEqual({ kind: 'deleted', inboxId: 12, messageId: 102 });
+    expect(deleted({ source_id: 'WAID:3EB0' })).toEqual({ kind: 'deleted', inboxId: 12, messageId: 102 });
+    expect(deleted({ source_id: 'WAID:3EB0', message_type: 'incoming' })).toMatchObject({ kind: 'ignored' });
+    expect(deleted({ private: true })).toMatchObject({ kind: 'ignored' });
   });
 
   it.each<[string, Record<string, unknown>]>([
@@ -259,9 +302,8 @@ describe('recipientOf', () => {
     'is nobody for %j, and the reason says what to do',
     (sourceId) => {
       expect(of({ sourceId })).toMatchObject({ kind: 'none' });
-      expect(of({ contact: { identifier: sourceId, phoneNumber: '' } })).toMatchObject({
-        reason: expect.stringContaining('give it a phone number in Chatwoot'),
-      });
+      expect(of({ contact: { identifier: sourceId, phoneNumber: '' } })).toEqual({ kind: 'none', reason: 'noNumber' });
+      expect(en.replyReasons.noNumber).toContain('give it a phone number in Chatwoot');
     },
   );
 });

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { StatusEvent } from '../../../shared/engines/event.ts';
 import type { ChatwootClient } from '../../chatwoot/client.ts';
+import { type Texts, undeliveredText } from '../../texts/texts.ts';
 import { replyOf } from '../source-id.ts';
-import { undelivered } from '../undelivered.ts';
 import type { ReplyEchoes } from './deliver-message.ts';
 import type { Delivered } from './delivery.ts';
 import type { MappedMessage, MessageMap } from './message-map.ts';
@@ -19,6 +19,7 @@ export function createStatusDelivery(deps: {
   client: ChatwootClient;
   map: MessageMap;
   echoes: ReplyEchoes;
+  texts: () => Texts;
 }) {
   const { integrationId, client, map, echoes } = deps;
 
@@ -54,7 +55,7 @@ export function createStatusDelivery(deps: {
 
   async function tell(message: MappedMessage, status: string, reason: string | undefined): Promise<void> {
     const { conversationId, chatwootMessageId, whatsappId } = message;
-    const values = status === 'failed' ? { status, external_error: undelivered(reason) } : { status };
+    const values = status === 'failed' ? { status, external_error: undeliveredText(deps.texts(), reason) } : { status };
     // A message that was deleted in Chatwoot has no ticks any more, and releases before 4.2.0 have none at all.
     await findValue(client.messages.setStatus(conversationId, chatwootMessageId, values));
     await map.setStatus(whatsappId, status);

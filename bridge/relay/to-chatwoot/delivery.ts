@@ -10,8 +10,8 @@ import type { Health } from './health.ts';
 import { type Identity, identityOf } from './identity.ts';
 import type { People } from './people.ts';
 
-/** Whether an event had anything to do in Chatwoot. */
-export type Delivered = 'done' | 'nothing to do';
+/** Whether an event had anything to do in Chatwoot; or it was shown without its file, which waits for this and is tried again later. */
+export type Delivered = 'done' | 'nothing to do' | { readonly waitsFor: string };
 export type Deliver = (event: WhatsappEvent, attempt: Try) => Promise<Delivered>;
 
 /** Nobody can answer there, and what is written there is written to no one in particular. */
@@ -28,6 +28,10 @@ export function createDelivery(deps: {
   chatOfOriginal: ReturnType<typeof createChatOfOriginal>;
   early: Pick<EarlyEvents, 'about' | 'keep' | 'drop'>;
   health: Pick<Health, 'notice' | 'setPhone'>;
+  /** What follows a message that has arrived: the ad it came from, the picture of who wrote it. */
+  afterMessage: (event: MessageEvent, identity: Identity) => Promise<void>;
+  /** An event carried nothing that anybody wrote or did. */
+  onNothing: () => void;
 }): Deliver {
   const isIgnored = (chat: Chat): boolean => isPublic(chat) || (chat.type === 'group' && deps.ignoresGroups());
 
@@ -41,9 +45,12 @@ export function createDelivery(deps: {
   async function message(event: MessageEvent, attempt: Try): Promise<Delivered> {
     const identity = await identify(event);
     const delivered = await deps.deliverMessage(event, identity, attempt);
-    if (delivered === 'done') await deps.keepName(identity);
+    if (delivered !== 'nothing to do') {
+      await deps.keepName(identity);
+      await deps.afterMessage(event, identity);
+    }
     for (const early of await deps.early.about(event.id)) {
-      await note(early.event, { attempt: 1, lookUp: true, source: early.source, isLate: true });
+      await note(early.event, { attempt: 1, lookUp: true, source: early.source, isLate: true, isAgain: false });
       await deps.early.drop(early);
     }
     return delivered;
@@ -88,6 +95,7 @@ export function createDelivery(deps: {
         if (event.phone !== undefined) await deps.health.setPhone(event.phone === 'connected' ? '' : event.phone);
         return 'nothing to do';
       case 'other':
+        deps.onNothing();
         return 'nothing to do';
     }
   };

@@ -7,7 +7,11 @@ import { RELAY_LIMITS } from '../../chatwoot/limits.ts';
 import type { ChatwootTransport } from '../../chatwoot/transport.ts';
 import type { IntegrationSecrets } from '../../integrations/secrets.ts';
 import type { IntegrationRow } from '../../integrations/store.ts';
+import { FIRST_ACTION_PART } from '../action-parts.ts';
 import type { ReplyKey } from '../source-id.ts';
+import { createAgentLanguage } from './account-locale.ts';
+import { createAdNotes } from './ad-attributes.ts';
+import { createAvatarKeeper } from './avatar-keeper.ts';
 import { createChatOfOriginal } from './chat-of-original.ts';
 import { createCircuitBreaker } from './circuit-breaker.ts';
 import { createContactCache } from './contact-cache.ts';
@@ -25,6 +29,7 @@ import { createEarlyEvents } from './early-events.ts';
 import { createHealth } from './health.ts';
 import { createLids } from './lids.ts';
 import { createMediaSources } from './media-sources.ts';
+import { createMentionNames } from './mention-names.ts';
 import { createMessageMap } from './message-map.ts';
 import { createPeople } from './people.ts';
 import { createPipeline, type Pipeline } from './pipeline.ts';
@@ -56,6 +61,10 @@ export function createIntegrationRelay(deps: {
   /** Whether the lease is still ours, by a clock that goes on while the process is stopped. */
   holdsLease: () => boolean;
   pauses: Backoff;
+  /** Between tries to deliver a file that was left out. */
+  filePauses: Backoff;
+  /** An event carried nothing that anybody wrote or did. */
+  onNothing: () => void;
   takesEffectWithinMs: number;
   earlyPatienceMs: number;
   logger: Logger;
@@ -87,6 +96,19 @@ export function createIntegrationRelay(deps: {
     isSendingTo: async (addresses) =>
       (await prisma.bridgeReply.count({ where: { integrationId, state: 'sending', chat: { in: [...addresses] } } })) > 0,
   };
+  const language = createAgentLanguage({ client, prisma, row: () => row });
+  const { texts } = language;
+  const learned = language.learn(row);
+  const avatars = createAvatarKeeper({
+    prisma,
+    integrationId,
+    client,
+    media,
+  });
+  const noteAd = createAdNotes({ client, cache, map });
+  const mentions = createMentionNames({ prisma, integrationId });
+  const isDeletedHere = async (chatwootMessageId: number): Promise<boolean> =>
+    (await prisma.bridgeReply.count({ where: { integrationId, chatwootMessageId, part: { gte: FIRST_ACTION_PART } } })) > 0;
   const { takesEffectWithinMs } = deps;
   const postings = createPostings({ prisma, integrationId, leaseEpoch: () => row.leaseEpoch, takesEffectWithinMs });
   const earlier = createEarlierPosts({ client, map, postings, inboxId });
@@ -109,22 +131,27 @@ export function createIntegrationRelay(deps: {
     ignoresGroups: () => row.ignoreGroups,
     people: createPeople({ lids: createLids({ prisma, instanceId: row.instanceId, integrationId }), cache }),
     early,
-    deliverMessage: createMessageDelivery({ integrationId, map, post, media, echoes, mayStandThere }),
+    deliverMessage: createMessageDelivery({ integrationId, client, map, post, media, echoes, mentions, texts, mayStandThere }),
     chatOfOriginal: createChatOfOriginal({ map, cache }),
-    deliverNote: createNoteDelivery({ map, post, early }),
-    deliverStatus: createStatusDelivery({ integrationId, client, map, echoes }),
+    deliverNote: createNoteDelivery({ map, post, early, isDeletedHere, texts }),
+    deliverStatus: createStatusDelivery({ integrationId, client, map, echoes, texts }),
     keepName: createNameKeeper({ client, cache }),
+    afterMessage: async (event, identity) => {
+      await noteAd(event);
+      avatars.keep(identity);
+    },
     health,
+    onNothing: deps.onNothing,
   });
   const pipeline = createPipeline({
     integrationId,
     chatwootUrl: () => row.chatwootBaseUrl,
     deliver,
-    deadLetters: createDeadLetters({ prisma, integrationId }),
+    deadLetters: createDeadLetters({ prisma, integrationId, filePauses: deps.filePauses }),
     early,
     health,
     breaker,
-    ready: deps.ready,
+    ready: Promise.all([deps.ready, learned]).then(() => {}),
     pauses,
     logger,
   });
@@ -132,8 +159,12 @@ export function createIntegrationRelay(deps: {
   return {
     ...pipeline,
     removeTwins: earlier.removeTwins,
+    async stop() {
+      await Promise.all([pipeline.stop(), avatars.stop()]);
+    },
     changed(next) {
       row = next;
+      void language.learn(next);
       breaker.reset();
       health.rewrite();
     },

@@ -25,6 +25,9 @@ export interface Pipeline {
   stop(): Promise<void>;
 }
 
+/** How it ended: Chatwoot has it, or has it without the file, which is to be tried again; or it never will. */
+type Settled = 'delivered' | { readonly waitsFor: string } | { readonly deadBecause: string };
+
 interface Item {
   readonly event: WhatsappEvent;
   readonly source: EventSource;
@@ -32,7 +35,9 @@ interface Item {
   /** It has waited for the message that it is about. */
   readonly isLate: boolean;
   /** What remains to be done when it is delivered, or set aside. */
-  readonly settle: (result: 'delivered' | { readonly deadBecause: string }) => Promise<void>;
+  readonly settle: (result: Settled) => Promise<void>;
+  /** It was set aside once, or its file was. */
+  readonly isAgain: boolean;
   attempts: number;
   refusals: number;
   breakdowns: number;
@@ -79,10 +84,11 @@ export function createPipeline(deps: {
         lookUp: item.lookUp,
         source: item.source,
         isLate: item.isLate,
+        isAgain: item.isAgain,
       });
-      await item.settle('delivered');
-      if (delivered === 'done') succeeded();
-      else breaker.skipped();
+      await item.settle(typeof delivered === 'object' ? delivered : 'delivered');
+      if (delivered === 'nothing to do') breaker.skipped();
+      else succeeded();
       health.mended(item.chat);
       return 'done';
     } catch (error) {
@@ -167,14 +173,15 @@ export function createPipeline(deps: {
 
   function enqueue(
     source: EventSource,
-    { lookUp, isLate = false }: { readonly lookUp: boolean; readonly isLate?: boolean },
+    given: Pick<Item, 'lookUp'> & Partial<Pick<Item, 'isAgain' | 'isLate'>>,
     settle: (item: Item) => Item['settle'],
   ): boolean {
     const parsed = readStored(source.engineKind, source.payload);
     if (!parsed.ok) return false;
     const { event } = parsed;
     const addresses = addressesOf(event);
-    const fields = { event, source, chat: addresses[0] ?? '', isLate, attempts: 0, refusals: 0, breakdowns: 0, lookUp };
+    const beginning = { isAgain: false, isLate: false, attempts: 0, refusals: 0, breakdowns: 0 };
+    const fields = { event, source, chat: addresses[0] ?? '', ...beginning, ...given };
     const item: Item = { ...fields, settle: (result) => settle(item)(result) };
     queue.push(addresses, item);
     return true;
@@ -185,7 +192,7 @@ export function createPipeline(deps: {
       if (taken.has(sequence)) return;
       taken.add(sequence);
       const isTaken = enqueue({ engineKind, payload }, { lookUp: redelivered }, (item) => async (result) => {
-        if (result !== 'delivered') await deadLetters.add(letterOf(item, result.deadBecause));
+        if (result !== 'delivered') await deadLetters.add(letterOf(item, result));
         ack(sequence);
         taken.delete(sequence);
       });
@@ -200,9 +207,9 @@ export function createPipeline(deps: {
       for (const { id, engineKind, payload, attempts } of await deadLetters.requested()) {
         if (redriven.has(id)) continue;
         redriven.add(id);
-        enqueue({ engineKind, payload: JSON.parse(payload) }, { lookUp: true }, (item) => async (result) => {
+        enqueue({ engineKind, payload: JSON.parse(payload) }, { lookUp: true, isAgain: true }, (item) => async (result) => {
           if (result === 'delivered') await deadLetters.delivered(id);
-          else await deadLetters.failedAgain(id, result.deadBecause, attempts + item.attempts);
+          else await deadLetters.failedAgain(id, { ...reasonOf(result), attempts: attempts + item.attempts });
           redriven.delete(id);
         });
       }
@@ -214,7 +221,7 @@ export function createPipeline(deps: {
         if (due.has(id)) continue;
         due.add(id);
         enqueue(waited.source, { lookUp: true, isLate: true }, (item) => async (result) => {
-          if (result !== 'delivered') await deadLetters.add(letterOf(item, result.deadBecause));
+          if (result !== 'delivered') await deadLetters.add(letterOf(item, result));
           await early.drop(waited);
           due.delete(id);
         });
@@ -235,8 +242,18 @@ function addressesOf(event: WhatsappEvent): readonly string[] {
   return identityOf(event.chat).addresses;
 }
 
-function letterOf({ event, source, chat, attempts }: Item, reason: string) {
+const reasonOf = (result: Exclude<Settled, 'delivered'>) =>
+  'waitsFor' in result ? { reason: result.waitsFor, isWaiting: true } : { reason: result.deadBecause, isWaiting: false };
+
+function letterOf({ event, source, chat, attempts }: Item, result: Exclude<Settled, 'delivered'>) {
   // What happened to a message may carry the id of that message.
   const whatsappId = event.kind === 'message' ? event.id : dedupeKey(event, source.payload);
-  return { chat, whatsappId, engineKind: source.engineKind, payload: JSON.stringify(source.payload), reason, attempts };
+  return {
+    chat,
+    whatsappId,
+    engineKind: source.engineKind,
+    payload: JSON.stringify(source.payload),
+    attempts,
+    ...reasonOf(result),
+  };
 }

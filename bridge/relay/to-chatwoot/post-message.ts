@@ -41,6 +41,8 @@ export interface Post {
   readonly lookUp: boolean;
   /** Whoever relayed into this inbox before us may have posted it. */
   readonly mayStandThere?: boolean;
+  /** Messages in Chatwoot that stand for it and are not it. */
+  readonly except?: readonly number[];
 }
 
 export type PostMessage = (post: Post) => Promise<void>;
@@ -68,7 +70,7 @@ export function createPostMessage(deps: {
     const latest = await conversations.latestOf(addressee, post.identity);
     if (latest === undefined) return 'contact gone';
     const own = await conversations.of(post.identity, latest);
-    const { found, again } = post.lookUp ? await deps.earlier.lookFor(post.whatsappId, own) : NOTHING_EARLIER;
+    const { found, again } = post.lookUp ? await deps.earlier.lookFor(post.whatsappId, own, post.except) : NOTHING_EARLIER;
     const foreign =
       found === undefined && post.mayStandThere ? await deps.earlier.findForeign(post.whatsappId, latest) : undefined;
     const posted = found ?? foreign ?? (await create(post, addressee, { latest, own, again }));
@@ -82,7 +84,7 @@ export function createPostMessage(deps: {
     { contactId, ...addressee }: Addressee,
     { latest, own, again }: { latest: readonly Conversation[]; own: readonly Conversation[]; again: boolean },
   ): Promise<Posted> {
-    const quoted = post.replyTo === undefined ? null : await map.find(post.replyTo);
+    const quoted = post.replyTo === undefined ? null : await map.findShown(post.replyTo);
     const home = post.staysWithReply && quoted ? await homeOf(quoted, post.identity, own) : undefined;
     const rules = deps.rules();
     const { id, ...conversation } =

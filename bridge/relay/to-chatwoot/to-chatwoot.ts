@@ -36,6 +36,9 @@ export function createToChatwoot(deps: {
   onEcho: (key: ReplyKey, whatsappId: string) => Promise<void>;
   holdsLease: (integrationId: string) => boolean;
   pauses: Backoff;
+  filePauses: Backoff;
+  /** An event carried nothing that anybody wrote or did. */
+  onNothing: () => void;
   takesEffectWithinMs: number;
   earlyPatienceMs: number;
   pollEveryMs: number;

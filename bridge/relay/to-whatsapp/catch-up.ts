@@ -2,7 +2,7 @@ import { type Backoff, backoffMs } from '../../../shared/backoff.ts';
 import type { Logger } from '../../../shared/logging/logger.ts';
 import { createTurns } from '../../../shared/turns.ts';
 import type { ChatwootAccess } from '../../chatwoot/client.ts';
-import { isUndelivered } from '../undelivered.ts';
+import { isUndelivered } from '../../texts/texts.ts';
 import type { ChatwootMessages } from './chatwoot-messages.ts';
 import type { ReportStore } from './report-store.ts';
 

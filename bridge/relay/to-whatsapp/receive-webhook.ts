@@ -3,7 +3,7 @@ import { isDatabaseUnavailable } from '../../../shared/database/database.ts';
 import { PonteError } from '../../../shared/errors/ponte-error.ts';
 import type { Logger } from '../../../shared/logging/logger.ts';
 import type { IntegrationRow } from '../../integrations/store.ts';
-import { isUndelivered } from '../undelivered.ts';
+import { isUndelivered, textsOf } from '../../texts/texts.ts';
 import { type Part, partsOf } from './parts.ts';
 import { isGroup, type Recipient } from './recipient.ts';
 import type { Recipients } from './recipients.ts';
@@ -44,7 +44,7 @@ export function createWebhookReceiver(deps: {
   verification: WebhookVerification;
   recipients: Recipients;
   replies: Pick<ReplyStore, 'insert'>;
-  reports: Pick<ReportStore, 'askRetry' | 'reviveUndelivered' | 'cancel' | 'noteShownFailed'>;
+  reports: Pick<ReportStore, 'askRetry' | 'reviveUndelivered' | 'cancel' | 'revoke' | 'noteShownFailed'>;
   logger: Logger;
 }): WebhookReceiver {
   const { replies, reports, logger } = deps;
@@ -82,6 +82,9 @@ export function createWebhookReceiver(deps: {
       const cancelled = await persistently(untilMs, () => reports.cancel(row.id, event.messageId));
       if (cancelled > 0)
         logger.info({ integrationId: row.id, chatwootMessageId: event.messageId }, 'a reply was deleted before it was sent');
+      const revoked = await persistently(untilMs, () => reports.revoke(row.id, event.messageId));
+      if (revoked > 0)
+        logger.info({ integrationId: row.id, chatwootMessageId: event.messageId }, 'a message that was sent is to be deleted');
       return;
     }
     const { message } = event;
@@ -104,12 +107,13 @@ export function createWebhookReceiver(deps: {
 const isLeft = ({ state, keepInbox }: IntegrationRow): boolean => state === 'left' || (state === 'superseded' && keepInbox);
 
 function repliesOf(message: AgentMessage, row: IntegrationRow, recipient: Recipient): NewReplies {
-  const parts = partsOf(message, { signMessages: row.signMessages, chatwootBaseUrl: row.chatwootBaseUrl });
+  const texts = textsOf(row);
+  const parts = partsOf(message, { signMessages: row.signMessages, chatwootBaseUrl: row.chatwootBaseUrl, texts });
   const reason =
     recipient.kind === 'none'
-      ? recipient.reason
+      ? texts.replyReasons[recipient.reason]
       : row.ignoreGroups && isGroup(recipient.address)
-        ? 'this integration leaves groups alone (ignoreGroups) — write from the phone, or have it activated without ignoreGroups'
+        ? texts.replyReasons.groupsIgnored
         : undefined;
   const address = recipient.kind === 'none' ? '' : recipient.address;
   const shown: Part[] = reason === undefined || parts.length === 0 ? parts : [{ kind: 'impossible', reason }];

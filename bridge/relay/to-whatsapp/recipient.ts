@@ -1,10 +1,11 @@
 import { canonicalNumber } from '../../../shared/engines/phone-number.ts';
+import type { ReplyReason } from '../../texts/texts.ts';
 import { addressOfJid, digitsOfPhone } from '../address.ts';
 
 /** Where a reply goes: digits with the country code, or a JID of a @lid, @bsuid, group or channel, which is never turned into a number. */
 export type Recipient =
   | { readonly kind: 'address'; readonly address: string }
-  | { readonly kind: 'none'; readonly reason: string };
+  | { readonly kind: 'none'; readonly reason: ReplyReason };
 
 /** What is known of who an agent's message is for. */
 export interface RecipientFacts {
@@ -26,7 +27,7 @@ export interface RecipientFacts {
 export function recipientOf(facts: RecipientFacts): Recipient {
   const { lastWriter, contact, phoneAsTold, sourceId, isSourceIdOurs } = facts;
   if (lastWriter !== undefined) return { kind: 'address', address: lastWriter };
-  if (/@broadcast$/i.test(sourceId)) return { kind: 'none', reason: 'nobody can reply to a status or to a broadcast list' };
+  if (/@broadcast$/i.test(sourceId)) return { kind: 'none', reason: 'statusTakesNoReply' };
   const named = [addressOfJid(sourceId), addressOfJid(contact.identifier)];
   const address =
     // A group has no number, whatever stands there.
@@ -37,10 +38,8 @@ export function recipientOf(facts: RecipientFacts): Recipient {
     named.find((known) => known?.includes('@')) ??
     addressOfJid(contact.identifier) ??
     (isSourceIdOurs && /^\d{5,20}$/.test(sourceId) ? sourceId : undefined);
-  return address === undefined ? { kind: 'none', reason: NO_NUMBER } : { kind: 'address', address };
+  return address === undefined ? { kind: 'none', reason: 'noNumber' } : { kind: 'address', address };
 }
-
-const NO_NUMBER = 'the contact has no WhatsApp number — give it a phone number in Chatwoot, then retry';
 
 /** Under which spelling a contact's phone number is known, if at all. */
 export const canonicalPhone = (phoneNumber: string): string | undefined => {

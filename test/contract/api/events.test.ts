@@ -137,7 +137,7 @@ describe('POST /api/events/ingest/:instance', () => {
     ['no event', { data: {} }, 400],
     ['a message without a chat', { event: 'message.exchange', data: { id: 'A' } }, 400],
     ['nested too deeply', `{"event":"x","data":{"a":${'['.repeat(50_000)}${']'.repeat(50_000)}}}`, 400],
-    ['larger than 20 MiB', { ...message('A'), filler: 'x'.repeat(20 * 1_048_576) }, 413],
+    ['larger than 56 MiB, of which no text is a file', { ...message('A'), filler: Array(57).fill('x'.repeat(1_048_576)) }, 413],
     ['an event of tomorrow', { event: 'moon.phase', data: { full: true } }, 200],
     ['NUL and half a surrogate pair', JSON.stringify(message('A\u0000', '5511', 'x\u0000\ud800')), 200],
     ['15 MB of media', message('B', '5511', 'x'.repeat(15_000_000)), 200],
