@@ -174,6 +174,7 @@ export const en = {
       `This deletes the inbox “${inbox}” in ${host}, and with it all its conversations. The contacts stay. It cannot be undone.`,
     deactivateKeeps: 'The instance itself stays, and can be activated again.',
     deactivateButton: 'Deactivate and delete the inbox',
+    languageOfAccount: 'That of the Chatwoot account',
     adopt: 'Take over an inbox that is there already',
     deactivateKept: (inbox: string, host: string) =>
       `The inbox “${inbox}” in ${host} was there before: it stays with all its conversations, and its webhook address is given back.`,
@@ -238,6 +239,7 @@ export const en = {
   fields: {
     engineName: ['What it is called there', 'Left empty, as it is called here.'],
     engineSecret: ['Its second secret', 'Stored encrypted, never shown again.'],
+    language: ['Language of notes', 'In which Ponte writes to agents: notes, and reasons why a message failed.'],
     chatwootInboxId: [
       'Number of an existing inbox',
       'An API inbox of that account, from the address of its settings. Its conversations go on, its name stays, and deactivation never deletes it.',

@@ -175,6 +175,7 @@ export const es: Texts = {
       `Esto elimina el buzón “${inbox}” en ${host} y, con él, todas sus conversaciones. Los contactos se quedan. No se puede deshacer.`,
     deactivateKeeps: 'La instancia se conserva y puede activarse de nuevo.',
     deactivateButton: 'Desactivar y eliminar el buzón',
+    languageOfAccount: 'El de la cuenta de Chatwoot',
     adopt: 'Tomar un buzón que ya existe',
     deactivateKept: (inbox, host) =>
       `El buzón “${inbox}” en ${host} ya existía: queda con todas sus conversaciones, y se le devuelve su dirección de webhook.`,
@@ -257,6 +258,7 @@ export const es: Texts = {
   fields: {
     engineName: ['Cómo se llama allí', 'Vacío, el mismo nombre que aquí.'],
     engineSecret: ['Su segundo secreto', 'Se guarda cifrado, no se vuelve a mostrar.'],
+    language: ['Idioma de las notas', 'En el que Ponte escribe a los agentes: notas, y motivos por los que falló un mensaje.'],
     chatwootInboxId: [
       'Número de un buzón existente',
       'Un buzón de tipo API de esa cuenta; el número está en la dirección de su configuración. Las conversaciones continúan, el nombre queda, y la desactivación nunca lo borra.',

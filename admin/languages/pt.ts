@@ -179,6 +179,7 @@ export const pt: Texts = {
       `Isto apaga a caixa de entrada “${inbox}” em ${host} e, com ela, todas as suas conversas. Os contatos ficam. Não há como desfazer.`,
     deactivateKeeps: 'A instância continua existindo e pode ser ativada de novo.',
     deactivateButton: 'Desativar e apagar a caixa',
+    languageOfAccount: 'O da conta do Chatwoot',
     adopt: 'Assumir uma caixa que já existe',
     deactivateKept: (inbox, host) =>
       `A caixa “${inbox}” em ${host} já existia: ela fica com todas as conversas, e o endereço de webhook dela é devolvido.`,
@@ -259,6 +260,7 @@ export const pt: Texts = {
   fields: {
     engineName: ['Como ela se chama lá', 'Vazio, o mesmo nome daqui.'],
     engineSecret: ['O segundo segredo dela', 'Gravado com criptografia, nunca mais exibido.'],
+    language: ['Idioma das notas', 'Em que o Ponte escreve aos agentes: notas, e motivos de uma mensagem ter falhado.'],
     chatwootInboxId: [
       'Número de uma caixa existente',
       'Uma caixa do tipo API dessa conta; o número está no endereço das configurações dela. As conversas continuam, o nome fica, e a desativação nunca a apaga.',

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { projectRoot } from '../../shared/project-root.ts';
 import { type ChatwootSimulator, createChatwootSimulator } from '../../simulators/chatwoot/index.ts';
+import { createEvolutionSimulator, type EvolutionSimulator } from '../../simulators/engines/evolution/index.ts';
 import { createWhatsappEngineSimulator, type WhatsappEngineSimulator } from '../../simulators/whatsapp-engine/index.ts';
 import { type Stack, startStack } from '../support/stack.ts';
 import { waitFor } from '../support/wait-for.ts';
@@ -23,6 +24,7 @@ const violations = z.array(z.object({ id: z.string(), nodes: z.array(z.object({ 
 describe.skipIf(!existsSync(CHROMIUM))('an account holder in a real browser', () => {
   let chatwoot: ChatwootSimulator;
   let engine: WhatsappEngineSimulator;
+  let evolution: EvolutionSimulator;
   let stack: Stack;
   let browser: Browser;
   let context: BrowserContext;
@@ -41,7 +43,9 @@ describe.skipIf(!existsSync(CHROMIUM))('an account holder in a real browser', ()
     chatwoot.state.addAccount({ id: ACCOUNT, name: 'Orion' });
     chatwootToken = chatwoot.state.addUser({ name: 'Ana', accounts: [{ id: ACCOUNT, role: 'administrator' }] });
     engine = createWhatsappEngineSimulator({ token: ENGINE_TOKEN });
-    const [{ url: engineUrl }] = await Promise.all([engine.start(), chatwoot.start()]);
+    evolution = createEvolutionSimulator({ token: ENGINE_TOKEN });
+    const [{ url: engineUrl }] = await Promise.all([engine.start(), chatwoot.start(), evolution.start()]);
+    evolution.addInstance({ name: 'loja', connected: false });
     stack = await startStack({ engine: 'postgres', env: { ENGINE_URL: engineUrl, ENGINE_TOKEN } });
     base = stack.apis[0]?.url ?? '';
     accountToken = (await stack.createAccount('Orion Ltda')).token;
@@ -70,13 +74,14 @@ describe.skipIf(!existsSync(CHROMIUM))('an account holder in a real browser', ()
   afterAll(async () => {
     await browser?.close();
     await stack?.stop();
-    await Promise.all([chatwoot?.stop(), engine?.stop()]);
+    await Promise.all([chatwoot?.stop(), engine?.stop(), evolution?.stop()]);
   });
 
   /** Keeps what is shown, and holds it against the rules for people who cannot see or point, in light and in dark. */
   async function look(name: string): Promise<void> {
     shown.push(await page.content());
-    for (const colorScheme of ['light', 'dark'] as const) {
+    // On a phone the colours are the same.
+    for (const colorScheme of name.startsWith('phone-') ? (['light'] as const) : (['light', 'dark'] as const)) {
       await page.emulateMedia({ colorScheme });
       await page.screenshot({ path: join(SCREENSHOTS, `${name}-${colorScheme}.png`), fullPage: true });
       await page.evaluate(axe.source);
@@ -191,6 +196,31 @@ describe.skipIf(!existsSync(CHROMIUM))('an account holder in a real browser', ()
     }
     await page.goto(`${base}/?language=en`);
     await page.setViewportSize({ width: 1300, height: 900 });
+  });
+
+  it('pairs the phone in another WhatsApp API, and Chatwoot goes on', async () => {
+    await page.goto(`${base}/instances/${INSTANCE}`);
+    await page.getByRole('link', { name: 'Change the WhatsApp API…' }).click();
+    await page.getByRole('link', { name: 'Evolution API v2' }).click();
+    await page.getByLabel('Address of the WhatsApp API').fill(evolution.url());
+    await page.getByLabel('What it is called there').fill('loja');
+    await page.getByLabel('Its token').fill(ENGINE_TOKEN);
+    await look('engine-change');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('The WhatsApp API is changed.').waitFor();
+    await page.getByRole('link', { name: 'Pair the phone…' }).click();
+    await page.getByRole('img', { name: 'QR code to pair the phone' }).waitFor();
+    await look('pair');
+    evolution.setConnected('loja', true);
+    await page.getByText('The phone is connected.').waitFor();
+    await page.getByRole('link', { name: 'Back' }).click();
+    await page.getByRole('link', { name: 'Check the WhatsApp API' }).click();
+    await page.getByText('The WhatsApp API answers and takes the token.').waitFor();
+    await waitFor(() => evolution.webhookOf('loja') !== undefined);
+    await page.reload();
+    await page.getByText('Set by Ponte').waitFor();
+    await look('engine-changed');
+    expect(chatwoot.state.inboxes(ACCOUNT).length).toBe(1);
   });
 
   it('deactivates only after typing the name, and is told what goes', async () => {

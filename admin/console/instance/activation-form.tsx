@@ -1,7 +1,8 @@
 import type { ComponentChildren } from 'preact';
 import { flagNames } from '../../../shared/activations/flags.ts';
+import { languageNames } from '../../languages/languages.ts';
 import type { Ui } from '../../looks/ui.ts';
-import { type Faults, Field, Option } from '../fields.tsx';
+import { type Faults, Field, FieldFault, Option } from '../fields.tsx';
 import type { InstanceView } from '../instances/read.ts';
 import { FormToken, type Viewer } from '../page.tsx';
 
@@ -14,6 +15,7 @@ export const ACTIVATION_FIELDS = [
   'chatwootApiToken',
   'inboxName',
   'chatwootInboxId',
+  'language',
 ] as const;
 
 export const valuesOf = ({ integration }: InstanceView): FormValues =>
@@ -23,6 +25,7 @@ export const valuesOf = ({ integration }: InstanceView): FormValues =>
         chatwootBaseUrl: integration.chatwootBaseUrl,
         chatwootAccountId: String(integration.chatwootAccountId),
         inboxName: integration.chatwootInboxName,
+        language: integration.language ?? '',
         ...Object.fromEntries(flagNames.map((name) => [name, integration[name]])),
       };
 
@@ -36,6 +39,7 @@ export function bodyOf(form: Readonly<Record<string, unknown>>): Record<string, 
     chatwootApiToken: text('chatwootApiToken') || undefined,
     inboxName: text('inboxName') || undefined,
     chatwootInboxId: number('chatwootInboxId'),
+    language: text('language') || undefined,
     ...Object.fromEntries([...flagNames, 'deleteOldInbox'].map((name) => [name, form[name] === 'true'])),
   };
 }
@@ -120,6 +124,21 @@ export function ActivationForm({ ui, viewer, path, view, values, faults, checked
             fault={faults.chatwootInboxId}
           />
         </details>
+        <div class="field">
+          <label for="language">{t.fields.language[0]}</label>
+          <span class="hint" id="language-hint">
+            {t.fields.language[1]}
+          </span>
+          <select id="language" name="language" aria-describedby="language-hint language-fault">
+            <option value="">{t.instance.languageOfAccount}</option>
+            {languageNames.map(([code, name]) => (
+              <option value={code} selected={code === text('language')}>
+                {name}
+              </option>
+            ))}
+          </select>
+          <FieldFault name="language" fault={faults.language ?? ''} />
+        </div>
         <fieldset>
           <legend>{t.instance.options}</legend>
           <div class="options">

@@ -162,6 +162,51 @@ describe('the console', () => {
     expect(await harness.prisma.activation.count()).toBe(0);
   });
 
+  test('an instance is made with what its kind of WhatsApp API needs, and is paired in another by its account alone', async () => {
+    const mine = browser();
+    await mine.logIn(account.token);
+    const page = await mine.get('/new?kind=cloud');
+    expect(page.body).toContain('The phone number ID');
+    expect(page.body).toContain('name="engine.secret"');
+    expect((await mine.get('/new')).body).not.toContain('name="engine.secret"');
+    const form = { token: fieldIn(page, '/new'), name: 'official', 'engine.kind': 'cloud', 'engine.token': 'EAAG-marker-token' };
+    const refused = await mine.post('/new', { ...form, 'engine.name': 'shop' });
+    expect(refused.status).toBe(400);
+    expect(refused.body).toMatch(/id="engine\.name-fault"[^>]*>is none/);
+    expect(refused.body).toMatch(/id="engine\.secret-fault"[^>]*>is required/);
+    expect(refused.body).not.toContain('EAAG-marker-token');
+    const made = await mine.post('/new', { ...form, 'engine.name': '106540352242922', 'engine.secret': 'app-secret-marker' });
+    expect(made.status).toBe(201);
+    const engineOf = async () => {
+      const { engineKind, engineUrl, engineName } = await harness.prisma.instance.findFirstOrThrow({
+        where: { name: 'official' },
+      });
+      return [engineKind, engineUrl, engineName];
+    };
+    expect(await engineOf()).toEqual(['cloud', expect.stringContaining('graph.facebook.com'), '106540352242922']);
+
+    const path = '/instances/official/engine';
+    const change = {
+      'engine.kind': 'waha',
+      'engine.url': 'https://waha.example.com',
+      'engine.token': 'a-waha-key',
+      'engine.name': 'default',
+    };
+    const token = fieldIn(await mine.get(`${path}?kind=waha`), path);
+    expect((await mine.post(path, { ...change, token: '' })).status).toBe(403);
+    const moved = await mine.post(path, { ...change, token });
+    expect([moved.status, moved.headers.get('location')]).toEqual([303, '/instances/official?done=engine']);
+    expect(await engineOf()).toEqual(['waha', 'https://waha.example.com', 'default']);
+    expect((await mine.get('/instances/official')).body).toContain('https://waha.example.com');
+
+    const own = browser();
+    await own.logIn(shop.token);
+    for (const path of ['/instances/shop/engine', '/instances/official/pair']) {
+      expect([path, (await own.get(path)).status]).toEqual([path, path.includes('shop') ? 403 : 404]);
+    }
+    expect((await own.post('/instances/shop/engine', change)).status).toBe(403);
+  });
+
   test('an API client that prefers Portuguese gets the error in it besides the English one of the contract', async () => {
     const ask = (language: string) => call(api.url, 'GET', '/api/instance/list', { headers: { 'accept-language': language } });
     expect((await ask('pt-BR')).body.error).toEqual({
