@@ -86,6 +86,7 @@ function createParts({ config, resources, logger }: { config: ApiConfig; resourc
     clock: clockWatch,
   });
   const events = createEventDelivery({ config, resources, authenticator, logger });
+  const routes = createRoutes({ config, resources, readiness, authenticator, activations, underWay, logger });
   const observability = createObservability({
     config,
     metrics,
@@ -94,9 +95,9 @@ function createParts({ config, resources, logger }: { config: ApiConfig; resourc
     queues: { activations: activationJobs, removals: removalJobs },
     waiters: waiter.waiting,
     streams: events.open,
+    pages: routes.pages,
     logger,
   });
-  const routes = createRoutes({ config, resources, readiness, authenticator, activations, underWay, logger });
   const app = createApp({ trustProxy: config.TRUST_PROXY, logger, readiness, authenticator, rateLimit, observability, routes });
   const http = createHttpServer({ handler: app, host: config.HOST, port: config.PORT, variable: 'PORT' });
   answerClientErrors(http.server);

@@ -25,11 +25,13 @@ import { createApp } from './http/app.ts';
 import { deadLetterRoutes } from './http/dead-letter-routes.ts';
 import { healthRoutes } from './http/health-routes.ts';
 import { integrationRoutes } from './http/integration-routes.ts';
+import { overviewRoutes } from './http/overview-routes.ts';
 import { webhookRoutes } from './http/webhook-routes.ts';
 import { createActivation } from './integrations/activation.ts';
 import { createCheck } from './integrations/check.ts';
 import { createInboxLook } from './integrations/inbox-look.ts';
 import { createInboxWatch } from './integrations/inbox-watch.ts';
+import { createOverview } from './integrations/overview.ts';
 import { createRemoval } from './integrations/removal.ts';
 import { createIntegrationRetention } from './integrations/retention.ts';
 import { createRunningIntegrations, type EventHandler } from './integrations/running.ts';
@@ -184,6 +186,7 @@ export function createBridge(deps: {
     webhooks: webhookRoutes(toWhatsapp.webhooks, { onRefused: inboxWatch.lookSoon }),
     integrations: integrationRoutes(handlers, stopping.signal),
     deadLetters: deadLetterRoutes({ search: createDeadLetterSearch(database), commands: createDeadLetterCommands(database) }),
+    overview: overviewRoutes(createOverview(database)),
     observability: createObservability({ config, metrics, tracing, prisma: database.prisma, counts: running.counts }),
     logger,
   });

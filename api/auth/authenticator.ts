@@ -2,41 +2,47 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { headerToken } from '../../shared/auth/header-token.ts';
 import { hashToken, secretsEqual } from '../../shared/auth/tokens.ts';
 import type { PrismaClient } from '../../shared/database/database.ts';
-import type { Caller } from './caller.ts';
+import type { Caller, Customer } from './caller.ts';
 
 export interface Authenticator {
   /** Says who sent these headers. Rejects only when the database is away. */
   identify(headers: IncomingHttpHeaders): Promise<Caller>;
+  /** Whose the token with this SHA-256 is; undefined where it is nobody's. */
+  holderOf(tokenHash: string): Promise<Customer | undefined>;
 }
 
 /** Tokens are looked up by their SHA-256: neither the database nor a timing tells anything about them. */
 export function createAuthenticator(deps: { prisma: PrismaClient; bridgeToken: string | undefined }): Authenticator {
   const { prisma, bridgeToken } = deps;
 
+  async function holderOf(tokenHash: string): Promise<Customer | undefined> {
+    const [account, instance] = await Promise.all([
+      prisma.account.findUnique({ where: { tokenHash }, select: { id: true } }),
+      prisma.instance.findUnique({
+        where: { tokenHash },
+        select: { id: true, name: true, accountId: true, engineKind: true, engineName: true },
+      }),
+    ]);
+    if (account) return { kind: 'account', accountId: account.id, tokenHash };
+    if (!instance) return undefined;
+    return {
+      kind: 'instance',
+      accountId: instance.accountId,
+      instanceId: instance.id,
+      instanceName: instance.name,
+      engineKind: instance.engineKind,
+      engineName: instance.engineName,
+      tokenHash,
+    };
+  }
+
   return {
+    holderOf,
     async identify(headers) {
       const token = headerToken(headers);
       if (token === undefined) return { kind: 'anonymous' };
       if (bridgeToken !== undefined && secretsEqual(token, bridgeToken)) return { kind: 'bridge' };
-      const tokenHash = hashToken(token);
-      const [account, instance] = await Promise.all([
-        prisma.account.findUnique({ where: { tokenHash }, select: { id: true } }),
-        prisma.instance.findUnique({
-          where: { tokenHash },
-          select: { id: true, name: true, accountId: true, engineKind: true, engineName: true },
-        }),
-      ]);
-      if (account) return { kind: 'account', accountId: account.id, tokenHash };
-      if (!instance) return { kind: 'unknown' };
-      return {
-        kind: 'instance',
-        accountId: instance.accountId,
-        instanceId: instance.id,
-        instanceName: instance.name,
-        engineKind: instance.engineKind,
-        engineName: instance.engineName,
-        tokenHash,
-      };
+      return (await holderOf(hashToken(token))) ?? { kind: 'unknown' };
     },
   };
 }

@@ -4,11 +4,10 @@ import type { PrismaClient } from '../../shared/database/database.ts';
 import type { Keyring } from '../../shared/encryption/keyring.ts';
 import type { Activations } from '../activation/start-activation.ts';
 import type { Guards } from '../auth/guards.ts';
-import type { RemoveNow } from '../deactivation/remove-now.ts';
 import { route } from '../http/routes.ts';
 import { createCheckInstance, createCheckSettings, createQr } from './check.ts';
 import type { EngineQuestions } from './check-engine.ts';
-import { createDeleteInstance } from './delete.ts';
+import { createDeleteInstanceHandler, type RemoveInstance } from './delete.ts';
 import { createInlineActivation } from './inline-chatwoot.ts';
 import { createInstanceList } from './list.ts';
 import { createNewInstance } from './new.ts';
@@ -22,7 +21,7 @@ export function createInstanceRoutes(deps: {
   bridge: BridgeClient | undefined;
   activations: Activations;
   activationTimeoutMs: number;
-  removeNow: RemoveNow;
+  remove: RemoveInstance;
   questions: EngineQuestions;
 }): Router {
   const { guards } = deps;
@@ -40,6 +39,6 @@ export function createInstanceRoutes(deps: {
   route(router, '/check', { post: guards.account(createCheckSettings(deps)) });
   route(router, '/check/:instance', { post: guards.instance(createCheckInstance(deps)) });
   route(router, '/qr/:instance', { get: guards.instance(createQr(deps)) });
-  route(router, '/delete/:instance', { delete: guards.instance(createDeleteInstance(deps)) });
+  route(router, '/delete/:instance', { delete: guards.instance(createDeleteInstanceHandler(deps.remove)) });
   return router;
 }

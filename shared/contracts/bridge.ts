@@ -52,10 +52,18 @@ export type BridgeActivateResponse = z.input<typeof bridgeActivateResponseSchema
 /** What an activation would do: make the instance's first inbox, take over one that is there, change its integration in place, or give it an inbox elsewhere. */
 export const activationEffectSchema = z.enum(['create', 'adopt', 'change', 'move']);
 
+/** Whose the Chatwoot token is, as Chatwoot's profile says: for people who look for the right account. */
+export const tokenOwnerSchema = z.object({
+  name: z.string(),
+  accounts: z.array(z.object({ id: z.number(), name: z.string(), role: z.string() })),
+});
+export type TokenOwner = z.output<typeof tokenOwnerSchema>;
+
 export const bridgeCheckResponseSchema = z.object({
   effect: activationEffectSchema.nullish().catch(null),
   /** What would be left, or deleted, elsewhere. */
   previous_inbox: previousInboxSchema.nullish().catch(null),
+  token_owner: tokenOwnerSchema.nullish().catch(null),
 });
 export type BridgeCheckResponse = z.output<typeof bridgeCheckResponseSchema>;
 
@@ -120,6 +128,7 @@ export const bridgeUpstreamSchema = z.looseObject({
    */
   network: z.string().nullish(),
   diagnosis: diagnosisSchema.nullish(),
+  token_owner: tokenOwnerSchema.nullish().catch(null),
 });
 export type BridgeUpstream = z.infer<typeof bridgeUpstreamSchema>;
 

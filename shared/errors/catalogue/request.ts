@@ -135,6 +135,12 @@ export const requestErrors = {
     retryable: false,
     when: 'An Idempotency-Key names one request; it was sent again with another body.',
   },
+  form_refused: {
+    httpStatus: 403,
+    message: 'This form is too old, or not one of ours — go back, reload the page, and try again',
+    retryable: false,
+    when: 'In the console: a form was sent that the page of this login did not hold, or held too long ago.',
+  },
   rate_limited: {
     httpStatus: 429,
     message: 'Rate limit exceeded. Try again later.',

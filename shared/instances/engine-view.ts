@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { PrismaClient } from '../../shared/database/database.ts';
+import type { PrismaClient } from '../database/database.ts';
 
 /** What of an instance's row its engine and connection are told from. */
 interface EngineColumns {
@@ -76,13 +76,18 @@ export function engineView(row: EngineColumns, webhook: WebhookState | undefined
     /** The operator's own is nobody's business. */
     url: row.engineUrl,
     name: row.engineName,
-    webhook:
-      webhook === undefined ? 'not_set_by_ponte' : webhook.isDone ? 'set' : webhook.lastError === '' ? 'pending' : 'failing',
+    webhook: webhookWord(webhook),
     warnings: [...(webhook === undefined ? [] : webhookWarnings(webhook)), ...(silence === undefined ? [] : [silence])],
     unread_events: row.unreadEvents,
     last_unread: row.lastUnreadAt === null ? null : { at: row.lastUnreadAt.toISOString(), reason: row.lastUnread },
     last_event_at: row.lastEventAt?.toISOString() ?? null,
   };
+}
+
+function webhookWord(webhook: WebhookState | undefined): 'not_set_by_ponte' | 'set' | 'pending' | 'failing' {
+  if (webhook === undefined) return 'not_set_by_ponte';
+  if (webhook.isDone) return 'set';
+  return webhook.lastError === '' ? 'pending' : 'failing';
 }
 
 /** The connection of the phone, as told or found last; `disconnected` while nobody has told. */
