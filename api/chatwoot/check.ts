@@ -15,7 +15,8 @@ export function createCheck(deps: { bridgeUrl: string; apiUrl: string }) {
     const { requestId, receivedAtMs } = response.locals;
     const { settings, chatwootToken } = parseSetBody(await readJsonBody(request, response));
     const endsAt = new Date(receivedAtMs + API_LIMITS.checkMs);
-    const body = toBridgeRequest(settings, { instance, chatwootToken, ryzeapiUrl: deps.apiUrl, endsAt });
+    const remainingMs = endsAt.getTime() - Date.now();
+    const body = toBridgeRequest(settings, { instance, chatwootToken, ryzeapiUrl: deps.apiUrl, remainingMs, endsAt });
     const outcome = await bridge.check(body, { timeoutMs: API_LIMITS.checkMs + API_LIMITS.answerMs, requestId });
     if (!outcome.ok) {
       sendError(response, classifyBridgeFailure(outcome.failure, settings, deps.bridgeUrl, [chatwootToken]));
