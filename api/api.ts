@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ApiConfig } from '../shared/config/config.ts';
+import { createDatabaseClock } from '../shared/database/clock.ts';
 import { createClockWatch } from '../shared/database/clock-watch.ts';
 import { assertKeysFit } from '../shared/encryption/key-check.ts';
 import { apiSecrets } from '../shared/encryption/secret-columns.ts';
@@ -66,7 +67,14 @@ function createParts({ config, resources, logger }: { config: ApiConfig; resourc
   const { database, slowDatabase, keyring, bridge, activationJobs, removalJobs, metrics, tracing } = resources;
   const { prisma } = database;
   const waiter = createCompletionWaiter({ prisma, databaseUrl: config.DATABASE_URL, logger });
-  const activations = createActivations({ prisma, keyring, queue: activationJobs, waiter, logger });
+  const activations = createActivations({
+    prisma,
+    keyring,
+    queue: activationJobs,
+    waiter,
+    clock: createDatabaseClock(database),
+    logger,
+  });
   const authenticator = createAuthenticator({ prisma, bridgeToken: config.BRIDGE_TOKEN });
   const underWay = createMessagesUnderWay();
   const rateLimit = createRateLimit({ perMinute: config.RATE_LIMIT_PER_MINUTE, redisUrl: config.REDIS_URL, logger });
