@@ -22,7 +22,7 @@ export interface Traffic {
   readonly sent: readonly SentMessage[];
   /** Somebody writes. */
   write(member: Member, chat: string): SentMessage;
-  /** Everybody writes, `perSecond` messages in all, evenly spread; every fifth is answered by an agent if `withReplies`. */
+  /** Everybody writes, `perSecond` messages in all, evenly spread; every third is answered by an agent if `withReplies`. */
   begin(options: { members: readonly Member[]; perSecond: number; withReplies: boolean }): { stop(): void };
   /** How long each of these took to Chatwoot, in milliseconds; infinite for one that is not there. */
   latenciesMs(messages: readonly SentMessage[]): number[];
@@ -39,7 +39,8 @@ export interface Traffic {
 }
 
 const TICK_MS = 20;
-const REPLY_EVERY = 5;
+/** No divisor of how many members there are, or the same few would get all replies. */
+const REPLY_EVERY = 3;
 
 /** People on WhatsApp and agents in Chatwoot, and the books that are kept of what they write. */
 export function createTraffic({ fleet, stack }: { fleet: Fleet; stack: Stack }): Traffic {

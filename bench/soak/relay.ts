@@ -12,7 +12,7 @@ import type { Random } from './random.ts';
 
 const TENANTS = 5;
 const CHATS = 4;
-/** Messages of all tenants together; every fifth is answered. */
+/** Messages of all tenants together; every third is answered. */
 const PER_SECOND = 5;
 /** Tenants whose Chatwoot is in trouble, in one round. */
 const TROUBLED = 2;

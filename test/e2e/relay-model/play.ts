@@ -8,7 +8,6 @@ const SETTLE_TIMEOUT_MS = 60_000;
 const SEEN_WITHIN_MS = 1_000;
 /** What the api has stored is in the bridge by then. */
 const STREAMED_MS = 200;
-const SLOW_MS = 1_500;
 
 /** Plays a plan from its beginning until nothing is on its way any more; answers what was done. */
 export async function play(stage: Stage, plan: Plan): Promise<Books> {
@@ -97,11 +96,11 @@ function writeAll(stage: Stage, books: Books, { line, chat, count }: Burst): voi
   for (let nth = 0; nth < count; nth += 1) write(stage, books, { kind: 'write', line, chat, picture: false, twice: false });
 }
 
-/** Messages that the bridge has and a slow Chatwoot has not: what must not have been acknowledged yet. */
+/** Messages that wait in the bridge behind one whose answer does not come: what must not have been acknowledged yet. */
 async function takenByBridge(stage: Stage, books: Books, burst: Burst): Promise<void> {
   const { engine, chatwoot, bridge } = stage;
   await bridge.back();
-  chatwoot.faults.add({ method: 'POST', path: /\/messages$/, times: 1, action: { kind: 'delay', delayMs: SLOW_MS } });
+  chatwoot.faults.add({ method: 'POST', path: /\/messages$/, times: 1, action: { kind: 'hangAfterEffect' } });
   writeAll(stage, books, burst);
   await waitFor(() => engine.state.pendingDeliveries() === 0, { timeoutMs: SEEN_WITHIN_MS }).catch(() => {});
   await delay(STREAMED_MS);
