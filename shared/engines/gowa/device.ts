@@ -16,20 +16,22 @@ export async function check(call: EngineCall): Promise<CheckOutcome> {
   const answer = await statusOf(call);
   if (!answer.ok) return { kind: 'failed', error: answer.error };
   const { results } = answer;
+  // The number is told elsewhere, and does without.
+  const device = await callGowa(call, { method: 'GET', path: devicePath(call.instance), isHarmless: true });
   const isLoggedIn = isTrue(results, 'is_logged_in');
   const isConnected = isTrue(results, 'is_connected');
   return {
     kind: 'found',
     phone: !isLoggedIn ? 'logged_out' : isConnected ? 'connected' : 'disconnected',
     told: !isLoggedIn ? 'not logged in' : isConnected ? 'connected' : 'disconnected',
-    number: numberOf(results),
+    number: device.ok ? numberOf(device.results) : undefined,
     warnings: [],
   };
 }
 
 function numberOf(results: Fields): string | undefined {
-  const own = readAddress(labelOf(results, 'jid', 'device_id', 'device'), 'number');
-  return own?.type === 'number' && own.user.length >= 8 ? own.user : undefined;
+  const own = readAddress(labelOf(results, 'jid', 'phone_number'), 'number');
+  return own?.type === 'number' ? own.user : undefined;
 }
 
 const MAX_QR_BYTES = 1_048_576;
@@ -43,9 +45,8 @@ export async function pair(call: EngineCall): Promise<PairingOutcome> {
   if (!login.ok) return { kind: 'failed', error: login.error };
   const link = textOf(login.results, 'qr_link');
   // Its own host may be one that only it knows: the path is what counts.
-  const url = URL.canParse(link)
-    ? fileUrl(call.access.url, decodeURIComponent(new URL(link).pathname))
-    : fileUrl(call.access.url, link);
+  const path = URL.canParse(link) ? new URL(link).pathname : link;
+  const url = fileUrl(call.access.url, /(?:^|\/)(statics\/.*)$/.exec(path)?.[1] ?? '');
   if (url === undefined) return { kind: 'failed', error: new PonteError('engine_not_connected') };
   const picture = await download(
     {

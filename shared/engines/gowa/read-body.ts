@@ -27,7 +27,10 @@ export function readBody(fields: Fields, chat: string): MessageBody {
   if (contacts.length > 0) return { type: 'contacts', contacts };
   if (text !== '') return { type: 'text', text };
   if (typeof fields.body === 'string' && fields.body !== '') return { type: 'text', text: fields.body };
-  for (const name of ['list', 'order', 'poll', 'interactive', 'event'] as const) {
+  // What a business sends with buttons comes put into words.
+  const interactive = textOf(fields, 'interactive');
+  if (interactive !== '') return { type: 'text', text: interactive };
+  for (const name of ['list', 'order'] as const) {
     if (isFields(fields[name])) return { type: 'unsupported', name, text: anyText(fields[name]) };
   }
   // A file that GOWA could not download, a poll, what it could not decrypt: of all of them it tells nothing.
@@ -45,12 +48,15 @@ function readMedia(media: unknown, kind: MediaKind, beside: { text: string; chat
       // It names a recording like any audio; phones record in Ogg.
       kind: kind === 'audio' && /\.(ogg|oga|opus)$/i.test(path) ? 'voice' : kind,
       mimeType: labelOf(fields, 'mime_type', 'mimetype').toLowerCase(),
-      fileName: labelOf(fields, 'filename', 'file_name'),
+      fileName: labelOf(fields, 'filename', 'file_name') || (kind === 'document' ? nameIn(path) : ''),
       urls: [],
       reference: writeReference({ path, chat: beside.chat }),
     },
   };
 }
+
+/** What its sender called it GOWA does not tell where it downloads by itself; the end of the path says at least of what type it is. */
+const nameIn = (path: string): string => labelOf({ name: path.replace(/^.*\//, '').replace(/^\d+-/, '') }, 'name');
 
 function readLocation(value: unknown, isLive: boolean): MessageBody | undefined {
   const fields = fieldsOf(value);
@@ -66,5 +72,4 @@ function readLocation(value: unknown, isLive: boolean): MessageBody | undefined 
   return { type: 'location', location: isLive ? { ...location, isLive } : location };
 }
 
-const anyText = (value: unknown): string =>
-  textOf(fieldsOf(value), 'title', 'text', 'body', 'description', 'name', 'orderTitle', 'message');
+const anyText = (value: unknown): string => textOf(fieldsOf(value), 'title', 'description', 'orderTitle', 'message');

@@ -1,6 +1,7 @@
 import { hashOf } from '../../content-hash.ts';
+import { cutTo } from '../../text/cut.ts';
 import type { ParsedEvent } from '../engine.ts';
-import type { Chat, Party, StatusEvent, WhatsappEvent } from '../event.ts';
+import type { Ad, Chat, Party, StatusEvent, WhatsappEvent } from '../event.ts';
 import { dateOf, type Fields, fieldsOf, idOf, isFields, isTrue, labelOf, textOf } from '../fields.ts';
 import { addressText, partyOf, personName, readAddress } from '../jid.ts';
 import { readBody } from './read-body.ts';
@@ -24,7 +25,6 @@ const READERS: Readonly<Record<string, Reader>> = {
   'message.reaction': readReaction,
   'message.edited': readEdit,
   'message.revoked': readRevocation,
-  'message.deleted': () => undefined,
   'message.ack': readReceipt,
   'call.offer': readCall,
 };
@@ -67,12 +67,32 @@ function commonOf(fields: Fields, ...chatNames: readonly string[]) {
 function readMessage(fields: Fields): WhatsappEvent | undefined {
   const common = commonOf(fields, 'chat_id');
   if (common === undefined) return undefined;
+  const body = readBody(fields, common.chat.address);
+  // Of what linked devices tell each other, and of what was typed on the phone and it cannot read, nobody has to hear.
+  if (body.type === 'placeholder' && common.direction === 'outgoing') return undefined;
   return {
     kind: 'message',
     ...common,
-    body: readBody(fields, common.chat.address),
+    body,
+    ad: readAd(fieldsOf(fields.referral)),
     replyTo: idOf(fields, 'replied_to_id') || undefined,
     forwarded: isTrue(fields, 'forwarded', 'is_forwarded'),
+  };
+}
+
+/** What previews of links tell as well is an ad only where Meta names one. */
+function readAd(referral: Fields): Ad | undefined {
+  const sourceId = labelOf(referral, 'source_id');
+  const clickId = labelOf(referral, 'ctwa_clid');
+  const sourceType = labelOf(referral, 'source_type').toLowerCase();
+  if (sourceId === '' && clickId === '' && sourceType !== 'ad') return undefined;
+  return {
+    title: labelOf(referral, 'ad_title', 'title'),
+    body: textOf(referral, 'ad_body', 'body'),
+    url: labelOf(referral, 'source_url', 'media_url'),
+    sourceId,
+    sourceType,
+    clickId,
   };
 }
 
@@ -80,7 +100,7 @@ function readReaction(fields: Fields): WhatsappEvent | undefined {
   const common = commonOf(fields, 'chat_id');
   const originalId = idOf(fields, 'reacted_message_id');
   if (common === undefined || originalId === '') return undefined;
-  return { kind: 'reaction', ...common, originalId, emoji: labelOf(fields, 'reaction').slice(0, 50) };
+  return { kind: 'reaction', ...common, originalId, emoji: cutTo(labelOf(fields, 'reaction'), EMOJI_LENGTH) };
 }
 
 function readEdit(fields: Fields): WhatsappEvent | undefined {
@@ -91,11 +111,15 @@ function readEdit(fields: Fields): WhatsappEvent | undefined {
 }
 
 function readRevocation(fields: Fields): WhatsappEvent | undefined {
-  const common = commonOf(fields, 'revoked_chat', 'chat_id');
+  // `revoked_chat` is the chat as whoever took the message back sees it.
+  const common = commonOf(fields, 'chat_id', 'revoked_chat');
   const originalId = idOf(fields, 'revoked_message_id');
   if (common === undefined || originalId === '') return undefined;
   return { kind: 'revoke', ...common, originalId };
 }
+
+// One emoji with all that may be joined to it, and some room.
+const EMOJI_LENGTH = 50;
 
 const MEANINGS: Readonly<Record<string, StatusEvent['status']>> = {
   delivered: 'delivered',
@@ -122,10 +146,10 @@ function readReceipt(fields: Fields): WhatsappEvent | undefined {
 }
 
 function readCall(fields: Fields): WhatsappEvent | undefined {
-  const { number, lid } = partyOf([labelOf(fields, 'from', 'call_from'), labelOf(fields, 'from_lid')]);
+  const { number, lid } = partyOf([labelOf(fields, 'from'), labelOf(fields, 'from_lid')]);
   const address = number ?? lid;
   if (address === undefined) return undefined;
-  const id = idOf(fields, 'call_id', 'id') || hashOf(fields);
-  const video = isTrue(fields, 'is_video') || /video/i.test(labelOf(fieldsOf(fields.media), 'type') || labelOf(fields, 'media'));
-  return { kind: 'call', id, chat: { type: 'private', address, number, lid }, direction: 'incoming', video };
+  const id = idOf(fields, 'call_id') || hashOf(fields);
+  // Whether it was one with a picture is not told.
+  return { kind: 'call', id, chat: { type: 'private', address, number, lid }, direction: 'incoming', video: false };
 }

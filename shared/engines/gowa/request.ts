@@ -24,8 +24,12 @@ export type GowaAnswer =
 
 export const headersOf = ({ access, instance }: Pick<EngineCall, 'access' | 'instance'>): Record<string, string> => ({
   authorization: `Basic ${Buffer.from(access.token).toString('base64')}`,
-  'x-device-id': instance,
+  'x-device-id': headerOf(instance),
 });
+
+/** GOWA decodes it as a part of a query, so what that would change, or what no header holds, is encoded. */
+const headerOf = (device: string): string =>
+  /^[\x21-\x24\x26-\x2a\x2c-\x7e]*$/.test(device) ? device : encodeURIComponent(device);
 
 /** One call of GOWA's API about a device. */
 export async function callGowa(call: EngineCall, { isHarmless, path, ...request }: GowaRequest): Promise<GowaAnswer> {

@@ -6,7 +6,7 @@ import { type Fields, isTrue, labelOf } from '../fields.ts';
 import { devicePath } from './device.ts';
 import { callGowa, type GowaAnswer } from './request.ts';
 
-const EVENTS = 'message,message.reaction,message.edited,message.revoked,message.ack';
+const EVENTS = 'message,message.reaction,message.edited,message.revoked,message.ack,call.offer';
 
 const previousSchema = z.object({
   webhook_url: z.string(),
