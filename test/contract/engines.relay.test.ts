@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createCloudSimulator } from '../../simulators/engines/cloud/index.ts';
+import { createGowaSimulator } from '../../simulators/engines/gowa/index.ts';
 import { createWahaSimulator } from '../../simulators/engines/waha/index.ts';
 import { makeMediaFile } from '../../simulators/whatsapp-engine/media-files.ts';
 import { dumpDatabase } from '../support/dump.ts';
@@ -23,6 +24,7 @@ const engines: readonly PairedEngine[] = [
     const simulator = createWahaSimulator({ engine, token: TOKEN, secondMs: 20, restartMs: 20, fileDelayMs: 5, doubles: true });
     return { kind: 'waha', simulator, name: `loja-${engine.toLowerCase()}`, token: TOKEN };
   }),
+  { kind: 'gowa', simulator: createGowaSimulator({ token: TOKEN, secondMs: 50 }), name: 'loja', token: TOKEN },
 ];
 
 describe.each(engines)('through $kind ($name)', (paired) => {
