@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createCloudSimulator } from '../../simulators/engines/cloud/index.ts';
 import { createGowaSimulator } from '../../simulators/engines/gowa/index.ts';
 import { createWahaSimulator } from '../../simulators/engines/waha/index.ts';
+import { createWhatsmeowSimulator } from '../../simulators/engines/whatsmeow/index.ts';
 import { makeMediaFile } from '../../simulators/whatsapp-engine/media-files.ts';
 import { dumpDatabase } from '../support/dump.ts';
 import { createEngineRelay, type EngineRelay, type PairedEngine } from '../support/engine-relay.ts';
@@ -25,6 +26,10 @@ const engines: readonly PairedEngine[] = [
     return { kind: 'waha', simulator, name: `loja-${engine.toLowerCase()}`, token: TOKEN };
   }),
   { kind: 'gowa', simulator: createGowaSimulator({ token: TOKEN, secondMs: 50 }), name: 'loja', token: TOKEN },
+  ...(['wuzapi', 'evolution-go'] as const).map((flavour): PairedEngine => {
+    const simulator = createWhatsmeowSimulator({ flavour, token: TOKEN, secondMs: 5 });
+    return { kind: 'whatsmeow', simulator, name: flavour, token: TOKEN };
+  }),
 ];
 
 describe.each(engines)('through $kind ($name)', (paired) => {

@@ -33,7 +33,11 @@ export function createTelling(deliveries: Deliveries, { flavour, transport, send
     if (webhook === '' || !(events.includes(subject) || events.includes(isWuzapi ? 'All' : 'ALL'))) return;
     if (!isWuzapi) {
       const secrets = { instanceToken: session.token, instanceId: 'b7c1', instanceName: session.name };
-      return deliveries.send({ url: webhook, body: JSON.stringify({ event: name, data, ...more, ...secrets }), headers: {} });
+      return void deliveries.send({
+        url: webhook,
+        body: JSON.stringify({ event: name, data, ...more, ...secrets }),
+        headers: {},
+      });
     }
     const told = { type: name, event: data, ...more };
     const who = { instanceName: session.name, userID: '7' };
@@ -52,10 +56,10 @@ export function createTelling(deliveries: Deliveries, { flavour, transport, send
     if (file !== undefined) session.files.set(mediaKeyOf(talk.id), file);
     const data = messageOf(session, talk, content, file);
     if (!isWuzapi) delete data.RawMessage;
-    if (file === undefined || !sendsFiles()) return tell(session, name, data);
+    if (file === undefined || !sendsFiles()) return void tell(session, name, data);
     const base64 = file.bytes.toString('base64');
     // One beside the event, the other within its message.
-    if (isWuzapi) return tell(session, name, data, { base64, mimeType: file.mimeType, fileName: `${talk.id}.tmp` });
+    if (isWuzapi) return void tell(session, name, data, { base64, mimeType: file.mimeType, fileName: `${talk.id}.tmp` });
     tell(session, name, { ...data, Message: { ...(data.Message as Json), base64 } });
   }
 
