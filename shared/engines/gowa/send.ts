@@ -28,7 +28,7 @@ export async function send(call: SendCall): Promise<SendOutcome> {
 }
 
 /** What GOWA answers to whatever it has sent. */
-export function sentOf(results: Fields): SendOutcome {
+function sentOf(results: Fields): SendOutcome {
   const id = idOf(results, 'message_id', 'id');
   return id === '' ? { kind: 'failed', error: new PonteError('engine_outcome_unknown') } : sentAs(id);
 }

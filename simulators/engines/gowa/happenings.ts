@@ -5,7 +5,7 @@ import { chatOf, type Downloads, eventOf, fileOf, ownJid, type Talk } from './pa
 import type { Device } from './world.ts';
 
 /** What every delivery is signed with until somebody sets another secret. */
-export const DEFAULT_SECRET = 'secret';
+const DEFAULT_SECRET = 'secret';
 
 /** What happens on WhatsApp, and is told to the device's webhook. */
 export function createHappenings(deps: { deliveries: Deliveries; downloads: () => Downloads }) {

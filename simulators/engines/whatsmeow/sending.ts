@@ -26,7 +26,7 @@ export function jidOf(address: string, { unknownNumbers }: SendingRules): string
   return jid;
 }
 
-export const addressOf = (jid: string): string => jid.replace(/@s\.whatsapp\.net$/, '');
+const addressOf = (jid: string): string => jid.replace(/@s\.whatsapp\.net$/, '');
 
 /** A message that leaves; under an id that it has had already, WhatsApp takes it for the same. */
 export function sendNow(
