@@ -2,6 +2,7 @@ import type { PrismaClient } from '../../shared/database/database.ts';
 import { dedupeKey } from '../../shared/engines/dedupe-key.ts';
 import type { Engine } from '../../shared/engines/engine.ts';
 import type { WhatsappEvent } from '../../shared/engines/event.ts';
+import { outlineOf } from '../../shared/engines/outline.ts';
 import { engineOf } from '../../shared/engines/registry.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
 import type { InstanceCall } from '../auth/guards.ts';
@@ -34,11 +35,15 @@ function readEvent(engine: Engine, instanceId: string, payload: unknown): NewEve
   const parsed = engine.readEvent(payload);
   if (!parsed.ok) throw new PonteError('invalid_body', { faults: parsed.fault });
   try {
+    const json = JSON.stringify(payload);
+    const outline = outlineOf(payload, json);
+    if (outline.kind === 'none') throw new PonteError('invalid_body', { faults: 'body: is made of too many values' });
     return {
       instanceId,
       dedupeKey: dedupeKey(parsed.event, payload),
       chat: chatOf(parsed.event),
-      payload: JSON.stringify(payload),
+      payload: json,
+      outline: outline.kind === 'outline' ? outline.json : null,
     };
   } catch (error) {
     // Nested deeper than can be written out again.

@@ -5,20 +5,26 @@ import type { Guards } from '../auth/guards.ts';
 import type { Middleware } from '../http/context.ts';
 import { route } from '../http/routes.ts';
 import { createIngest } from './ingest.ts';
+import { createStoredEvent } from './stored-event.ts';
 
 /** `/api/events`. */
 export function createEventRoutes(deps: { prisma: PrismaClient; authenticator: Authenticator; guards: Guards }): Router {
   const router = Router();
   router.use(createQueryIdentification(deps.authenticator));
   route(router, '/ingest/:instance', { post: deps.guards.instance(createIngest(deps)) });
+  route(router, '/stored/:instance/:sequence', { get: createStoredEvent(deps) });
   return router;
 }
 
-/** An engine that can be given nothing but a URL carries its token there. Only here: an address is logged in more places than a header. */
+/**
+ * An engine that can be given nothing but a URL carries its token there, and may well send a header of its own besides: the address counts
+ * where that is no token of ours. Only here: an address is logged in more places than a header.
+ */
 function createQueryIdentification(authenticator: Authenticator): Middleware {
   return async (request, response, next) => {
     const { token } = request.query;
-    if (response.locals.caller?.kind === 'anonymous' && typeof token === 'string') {
+    const kind = response.locals.caller?.kind;
+    if ((kind === 'anonymous' || kind === 'unknown') && typeof token === 'string') {
       response.locals.caller = await authenticator.identify({ token });
     }
     next();

@@ -1,5 +1,6 @@
 import express from 'express';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
+import { hasFewValues } from '../../shared/http/parse-json.ts';
 import type { ApiRequest, ApiResponse } from './context.ts';
 
 const LIMIT_KIB = 64;
@@ -19,7 +20,7 @@ export async function readJsonBody(
     throw new PonteError('unsupported_media_type', { contentType: contentType?.slice(0, 100) ?? 'nothing' });
   }
   await new Promise<void>((resolve, reject) => {
-    express.json({ limit: limitKib * 1_024 })(request, response, (error?: unknown) =>
+    express.json({ limit: limitKib * 1_024, verify: refuseManyValues })(request, response, (error?: unknown) =>
       error === undefined ? resolve() : reject(bodyError(error, limitKib)),
     );
   });
@@ -27,7 +28,13 @@ export async function readJsonBody(
   return body ?? {};
 }
 
+/** For `verify` of Express's readers of bodies. Throws PonteError `invalid_body`. */
+function refuseManyValues(_request: unknown, _response: unknown, body: Buffer): void {
+  if (!hasFewValues(body)) throw new PonteError('invalid_body', { faults: 'body: is made of too many values' });
+}
+
 function bodyError(error: unknown, limitKib: number): unknown {
+  if (error instanceof PonteError) return error;
   const type = error instanceof Error && 'type' in error ? error.type : undefined;
   switch (type) {
     case 'entity.too.large':

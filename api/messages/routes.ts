@@ -3,6 +3,8 @@ import { IDEMPOTENCY_KEY_HEADER } from '../../shared/contracts/bridge.ts';
 import type { PrismaClient } from '../../shared/database/database.ts';
 import { outgoingSchemas } from '../../shared/engines/ryzeapi/message-request.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
+import { releaseAfter } from '../../shared/memory/body-budget.ts';
+import { byteBudget } from '../../shared/memory/byte-budget.ts';
 import { type Guards, INSTANCE_NAME, type Instance } from '../auth/guards.ts';
 import type { ApiRequest, ApiResponse, Handler } from '../http/context.ts';
 import { readJsonBody } from '../http/json-body.ts';
@@ -63,8 +65,10 @@ export function createMessageRoutes(deps: {
     const messageId = String(request.params.messageId);
     if (!SANE_MESSAGE_ID.test(messageId)) throw new PonteError('invalid_request', { faults: 'path: the message id is none' });
     const { engine, access } = await engines.find(instance.id);
+    const allotment = byteBudget.open(instance.accountId);
+    releaseAfter(response, allotment);
     const outcome = await engine.fetchFile({
-      access,
+      access: { ...access, route: { ...access.route, allotment } },
       instance: instance.name,
       timeoutMs: API_LIMITS.fetchMediaMs,
       whatsappId: messageId,

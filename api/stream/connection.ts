@@ -66,9 +66,9 @@ export function createStreamConnection(
   return {
     sendHello: (hello) => socket.send(JSON.stringify(hello)),
     // The content goes out as it was stored: to parse and write again what may be megabytes would gain nothing.
-    sendEvent: ({ sequence, redelivered, payload }) =>
+    sendEvent: ({ sequence, redelivered, isOutline, payload }) =>
       socket.send(
-        `{"type":"event","sequence":${sequence},"redelivered":${redelivered},"engineKind":"${engineKind}","event":${payload}}`,
+        `{"type":"event","sequence":${sequence},"redelivered":${redelivered},${isOutline ? '"outline":true,' : ''}"engineKind":"${engineKind}","event":${payload}}`,
       ),
     bufferedBytes: () => socket.bufferedAmount,
     close,

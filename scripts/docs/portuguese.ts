@@ -11,6 +11,7 @@ export const errorsInPortuguese: Record<ErrorCode, string> = {
   integration_not_found: 'A instância nunca foi ativada, ou foi desativada.',
   integration_to_delete_not_found: 'Não há nada para desativar.',
   dead_letter_not_found: 'Um operador quis reenviar ou descartar uma mensagem que já não está separada.',
+  event_gone: 'Entre api e bridge: o Chatwoot já recebeu o evento, ou a instância foi apagada.',
   route_not_found: 'O caminho não é nosso.',
   method_not_allowed: 'O caminho existe, o método não.',
   invalid_body: 'O corpo JSON não segue as regras; cada campo errado é citado.',
@@ -23,6 +24,8 @@ export const errorsInPortuguese: Record<ErrorCode, string> = {
   activation_conflict: 'Duas ativações diferentes de uma instância ao mesmo tempo: a segunda é recusada, nada dela é feito.',
   activation_running: 'Quis-se apagar algo que uma ativação em andamento está para criar.',
   idempotency_key_reused: 'Uma Idempotency-Key identifica uma requisição; ela foi enviada de novo com outro corpo.',
+  too_many_large_requests:
+    'O que corpos grandes (acima de 64 KiB) podem ocupar da memória deste processo está em uso; no máximo metade por uma conta. `Retry-After` diz quando voltar.',
   rate_limited:
     'Mais requisições por minuto do que o token (ou, sem token válido, o endereço) pode fazer. `Retry-After` diz quando continuar.',
   chatwoot_token_invalid: 'O Chatwoot não conhece o token. Copie-o de novo: Configurações do perfil, Token de acesso.',

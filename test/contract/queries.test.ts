@@ -54,7 +54,7 @@ const POSTING = {
   ...{ contactId: 1, conversationId: 1, afterId: null, leaseEpoch: 1, endsInMs: 1_000 },
 };
 const POSTED = { whatsappId: 'k', chat: '5511', conversationId: 1, chatwootMessageId: 1, contactId: 1 };
-const EVENT = { instanceId: 'ins_1', dedupeKey: 'k', chat: '5511', payload: '{}' };
+const EVENT = { instanceId: 'ins_1', dedupeKey: 'k', chat: '5511', payload: '{}', outline: null };
 
 /** Calls every function of a file with queries; they are named, so that one that is added is missed here by the compiler. */
 type Calls<Module> = {
@@ -90,7 +90,7 @@ const FILES: Readonly<
     announceStream: ({ prisma }) => announceStream.announceStream(prisma, 'ins_1', 'stream'),
   }),
   'api/stream/queries/claim-events.ts': ofFile(claimEvents, {
-    claimEvents: ({ prisma }) => claimEvents.claimEvents(prisma, 'ins_1', [1]),
+    claimEvents: ({ prisma }) => claimEvents.claimEvents(prisma, 'ins_1', [1], true),
   }),
   'bridge/integrations/queries/write-inbox-fault.ts': ofFile(writeInboxFault, {
     writeInboxFault: ({ prisma }) => writeInboxFault.writeInboxFault(prisma, { id: ID, leaseEpoch: 1 }, ''),

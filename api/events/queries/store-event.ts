@@ -9,6 +9,8 @@ export interface NewEvent {
   readonly chat: string;
   /** The envelope as JSON text, without secrets. */
   readonly payload: string;
+  /** Of a large one: shared/engines/outline.ts. */
+  readonly outline: string | null;
 }
 
 export type Stored = 'stored' | 'duplicate' | 'unwanted';
@@ -20,7 +22,10 @@ const storedRow = z.tuple([z.object({ wanted: z.boolean(), sequence: z.bigint().
  * that is committed, so nobody can read a later event before this one. An event of an instance without an integration is `unwanted`:
  * nobody would ever fetch it.
  */
-export async function storeEvent(prisma: PrismaClient, { instanceId, dedupeKey, chat, payload }: NewEvent): Promise<Stored> {
+export async function storeEvent(
+  prisma: PrismaClient,
+  { instanceId, dedupeKey, chat, payload, outline }: NewEvent,
+): Promise<Stored> {
   const rows = await prisma.$queryRaw`
     WITH wanted AS (
       SELECT id FROM instances WHERE id = ${instanceId} AND (
@@ -32,8 +37,9 @@ export async function storeEvent(prisma: PrismaClient, { instanceId, dedupeKey, 
          AND NOT EXISTS (SELECT FROM engine_events WHERE instance_id = ${instanceId} AND dedupe_key = ${dedupeKey})
       RETURNING last_sequence
     ), inserted AS (
-      INSERT INTO engine_events (instance_id, sequence, dedupe_key, chat, payload, payload_bytes)
-      SELECT ${instanceId}, last_sequence, ${dedupeKey}, ${chat}, ${payload}, ${Buffer.byteLength(payload)}::integer FROM next
+      INSERT INTO engine_events (instance_id, sequence, dedupe_key, chat, payload, payload_bytes, outline)
+      SELECT ${instanceId}, last_sequence, ${dedupeKey}, ${chat}, ${payload}, ${Buffer.byteLength(payload)}::integer, ${outline}
+        FROM next
       ON CONFLICT (instance_id, dedupe_key) DO NOTHING
       RETURNING sequence
     )

@@ -6,7 +6,6 @@ import { wellFormed } from '../../../shared/text/well-formed.ts';
 export interface DeadLetter {
   readonly id: string;
   readonly engineKind: EngineKind;
-  readonly payload: string;
   readonly attempts: number;
 }
 
@@ -26,6 +25,8 @@ export interface DeadLetters {
   add(letter: NewDeadLetter): Promise<void>;
   /** Those that somebody wants to be delivered after all, oldest first. */
   requested(): Promise<DeadLetter[]>;
+  /** What it says, as JSON text; undefined for one that is no longer there. */
+  payloadOf(id: string): Promise<string | undefined>;
   delivered(id: string): Promise<void>;
   failedAgain(id: string, reason: string, attempts: number): Promise<void>;
 }
@@ -49,9 +50,12 @@ export function createDeadLetters({ prisma, integrationId }: { prisma: PrismaCli
         where: { integrationId, direction, state: 'requested', engineKind: { in: [...engineKinds] } },
         orderBy: { createdAt: 'asc' },
         take: BATCH,
-        select: { id: true, engineKind: true, payload: true, attempts: true },
+        select: { id: true, engineKind: true, attempts: true },
       });
       return letters.map((letter) => ({ ...letter, engineKind: engineKindSchema.parse(letter.engineKind) }));
+    },
+    async payloadOf(id) {
+      return (await table.findUnique({ where: { id }, select: { payload: true } }))?.payload;
     },
     async delivered(id) {
       // What was said in it is in Chatwoot now, and nowhere else.

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { MessageEvent } from '../../../shared/engines/event.ts';
+import type { Allotment } from '../../../shared/memory/byte-budget.ts';
 import { cutTo } from '../../../shared/text/cut.ts';
 import { CONTENT_LENGTH } from '../../chatwoot/lengths.ts';
 import type { Attachment } from '../../chatwoot/resources/messages.ts';
@@ -17,6 +18,8 @@ export interface Try {
   /** This one included. */
   readonly attempt: number;
   readonly lookUp: boolean;
+  /** For the file of the message: given back after the try. */
+  readonly allotment: Allotment;
 }
 
 /** Replies that agents' messages became. */
@@ -43,7 +46,7 @@ export function createMessageDelivery(deps: {
 }) {
   const { integrationId, map, post, media, echoes } = deps;
 
-  return async function deliverMessage(event: MessageEvent, { attempt, lookUp }: Try): Promise<Delivered> {
+  return async function deliverMessage(event: MessageEvent, { attempt, lookUp, allotment }: Try): Promise<Delivered> {
     if (event.direction === 'outgoing' && isOurSource(event.source)) {
       const key = replyOf(event.source);
       // Whoever can write events must not be able to speak about replies of others.
@@ -52,7 +55,7 @@ export function createMessageDelivery(deps: {
     }
     const identity = identityOf(event.chat);
     if (await isKnown(event, identity)) return 'nothing to do';
-    const { text, attachment } = await contentOf(event, attempt);
+    const { text, attachment } = await contentOf(event, attempt, allotment);
     const common = { whatsappId: event.id, identity, direction: event.direction, sentAt: event.sentAt, replyTo: event.replyTo };
     try {
       await post({ ...common, content: renderText(event, text), attachment, lookUp });
@@ -74,10 +77,14 @@ export function createMessageDelivery(deps: {
     return (await map.find(event.id)) !== null;
   }
 
-  async function contentOf({ id, body }: MessageEvent, attempt: number): Promise<{ text: string; attachment?: Attachment }> {
+  async function contentOf(
+    { id, body }: MessageEvent,
+    attempt: number,
+    allotment: Allotment,
+  ): Promise<{ text: string; attachment?: Attachment }> {
     const text = renderBody(body);
     if (body.type !== 'media') return { text };
-    const file = await fetchMedia(body.media, id, media);
+    const file = await fetchMedia(body.media, id, media, allotment);
     if (file.kind === 'file') return { text, attachment: toAttachment(body.media, file, id) };
     if (file.kind === 'later' && attempt < MEDIA_TRIES) throw new MediaUnavailable(`a file waits: ${file.reason}`);
     return { text: join(text, missingMedia(body.media.kind, file.reason)) };

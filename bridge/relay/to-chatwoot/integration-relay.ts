@@ -26,6 +26,7 @@ import { createPipeline, type Pipeline } from './pipeline.ts';
 import { createPostMessage } from './post-message.ts';
 import { createPostings } from './postings.ts';
 import { LeaseLost } from './relay-error.ts';
+import { createWholeEvents } from './whole-event.ts';
 
 /** One integration's way from WhatsApp to Chatwoot, while this process has its lease. */
 export interface IntegrationRelay extends Pipeline {
@@ -105,6 +106,7 @@ export function createIntegrationRelay(deps: {
     deadLetters: createDeadLetters({ prisma, integrationId }),
     health,
     breaker,
+    wholeEvent: createWholeEvents({ bridgeToken: deps.bridgeToken, instance: () => row }),
     ready: deps.ready,
     pauses,
     logger,

@@ -5,6 +5,7 @@ import { type ErrorCode, errorCatalogue, errorCodes } from '../../../shared/erro
 import { collect, download, exchange, FRESH_CONNECTION } from '../../../shared/http/exchange.ts';
 import type { GuardedAgents } from '../../../shared/http/guarded-agents.ts';
 import { parseJson } from '../../../shared/http/parse-json.ts';
+import type { Allotment } from '../../../shared/memory/byte-budget.ts';
 import { BRIDGE_LIMITS } from '../../timeouts.ts';
 import { type FetchedMedia, MAX_FILE_BYTES, type MediaSources } from './media.ts';
 
@@ -20,9 +21,9 @@ export function createMediaSources(deps: {
   instance: () => { readonly ryzeapiUrl: string; readonly instanceId: string };
 }): MediaSources {
   return {
-    download: (url) => fetchFile(url, deps.agents),
+    download: (url, allotment) => fetchFile(url, deps.agents, allotment),
 
-    async fromEngine(whatsappId) {
+    async fromEngine(whatsappId, allotment) {
       const { ryzeapiUrl, instanceId } = deps.instance();
       const reply = await exchange({
         method: 'GET',
@@ -31,7 +32,7 @@ export function createMediaSources(deps: {
         connectTimeoutMs: CONNECT_TIMEOUT_MS,
         timeoutMs: BRIDGE_LIMITS.fetchMediaMs,
         maxResponseBytes: MAX_ENGINE_ANSWER_BYTES,
-        route: FRESH_CONNECTION,
+        route: { ...FRESH_CONNECTION, allotment },
       });
       if (reply.kind === 'failed') return { kind: 'later', reason: 'the api does not answer' };
       if (reply.cut) return { kind: 'none', reason: 'it is larger than 40 MB' };
@@ -43,7 +44,7 @@ export function createMediaSources(deps: {
 }
 
 /** The guard that keeps Chatwoot's address out of our network keeps these out of it, too; redirects could lead around it. */
-async function fetchFile(url: string, agents: GuardedAgents): Promise<FetchedMedia> {
+async function fetchFile(url: string, agents: GuardedAgents, allotment: Allotment): Promise<FetchedMedia> {
   const silent: FetchedMedia = { kind: 'later', reason: 'its address does not answer' };
   if (!URL.canParse(url)) return silent;
   const file = await download(
@@ -54,7 +55,7 @@ async function fetchFile(url: string, agents: GuardedAgents): Promise<FetchedMed
       timeoutMs: DOWNLOAD_TIMEOUT_MS,
       // Of a file that is too large one byte more is kept, by which the reader knows.
       maxResponseBytes: MAX_FILE_BYTES + 1,
-      route: await agents.route(new URL(url), { fresh: false }),
+      route: { ...(await agents.route(new URL(url), { fresh: false })), allotment },
     },
     collect,
   );

@@ -1,4 +1,5 @@
 import type { Media, MediaKind } from '../../../shared/engines/event.ts';
+import type { Allotment } from '../../../shared/memory/byte-budget.ts';
 import type { Attachment } from '../../chatwoot/resources/messages.ts';
 import { extensionOf, sniffType } from './media-type.ts';
 
@@ -12,9 +13,9 @@ export type FetchedMedia =
 
 export interface MediaSources {
   /** Downloads an address, unless it leads into our own network. */
-  download(url: string): Promise<FetchedMedia>;
+  download(url: string, allotment: Allotment): Promise<FetchedMedia>;
   /** Asks the WhatsApp engine for the file of a message. */
-  fromEngine(whatsappId: string): Promise<FetchedMedia>;
+  fromEngine(whatsappId: string, allotment: Allotment): Promise<FetchedMedia>;
 }
 
 /** Chatwoot's own limit for files. */
@@ -23,16 +24,21 @@ const TOO_LARGE = 'it is larger than 40 MB';
 
 /**
  * The file of a message: what came with the event, else from its address, else from the engine. Answers `none` with the reason why it
- * will not be had.
+ * will not be had. What it weighs goes on the account of `allotment`.
  */
-export async function fetchMedia(media: Media, whatsappId: string, sources: MediaSources): Promise<FetchedMedia> {
+export async function fetchMedia(
+  media: Media,
+  whatsappId: string,
+  sources: MediaSources,
+  allotment: Allotment,
+): Promise<FetchedMedia> {
   const inline = decode(media);
   if (inline !== undefined) return inline;
   for (const url of media.urls) {
-    const downloaded = await sources.download(url);
+    const downloaded = await sources.download(url, allotment);
     if (downloaded.kind === 'file') return limited(downloaded);
   }
-  return limited(await sources.fromEngine(whatsappId));
+  return limited(await sources.fromEngine(whatsappId, allotment));
 }
 
 const limited = (fetched: FetchedMedia): FetchedMedia =>

@@ -1,8 +1,10 @@
 import { type Backoff, backoffMs } from '../../../shared/backoff.ts';
 import { dedupeKey } from '../../../shared/engines/dedupe-key.ts';
 import type { WhatsappEvent } from '../../../shared/engines/event.ts';
+import { outlineOf } from '../../../shared/engines/outline.ts';
 import { type EngineKind, engineOf } from '../../../shared/engines/registry.ts';
 import type { Logger } from '../../../shared/logging/logger.ts';
+import { type Allotment, byteBudget } from '../../../shared/memory/byte-budget.ts';
 import type { StreamEvent } from '../../stream/stream-client.ts';
 import type { CircuitBreaker } from './circuit-breaker.ts';
 import { classifyError, isAmbiguous, type Verdict } from './classify-error.ts';
@@ -12,6 +14,7 @@ import type { Health } from './health.ts';
 import { identityOf } from './identity.ts';
 import { createKeyedQueue, type TryOutcome } from './keyed-queue.ts';
 import { LeaseLost } from './relay-error.ts';
+import type { FetchWholeEvent } from './whole-event.ts';
 
 export interface Pipeline {
   /** Takes an event; `ack` is called when Chatwoot has it, or it is set aside. One that is already in here is only told once. */
@@ -26,6 +29,8 @@ export interface Pipeline {
 interface EventSource {
   readonly engineKind: EngineKind;
   readonly payload: unknown;
+  /** Where `payload` is only the outline: the whole as JSON text, or undefined once it is no longer needed. */
+  readonly whole?: ((allotment: Allotment) => Promise<string | undefined>) | undefined;
 }
 
 interface Item {
@@ -59,6 +64,7 @@ export function createPipeline(deps: {
   deadLetters: DeadLetters;
   health: Health;
   breaker: CircuitBreaker;
+  wholeEvent: FetchWholeEvent;
   /** Nothing is tried before this. */
   ready: Promise<void>;
   pauses: Backoff;
@@ -72,8 +78,11 @@ export function createPipeline(deps: {
 
   async function tryFirst(item: Item): Promise<TryOutcome> {
     item.attempts += 1;
+    const allotment = byteBudget.open(deps.integrationId);
     try {
-      const delivered = await deliver(item.event, { attempt: item.attempts, lookUp: item.lookUp });
+      const event = await wholeOf(item, allotment);
+      const { attempts: attempt, lookUp } = item;
+      const delivered = event === undefined ? 'nothing to do' : await deliver(event, { attempt, lookUp, allotment });
       await item.settle('delivered');
       if (delivered === 'done') succeeded();
       else breaker.skipped();
@@ -81,7 +90,17 @@ export function createPipeline(deps: {
       return 'done';
     } catch (error) {
       return afterFailure(item, error);
+    } finally {
+      allotment.release();
     }
+  }
+
+  /** The event itself, where so far only its outline was here; undefined for one that nobody needs any more. */
+  async function wholeOf({ event, source }: Item, allotment: Allotment): Promise<WhatsappEvent | undefined> {
+    if (source.whole === undefined) return event;
+    const json = await source.whole(allotment);
+    if (json === undefined) return undefined;
+    return readEvent(source.engineKind, json);
   }
 
   function succeeded(): void {
@@ -159,6 +178,20 @@ export function createPipeline(deps: {
     return 'done';
   }
 
+  async function addLetter({ event: told, source, chat, attempts }: Item, reason: string): Promise<void> {
+    const allotment = byteBudget.open(deps.integrationId);
+    try {
+      const payload = source.whole === undefined ? JSON.stringify(source.payload) : await source.whole(allotment);
+      if (payload === undefined) return;
+      const event = source.whole === undefined ? told : (readEvent(source.engineKind, payload) ?? told);
+      // What happened to a message may carry the id of that message.
+      const whatsappId = event.kind === 'message' ? event.id : dedupeKey(event, source.payload);
+      await deadLetters.add({ chat, whatsappId, engineKind: source.engineKind, payload, reason, attempts });
+    } finally {
+      allotment.release();
+    }
+  }
+
   function enqueue(source: EventSource, lookUp: boolean, settle: (item: Item) => Item['settle']): boolean {
     const parsed = engineOf(source.engineKind).readEvent(source.payload);
     if (!parsed.ok) return false;
@@ -170,12 +203,27 @@ export function createPipeline(deps: {
     return true;
   }
 
+  /** A letter may be as large as any event: held is its outline, here as well. */
+  async function letterSource(id: string, engineKind: EngineKind): Promise<EventSource | undefined> {
+    const json = await deadLetters.payloadOf(id);
+    if (json === undefined) return undefined;
+    const payload: unknown = JSON.parse(json);
+    const outline = outlineOf(payload, json);
+    if (outline.kind !== 'outline') return { engineKind, payload };
+    const whole = async (allotment: Allotment): Promise<string | undefined> => {
+      await allotment.more(json.length);
+      return deadLetters.payloadOf(id);
+    };
+    return { engineKind, payload: JSON.parse(outline.json), whole };
+  }
+
   return {
-    take({ sequence, event: payload, engineKind, redelivered }, ack) {
+    take({ sequence, event: payload, outline, engineKind, redelivered }, ack) {
       if (taken.has(sequence)) return;
       taken.add(sequence);
-      const isTaken = enqueue({ engineKind, payload }, redelivered, (item) => async (result) => {
-        if (result !== 'delivered') await deadLetters.add(letterOf(item, result.deadBecause));
+      const whole = outline ? (allotment: Allotment) => deps.wholeEvent(sequence, allotment) : undefined;
+      const isTaken = enqueue({ engineKind, payload, whole }, redelivered, (item) => async (result) => {
+        if (result !== 'delivered') await addLetter(item, result.deadBecause);
         ack(sequence);
         taken.delete(sequence);
       });
@@ -187,10 +235,12 @@ export function createPipeline(deps: {
     },
 
     async redrive() {
-      for (const { id, engineKind, payload, attempts } of await deadLetters.requested()) {
+      for (const { id, engineKind, attempts } of await deadLetters.requested()) {
         if (redriven.has(id)) continue;
+        const source = await letterSource(id, engineKind);
+        if (source === undefined) continue;
         redriven.add(id);
-        enqueue({ engineKind, payload: JSON.parse(payload) }, true, (item) => async (result) => {
+        enqueue(source, true, (item) => async (result) => {
           if (result === 'delivered') await deadLetters.delivered(id);
           else await deadLetters.failedAgain(id, result.deadBecause, attempts + item.attempts);
           redriven.delete(id);
@@ -206,14 +256,14 @@ export function createPipeline(deps: {
   };
 }
 
+/** It was read when it was stored. */
+function readEvent(engineKind: EngineKind, json: string): WhatsappEvent | undefined {
+  const parsed = engineOf(engineKind).readEvent(JSON.parse(json));
+  return parsed.ok ? parsed.event : undefined;
+}
+
 /** What belongs into one order. The addresses of a person are one chat, however he is called this time. */
 function addressesOf(event: WhatsappEvent): readonly string[] {
   if (!('chat' in event) || event.chat === undefined) return [''];
   return identityOf(event.chat).addresses;
-}
-
-function letterOf({ event, source, chat, attempts }: Item, reason: string) {
-  // What happened to a message may carry the id of that message.
-  const whatsappId = event.kind === 'message' ? event.id : dedupeKey(event, source.payload);
-  return { chat, whatsappId, engineKind: source.engineKind, payload: JSON.stringify(source.payload), reason, attempts };
 }

@@ -50,6 +50,12 @@ export const requestErrors = {
     retryable: false,
     when: 'An operator wanted to resend or discard a message that is no longer set aside.',
   },
+  event_gone: {
+    httpStatus: 404,
+    message: 'this event is no longer stored: it was acknowledged or removed meanwhile',
+    retryable: false,
+    when: 'Between api and bridge: Chatwoot has had the event by now, or its instance was deleted.',
+  },
   route_not_found: {
     httpStatus: 404,
     message: 'no such endpoint: {method} {path} — see /docs',
@@ -122,6 +128,12 @@ export const requestErrors = {
     message: 'this Idempotency-Key was already used for activation {activationId} with other settings — use a new key',
     retryable: false,
     when: 'An Idempotency-Key names one request; it was sent again with another body.',
+  },
+  too_many_large_requests: {
+    httpStatus: 503,
+    message: 'too many large requests are under way at the same time — send this one again in {seconds} s',
+    retryable: true,
+    when: 'What large bodies (over 64 KiB) may take of this process’s memory is in use; half of it at most by one account. `Retry-After` says when to come back.',
   },
   rate_limited: {
     httpStatus: 429,
