@@ -1,5 +1,6 @@
 import type { Router } from 'express';
 import type { ApiConfig } from '../shared/config/config.ts';
+import { createAccountRoutes } from './accounts/routes.ts';
 import type { Activations } from './activation/start-activation.ts';
 import type { Authenticator } from './auth/authenticator.ts';
 import { createGuards } from './auth/guards.ts';
@@ -14,6 +15,7 @@ import { createEngineDirectory } from './messages/engine-directory.ts';
 import { createMessageRoutes } from './messages/routes.ts';
 import type { MessagesUnderWay } from './messages/under-way.ts';
 import type { Resources } from './resources.ts';
+import { createStreamRoutes } from './stream/routes.ts';
 
 export interface Routes {
   readonly health: Router;
@@ -22,6 +24,8 @@ export interface Routes {
   readonly instances: Router;
   readonly events: Router;
   readonly messages: Router;
+  readonly accounts: Router;
+  readonly stream: Router;
 }
 
 /** The routers of the rooms, each with what it needs. */
@@ -48,7 +52,9 @@ export function createRoutes(deps: {
     docs: createDocsRoutes({ baseUrl: apiUrl }),
     chatwoot: createChatwootRoutes({ ...common, bridgeUrl, apiUrl }),
     instances: createInstanceRoutes({ ...common, keyring, bridge }),
-    events: createEventRoutes({ prisma: slowDatabase.prisma, authenticator, guards }),
+    events: createEventRoutes({ pool: slowDatabase.pool, authenticator, guards }),
     messages: createMessageRoutes({ prisma, guards, engines, underWay }),
+    accounts: createAccountRoutes({ prisma, guards }),
+    stream: createStreamRoutes({ pool: slowDatabase.pool, authenticator }),
   };
 }

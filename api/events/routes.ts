@@ -1,18 +1,16 @@
 import { Router } from 'express';
-import type { PrismaClient } from '../../shared/database/database.ts';
+import type pg from 'pg';
 import type { Authenticator } from '../auth/authenticator.ts';
 import type { Guards } from '../auth/guards.ts';
 import type { Middleware } from '../http/context.ts';
 import { route } from '../http/routes.ts';
 import { createIngest } from './ingest.ts';
-import { createStoredEvent } from './stored-event.ts';
 
 /** `/api/events`. */
-export function createEventRoutes(deps: { prisma: PrismaClient; authenticator: Authenticator; guards: Guards }): Router {
+export function createEventRoutes(deps: { pool: pg.Pool; authenticator: Authenticator; guards: Guards }): Router {
   const router = Router();
   router.use(createQueryIdentification(deps.authenticator));
   route(router, '/ingest/:instance', { post: deps.guards.instance(createIngest(deps)) });
-  route(router, '/stored/:instance/:sequence', { get: createStoredEvent(deps) });
   return router;
 }
 

@@ -3,6 +3,7 @@ import { type PrismaClient, uniqueViolation } from '../../shared/database/databa
 import type { Keyring } from '../../shared/encryption/keyring.ts';
 import type { EngineKind } from '../../shared/engines/registry.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
+import { isTokenTaken } from '../auth/queries/find-caller.ts';
 import type { NewInstanceBody } from './new-body.ts';
 
 export interface CreatedInstance {
@@ -23,9 +24,8 @@ export async function createInstance(
 ): Promise<CreatedInstance> {
   const id = createId('ins');
   const tokenHash = hashToken(token);
-  // A token that is an account's would be taken for that account from then on.
-  if (await prisma.account.findUnique({ where: { tokenHash }, select: { id: true } }))
-    throw new PonteError('instance_token_taken');
+  // One that is an account's would be taken for that account from then on.
+  if (await isTokenTaken(prisma, tokenHash)) throw new PonteError('instance_token_taken');
   try {
     const created = await prisma.instance.create({
       data: {

@@ -1,29 +1,17 @@
 import { z } from 'zod';
 import { addressFault, flag } from '../../shared/activations/request-fields.ts';
 import { DEFAULT_ENGINE_KIND, engineKindSchema } from '../../shared/engines/registry.ts';
+import { chosenTokenSchema, secretSchema } from '../auth/chosen-token.ts';
 import { INSTANCE_NAME } from '../auth/guards.ts';
 
 const text = (issue: { input?: unknown }) => (issue.input === undefined ? 'is required' : 'must be text');
-const secret = z
-  .string({ error: 'must be text' })
-  .trim()
-  .max(512, 'must have at most 512 characters')
-  .regex(/^[\x21-\x7e]*$/, 'must not contain spaces, control characters or letters outside ASCII');
-
-/** Stored as a plain hash, so nobody may be able to guess it: 32 characters, as many as a UUID without hyphens has. */
-const LEAST_TOKEN_LENGTH = 32;
-/** No word, no counting, no pattern typed over and over: a random token of this length has 12 characters that differ, or more. */
-const isVaried = (token: string): boolean => token.length < LEAST_TOKEN_LENGTH || new Set(token).size >= 10;
-
 /** The body of `POST /api/instance/new`. Unknown keys are ignored: RyzeAPI has many more. */
 export const newInstanceBodySchema = z.object({
   name: z
     .string({ error: text })
     .regex(INSTANCE_NAME, 'must have 1 to 100 letters, digits, _ or -')
     .meta({ description: 'Unique within the account.', examples: ['suporte'] }),
-  token: secret
-    .min(LEAST_TOKEN_LENGTH, `must have at least ${LEAST_TOKEN_LENGTH} characters`)
-    .refine(isVaried, 'must be random: leave it out to have one generated')
+  token: chosenTokenSchema
     .nullish()
     .meta({ description: 'The TokenInstance, random and of 32 characters or more. Left out, one is generated.' }),
   engineKind: engineKindSchema
@@ -40,7 +28,7 @@ export const newInstanceBodySchema = z.object({
     })
     .nullish()
     .meta({ description: 'The WhatsApp API this instance is paired in. Default: what the operator has set.' }),
-  engineToken: secret.min(1, 'must not be empty').nullish().meta({ description: 'Token for engineUrl. Stored encrypted.' }),
+  engineToken: secretSchema.min(1, 'must not be empty').nullish().meta({ description: 'Token for engineUrl. Stored encrypted.' }),
   chatwootEnabled: flag.meta({
     description:
       'Whether to activate Chatwoot at once, with the other `chatwoot*` keys; those are read only then. Default: false.',

@@ -4,6 +4,7 @@ import type { PrismaClient } from '../../shared/database/database.ts';
 import type { Keyring } from '../../shared/encryption/keyring.ts';
 import type { Activations } from '../activation/start-activation.ts';
 import type { Guards } from '../auth/guards.ts';
+import { createRenewInstanceToken, createRevokeInstanceToken } from '../auth/token-endpoints.ts';
 import type { RemoveNow } from '../deactivation/remove-now.ts';
 import { route } from '../http/routes.ts';
 import { createDeleteInstance } from './delete.ts';
@@ -31,5 +32,9 @@ export function createInstanceRoutes(deps: {
   route(router, '/new', { post: guards.account(createNewInstance({ ...deps, activateInline })) });
   route(router, '/list', { get: guards.customer(createInstanceList(deps)) });
   route(router, '/delete/:instance', { delete: guards.instance(createDeleteInstance(deps)) });
+  route(router, '/token/:instance', {
+    post: guards.instance(createRenewInstanceToken(deps)),
+    delete: guards.instance(createRevokeInstanceToken(deps)),
+  });
   return router;
 }

@@ -3,6 +3,7 @@ import { IDEMPOTENCY_KEY_HEADER } from '../../shared/contracts/bridge.ts';
 import type { PrismaClient } from '../../shared/database/database.ts';
 import { outgoingSchemas } from '../../shared/engines/ryzeapi/message-request.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
+import { sendJsonText } from '../../shared/http/send-text.ts';
 import { releaseAfter } from '../../shared/memory/body-budget.ts';
 import { byteBudget } from '../../shared/memory/byte-budget.ts';
 import { type Guards, INSTANCE_NAME, type Instance } from '../auth/guards.ts';
@@ -74,7 +75,7 @@ export function createMessageRoutes(deps: {
       whatsappId: messageId,
     });
     if (outcome.kind === 'failed') throw outcome.error;
-    response.type('json').send(outcome.answer);
+    await sendJsonText(response, outcome.answer);
   });
 
   const router = Router();

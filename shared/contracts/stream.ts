@@ -32,7 +32,6 @@ export const STREAM_PROBE_AFTER = Number.MAX_SAFE_INTEGER;
 export const STREAM_SUPERSEDED = 4001;
 /** Both sides ping this often and drop a connection that has been silent for twice as long. */
 export const STREAM_HEARTBEAT_MS = 15_000;
-/** Where the api has the whole of an event. */
-export const storedEventPath = (instanceId: string, sequence: number): string =>
-  `/api/events/stored/${encodeURIComponent(instanceId)}/${sequence}`;
 export const streamPath = (instanceId: string): string => `/ws/chatwoot/${encodeURIComponent(instanceId)}`;
+/** Where the api has the whole of an event. */
+export const storedEventPath = (instanceId: string, sequence: number): string => `${streamPath(instanceId)}/events/${sequence}`;

@@ -35,7 +35,7 @@ const TRANSACTION_MS = 10_000;
 /**
  * Connections are bounded in time everywhere: by default a query against a silent server would hang for ever. `queryTimeoutMs` is how
  * long one statement may take, 10 s unless told, while the database works; for a free connection one waits up to 15 s then. One that says
- * nothing on any connection for `silenceMs` (2 s, or less where a statement may take less) is away.
+ * nothing on any connection for `silenceMs` is away: told, that ends queries too, and not only the wait for a connection (2 s then).
  */
 export function createDatabase(options: {
   url: string;
@@ -55,7 +55,11 @@ export function createDatabase(options: {
       idleTimeoutMillis: 30_000,
       keepAlive: true,
     },
-    { waitMs: CONNECTION_WAIT_MS, silenceMs: options.silenceMs ?? Math.min(2_000, queryTimeoutMs) },
+    {
+      waitMs: CONNECTION_WAIT_MS,
+      silenceMs: options.silenceMs ?? Math.min(2_000, queryTimeoutMs),
+      endsQueries: options.silenceMs !== undefined,
+    },
   );
   // An idle connection that drops must not end the process; the next query says what is wrong.
   pool.on('error', (error) => options.onError?.(error));

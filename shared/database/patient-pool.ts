@@ -9,6 +9,8 @@ export interface Patience {
   readonly waitMs: number;
   /** A database that has said nothing for this long, on any connection, is away; and so is one to which no connection could be made. */
   readonly silenceMs: number;
+  /** Whether a silent database ends queries, too, before their own limit: not where one of them may take long. */
+  readonly endsQueries: boolean;
 }
 
 /**
@@ -20,10 +22,10 @@ export class PatientPool extends pg.Pool {
   readonly #silence: Silence;
 
   /** `config` without limits of time for connections: those are `patience`. */
-  constructor(config: Omit<pg.PoolConfig, 'connectionTimeoutMillis' | 'Client'>, { waitMs, silenceMs }: Patience) {
+  constructor(config: Omit<pg.PoolConfig, 'connectionTimeoutMillis' | 'Client'>, { waitMs, silenceMs, endsQueries }: Patience) {
     let lastSignMs = Number.NEGATIVE_INFINITY;
     const silence = { limitMs: silenceMs, lastSignMs: () => lastSignMs };
-    super({ ...config, connectionTimeoutMillis: waitMs, Client: patientClient(silence) });
+    super({ ...config, connectionTimeoutMillis: waitMs, Client: patientClient(silenceMs, endsQueries ? silence : undefined) });
     this.#silence = silence;
     const sign = (): void => {
       lastSignMs = performance.now();
@@ -74,10 +76,10 @@ export class PatientPool extends pg.Pool {
 }
 
 /** The pool's own limit is how long one may wait in it; to connect takes no such time. */
-function patientClient(silence: Silence) {
+function patientClient(connectionTimeoutMillis: number, silence: Silence | undefined) {
   return class extends PgClient {
     constructor(config?: PgClientConfig) {
-      super({ ...config, connectionTimeoutMillis: silence.limitMs, silence });
+      super({ ...config, connectionTimeoutMillis, ...(silence === undefined ? {} : { silence }) });
     }
   };
 }

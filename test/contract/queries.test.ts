@@ -1,12 +1,15 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import * as findCaller from '../../api/auth/queries/find-caller.ts';
+import * as replaceToken from '../../api/auth/queries/replace-token.ts';
 import * as removeOldEvents from '../../api/events/queries/remove-old-events.ts';
 import * as storeEvent from '../../api/events/queries/store-event.ts';
 import * as apiBacklog from '../../api/metrics/queries/backlog.ts';
 import * as acknowledgeEvents from '../../api/stream/queries/acknowledge-events.ts';
 import * as announceStream from '../../api/stream/queries/announce-stream.ts';
 import * as claimEvents from '../../api/stream/queries/claim-events.ts';
+import * as readStoredEvent from '../../api/stream/queries/read-stored-event.ts';
 import * as writeInboxFault from '../../bridge/integrations/queries/write-inbox-fault.ts';
 import * as leases from '../../bridge/leases/queries/leases.ts';
 import * as locks from '../../bridge/leases/queries/locks.ts';
@@ -54,6 +57,7 @@ const POSTING = {
   ...{ contactId: 1, conversationId: 1, afterId: null, leaseEpoch: 1, endsInMs: 1_000 },
 };
 const POSTED = { whatsappId: 'k', chat: '5511', conversationId: 1, chatwootMessageId: 1, contactId: 1 };
+const OWNER = { kind: 'instance', id: 'ins_1' } as const;
 const EVENT = { instanceId: 'ins_1', dedupeKey: 'k', chat: '5511', payload: '{}', outline: null };
 
 /** Calls every function of a file with queries; they are named, so that one that is added is missed here by the compiler. */
@@ -74,8 +78,19 @@ const FILES: Readonly<
     removeAcknowledgedEvents: ({ prisma }) => removeOldEvents.removeAcknowledgedEvents(prisma, 7),
     removeUnwantedEvents: ({ prisma }) => removeOldEvents.removeUnwantedEvents(prisma),
   }),
+  'api/auth/queries/find-caller.ts': ofFile(findCaller, {
+    findCaller: ({ prisma }) => findCaller.findCaller(prisma, 'hash'),
+    isTokenTaken: ({ prisma }) => findCaller.isTokenTaken(prisma, 'hash'),
+  }),
+  'api/auth/queries/replace-token.ts': ofFile(replaceToken, {
+    replaceToken: ({ prisma }) => replaceToken.replaceToken(prisma, OWNER, { tokenHash: 'hash', overlapSeconds: 1 }),
+    revokeTokens: ({ prisma }) => replaceToken.revokeTokens(prisma, OWNER, 'hash'),
+  }),
+  'api/stream/queries/read-stored-event.ts': ofFile(readStoredEvent, {
+    readStoredEvent: ({ pool }) => readStoredEvent.readStoredEvent(pool, 'ins_1', 1).next(),
+  }),
   'api/events/queries/store-event.ts': ofFile(storeEvent, {
-    storeEvent: ({ prisma }) => storeEvent.storeEvent(prisma, EVENT),
+    storeEvent: ({ pool }) => storeEvent.storeEvent(pool, EVENT),
   }),
   'api/metrics/queries/backlog.ts': ofFile(apiBacklog, {
     countUnfinishedActivations: ({ prisma }) => apiBacklog.countUnfinishedActivations(prisma),

@@ -1,5 +1,5 @@
+import type pg from 'pg';
 import { z } from 'zod';
-import type { PrismaClient } from '../../../shared/database/database.ts';
 import { STREAM_CHANNEL, wakeNotice } from '../../stream/notices.ts';
 
 export interface NewEvent {
@@ -15,36 +15,35 @@ export interface NewEvent {
 
 export type Stored = 'stored' | 'duplicate' | 'unwanted';
 
-const storedRow = z.tuple([z.object({ wanted: z.boolean(), sequence: z.bigint().nullable() })]);
+const storedRow = z.tuple([z.object({ wanted: z.boolean(), sequence: z.string().nullable() })]);
 
 /**
  * Stores an event under the next sequence of its instance and wakes whoever streams them. The row of the instance stays locked until
  * that is committed, so nobody can read a later event before this one. An event of an instance without an integration is `unwanted`:
- * nobody would ever fetch it.
+ * nobody would ever fetch it. Not through Prisma, which holds four copies of a payload that may be megabytes.
  */
-export async function storeEvent(
-  prisma: PrismaClient,
-  { instanceId, dedupeKey, chat, payload, outline }: NewEvent,
-): Promise<Stored> {
-  const rows = await prisma.$queryRaw`
-    WITH wanted AS (
-      SELECT id FROM instances WHERE id = ${instanceId} AND (
-        EXISTS (SELECT FROM chatwoot_integrations WHERE instance_id = ${instanceId})
-        OR EXISTS (SELECT FROM activations WHERE instance_id = ${instanceId} AND state IN ('pending', 'running')))
-    ), next AS (
-      UPDATE instances SET last_sequence = last_sequence + 1
-       WHERE id = (SELECT id FROM wanted)
-         AND NOT EXISTS (SELECT FROM engine_events WHERE instance_id = ${instanceId} AND dedupe_key = ${dedupeKey})
-      RETURNING last_sequence
-    ), inserted AS (
-      INSERT INTO engine_events (instance_id, sequence, dedupe_key, chat, payload, payload_bytes, outline)
-      SELECT ${instanceId}, last_sequence, ${dedupeKey}, ${chat}, ${payload}, ${Buffer.byteLength(payload)}::integer, ${outline}
-        FROM next
-      ON CONFLICT (instance_id, dedupe_key) DO NOTHING
-      RETURNING sequence
-    )
-    SELECT EXISTS (SELECT FROM wanted) AS wanted, (SELECT sequence FROM inserted) AS sequence,
-      (SELECT pg_notify(${STREAM_CHANNEL}, ${wakeNotice(instanceId)})::text FROM inserted) AS notified`;
+export async function storeEvent(pool: pg.Pool, { instanceId, dedupeKey, chat, payload, outline }: NewEvent): Promise<Stored> {
+  const bytes = Buffer.from(payload);
+  const { rows } = await pool.query(
+    `WITH wanted AS (
+       SELECT id FROM instances WHERE id = $1 AND (
+         EXISTS (SELECT FROM chatwoot_integrations WHERE instance_id = $1)
+         OR EXISTS (SELECT FROM activations WHERE instance_id = $1 AND state IN ('pending', 'running')))
+     ), next AS (
+       UPDATE instances SET last_sequence = last_sequence + 1
+        WHERE id = (SELECT id FROM wanted)
+          AND NOT EXISTS (SELECT FROM engine_events WHERE instance_id = $1 AND dedupe_key = $2)
+       RETURNING last_sequence
+     ), inserted AS (
+       INSERT INTO engine_events (instance_id, sequence, dedupe_key, chat, payload, payload_bytes, outline)
+       SELECT $1, last_sequence, $2, $3, $4::text, $5::integer, $6::text FROM next
+       ON CONFLICT (instance_id, dedupe_key) DO NOTHING
+       RETURNING sequence
+     )
+     SELECT EXISTS (SELECT FROM wanted) AS wanted, (SELECT sequence FROM inserted)::text AS sequence,
+       (SELECT pg_notify($7, $8)::text FROM inserted) AS notified`,
+    [instanceId, dedupeKey, chat, bytes, bytes.length, outline, STREAM_CHANNEL, wakeNotice(instanceId)],
+  );
   const [{ wanted, sequence }] = storedRow.parse(rows);
   if (sequence !== null) return 'stored';
   return wanted ? 'duplicate' : 'unwanted';

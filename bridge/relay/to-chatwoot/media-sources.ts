@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { bridgeErrorSchema } from '../../../shared/contracts/bridge.ts';
 import { readFile } from '../../../shared/engines/ryzeapi/message-answer.ts';
 import { apisFilePath } from '../../../shared/engines/ryzeapi/paths.ts';
@@ -36,7 +37,10 @@ export function createMediaSources(deps: {
       });
       if (reply.kind === 'failed') return { kind: 'later', reason: 'the api does not answer' };
       if (reply.cut) return { kind: 'none', reason: 'it is larger than 40 MB' };
+      // Each of these steps takes a tenth of a second for the largest files: others have their turn in between.
+      await nextTurn();
       const json = parseJson(reply.body);
+      await nextTurn();
       const file = reply.status === 200 ? readFile(json) : undefined;
       return file === undefined ? refusal(reply.status, json) : { kind: 'file', ...file };
     },

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Media, MediaKind } from '../../../shared/engines/event.ts';
 import type { Allotment } from '../../../shared/memory/byte-budget.ts';
 import type { Attachment } from '../../chatwoot/resources/messages.ts';
@@ -32,6 +33,8 @@ export async function fetchMedia(
   sources: MediaSources,
   allotment: Allotment,
 ): Promise<FetchedMedia> {
+  // A large one has just been parsed.
+  if (media.base64 !== undefined) await nextTurn();
   const inline = decode(media);
   if (inline !== undefined) return inline;
   for (const url of media.urls) {

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Backoff, backoffMs } from '../../../shared/backoff.ts';
 import { dedupeKey } from '../../../shared/engines/dedupe-key.ts';
 import type { WhatsappEvent } from '../../../shared/engines/event.ts';
@@ -100,6 +101,7 @@ export function createPipeline(deps: {
     if (source.whole === undefined) return event;
     const json = await source.whole(allotment);
     if (json === undefined) return undefined;
+    await nextTurn();
     return readEvent(source.engineKind, json);
   }
 

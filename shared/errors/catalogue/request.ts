@@ -26,6 +26,18 @@ export const requestErrors = {
     retryable: false,
     when: 'A TokenInstance was used where the whole account is concerned.',
   },
+  token_superseded: {
+    httpStatus: 403,
+    message: 'this token was renewed and ends soon — use the new one for this',
+    retryable: false,
+    when: 'The old TokenAccount, still valid for a while, was used to make a new one.',
+  },
+  account_not_found: {
+    httpStatus: 404,
+    message: 'there is no account of this name',
+    retryable: false,
+    when: 'On the command line: no account has this name.',
+  },
   instance_not_found: {
     httpStatus: 404,
     message: 'instance not found',
@@ -108,7 +120,7 @@ export const requestErrors = {
     httpStatus: 409,
     message: 'this instance token is already in use — choose another one, or leave `token` out to get a new one',
     retryable: false,
-    when: 'The token given for a new instance belongs to another one.',
+    when: 'The token given for an instance belongs, or belonged until lately, to somebody else.',
   },
   activation_conflict: {
     httpStatus: 409,

@@ -316,10 +316,10 @@ describe('the events on /ws/chatwoot/:instance', () => {
     await bridge.has(1);
     await ingest(target, message('small', '551199'));
     expect(bridge.ids()).toEqual(['F0']);
-    bridge.ack(1);
+    void bridge.ack(1);
     await bridge.has(2);
     expect(bridge.ids()).toEqual(['F0', 'F1']);
-    bridge.ack(2);
+    void bridge.ack(2);
     await bridge.has(3);
     await bridge.close();
   });
