@@ -1,14 +1,12 @@
 import express, { type Express } from 'express';
 import helmet from 'helmet';
 import { PonteError } from '../shared/errors/ponte-error.ts';
-import { clientNetwork } from '../shared/http/client-network.ts';
 import type { Logger } from '../shared/logging/logger.ts';
-import { budgetBodies } from '../shared/memory/body-budget.ts';
 import type { Authenticator } from './auth/authenticator.ts';
 import { createIdentification } from './auth/guards.ts';
 import { createErrorHandler, routeNotFound } from './errors/error-handler.ts';
 import type { Readiness } from './health/readiness.ts';
-import type { ApiRequest, ApiResponse, Middleware } from './http/context.ts';
+import type { Middleware } from './http/context.ts';
 import { createRequestLog } from './http/request-log.ts';
 import type { Observability } from './observability.ts';
 import type { RateLimit } from './rate-limit/rate-limit.ts';
@@ -35,13 +33,7 @@ export function createApp(deps: {
   app.use(deps.routes.health);
   app.use(deps.routes.docs);
   app.use(deps.observability.routes);
-  app.use(
-    '/api',
-    createIdentification(deps.authenticator),
-    deps.rateLimit.middleware,
-    refuseWhileDraining(deps.readiness),
-    largeBodies,
-  );
+  app.use('/api', createIdentification(deps.authenticator), deps.rateLimit.middleware, refuseWhileDraining(deps.readiness));
   app.use('/api/chatwoot', deps.routes.chatwoot);
   app.use('/api/instance', deps.routes.instances);
   app.use('/api/events', deps.routes.events);
@@ -52,12 +44,6 @@ export function createApp(deps: {
   app.use(createErrorHandler());
   return app;
 }
-
-/** On whose account a large body goes: the caller's, else that of the network it comes from. */
-const largeBodies = budgetBodies((request: ApiRequest, { locals: { caller } }: ApiResponse) => {
-  if (caller?.kind === 'account' || caller?.kind === 'instance') return caller.accountId;
-  return caller?.kind === 'bridge' ? 'bridge' : clientNetwork(request);
-});
 
 /** Whoever waits is still answered, but nobody new is made to wait here. */
 function refuseWhileDraining(readiness: Readiness): Middleware {

@@ -1,13 +1,15 @@
 import express from 'express';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
+import { clientNetwork } from '../../shared/http/client-network.ts';
 import { hasFewValues } from '../../shared/http/parse-json.ts';
+import { readWithinBudget } from '../../shared/memory/body-budget.ts';
 import type { ApiRequest, ApiResponse } from './context.ts';
 
 const LIMIT_KIB = 64;
 
 /**
  * Reads the JSON body of a request; one without any body has `{}`. It is read only here, after the checks that come before the body.
- * Throws PonteError `unsupported_media_type`, `body_too_large` or `invalid_body`.
+ * Throws PonteError `unsupported_media_type`, `body_too_large`, `too_many_large_requests` or `invalid_body`.
  */
 export async function readJsonBody(
   request: ApiRequest,
@@ -19,13 +21,21 @@ export async function readJsonBody(
   if (request.get('content-length') !== '0' && request.is('application/json') === false) {
     throw new PonteError('unsupported_media_type', { contentType: contentType?.slice(0, 100) ?? 'nothing' });
   }
-  await new Promise<void>((resolve, reject) => {
-    express.json({ limit: limitKib * 1_024, verify: refuseManyValues })(request, response, (error?: unknown) =>
-      error === undefined ? resolve() : reject(bodyError(error, limitKib)),
-    );
-  });
+  const read = () =>
+    new Promise<void>((resolve, reject) => {
+      express.json({ limit: limitKib * 1_024, verify: refuseManyValues })(request, response, (error?: unknown) =>
+        error === undefined ? resolve() : reject(bodyError(error, limitKib)),
+      );
+    });
+  await readWithinBudget(request, response, ownerOf(request, response), read);
   const body: unknown = request.body;
   return body ?? {};
+}
+
+/** On whose account a large body goes: the caller's, else that of the network it comes from. */
+function ownerOf(request: ApiRequest, { locals: { caller } }: ApiResponse): string {
+  if (caller?.kind === 'account' || caller?.kind === 'instance') return caller.accountId;
+  return caller?.kind === 'bridge' ? 'bridge' : clientNetwork(request);
 }
 
 /** For `verify` of Express's readers of bodies. Throws PonteError `invalid_body`. */

@@ -1,8 +1,7 @@
-import express, { type Express, type Request, type Router } from 'express';
+import express, { type Express, type Router } from 'express';
 import helmet from 'helmet';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
 import type { Logger } from '../../shared/logging/logger.ts';
-import { budgetBodies } from '../../shared/memory/body-budget.ts';
 import type { Observability } from '../observability.ts';
 import { requireBridgeToken } from './authorization.ts';
 import { createRequestContext, shownPath } from './context.ts';
@@ -28,8 +27,6 @@ export function createApp(deps: {
   app.use(createRequestContext({ logger: deps.logger }));
   app.use(deps.health);
   app.use(deps.observability.routes);
-  // The path of a webhook is its integration's, and secret: it is a name in memory, and nowhere else.
-  app.use(budgetBodies((request: Request) => request.path));
   app.use(deps.webhooks);
   app.use('/v1', requireBridgeToken(deps.bridgeToken));
   app.use(deps.integrations);

@@ -11,6 +11,8 @@ const RANKS: Readonly<Record<string, number>> = { sent: 0, delivered: 1, read: 2
 /** How long a receipt may be ahead of our own note of what was sent. */
 const PATIENCE_MS = 5_000;
 const POLL_MS = 100;
+/** A receipt tells of some dozens; what is more than this is none, and would hold up its chat. */
+const MOST_MESSAGES = 1_000;
 
 /** What became of a message on WhatsApp, as the ticks that Chatwoot shows: only forward. */
 export function createStatusDelivery(deps: { client: ChatwootClient; map: MessageMap; echoes: ReplyEchoes }) {
@@ -19,23 +21,28 @@ export function createStatusDelivery(deps: { client: ChatwootClient; map: Messag
   return async function deliverStatus(event: StatusEvent): Promise<Delivered> {
     const status = statusOf(event);
     if (status === undefined) return 'nothing to do';
-    let delivered: Delivered = 'nothing to do';
-    for (const id of event.messageIds) {
-      const message = (await map.find(id)) ?? (await awaitReply(id, event));
-      if (message === null || !isForward(message.status, status)) continue;
-      await tell(message, status);
-      delivered = 'done';
+    const ids = [...new Set(event.messageIds)].slice(0, MOST_MESSAGES);
+    const known = new Map((await map.findAll(ids)).map((message) => [message.whatsappId, message]));
+    if (known.size < ids.length && (await awaitReplies(event))) {
+      for (const message of await map.findAll(ids)) known.set(message.whatsappId, message);
     }
-    return delivered;
+    const forward = ids
+      .map((id) => known.get(id))
+      .filter((message) => message !== undefined && isForward(message.status, status));
+    for (const message of forward) if (message !== undefined) await tell(message, status);
+    return forward.length > 0 ? 'done' : 'nothing to do';
   };
 
-  /** The engine may tell that a reply was delivered before we have written down under which id it was sent. */
-  async function awaitReply(id: string, { chat }: StatusEvent): Promise<MappedMessage | null> {
-    if (chat === undefined) return null;
+  /**
+   * The engine may tell that a reply was delivered before we have written down under which id it was sent: waits for what is being sent
+   * there, and answers whether there was anything that may be it.
+   */
+  async function awaitReplies({ chat }: StatusEvent): Promise<boolean> {
+    if (chat === undefined) return false;
     const addresses = [chat.address, chat.number, chat.lid].filter((address) => address !== undefined);
     const until = Date.now() + PATIENCE_MS;
     while (Date.now() < until && (await echoes.isSendingTo(addresses))) await delay(POLL_MS);
-    return map.find(id);
+    return true;
   }
 
   async function tell({ conversationId, chatwootMessageId, whatsappId }: MappedMessage, status: string): Promise<void> {

@@ -8,6 +8,8 @@ export type MappedMessage = Pick<
 
 export interface MessageMap {
   find(whatsappId: string): Promise<MappedMessage | null>;
+  /** Those of them that are known, in no order. */
+  findAll(whatsappIds: readonly string[]): Promise<MappedMessage[]>;
   /** The last message of a conversation that is known to have been posted by us. */
   lastMessageIn(conversationId: number): Promise<number | undefined>;
   /** The conversation that a chat was last written into. */
@@ -20,6 +22,7 @@ export function createMessageMap({ prisma, integrationId }: { prisma: PrismaClie
   const table = prisma.bridgeMessage;
   return {
     find: (whatsappId) => table.findUnique({ where: { integrationId_whatsappId: { integrationId, whatsappId } } }),
+    findAll: (whatsappIds) => table.findMany({ where: { integrationId, whatsappId: { in: [...whatsappIds] } } }),
     async lastMessageIn(conversationId) {
       const last = await table.findFirst({
         where: { integrationId, conversationId, direction: 'to_chatwoot' },
