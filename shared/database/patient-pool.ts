@@ -75,8 +75,8 @@ export class PatientPool extends pg.Pool {
   }
 }
 
-/** The pool's own limit is how long one may wait in it; to connect takes no such time. */
-function patientClient(connectionTimeoutMillis: number, silence: Silence | undefined) {
+/** Clients for a pool whose own limit is how long one may wait in it; to connect takes no such time. */
+export function patientClient(connectionTimeoutMillis: number, silence?: Silence) {
   return class extends PgClient {
     constructor(config?: PgClientConfig) {
       super({ ...config, connectionTimeoutMillis, ...(silence === undefined ? {} : { silence }) });

@@ -3,12 +3,22 @@ import type { StackProcess } from './stack-processes.ts';
 
 const MEBIBYTE = 1_048_576;
 
-/** Runs in the process itself, before anything of it: says each new worst stretch in which its event loop stood still. */
+/**
+ * Runs in the process itself, before anything of it, and says how long its event loop stood still at worst. Counted is the time that it
+ * computed meanwhile: what a busy machine takes from it besides is not its own.
+ */
 const MONITOR = `
-import { monitorEventLoopDelay } from 'node:perf_hooks';
-const loop = monitorEventLoopDelay({ resolution: 10 });
-loop.enable();
-process.on('SIGWINCH', () => { process.stdout.write('{"blockedMs":' + Math.round(loop.max / 1e6) + '}\\n'); loop.reset(); });
+let worst = 0;
+let at = performance.now();
+let used = process.cpuUsage();
+setInterval(() => {
+  const now = performance.now();
+  const { user, system } = process.cpuUsage(used);
+  worst = Math.max(worst, Math.min(now - at, (user + system) / 1e3));
+  at = now;
+  used = process.cpuUsage();
+}, 10).unref();
+process.on('SIGWINCH', () => { process.stdout.write('{"blockedMs":' + Math.round(worst) + '}\\n'); worst = 0; });
 `;
 /** For the environment of a process that is to be watched. */
 export const watchedNodeOptions = (rest = ''): string =>
