@@ -68,6 +68,8 @@ export function createMessageRoutes(deps: {
     const { engine, access } = await engines.find(instance.id);
     const allotment = byteBudget.open(instance.accountId);
     releaseAfter(response, allotment);
+    await allotment.begin();
+    if (response.destroyed) return;
     const outcome = await engine.fetchFile({
       access: { ...access, route: { ...access.route, allotment } },
       instance: instance.name,

@@ -5,8 +5,14 @@ import { getHeapStatistics } from 'node:v8';
 export interface Allotment {
   /** Takes so much more at once, or answers that there is no room for it. */
   tryMore(bytes: number): boolean;
+  /**
+   * Waits until there is room for what is usual. Before a transfer whose time limits run on while it waits: one that has begun rarely has to.
+   */
+  begin(): Promise<void>;
   /** Takes so much more as soon as there is room. Whoever has waited longest always goes on in the end; the caller's own deadline bounds it. */
   more(bytes: number): Promise<void>;
+  /** Whether a transfer had to wait for `more` room in the middle: then it is not to blame for being slow. */
+  hasStalled(): boolean;
   /** Gives all of it back; what still waits goes on, for nothing. */
   release(): void;
 }
@@ -19,6 +25,8 @@ export interface ByteBudget {
 }
 
 const MEBIBYTE = 1_048_576;
+/** Most files of messages are smaller. */
+const USUAL = 8 * MEBIBYTE;
 const LEAST = 64 * MEBIBYTE;
 const MOST = 256 * MEBIBYTE;
 /** As text, parsed, written out again and on the wire a body stands in memory up to five times: three eighths are left for the rest. */
@@ -32,9 +40,15 @@ export function budgetBytes(): number {
   return Math.round(Math.min(Math.max(Math.min(memory, 2 * getHeapStatistics().heap_size_limit) / SHARE, LEAST), MOST));
 }
 
+/** Longer than the rest of this process is busy with anything. */
+const STALL_MS = 1_000;
+
 interface Holder {
   readonly owner: string;
   held: number;
+  /** Taken, and not used yet. */
+  paid: number;
+  hasStalled: boolean;
   waiting: { readonly bytes: number; readonly go: () => void } | undefined;
 }
 
@@ -78,21 +92,34 @@ export function createByteBudget(limitBytes = budgetBytes()): ByteBudget {
 
   return {
     open(owner) {
-      const holder: Holder = { owner, held: 0, waiting: undefined };
+      const holder: Holder = { owner, held: 0, paid: 0, hasStalled: false, waiting: undefined };
       holders.add(holder);
+      async function take(bytes: number): Promise<void> {
+        if (!holders.has(holder)) return;
+        if (holder === first() || isRoom(holder, bytes)) return charge(holder, bytes);
+        await new Promise<void>((go) => {
+          holder.waiting = { bytes, go };
+        });
+      }
       return {
         tryMore(bytes) {
           if (!isRoom(holder, bytes)) return false;
           charge(holder, bytes);
           return true;
         },
-        async more(bytes) {
-          if (!holders.has(holder)) return;
-          if (holder === first() || isRoom(holder, bytes)) return charge(holder, bytes);
-          await new Promise<void>((go) => {
-            holder.waiting = { bytes, go };
-          });
+        async begin() {
+          await take(Math.min(USUAL, limitBytes / 8));
+          holder.paid = holder.held;
         },
+        async more(bytes) {
+          const drawn = Math.min(bytes, holder.paid);
+          holder.paid -= drawn;
+          if (drawn === bytes) return;
+          const sinceMs = performance.now();
+          await take(bytes - drawn);
+          holder.hasStalled ||= performance.now() - sinceMs > STALL_MS;
+        },
+        hasStalled: () => holder.hasStalled,
         release() {
           if (!holders.delete(holder)) return;
           charge(holder, -holder.held);

@@ -86,7 +86,9 @@ export function createMessageDelivery(deps: {
     if (body.type !== 'media') return { text };
     const file = await fetchMedia(body.media, id, media, allotment);
     if (file.kind === 'file') return { text, attachment: toAttachment(body.media, file, id) };
-    if (file.kind === 'later' && attempt < MEDIA_TRIES) throw new MediaUnavailable(`a file waits: ${file.reason}`);
+    // That there was no room for it here is no reason to go without it.
+    if (file.kind === 'later' && (attempt < MEDIA_TRIES || allotment.hasStalled()))
+      throw new MediaUnavailable(`a file waits: ${file.reason}`);
     return { text: join(text, missingMedia(body.media.kind, file.reason)) };
   }
 }

@@ -37,6 +37,7 @@ export async function fetchMedia(
   if (media.base64 !== undefined) await nextTurn();
   const inline = decode(media);
   if (inline !== undefined) return inline;
+  await allotment.begin();
   for (const url of media.urls) {
     const downloaded = await sources.download(url, allotment);
     if (downloaded.kind === 'file') return limited(downloaded);

@@ -20,6 +20,7 @@ export function createWholeEvents(deps: {
   instance: () => { readonly ryzeapiUrl: string; readonly instanceId: string };
 }): FetchWholeEvent {
   return async (sequence, allotment) => {
+    await allotment.begin();
     const { ryzeapiUrl, instanceId } = deps.instance();
     const answer = await exchange({
       method: 'GET',
