@@ -195,6 +195,10 @@ async function* bounded(
   allotment?: Allotment,
 ): AsyncGenerator<Buffer, void> {
   let left = limit;
+  const broken = new Promise<void>((resolve) => {
+    stream.once('error', () => resolve());
+    stream.once('close', () => resolve());
+  });
   const chunks: AsyncIterator<Buffer> = stream[Symbol.asyncIterator]();
   for (;;) {
     const next = await chunks.next().catch((error: unknown) => {
@@ -203,7 +207,7 @@ async function* bounded(
     if (next === undefined) throw new Error('the transfer broke off');
     if (next.done) return;
     // While it waits for room nothing more is read, and the time limits of the exchange run on.
-    await allotment?.more(next.value.length);
+    if (allotment !== undefined) await Promise.race([allotment.more(next.value.length), broken]);
     if (next.value.length > left) {
       transfer.cut = true;
       if (left > 0) yield next.value.subarray(0, left);

@@ -3,6 +3,8 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
 const PART_LENGTH = 1_048_576;
+/** Who reads no quicker than this holds what it reads for too long. */
+const SEND_TIMEOUT_MS = 120_000;
 
 /**
  * Answers with JSON text of any length, as fast as its reader takes it, and with something else done in between: to write out a hundred
@@ -11,7 +13,7 @@ const PART_LENGTH = 1_048_576;
 export async function sendJsonText(response: ServerResponse, text: string | AsyncIterable<string>): Promise<void> {
   response.setHeader('Content-Type', 'application/json; charset=utf-8');
   const parts = Readable.from(typeof text === 'string' ? partsOf(text) : text, { objectMode: true, highWaterMark: 1 });
-  await pipeline(parts, response).catch((error: unknown) => {
+  await pipeline(parts, response, { signal: AbortSignal.timeout(SEND_TIMEOUT_MS) }).catch((error: unknown) => {
     if (!response.destroyed) throw error;
   });
 }

