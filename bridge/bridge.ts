@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { nanoid } from 'nanoid';
 import type { BridgeConfig } from '../shared/config/config.ts';
 import { STREAM_HEARTBEAT_MS } from '../shared/contracts/stream.ts';
-import { createDatabase } from '../shared/database/database.ts';
+import { createDatabase, createPool } from '../shared/database/database.ts';
 import { createListener } from '../shared/database/listener.ts';
 import { assertKeysFit } from '../shared/encryption/key-check.ts';
 import { createKeyring } from '../shared/encryption/keyring.ts';
@@ -51,6 +51,7 @@ import { BRIDGE_TIMEOUTS, type BridgeTimeouts } from './timeouts.ts';
 import { traceTransport } from './tracing/traced-transport.ts';
 
 const POOL_SIZE = 10;
+const LEASE_POOL_SIZE = 1;
 
 /**
  * RyzeIntegrations: makes inboxes in Chatwoot, keeps an event stream to the api for each integration, and relays messages both ways.
@@ -67,10 +68,11 @@ export function createBridge(deps: {
   const stopping = new AbortController();
   // One listener for each call under way.
   setMaxListeners(0, stopping.signal);
+  const onDatabaseError = (error: Error) => logger.warn({ reason: error.message }, 'a database connection broke');
   const database = createDatabase({
     url: config.BRIDGE_DATABASE_URL,
     poolSize: POOL_SIZE,
-    onError: (error) => logger.warn({ reason: error.message }, 'a database connection broke'),
+    onError: onDatabaseError,
   });
   const store = createIntegrationStore(database);
   const keyring = createKeyring(config.ENCRYPTION_KEYS);
@@ -131,10 +133,12 @@ export function createBridge(deps: {
     signal: stopping.signal,
     logger,
   });
-  const owner = `${hostname()}:${process.pid}:${nanoid(8)}`;
+  const newOwner = () => `${hostname()}:${process.pid}:${nanoid(8)}`;
+  // However much the relay asks of the database: a bridge that does not get to say that it is alive loses everything it runs.
+  const leasePool = createPool({ url: config.BRIDGE_DATABASE_URL, poolSize: LEASE_POOL_SIZE, onError: onDatabaseError });
   const leases = createLeases({
-    pool: database.pool,
-    owner,
+    pool: leasePool,
+    newOwner,
     load: store.byIds,
     holder: allHolders(toChatwoot, running, toWhatsapp.replies, inboxWatch),
     timeouts: timeouts.leases,
@@ -143,16 +147,16 @@ export function createBridge(deps: {
   const changes = createListener({
     databaseUrl: config.BRIDGE_DATABASE_URL,
     channel: INTEGRATIONS_CHANNEL,
-    onNotification: leases.refresh,
-    onConnected: leases.refresh,
+    onNotification: (id) => (id === '' ? leases.wake() : leases.refresh(id)),
+    onConnected: () => leases.refresh(),
     logger,
   });
-  const locks = createInstanceLocks({ pool: database.pool, owner, timeouts: timeouts.locks, logger });
+  const locks = createInstanceLocks({ pool: database.pool, owner: newOwner(), timeouts: timeouts.locks, logger });
   const removal = createRemoval({ store, secrets, chatwoot, locks, drop: leases.drop });
   const retention = createIntegrationRetention({ store, removal, logger });
 
   const handlers = {
-    activate: createActivation({ store, secrets, chatwoot, probe, locks, changed: leases.refresh }),
+    activate: createActivation({ store, secrets, chatwoot, probe, locks, changed: leases.wake }),
     check: createCheck({ store, secrets, chatwoot, probe }),
     status: createStatus({ store, secrets, chatwoot, streamDownMs: running.streamDownMs }),
     removal,
@@ -198,7 +202,7 @@ export function createBridge(deps: {
       await Promise.all([retention.stop(), inboxWatch.stop(), changes.stop(), leases.stop()]);
       await locks.stop();
       agents.stop();
-      await database.stop();
+      await Promise.all([database.stop(), leasePool.end()]);
       metrics.stop();
       await tracing.stop();
     },

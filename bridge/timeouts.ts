@@ -2,9 +2,11 @@
 export const BRIDGE_TIMEOUTS = {
   leases: {
     /** By the clock of the database. When a bridge dies, its integrations are taken over after this. */
-    validityMs: 8_000,
-    /** How often they are prolonged: twice may fail. */
-    renewalMs: 3_000,
+    validityMs: 4_500,
+    /** How often a bridge says that it is alive, in one small row: three times may fail. */
+    renewalMs: 1_000,
+    /** How often, at most, it looks through everything it runs, for what no notification told; half of it at least. */
+    lookMs: 10_000,
   },
   /** The right to change the integrations of an instance. */
   locks: {
@@ -42,7 +44,7 @@ export const BRIDGE_TIMEOUTS = {
     soonAgainMs: 60_000,
   },
   /** How often is looked, at most, for what a lost notification, a process that died or a change by hand leaves; half of it at least. */
-  pollEveryMs: 2_500,
+  pollEveryMs: 6_000,
   stop: {
     drainMs: 250,
     /** For running requests to finish; what Chatwoot has been asked then still has its answer, mostly. */

@@ -19,21 +19,25 @@ const packageSchema = z.object({ version: z.string() });
 /** `/openapi.json`, `/docs` and `/llms.txt`: the reference, for programs and for people. Needs no host but this one. */
 export function createDocsRoutes({ baseUrl }: { baseUrl: string }): Router {
   const { version } = packageSchema.parse(JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')));
-  const document = JSON.stringify(createOpenApiDocument({ baseUrl, version }));
-  const llms = llmsText(baseUrl);
+  // Made when it is first asked for: that takes a tenth of a second, in which a process that starts has better things to do.
+  let document: string | undefined;
+  const documentText = (): string => {
+    document ??= JSON.stringify(createOpenApiDocument({ baseUrl, version }));
+    return document;
+  };
   const assetDir = dirname(require.resolve('swagger-ui-dist/package.json'));
   const send =
-    (type: string, text: string): Handler =>
+    (type: string, text: () => string): Handler =>
     (_request, response) => {
       response.setHeader('Content-Security-Policy', DOCS_CSP);
-      response.type(type).send(text);
+      response.type(type).send(text());
     };
 
   const router = Router();
-  route(router, '/openapi.json', { get: send('json', document) });
-  route(router, '/llms.txt', { get: send('text/plain', llms) });
-  route(router, '/docs', { get: send('html', DOCS_PAGE) });
-  route(router, '/docs/start.js', { get: send('js', DOCS_SCRIPT) });
+  route(router, '/openapi.json', { get: send('json', documentText) });
+  route(router, '/llms.txt', { get: send('text/plain', () => llmsText(baseUrl)) });
+  route(router, '/docs', { get: send('html', () => DOCS_PAGE) });
+  route(router, '/docs/start.js', { get: send('js', () => DOCS_SCRIPT) });
   for (const asset of ASSETS) {
     route(router, `/docs/${asset}`, {
       get: (_request, response) => response.sendFile(asset, { root: assetDir, maxAge: ASSET_AGE_MS }),

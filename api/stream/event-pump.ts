@@ -1,5 +1,4 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { jittered } from '../../shared/backoff.ts';
 import type { Logger } from '../../shared/logging/logger.ts';
 import { createTurns } from '../../shared/turns.ts';
 import type { EventSource, WaitingEvent } from './event-source.ts';
@@ -29,8 +28,6 @@ const OUTLINE_BYTES = 65_536;
 const WINDOW_CHAT_EVENTS = 16;
 const BUFFER_BYTES = 4 * 1_048_576;
 const BUFFER_POLL_MS = 20;
-/** For notifications that got lost. */
-const SAFETY_POLL_MS = 10_000;
 const RETRY_MS = 500;
 
 /**
@@ -92,7 +89,7 @@ export function createEventPump(deps: {
     work: async (signal) => {
       await writeAcknowledgements();
       while (!signal.aborted && (await sendSome(signal)));
-      return jittered(SAFETY_POLL_MS);
+      return undefined;
     },
     onError: (error) => {
       logger.warn({ reason: String(error) }, 'events could not be read or acknowledged, trying again');

@@ -1,6 +1,7 @@
 import type { PrismaClient } from '../../shared/database/database.ts';
 import { acknowledgeEvents, acknowledgeEventsUpTo } from './queries/acknowledge-events.ts';
 import { type ClaimedEvent, claimEvents } from './queries/claim-events.ts';
+import { findWaitingInstances } from './queries/waiting-instances.ts';
 
 /** An event that waits for its turn, without its content. */
 export interface WaitingEvent {
@@ -23,6 +24,8 @@ export interface EventSource {
   acknowledge(instanceId: string, sequences: readonly number[]): Promise<void>;
   /** The bridge needs nothing up to and including `sequence`. */
   acknowledgeUpTo(instanceId: string, sequence: number): Promise<void>;
+  /** Which of these have something that is not acknowledged. */
+  waitingOf(instanceIds: readonly string[]): Promise<string[]>;
 }
 
 export function createEventSource({ prisma }: { prisma: PrismaClient }): EventSource {
@@ -44,5 +47,6 @@ export function createEventSource({ prisma }: { prisma: PrismaClient }): EventSo
     claim: (instanceId, sequences, outlines) => claimEvents(prisma, instanceId, sequences, outlines),
     acknowledge: (instanceId, sequences) => acknowledgeEvents(prisma, instanceId, sequences),
     acknowledgeUpTo: (instanceId, sequence) => acknowledgeEventsUpTo(prisma, instanceId, sequence),
+    waitingOf: (instanceIds) => findWaitingInstances(prisma, instanceIds),
   };
 }

@@ -3,6 +3,7 @@ import { STREAM_PROBE_AFTER, type StreamClientFrame } from '../../shared/contrac
 import type { PrismaClient } from '../../shared/database/database.ts';
 import { createListener } from '../../shared/database/listener.ts';
 import type { Logger } from '../../shared/logging/logger.ts';
+import { createSweep } from '../../shared/turns.ts';
 import type { StreamConnection } from './connection.ts';
 import { createEventPump, type EventPump } from './event-pump.ts';
 import { createEventSource } from './event-source.ts';
@@ -34,6 +35,9 @@ export interface Streams {
   stop(): Promise<void>;
 }
 
+/** For notifications that got lost. */
+const SAFETY_SWEEP_MS = 10_000;
+
 interface Reader {
   readonly id: string;
   /** When it was opened, by the clock of the database, in seconds; infinite until that is known. */
@@ -53,16 +57,27 @@ export function createStreams(deps: { prisma: PrismaClient; databaseUrl: string;
     databaseUrl: deps.databaseUrl,
     channel: STREAM_CHANNEL,
     logger,
-    onConnected: () => {
-      for (const set of readers.values()) for (const reader of set) reader.pump.wake();
-    },
+    onConnected: () => sweep.wake(),
     onNotification: (payload) => {
       const notice = readNotice(payload);
       if (notice === undefined) return;
-      if ('wake' in notice) for (const reader of readers.get(notice.wake) ?? []) reader.pump.wake();
+      if ('wake' in notice) wake(notice.wake);
       else supersede(notice.opened, { id: notice.stream, openedAt: notice.at });
     },
   });
+
+  /** One question for all: a process with thousands of idle streams asks no more often than one with a few. */
+  const sweep = createSweep({
+    everyMs: SAFETY_SWEEP_MS,
+    work: async () => {
+      for (const id of await source.waitingOf([...readers.keys()])) wake(id);
+    },
+    onError: (error) => logger.warn({ reason: String(error) }, 'looking for events that wait failed, trying again'),
+  });
+
+  function wake(instanceId: string): void {
+    for (const reader of readers.get(instanceId) ?? []) reader.pump.wake();
+  }
 
   function supersede(instanceId: string, by: { id: string; openedAt: number }): void {
     for (const reader of readers.get(instanceId) ?? []) {
@@ -87,7 +102,10 @@ export function createStreams(deps: { prisma: PrismaClient; databaseUrl: string;
   }
 
   return {
-    start: () => listener.start(),
+    start() {
+      listener.start();
+      sweep.start();
+    },
 
     open({ id: instanceId, name, lastSequence }, { after, outlines }, connection) {
       const latest = Number(lastSequence);
@@ -116,7 +134,7 @@ export function createStreams(deps: { prisma: PrismaClient; databaseUrl: string;
     },
 
     async stop() {
-      await listener.stop();
+      await Promise.all([listener.stop(), sweep.stop()]);
       await Promise.all([...readers.values()].flatMap((set) => [...set].map((reader) => reader.pump.stop())));
       await Promise.all(ending);
     },

@@ -4,9 +4,10 @@ import type { Logger } from '../../shared/logging/logger.ts';
 import { createTurns } from '../../shared/turns.ts';
 import type { IntegrationRow } from '../integrations/store.ts';
 import type { BridgeTimeouts } from '../timeouts.ts';
-import { claimLeases, type HeldLease, nextExpiryMs, releaseLeases, renewLeases } from './queries/leases.ts';
+import { claimLeases, type HeldLease, readLeases, reclaimLeases } from './queries/leases.ts';
+import { beat, freeOrphans, leave, registerProcess } from './queries/processes.ts';
 
-/** So much later than the lease runs out by the database's clock, at most: not all at the same moment. */
+/** So much later than another process runs out by the database's clock, at most: not all at the same moment. */
 const AFTER_EXPIRY_MS = 100;
 
 /** What is told of the integrations this process runs. Calls for one integration come in order and must not throw. */
@@ -40,8 +41,10 @@ export interface Leases {
   start(): void;
   /** Gives all leases back. */
   stop(): Promise<void>;
-  /** Looks now instead of at the next turn: something has changed. */
-  refresh(): void;
+  /** Looks now instead of at the next turn: there may be something to take. */
+  wake(): void;
+  /** This integration has changed, or whatever may have. */
+  refresh(id?: string): void;
   /** Stops running one at once; it comes back at the next turn if its row is still active. */
   drop(id: string): void;
   /** Also right after the process was stopped for a while, before anybody was told of it. */
@@ -49,27 +52,36 @@ export interface Leases {
 }
 
 /**
- * Shares the active integrations among all bridge processes: each is run by one of them, and taken over when that one dies. A process
- * that cannot prolong its leases stops running them by itself before anybody else may start.
+ * Shares the active integrations among all bridge processes: each is run by one of them, and taken over when that one dies. A process says
+ * that it is alive in one row; the row of an integration is written when it changes hands. A process that cannot say so stops running
+ * everything by itself before anybody else may start.
  */
 export function createLeases(deps: {
   pool: pg.Pool;
-  /** Names this process among all that ever ran. */
-  owner: string;
+  /** A new name at each call, among all processes that ever ran. */
+  newOwner: () => string;
   load: (ids: readonly string[]) => Promise<IntegrationRow[]>;
   holder: LeaseHolder;
   timeouts: BridgeTimeouts['leases'];
   logger: Logger;
 }): Leases {
-  const { pool, owner, load, holder, logger } = deps;
-  const { validityMs, renewalMs } = deps.timeouts;
-  const terms = { owner, validityMs };
+  const { pool, load, holder, logger } = deps;
+  const { validityMs, renewalMs, lookMs } = deps.timeouts;
   const held = new Map<string, HeldLease>();
+  /** Undefined before the first turn, and after somebody has taken this process for dead. */
+  let owner: string | undefined;
   let validUntilMs = 0;
   let expiry: NodeJS.Timeout | undefined;
+  /** What is to be looked at in the next turn. */
+  let changed = new Set<string>();
+  let lookAtAllFromMs = 0;
 
   function lose(id: string): void {
     if (held.delete(id)) holder.onLost(id);
+  }
+  function loseAll(): void {
+    for (const id of [...held.keys()]) lose(id);
+    lookAtAllFromMs = 0;
   }
 
   /** Counted from before the question, by a clock that goes on while the process is stopped. */
@@ -79,61 +91,105 @@ export function createLeases(deps: {
     expiry = setTimeout(
       () => {
         if (held.size > 0) logger.warn({ integrations: held.size }, 'the leases ran out, the integrations are stopped');
-        for (const id of [...held.keys()]) lose(id);
+        loseAll();
       },
       Math.max(0, untilMs - performance.now()),
     );
   }
 
-  async function renew(): Promise<void> {
-    const asked = [...held.keys()];
+  async function register(): Promise<string> {
+    const fresh = deps.newOwner();
     const untilMs = performance.now() + validityMs;
-    const kept = new Map((await renewLeases(pool, terms, asked)).map((lease) => [lease.id, lease]));
+    await registerProcess(pool, { owner: fresh, validityMs });
+    owner = fresh;
     keepUntil(untilMs);
-    for (const id of asked) {
-      if (kept.get(id)?.epoch !== held.get(id)?.epoch) lose(id);
+    return fresh;
+  }
+
+  /** A sign of life. */
+  async function showLife(): Promise<{ as: string; hasFree: boolean; nextExpiryMs: number | undefined }> {
+    const as = owner ?? (await register());
+    const untilMs = performance.now() + validityMs;
+    const { isAlive, ...seen } = await beat(pool, { owner: as, validityMs });
+    if (isAlive) {
+      keepUntil(untilMs);
+      return { as, ...seen };
     }
-    const news = [...kept.values()].filter(({ id, version, strayDue }) => strayDue || held.get(id)?.version !== version);
+    logger.warn({ integrations: held.size }, 'another bridge has taken this one for dead, its integrations are stopped');
+    owner = undefined;
+    loseAll();
+    return { as: await register(), hasFree: true, nextExpiryMs: seen.nextExpiryMs };
+  }
+
+  async function lookAt(as: string): Promise<void> {
+    const isAll = performance.now() >= lookAtAllFromMs;
+    const asked = isAll ? [...held.keys()] : [...changed].filter((id) => held.has(id));
+    const before = changed;
+    changed = new Set();
+    if (!isAll && asked.length === 0) return;
+    try {
+      const found = await readLeases(pool, as, isAll ? undefined : asked);
+      await compare(asked, new Map(found.map((lease) => [lease.id, lease])), as);
+    } catch (error) {
+      changed = new Set([...before, ...changed]);
+      throw error;
+    }
+    if (!isAll) return;
+    const freed = await freeOrphans(pool);
+    if (freed > 0) logger.warn({ integrations: freed }, 'integrations belonged to a bridge of which nothing is known');
+    lookAtAllFromMs = performance.now() + jittered(lookMs);
+  }
+
+  async function compare(asked: readonly string[], found: ReadonlyMap<string, HeldLease>, as: string): Promise<void> {
+    for (const id of asked) {
+      if (found.get(id)?.epoch !== held.get(id)?.epoch) lose(id);
+    }
+    const news = [...found.values()].filter(
+      ({ id, version, strayDue }) => held.has(id) && (strayDue || held.get(id)?.version !== version),
+    );
     for (const row of await load(news.map(({ id }) => id))) {
       const before = held.get(row.id);
-      const now = kept.get(row.id);
+      const now = found.get(row.id);
       if (before === undefined || now === undefined) continue; // lost meanwhile
       held.set(row.id, now);
       if (before.version !== now.version) holder.onChanged(row);
       if (now.strayDue) holder.onStrayDue(row);
     }
+    const idle = [...found.keys()].filter((id) => !held.has(id));
+    if (idle.length > 0) await run(await reclaimLeases(pool, as, idle));
   }
 
-  async function claim(signal: AbortSignal): Promise<void> {
-    for (;;) {
-      const claimed = await claimLeases(pool, terms, [...held.keys()]);
-      if (claimed.length === 0) return;
-      const rows = await load(claimed.map(({ id }) => id));
-      if (signal.aborted) return;
-      for (const row of rows) {
-        const lease = claimed.find(({ id }) => id === row.id);
-        if (lease === undefined) continue;
-        held.set(row.id, lease);
-        holder.onAcquired(row);
-      }
+  async function run(leases: readonly HeldLease[]): Promise<void> {
+    const byId = new Map(leases.map((lease) => [lease.id, lease]));
+    for (const row of await load([...byId.keys()])) {
+      const lease = byId.get(row.id);
+      if (lease === undefined || stopping) continue;
+      held.set(row.id, lease);
+      holder.onAcquired(row);
     }
   }
 
-  /** The leases of a process that died are taken over as soon as they run out, and not only when ours are next renewed. */
-  async function untilNextTurn(): Promise<number> {
-    const expiresMs = await nextExpiryMs(pool, [...held.keys()]);
-    if (expiresMs === undefined) return renewalMs;
-    return Math.min(renewalMs, expiresMs + jittered(AFTER_EXPIRY_MS));
+  async function claim(as: string, signal: AbortSignal): Promise<void> {
+    for (;;) {
+      const claimed = await claimLeases(pool, as);
+      if (claimed.length === 0 || signal.aborted) return;
+      await run(claimed);
+    }
   }
 
+  let stopping = false;
   const turns = createTurns({
     work: async (signal) => {
-      await renew();
-      await claim(signal);
-      return untilNextTurn();
+      const { as, hasFree, nextExpiryMs } = await showLife();
+      await lookAt(as);
+      if (hasFree) await claim(as, signal);
+      // What a process had that died is taken over as soon as that shows, and not only at our next turn.
+      return Math.min(renewalMs, (nextExpiryMs ?? renewalMs) + jittered(AFTER_EXPIRY_MS));
     },
     onError: (error) => {
-      logger.warn({ reason: String(error) }, 'the leases could not be renewed, trying again');
+      logger.warn({ reason: String(error) }, 'the leases could not be kept, trying again');
+      // An answer that was lost may have been that we have more than we know of.
+      lookAtAllFromMs = 0;
       return renewalMs;
     },
   });
@@ -141,15 +197,25 @@ export function createLeases(deps: {
   return {
     start: turns.start,
     async stop() {
+      stopping = true;
       await turns.stop();
       clearTimeout(expiry);
-      for (const id of [...held.keys()]) lose(id);
-      await releaseLeases(pool, owner).catch((error: unknown) => {
+      loseAll();
+      if (owner === undefined) return;
+      await leave(pool, owner).catch((error: unknown) => {
         logger.warn({ reason: String(error) }, 'the leases could not be given back, they run out by themselves');
       });
     },
-    refresh: turns.wake,
-    drop: lose,
+    wake: turns.wake,
+    refresh(id) {
+      if (id === undefined) lookAtAllFromMs = 0;
+      else changed.add(id);
+      turns.wake();
+    },
+    drop(id) {
+      lose(id);
+      lookAtAllFromMs = 0;
+    },
     isHeld: (id) => held.has(id) && performance.now() < validUntilMs,
   };
 }

@@ -16,6 +16,18 @@ const POLL_MS = 20;
 const ORPHAN_RETRIES = 10;
 const ORPHAN_PAUSE_MS = 500;
 
+/** For a server whose data nobody wants back. */
+const WITHOUT_DISK = {
+  fsync: 'off',
+  full_page_writes: 'off',
+  synchronous_commit: 'off',
+  wal_level: 'minimal',
+  max_wal_senders: 0,
+  max_wal_size: '2GB',
+  checkpoint_timeout: '1h',
+  autovacuum: 'off',
+};
+
 export interface ServerProcess {
   readonly pid: number;
   stop(): Promise<void>;
@@ -60,7 +72,7 @@ async function launch({ directory, binaries, user, port, durable }: ServerOption
     log_error_verbosity: 'terse',
     log_min_error_statement: 'panic',
     lc_messages: 'C',
-    ...(durable ? {} : { fsync: 'off', full_page_writes: 'off', synchronous_commit: 'off' }),
+    ...(durable ? {} : WITHOUT_DISK),
   };
   const args = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   // A file, not a pipe: the server outlives a runner that is killed, and must still have somewhere to write.

@@ -32,23 +32,27 @@ const CONNECTION_WAIT_MS = 15_000;
 /** For a transaction as a whole, once it has its connection: whoever holds locks lets go of them. */
 const TRANSACTION_MS = 10_000;
 
+export interface PoolOptions {
+  readonly url: string;
+  /** 10 unless told. */
+  readonly poolSize?: number;
+  /** How long one statement may take: 10 s unless told. */
+  readonly queryTimeoutMs?: number;
+  /** When a database that says nothing is away, for queries as well. */
+  readonly silenceMs?: number;
+  readonly onError?: (error: Error) => void;
+}
+
 /**
- * Connections are bounded in time everywhere: by default a query against a silent server would hang for ever. `queryTimeoutMs` is how
- * long one statement may take, 10 s unless told, while the database works; for a free connection one waits up to 15 s then. One that says
- * nothing on any connection for `silenceMs` is away: told, that ends queries too, and not only the wait for a connection (2 s then).
+ * Connections are bounded in time everywhere: by default a query against a silent server would hang for ever. For a free connection one
+ * waits up to 15 s while the database works. One that says nothing on any connection for `silenceMs` is away: told, that ends queries too,
+ * and not only the wait for a connection (2 s then, or less where a statement may take less).
  */
-export function createDatabase(options: {
-  url: string;
-  poolSize?: number;
-  queryTimeoutMs?: number;
-  silenceMs?: number;
-  onError?: (error: Error) => void;
-}): Database {
-  const queryTimeoutMs = options.queryTimeoutMs ?? 10_000;
+export function createPool({ url, poolSize = 10, queryTimeoutMs = 10_000, silenceMs, onError }: PoolOptions): PatientPool {
   const pool = new PatientPool(
     {
-      connectionString: options.url,
-      max: options.poolSize ?? 10,
+      connectionString: url,
+      max: poolSize,
       query_timeout: queryTimeoutMs,
       // A little earlier: a server that still works shall stop working on it.
       statement_timeout: queryTimeoutMs * 0.9,
@@ -57,12 +61,18 @@ export function createDatabase(options: {
     },
     {
       waitMs: CONNECTION_WAIT_MS,
-      silenceMs: options.silenceMs ?? Math.min(2_000, queryTimeoutMs),
-      endsQueries: options.silenceMs !== undefined,
+      silenceMs: silenceMs ?? Math.min(2_000, queryTimeoutMs),
+      endsQueries: silenceMs !== undefined,
     },
   );
   // An idle connection that drops must not end the process; the next query says what is wrong.
-  pool.on('error', (error) => options.onError?.(error));
+  pool.on('error', (error) => onError?.(error));
+  return pool;
+}
+
+/** Prisma and the pool below it: see {@link createPool}. */
+export function createDatabase(options: PoolOptions): Database {
+  const pool = createPool(options);
   const prisma = new PrismaClient({
     adapter: new PrismaPg(pool),
     transactionOptions: { maxWait: CONNECTION_WAIT_MS, timeout: TRANSACTION_MS },

@@ -10,9 +10,11 @@ import * as acknowledgeEvents from '../../api/stream/queries/acknowledge-events.
 import * as announceStream from '../../api/stream/queries/announce-stream.ts';
 import * as claimEvents from '../../api/stream/queries/claim-events.ts';
 import * as readStoredEvent from '../../api/stream/queries/read-stored-event.ts';
+import * as waitingInstances from '../../api/stream/queries/waiting-instances.ts';
 import * as writeInboxFault from '../../bridge/integrations/queries/write-inbox-fault.ts';
 import * as leases from '../../bridge/leases/queries/leases.ts';
 import * as locks from '../../bridge/leases/queries/locks.ts';
+import * as processes from '../../bridge/leases/queries/processes.ts';
 import * as bridgeBacklog from '../../bridge/metrics/queries/backlog.ts';
 import * as postings from '../../bridge/relay/to-chatwoot/queries/postings.ts';
 import * as removeExpired from '../../bridge/relay/to-chatwoot/queries/remove-expired.ts';
@@ -107,6 +109,9 @@ const FILES: Readonly<
   'api/stream/queries/claim-events.ts': ofFile(claimEvents, {
     claimEvents: ({ prisma }) => claimEvents.claimEvents(prisma, 'ins_1', [1], true),
   }),
+  'api/stream/queries/waiting-instances.ts': ofFile(waitingInstances, {
+    findWaitingInstances: ({ prisma }) => waitingInstances.findWaitingInstances(prisma, ['ins_1']),
+  }),
   'bridge/integrations/queries/write-inbox-fault.ts': ofFile(writeInboxFault, {
     writeInboxFault: ({ prisma }) => writeInboxFault.writeInboxFault(prisma, { id: ID, leaseEpoch: 1 }, ''),
   }),
@@ -117,10 +122,15 @@ const FILES: Readonly<
     freeAllLocks: ({ pool }) => locks.freeAllLocks(pool, 'owner'),
   }),
   'bridge/leases/queries/leases.ts': ofFile(leases, {
-    claimLeases: ({ pool }) => leases.claimLeases(pool, TERMS, []),
-    renewLeases: ({ pool }) => leases.renewLeases(pool, TERMS, [ID]),
-    nextExpiryMs: ({ pool }) => leases.nextExpiryMs(pool, []),
-    releaseLeases: ({ pool }) => leases.releaseLeases(pool, 'owner'),
+    claimLeases: ({ pool }) => leases.claimLeases(pool, 'owner'),
+    readLeases: ({ pool }) => leases.readLeases(pool, 'owner', [ID]),
+    reclaimLeases: ({ pool }) => leases.reclaimLeases(pool, 'owner', [ID]),
+  }),
+  'bridge/leases/queries/processes.ts': ofFile(processes, {
+    registerProcess: ({ pool }) => processes.registerProcess(pool, TERMS),
+    beat: ({ pool }) => processes.beat(pool, TERMS),
+    freeOrphans: ({ pool }) => processes.freeOrphans(pool),
+    leave: ({ pool }) => processes.leave(pool, 'owner'),
   }),
   'bridge/metrics/queries/backlog.ts': ofFile(bridgeBacklog, {
     countIntegrations: ({ prisma }) => bridgeBacklog.countIntegrations(prisma),

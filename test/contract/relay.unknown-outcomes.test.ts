@@ -16,7 +16,7 @@ function createScene() {
   let proxy: LateProxy;
   let people = 0;
   beforeAll(async () => {
-    fixture = await createRelayFixture({ timeouts: { takesEffectWithinMs: LIMIT_MS, pollEveryMs: 300 } });
+    fixture = await createRelayFixture({ timeouts: { takesEffectWithinMs: LIMIT_MS, pollEveryMs: 500 } });
     proxy = await createLateProxy(fixture.chatwoot.url());
     await fixture.change({ chatwootBaseUrl: proxy.url });
   });

@@ -2,6 +2,7 @@ import { chmod, chown, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'nod
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { execa } from 'execa';
 import pg from 'pg';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -16,11 +17,18 @@ import { waitFor } from '../support/wait-for.ts';
 const silent = pino({ level: 'silent' });
 const report = z.object({ url: z.string(), pid: z.number() });
 
-/** A directory and a port of a test's own, and what it starts there; all is gone when the test has ended. */
-async function createPlace(onTestFinished: (stop: () => Promise<void>) => void) {
+/** What a first start leaves, for tests of a later one: to make a cluster takes as long as all that they are about. */
+let usedDataDir = '';
+
+/**
+ * A directory and a port of a test's own, and what it starts there; all is gone when the test has ended. With `used` a server has run on
+ * its data before.
+ */
+async function createPlace(onTestFinished: (stop: () => Promise<void>) => void, { used = false } = {}) {
   const home = await mkdtemp(join(tmpdir(), 'ponte-embedded-'));
   await chmod(home, 0o755);
   const dataDir = join(home, 'postgres');
+  if (used) await execa('cp', ['-a', usedDataDir, dataDir]);
   const port = await freePort();
   const servers: EmbeddedPostgres[] = [];
   const runners: RunningProcess[] = [];
@@ -121,6 +129,18 @@ describe('an embedded PostgreSQL that runs', () => {
 });
 
 describe('the embedded PostgreSQL', () => {
+  const stops: (() => Promise<void>)[] = [];
+  beforeAll(async () => {
+    const place = await createPlace((stop) => stops.push(stop));
+    const server = place.embedded();
+    await server.start();
+    await server.stop();
+    usedDataDir = place.dataDir;
+  });
+  afterAll(async () => {
+    for (const stop of stops) await stop();
+  });
+
   it.concurrent('keeps its data and its password from one start to the next', async ({ onTestFinished }) => {
     const { embedded } = await createPlace(onTestFinished);
     const server = embedded();
@@ -136,7 +156,7 @@ describe('the embedded PostgreSQL', () => {
   });
 
   it.concurrent('takes over from a runner that was killed, whose server still runs', async ({ onTestFinished }) => {
-    const { embedded, runner } = await createPlace(onTestFinished);
+    const { embedded, runner } = await createPlace(onTestFinished, { used: true });
     const { process, answer } = await runner();
     const left = report.parse(JSON.parse(answer));
     await sql(left.url, 'CREATE TABLE kept AS SELECT 42 AS answer');
@@ -150,7 +170,7 @@ describe('the embedded PostgreSQL', () => {
   });
 
   it.concurrent('starts after both the runner and the server were killed', async ({ onTestFinished }) => {
-    const { embedded, runner } = await createPlace(onTestFinished);
+    const { embedded, runner } = await createPlace(onTestFinished, { used: true });
     const { process, answer } = await runner();
     const left = report.parse(JSON.parse(answer));
     await process.kill9();
@@ -163,10 +183,7 @@ describe('the embedded PostgreSQL', () => {
   });
 
   it.concurrent('starts although its pid file names a process that is somebody else’s by now', async ({ onTestFinished }) => {
-    const { dataDir, port, embedded } = await createPlace(onTestFinished);
-    const server = embedded();
-    await server.start();
-    await server.stop();
+    const { dataDir, port, embedded } = await createPlace(onTestFinished, { used: true });
     await writeFile(join(dataDir, 'data', 'postmaster.pid'), `${process.pid}\n${join(dataDir, 'data')}\n0\n${port}\n`);
 
     const { url } = await embedded().start();
@@ -175,7 +192,7 @@ describe('the embedded PostgreSQL', () => {
   });
 
   it.concurrent('leaves the server of a runner that is alive alone', async ({ onTestFinished }) => {
-    const { dataDir, embedded, runner } = await createPlace(onTestFinished);
+    const { dataDir, embedded, runner } = await createPlace(onTestFinished, { used: true });
     const { answer } = await runner();
     const { url } = report.parse(JSON.parse(answer));
 
@@ -185,7 +202,7 @@ describe('the embedded PostgreSQL', () => {
   });
 
   it.concurrent('says which port is taken', async ({ onTestFinished }) => {
-    const { port, embedded } = await createPlace(onTestFinished);
+    const { port, embedded } = await createPlace(onTestFinished, { used: true });
     const other = createServer().listen(port, '127.0.0.1');
     try {
       await expect(embedded().start()).rejects.toMatchObject({
@@ -198,10 +215,7 @@ describe('the embedded PostgreSQL', () => {
   });
 
   it.concurrent('says so when the data is of another major version', async ({ onTestFinished }) => {
-    const { dataDir, embedded } = await createPlace(onTestFinished);
-    const server = embedded();
-    await server.start();
-    await server.stop();
+    const { dataDir, embedded } = await createPlace(onTestFinished, { used: true });
     await writeFile(join(dataDir, 'data', 'PG_VERSION'), '17\n');
 
     await expect(embedded().start()).rejects.toMatchObject({ code: 'embedded_postgres_version' });

@@ -5,7 +5,7 @@ import { expectInvariants } from '../support/invariants.ts';
 import { startStack } from '../support/stack.ts';
 import type { StackOptions } from '../support/stack-processes.ts';
 import { waitFor } from '../support/wait-for.ts';
-import { createWorld, type Place, type World } from '../support/world.ts';
+import { createWorld, isUnderWay, type Place, rowOf, slowPlace, type World } from '../support/world.ts';
 
 /** Once another worker runs: one that is gone is noticed after at most 15 s (the life of its lock and the pause between two looks). */
 const RECOVERED_WITHIN_MS = 20_000;
@@ -32,19 +32,6 @@ async function worldOf(
   onTestFinished(() => world.stop());
   return world;
 }
-
-/** A place, in whose account the making of an inbox takes `delayMs`. */
-async function slowPlace(world: World, delayMs: number): Promise<Place> {
-  const place = await world.newPlace();
-  place.fault({ kind: 'delay', delayMs }, { times: 1, method: 'POST' });
-  return place;
-}
-
-const isUnderWay = (place: Place): Promise<boolean> =>
-  waitFor(() => place.asked() === 1, { describe: `Chatwoot being asked for the inbox of ${place.instance}` });
-
-const rowOf = ({ stack }: World, { instanceId }: Place) =>
-  stack.database.prisma.activation.findFirstOrThrow({ where: { instanceId }, orderBy: { createdAt: 'desc' } });
 
 /** A transaction that keeps something locked until it is ended. */
 async function lock(databaseUrl: string, sql: string): Promise<{ release(): Promise<void> }> {
@@ -106,33 +93,6 @@ describe.concurrent('after a fault nothing is doubled, lost or left behind', () 
     const rows = await Promise.all([during, before, after].map((place) => rowOf(world, place)));
     expect(rows.map(({ attempt }) => attempt)).toEqual([2, 2, 1]);
     expect([during, before, after].map((place) => place.asked())).toEqual([1, 1, 1]);
-    await expectInvariants(world);
-  });
-
-  it('a worker that is stopped for longer than its lock lives, and then goes on', { timeout: TEST_TIMEOUT_MS }, async ({
-    expect,
-    onTestFinished,
-  }) => {
-    const world = await worldOf(onTestFinished, { engine: 'redis', workers: 0 });
-    const sleeper = await world.stack.startWorker();
-    const place = await slowPlace(world, 1_500);
-    const told = world.set(place);
-    await isUnderWay(place);
-    sleeper.process.signal('SIGSTOP');
-    await world.stack.startWorker();
-    const replacedAt = performance.now();
-    expect((await told).answer?.status).toBe(201);
-    expect(performance.now() - replacedAt).toBeLessThan(RECOVERED_WITHIN_MS);
-    const row = await rowOf(world, place);
-    expect(row.attempt).toBe(2);
-
-    sleeper.process.signal('SIGCONT');
-    // The answer it waited for is there when it wakes.
-    await sleeper.process.waitForLine(/took this activation over|activation attempt/);
-    await sleeper.process.stop();
-    world.killed.push(sleeper.process);
-    expect(await rowOf(world, place)).toEqual(row);
-    expect(place.asked()).toBe(1);
     await expectInvariants(world);
   });
 

@@ -1,32 +1,3 @@
-import fc from 'fast-check';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { startStack } from '../support/stack.ts';
-import { play } from './relay-model/play.ts';
-import { createStage, type Stage } from './relay-model/stage.ts';
-import { planOf } from './relay-model/steps.ts';
-import { verdict } from './relay-model/verdict.ts';
+import { itHoldsWhateverHappens } from './suites/relay-model.ts';
 
-// RELAY_SEED and RELAY_RUNS look elsewhere and longer; what fails is shown as it happened, or as small as it can be made (RELAY_SHRINK=1).
-const seed = Number(process.env.RELAY_SEED ?? 20_261_122);
-const numRuns = Number(process.env.RELAY_RUNS ?? 2);
-const shrinks = process.env.RELAY_SHRINK === '1';
-const RUN_TIMEOUT_MS = 150_000;
-
-let stage: Stage;
-
-beforeAll(async () => {
-  stage = await createStage(startStack);
-});
-afterAll(() => stage?.stop());
-
-it(
-  `holds each message once, in order and where it belongs, whatever happens to whom (seed ${seed}, ${numRuns} runs)`,
-  async () => {
-    const property = fc.asyncProperty(planOf(30, 45), async (plan) => {
-      const books = await play(stage, plan);
-      expect(await verdict(stage, books)).toEqual([]);
-    });
-    await fc.assert(property, { seed, numRuns, endOnFailure: !shrinks });
-  },
-  numRuns * RUN_TIMEOUT_MS,
-);
+itHoldsWhateverHappens(1);

@@ -1,7 +1,13 @@
 import { join } from 'node:path';
 import { inject } from 'vitest';
 
+/**
+ * Prisma's query compiler is WebAssembly. What V8 spends on optimising it (half a second of CPU time a process) pays off only in a process that
+ * lives longer than a test.
+ */
+const UNOPTIMISED_WASM = '--liftoff-only';
+
 /** Program and arguments that run an entry file of the project (`api/main.ts`) as the global setup has bundled it. */
 export function bundledProgram(entry: string, ...args: string[]): [command: string, args: string[]] {
-  return [process.execPath, [join(inject('bundlesDir'), entry.replace(/\.ts$/, '.js')), ...args]];
+  return [process.execPath, [UNOPTIMISED_WASM, join(inject('bundlesDir'), entry.replace(/\.ts$/, '.js')), ...args]];
 }

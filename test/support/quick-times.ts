@@ -15,7 +15,7 @@ export const QUICK_WORKER: WorkerTimeouts = {
 /** Pauses that a test can wait for. */
 export const QUICK_BRIDGE: BridgeTimeouts = {
   ...BRIDGE_TIMEOUTS,
-  leases: { validityMs: 4_000, renewalMs: 1_250 },
+  leases: { validityMs: 4_000, renewalMs: 1_000, lookMs: 2_000 },
   locks: { validityMs: 3_000, renewalMs: 1_000 },
   takesEffectWithinMs: 3_000,
   pollEveryMs: 1_000,

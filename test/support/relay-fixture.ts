@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { pino } from 'pino';
 import { createBridge } from '../../bridge/bridge.ts';
-import { INTEGRATIONS_CHANNEL } from '../../bridge/leases/queries/leases.ts';
 import { BRIDGE_TIMEOUTS, type BridgeTimeouts } from '../../bridge/timeouts.ts';
 import { readBridgeConfig } from '../../shared/config/config.ts';
 import type { PrismaClient } from '../../shared/database/database.ts';
@@ -9,7 +8,9 @@ import type { BridgeIntegration } from '../../shared/database/generated/client.t
 import { type ChatwootSimulator, createChatwootSimulator } from '../../simulators/chatwoot/index.ts';
 import { createWhatsappEngineSimulator, type WhatsappEngineSimulator } from '../../simulators/whatsapp-engine/index.ts';
 import { BRIDGE_TOKEN, createHarness, type Harness, newInstance, type RunningApi } from '../contract/api/harness.ts';
+import { changeIsRead } from './lease-turns.ts';
 import { freePort } from './ports.ts';
+import { QUICK_BRIDGE } from './quick-times.ts';
 import { waitFor } from './wait-for.ts';
 
 export const ACCOUNT = 5;
@@ -59,7 +60,12 @@ export interface RelayFixture {
 /** On a machine that has much else to do. */
 const PATIENCE_MS = 25_000;
 /** What a test cannot wait for, shortened. */
-const TIMEOUTS: BridgeTimeouts = { ...BRIDGE_TIMEOUTS, relayPauses: { firstMs: 40, maxMs: 300 }, takesEffectWithinMs: 2_000 };
+const TIMEOUTS: BridgeTimeouts = {
+  ...BRIDGE_TIMEOUTS,
+  leases: QUICK_BRIDGE.leases,
+  relayPauses: { firstMs: 40, maxMs: 300 },
+  takesEffectWithinMs: 2_000,
+};
 
 interface RelaySetup {
   readonly flags?: Partial<BridgeIntegration>;
@@ -177,11 +183,8 @@ export async function createRelayFixture({ flags = {}, release, timeouts = {} }:
     },
     integration,
     async change(values) {
-      const before = await integration();
       await prisma.bridgeIntegration.update({ where: { id: integrationId }, data: values });
-      await prisma.$executeRaw`SELECT pg_notify(${INTEGRATIONS_CHANNEL}, ${integrationId})`;
-      // The bridge has read the change when it has prolonged its lease after it.
-      await waitFor(async () => ((await integration()).leaseUntil ?? 0) > (before.leaseUntil ?? 0));
+      await changeIsRead(prisma, integrationId);
     },
     async file(message, index = 0) {
       const attachment = message.attachments[index];

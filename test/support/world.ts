@@ -4,6 +4,7 @@ import { createFaultProxy, type FaultProxy } from './fault-proxy.ts';
 import type { RunningProcess } from './process.ts';
 import { type RedisServer, startRedis } from './redis.ts';
 import type { Answer, DirectUrls, Stack, StackOptions, StackProcess } from './stack-processes.ts';
+import { waitFor } from './wait-for.ts';
 
 /** Every token of Chatwoot in such a world begins with this: it must be found nowhere. */
 export const MARKER = 'MARKER0of0a0Chatwoot0token0';
@@ -185,3 +186,16 @@ async function createPlace(deps: { stack: Stack; chatwoot: ChatwootSimulator; to
     asked: () => chatwoot.state.countRequests('POST', path),
   };
 }
+
+/** A place, in whose account the making of an inbox takes `delayMs`. */
+export async function slowPlace(world: World, delayMs: number): Promise<Place> {
+  const place = await world.newPlace();
+  place.fault({ kind: 'delay', delayMs }, { times: 1, method: 'POST' });
+  return place;
+}
+
+export const isUnderWay = (place: Place): Promise<boolean> =>
+  waitFor(() => place.asked() === 1, { describe: `Chatwoot being asked for the inbox of ${place.instance}` });
+
+export const rowOf = ({ stack }: World, { instanceId }: Place) =>
+  stack.database.prisma.activation.findFirstOrThrow({ where: { instanceId }, orderBy: { createdAt: 'desc' } });

@@ -45,9 +45,9 @@ describe('what cannot come through is told soon', () => {
     ['a Chatwoot that stays silent: one call', WORKER_LIMITS.activateMs, 25_000],
     ['a bridge that is down: the patience with it, and the last try', WORKER_TIMEOUTS.bridgePatienceMs + CONNECT_MS, 15_000],
     [
-      'to another bridge, what one ran that died: within ten seconds, with a little to notice that its leases have run out',
+      'to another bridge, what one ran that died: within five seconds, with a little to notice that it has run out',
       BRIDGE_TIMEOUTS.leases.validityMs,
-      10_000 - 2_000,
+      5_000 - 250,
     ],
     ['a host that is known to hang, to whoever waits for it', 2 * WORKER_TIMEOUTS.admission.comeBackMs, 5_000],
     [

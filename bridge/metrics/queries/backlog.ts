@@ -7,7 +7,8 @@ const integrations = z.array(z.object({ status: z.string(), count: z.number(), u
 export async function countIntegrations(prisma: PrismaClient): Promise<z.infer<typeof integrations>> {
   return integrations.parse(
     await prisma.$queryRaw`
-      SELECT status::text, count(*)::int AS count, (count(*) FILTER (WHERE lease_until IS NULL OR lease_until < now()))::int AS unattended
+      SELECT status::text, count(*)::int AS count, (count(*) FILTER (WHERE lease_until IS NULL OR lease_until < now()
+          OR lease_owner IN (SELECT owner FROM bridge_processes WHERE until < now())))::int AS unattended
       FROM bridge_integrations WHERE state = 'active' GROUP BY status`,
   );
 }

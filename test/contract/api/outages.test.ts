@@ -12,7 +12,8 @@ const DATABASE_AWAY = { success: false, error: { code: 'database_unavailable' } 
 
 const ready = (base: string) => call(base, 'GET', '/readyz');
 
-describe('while something is away', () => {
+/** What a test has started is stopped when it has ended, the last first; nothing may have been rejected unheard meanwhile. */
+function createPlace() {
   const cleanups: (() => Promise<void>)[] = [];
   const unhandled: unknown[] = [];
   const onUnhandled = (reason: unknown) => void unhandled.push(reason);
@@ -49,7 +50,13 @@ describe('while something is away', () => {
     return { proxy, harness, env: { DATABASE_URL: url.href } };
   }
 
-  it('boots unready while Redis is down, answers 503, and becomes ready by itself', async () => {
+  return { cleanups, withRedis, withProxiedDatabase };
+}
+
+describe.concurrent('while Redis is away', () => {
+  const { cleanups, withRedis } = createPlace();
+
+  it.sequential('boots unready while Redis is down, answers 503, and becomes ready by itself', async () => {
     const { redis, harness } = await withRedis();
     await redis.kill9();
     const api = await harness.startApi();
@@ -73,7 +80,7 @@ describe('while something is away', () => {
     expect(worker.jobs.map((job) => job.activationId)).toEqual([rows[1]?.id]);
   });
 
-  it('answers 503 within 2.5 s when Redis dies, and goes on within seconds of its return', async () => {
+  it.sequential('answers 503 within 2.5 s when Redis dies, and goes on within seconds of its return', async () => {
     const { redis, harness } = await withRedis();
     const api = await harness.startApi();
     const { token } = await harness.createAccount();
@@ -94,7 +101,7 @@ describe('while something is away', () => {
     );
   });
 
-  it('answers 503 within 2.5 s while Redis takes connections and says nothing, and does not run later what it refused', async () => {
+  it.sequential('answers 503 within 2.5 s while Redis takes connections and says nothing, and does not run later what it refused', async () => {
     const { redis, harness } = await withRedis();
     const api = await harness.startApi();
     const { token } = await harness.createAccount();
@@ -116,8 +123,12 @@ describe('while something is away', () => {
       ['succeeded', 1],
     ]);
   });
+});
 
-  it.each([{ mode: 'refuse' }, { mode: 'blackhole' }] as const)(
+describe.concurrent('while PostgreSQL or the bridge is away', () => {
+  const { cleanups, withProxiedDatabase } = createPlace();
+
+  it.sequential.each([{ mode: 'refuse' }, { mode: 'blackhole' }] as const)(
     'answers 503 within 2.5 s while PostgreSQL is away ($mode), also to many at once, and goes on after it',
     async (fault) => {
       const { proxy, harness, env } = await withProxiedDatabase();
@@ -141,7 +152,7 @@ describe('while something is away', () => {
     },
   );
 
-  it('lets a hundred deactivations at once wait their turn at a slow PostgreSQL instead of refusing them', async () => {
+  it.sequential('lets a hundred deactivations at once wait their turn at a slow PostgreSQL instead of refusing them', async () => {
     const { proxy, harness, env } = await withProxiedDatabase('redis');
     const bridge = await startFakeBridge(() => ({ status: 200, body: { success: true } }));
     cleanups.push(() => bridge.stop());
@@ -166,7 +177,7 @@ describe('while something is away', () => {
     expect(others(await Promise.all(all), 200)).toEqual([]);
   });
 
-  it('answers who waits although PostgreSQL was away in between', async () => {
+  it.sequential('answers who waits although PostgreSQL was away in between', async () => {
     const { proxy, harness, env } = await withProxiedDatabase();
     const api = await harness.startApi(env);
     const { token } = await harness.createAccount();
@@ -188,7 +199,7 @@ describe('while something is away', () => {
     expect(tookMs).toBeLessThan(5_000);
   });
 
-  it('reports the bridge by name and stays ready without it', async () => {
+  it.sequential('reports the bridge by name and stays ready without it', async () => {
     const harness = await createHarness('postgres');
     cleanups.push(() => harness.stop());
     const api = await harness.startApi();

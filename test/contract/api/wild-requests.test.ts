@@ -263,7 +263,7 @@ describe('requests of every kind', () => {
         const isBridge = JSON.stringify(given.headers).includes(BRIDGE_TOKEN);
         expect(faults.filter((fault) => !isBridge || !fault.startsWith('header X-RateLimit'))).toEqual([]);
       }),
-      { numRuns: 700 },
+      { numRuns: 250 },
     );
     const log = harness.log();
     expect(log).not.toContain('unexpected error');

@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
 import type { Answer, Stack } from '../../support/stack.ts';
+import { waitFor } from '../../support/wait-for.ts';
 import type { Expected } from './row.ts';
 
 const DEFAULT_WITHIN_MS = 10_000;
@@ -10,6 +11,21 @@ export interface Outcome {
   readonly answer: Answer;
   readonly tookMs: number;
   readonly tries: number | undefined;
+}
+
+/** Makes an instance as a customer does. */
+export async function newInstance(stack: Stack, token: string, name: string): Promise<{ id: string; token: string }> {
+  const { status, body } = await stack.request({ path: '/api/instance/new', token, body: { name } });
+  expect(status).toBe(201);
+  // Held against the contract by the tests of the api.
+  return body.instance as { id: string; token: string };
+}
+
+/** The first activation warms the processes up: on a busy machine it may take more than one try, and is no measure of anything. */
+export async function warmUp(stack: Stack, { token, body }: { token: string; body: unknown }): Promise<void> {
+  await newInstance(stack, token, 'warm');
+  const set = () => stack.request({ path: '/api/chatwoot/set/warm', token, body });
+  await waitFor(async () => (await set()).status === 201, { describe: 'the first activation' });
 }
 
 /** Calls `set` and looks at how often that was tried. */

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type ChatwootSimulator, createChatwootSimulator } from '../../../simulators/chatwoot/index.ts';
 import { createWhatsappEngineSimulator, type WhatsappEngineSimulator } from '../../../simulators/whatsapp-engine/index.ts';
+import { changeIsRead } from '../../support/lease-turns.ts';
 import type { Stack, StackOptions, StackProcess } from '../../support/stack-processes.ts';
 import { waitFor } from '../../support/wait-for.ts';
 import type { Books, Line } from './books.ts';
@@ -10,8 +11,6 @@ export const ACCOUNT = 5;
 const ENGINE_TOKEN = 'engine-account-token';
 const SET_TIMEOUT_MS = 60_000;
 const SET_PAUSE_MS = 200;
-/** From the renewal of a lease until the settings that it told of are in force. */
-const READ_MS = 1_000;
 
 /** A process that is ended and comes back on the same port. */
 interface Mortal {
@@ -80,14 +79,10 @@ export async function createStage(startStack: (options: StackOptions) => Promise
     return { number, name, instanceId, inboxId, addresses, flags: [span], setting: Promise.resolve() };
   }
 
-  /** Its holder reads a change when it prolongs its lease. */
+  /** Its holder reads a change in the turn after it. */
   async function inForce(line: Line): Promise<void> {
-    const holder = () => prisma.bridgeIntegration.findFirstOrThrow({ where: { instanceId: line.instanceId, state: 'active' } });
-    const before = await holder();
-    await waitFor(async () => (await holder()).leaseUntil?.getTime() !== before.leaseUntil?.getTime(), {
-      timeoutMs: SET_TIMEOUT_MS,
-    });
-    await delay(READ_MS);
+    const { id } = await prisma.bridgeIntegration.findFirstOrThrow({ where: { instanceId: line.instanceId, state: 'active' } });
+    await changeIsRead(prisma, id);
   }
 
   return {

@@ -40,7 +40,7 @@ function post(url: string, token: string, body: unknown): Promise<Reply | undefi
   });
 }
 
-describe.concurrent('SIGTERM under load', () => {
+describe('SIGTERM under load', () => {
   let chatwoot: ChatwootSimulator;
   let chatwootUrl = '';
   let adminToken = '';
@@ -111,7 +111,7 @@ describe.concurrent('SIGTERM under load', () => {
     expect(rows.map(({ state }) => state)).toEqual(names.map(() => 'succeeded'));
   }
 
-  it.sequential('of an api: every request it took is answered, and no client notices', async () => {
+  it('of an api: every request it took is answered, and no client notices', async () => {
     slowly(400);
     // The bridge reaches the api at the address of the other one.
     const [other, stopped] = stack.apis;
@@ -125,7 +125,7 @@ describe.concurrent('SIGTERM under load', () => {
     expect(log).not.toContain('client gone');
   });
 
-  it.sequential('of a worker: what it runs is finished, and nothing is run twice', async () => {
+  it('of a worker: what it runs is finished, and nothing is run twice', async () => {
     slowly(400);
     const [worker] = stack.workers;
     const [api] = stack.apis;
@@ -141,7 +141,7 @@ describe.concurrent('SIGTERM under load', () => {
     expect(attempts.filter(({ attempt }) => attempt > 1)).toEqual([]);
   });
 
-  it.sequential('of the only bridge: what it does is finished, and the rest waits for the next one', async () => {
+  it('of the only bridge: what it does is finished, and the rest waits for the next one', async () => {
     slowly(400);
     const [bridge] = stack.bridges;
     const [api] = stack.apis;
@@ -154,7 +154,7 @@ describe.concurrent('SIGTERM under load', () => {
   });
 });
 
-describe.concurrent('SIGTERM while Redis is gone', () => {
+describe('SIGTERM while Redis is gone', () => {
   it('ends all three within their grace, and every exit is clean', async ({ onTestFinished }) => {
     const redis = await startRedis();
     onTestFinished(() => redis.stop());

@@ -1,0 +1,110 @@
+// npm run bench:idle [-- --integrations 500]: what integrations cost on which nothing happens: transactions and WAL of PostgreSQL a second,
+// and the memory of the processes. Compared with the same processes without any, in the same run. It stops by itself.
+import { readFile } from 'node:fs/promises';
+import { cpus } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Command } from 'commander';
+import { pino } from 'pino';
+import { z } from 'zod';
+import { createEmbeddedPostgres } from '../embedded/postgres/embedded-postgres.ts';
+import { migrate } from '../shared/database/migrate.ts';
+import { migrateQueue } from '../shared/queue/engine.ts';
+import { createChatwootSimulator } from '../simulators/chatwoot/index.ts';
+import { createWhatsappEngineSimulator } from '../simulators/whatsapp-engine/index.ts';
+import { freePort } from '../test/support/ports.ts';
+import { spawnProcess } from '../test/support/process.ts';
+import { type Stack, startStackProcesses } from '../test/support/stack-processes.ts';
+import { activateFleet, openChatwoot } from './relay/fleet.ts';
+
+const ENGINE_TOKEN = 'engine-account-token';
+
+const { integrations, seconds } = new Command()
+  .name('npm run bench:idle --')
+  .description('What idle integrations cost')
+  .option('--integrations <number>', 'at most 2000', (text) => Math.min(2_000, Math.max(1, Number(text))), 500)
+  .option(
+    '--seconds <number>',
+    'measured for so long each time, at most 120',
+    (text) => Math.min(120, Math.max(5, Number(text))),
+    30,
+  )
+  .parse()
+  .opts<{ integrations: number; seconds: number }>();
+
+interface Cost {
+  readonly transactionsPerSecond: number;
+  readonly walKbPerSecond: number;
+  readonly apiMb: number;
+  readonly bridgeMb: number;
+}
+
+const countsRow = z.tuple([z.object({ transactions: z.coerce.number(), wal: z.coerce.number() })]);
+
+async function counts(stack: Stack): Promise<{ transactions: number; wal: number }> {
+  // What the database has not yet told its statistics is told after a second of rest at the latest.
+  const rows = await stack.database.prisma.$queryRaw`
+    SELECT sum(xact_commit + xact_rollback)::float8 AS transactions, (pg_current_wal_lsn() - '0/0'::pg_lsn)::float8 AS wal
+      FROM pg_stat_database WHERE datname = current_database()`;
+  return countsRow.parse(rows)[0];
+}
+
+async function memoryMb(pid: number | undefined): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8');
+  return Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1] ?? 0) / 1_024;
+}
+
+async function measure(stack: Stack): Promise<Cost> {
+  const before = await counts(stack);
+  const sinceMs = performance.now();
+  await delay(seconds * 1_000);
+  const after = await counts(stack);
+  const passed = (performance.now() - sinceMs) / 1_000;
+  return {
+    // Without our own question.
+    transactionsPerSecond: (after.transactions - before.transactions - 1) / passed,
+    walKbPerSecond: (after.wal - before.wal) / 1_024 / passed,
+    apiMb: await memoryMb(stack.apis[0]?.process.pid),
+    bridgeMb: await memoryMb(stack.bridges[0]?.process.pid),
+  };
+}
+
+const shown = (what: string, cost: Cost): string =>
+  `| ${what} | ${cost.transactionsPerSecond.toFixed(1)} | ${cost.walKbPerSecond.toFixed(1)} | ${cost.apiMb.toFixed(0)} | ${cost.bridgeMb.toFixed(0)} |`;
+
+const postgres = createEmbeddedPostgres({ ephemeral: true, port: await freePort(), log: pino({ level: 'error' }) });
+const { url: databaseUrl } = await postgres.start();
+const chatwoot = createChatwootSimulator();
+const engine = createWhatsappEngineSimulator({ token: ENGINE_TOKEN });
+console.log(
+  `${cpus()[0]?.model ?? 'unknown processor'} × ${cpus().length}, Node ${process.version}, one api, worker and bridge\n`,
+);
+try {
+  await migrate({ databaseUrl });
+  await migrateQueue({ kind: 'postgres', url: databaseUrl });
+  const token = await openChatwoot(chatwoot);
+  const { url: engineUrl } = await engine.start();
+  const env = { ENGINE_URL: engineUrl, ENGINE_TOKEN, LOG_LEVEL: 'warn', RATE_LIMIT_PER_MINUTE: '1000000' };
+  const stack = await startStackProcesses(
+    { engine: 'postgres', env },
+    { databaseUrl, redisUrl: undefined, startProcess: (options) => spawnProcess(options, () => {}) },
+  );
+  try {
+    await delay(5_000);
+    const none = await measure(stack);
+    await activateFleet({ stack, engine, places: Array.from({ length: integrations }, () => ({ chatwoot, token, chats: 0 })) });
+    // What an activation leaves to be looked at (an inbox that came late, a settled row) has an end.
+    await delay(20_000);
+    const idle = await measure(stack);
+    console.log('| integrations | transactions/s | WAL kB/s | api MB | bridge MB |\n| --- | --- | --- | --- | --- |');
+    console.log(shown('0', none));
+    console.log(shown(String(integrations), idle));
+    const kb = ((idle.bridgeMb - none.bridgeMb) * 1_024) / integrations;
+    console.log(`\nA bridge keeps ${kb.toFixed(0)} kB for each.`);
+  } finally {
+    await stack.stop();
+  }
+} finally {
+  await Promise.all([chatwoot.stop(), engine.stop()]);
+  await postgres.stop();
+}
+process.exit(0);

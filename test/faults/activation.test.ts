@@ -1,0 +1,3 @@
+import { describeActivation } from '../e2e/suites/activation.ts';
+
+describeActivation('postgres');
