@@ -5,6 +5,8 @@ const LEAST_REMAINDER = 6;
 const HALF_PAIRS = /\p{Surrogate}/gu;
 /** Blanks, line breaks and characters that nobody sees, put between the letters of a secret. */
 const GAP = '[\\s\\p{Cc}\\p{Cf}]{0,3}';
+/** A secret that has such itself is looked for without others: where one ends and the next begins would be anybody's guess. */
+const HAS_GAP = /[\s\p{Cc}\p{Cf}]/u;
 
 /**
  * `text` without `secrets`, in whatever spelling they come back: as they are, in other case, percent-encoded, escaped as JSON or HTML, in base64
@@ -49,7 +51,9 @@ function makeForms(secret: string): Forms {
   const percent = encodeURIComponent(secret.replace(HALF_PAIRS, ''));
   const hex = Buffer.from(secret).toString('hex');
   const base64 = base64Forms(secret);
-  const letters = [secret, json, percent, hex].map((form) => [...form].map(anyWayToWrite).join(GAP));
+  const letters = [secret, json, percent, hex].map((form) =>
+    [...form].map(anyWayToWrite).join(HAS_GAP.test(form) ? '' : GAP),
+  );
   return {
     plain: new RegExp([...new Set(letters)].join('|'), 'giu'),
     exact: new RegExp([...new Set(base64)].map((form) => [...form].map(escaped).join(GAP)).join('|'), 'gu'),
