@@ -51,9 +51,7 @@ function makeForms(secret: string): Forms {
   const percent = encodeURIComponent(secret.replace(HALF_PAIRS, ''));
   const hex = Buffer.from(secret).toString('hex');
   const base64 = base64Forms(secret);
-  const letters = [secret, json, percent, hex].map((form) =>
-    [...form].map(anyWayToWrite).join(HAS_GAP.test(form) ? '' : GAP),
-  );
+  const letters = [secret, json, percent, hex].map((form) => [...form].map(anyWayToWrite).join(HAS_GAP.test(form) ? '' : GAP));
   return {
     plain: new RegExp([...new Set(letters)].join('|'), 'giu'),
     exact: new RegExp([...new Set(base64)].map((form) => [...form].map(escaped).join(GAP)).join('|'), 'gu'),
