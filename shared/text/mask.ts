@@ -16,21 +16,39 @@ export function maskValues(text: string, secrets: readonly string[]): string {
   let masked = text;
   for (const secret of secrets) {
     if (secret.length < LEAST_REMAINDER) continue;
-    const { plain, exact, spellings } = formsOf(secret);
-    masked = masked.replace(plain, MASK).replace(exact, MASK);
+    const { literal, base64, spellings } = formsOf(secret);
+    for (const form of literal) masked = masked.replaceAll(form, MASK);
     for (const spelling of spellings) masked = maskRemainder(masked, spelling);
+    // What has been written in other ways is rare, and to look for it takes long: whether there is any is told by a cheaper look.
+    const bare = bareOf(masked);
+    if (bare.includes(bareOf(secret)) || bare.includes(Buffer.from(secret).toString('hex'))) {
+      masked = masked.replace(anyWayPattern(secret), MASK);
+    }
+    const joined = masked.replace(GAPS, '');
+    if (base64.some((form) => joined.includes(form))) masked = masked.replace(base64Pattern(base64), MASK);
   }
   return masked;
 }
 
 interface Forms {
-  /** Its letters in any case, and in any way to write a letter. */
-  readonly plain: RegExp;
-  /** What has a case of its own: base64. */
-  readonly exact: RegExp;
+  /** As it usually comes back. */
+  readonly literal: readonly string[];
+  readonly base64: readonly string[];
   /** From which a beginning may be left over. */
   readonly spellings: readonly string[];
 }
+
+const GAPS = /[\s\p{Cc}\p{Cf}]+/gu;
+const ESCAPES = /%([\da-f]{2})|\\(?:u00|x)([\da-f]{2})|&#x0{0,4}([\da-f]{2});|&#0{0,4}(\d{2,3});/gi;
+
+/** A text without escapes, gaps and cases. */
+const bareOf = (text: string): string =>
+  text
+    .replace(ESCAPES, (_all, percent?: string, json?: string, hex?: string, decimal?: string) =>
+      String.fromCharCode(decimal === undefined ? Number.parseInt(percent ?? json ?? hex ?? '', 16) : Number(decimal)),
+    )
+    .replace(GAPS, '')
+    .toLowerCase();
 
 const MOST_KNOWN = 200;
 const known = new Map<string, Forms>();
@@ -50,16 +68,22 @@ function makeForms(secret: string): Forms {
   const json = JSON.stringify(secret).slice(1, -1);
   const percent = encodeURIComponent(secret.replace(HALF_PAIRS, ''));
   const hex = Buffer.from(secret).toString('hex');
-  const base64 = base64Forms(secret);
-  const letters = [secret, json, percent, hex].map((form) => [...form].map(anyWayToWrite).join(HAS_GAP.test(form) ? '' : GAP));
-  return {
-    plain: new RegExp([...new Set(letters)].join('|'), 'giu'),
-    exact: new RegExp([...new Set(base64)].map((form) => [...form].map(escaped).join(GAP)).join('|'), 'gu'),
-    spellings: [
-      ...new Set([secret, secret.toUpperCase(), secret.toLowerCase(), json, percent, hex, hex.toUpperCase(), ...base64]),
-    ],
-  };
+  const base64 = [...new Set(base64Forms(secret))];
+  const literal = [...new Set([secret, json, percent])];
+  const cases = [secret.toUpperCase(), secret.toLowerCase(), hex, hex.toUpperCase()];
+  return { literal, base64, spellings: [...new Set([...literal, ...cases, ...base64])] };
 }
+
+/** Its letters in any case, in any way to write a letter, with gaps. */
+function anyWayPattern(secret: string): RegExp {
+  const forms = [secret, Buffer.from(secret).toString('hex')];
+  const written = forms.map((form) => [...form].map(anyWayToWrite).join(HAS_GAP.test(form) ? '' : GAP));
+  return new RegExp(written.join('|'), 'giu');
+}
+
+/** What has a case of its own, with gaps. */
+const base64Pattern = (forms: readonly string[]): RegExp =>
+  new RegExp(forms.map((form) => [...form].map(escaped).join(GAP)).join('|'), 'gu');
 
 /** What is certain of a secret's base64, wherever in the encoded bytes it begins. */
 function base64Forms(secret: string): string[] {
