@@ -83,7 +83,7 @@ function createParts({ config, resources, logger }: { config: ApiConfig; resourc
     streams: events.open,
     logger,
   });
-  const routes = createRoutes({ config, resources, readiness, authenticator, activations, underWay });
+  const routes = createRoutes({ config, resources, readiness, authenticator, activations, underWay, logger });
   const app = createApp({ trustProxy: config.TRUST_PROXY, logger, readiness, authenticator, rateLimit, observability, routes });
   const http = createHttpServer({ handler: app, host: config.HOST, port: config.PORT, variable: 'PORT' });
   answerClientErrors(http.server);

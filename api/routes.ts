@@ -1,5 +1,7 @@
 import type { Router } from 'express';
 import type { ApiConfig } from '../shared/config/config.ts';
+import { createEngineOpener } from '../shared/engines/open-engine.ts';
+import type { Logger } from '../shared/logging/logger.ts';
 import { createAccountRoutes } from './accounts/routes.ts';
 import type { Activations } from './activation/start-activation.ts';
 import type { Authenticator } from './auth/authenticator.ts';
@@ -8,8 +10,11 @@ import { createChatwootRoutes } from './chatwoot/routes.ts';
 import { createRemoveNow } from './deactivation/remove-now.ts';
 import { createDocsRoutes } from './docs/routes.ts';
 import { createEventRoutes } from './events/routes.ts';
+import { createCountUnread } from './events/unread.ts';
 import type { Readiness } from './health/readiness.ts';
 import { createHealthRoutes } from './health/routes.ts';
+import { createEngineQuestions } from './instances/check-engine.ts';
+import { createEngineWay } from './instances/engine-way.ts';
 import { createInstanceRoutes } from './instances/routes.ts';
 import { createEngineDirectory } from './messages/engine-directory.ts';
 import { createMessageRoutes } from './messages/routes.ts';
@@ -36,23 +41,34 @@ export function createRoutes(deps: {
   authenticator: Authenticator;
   activations: Activations;
   underWay: MessagesUnderWay;
+  logger: Logger;
 }): Routes {
   const { config, authenticator, activations, underWay } = deps;
-  const { database, slowDatabase, keyring, bridge, removalJobs } = deps.resources;
+  const { database, slowDatabase, keyring, bridge, removalJobs, metrics } = deps.resources;
   const { prisma } = database;
   const guards = createGuards({ prisma, bridge });
   const removeNow = createRemoveNow({ prisma, removals: removalJobs });
   const { BASE_URL: apiUrl, ACTIVATION_TIMEOUT_MS: activationTimeoutMs, BRIDGE_URL: bridgeUrl = '' } = config;
   const { ENGINE_URL: defaultUrl, ENGINE_TOKEN: defaultToken } = config;
-  const engines = createEngineDirectory({ prisma, keyring, defaultUrl, defaultToken, agents: deps.resources.engineAgents });
+  const open = createEngineOpener({ keyring, defaultUrl, defaultToken, agents: deps.resources.engineAgents });
+  const engines = createEngineDirectory({ prisma, open });
+  const countUnread = createCountUnread({ prisma: slowDatabase.prisma, registry: metrics.registry, logger: deps.logger });
+  const questions = createEngineQuestions({ engines, defaultUrl, defaultToken, agents: deps.resources.engineAgents });
   const common = { prisma, guards, activations, activationTimeoutMs, removeNow };
 
   return {
     health: createHealthRoutes({ readiness: deps.readiness }),
     docs: createDocsRoutes({ baseUrl: apiUrl }),
-    chatwoot: createChatwootRoutes({ ...common, bridgeUrl, apiUrl }),
-    instances: createInstanceRoutes({ ...common, keyring, bridge }),
-    events: createEventRoutes({ pool: slowDatabase.pool, authenticator, guards }),
+    chatwoot: createChatwootRoutes({ ...common, bridgeUrl, apiUrl, engineWay: createEngineWay({ prisma, keyring, engines }) }),
+    instances: createInstanceRoutes({ ...common, keyring, bridge, questions }),
+    events: createEventRoutes({
+      prisma: slowDatabase.prisma,
+      pool: slowDatabase.pool,
+      keyring,
+      authenticator,
+      guards,
+      countUnread,
+    }),
     messages: createMessageRoutes({ prisma, guards, engines, underWay }),
     accounts: createAccountRoutes({ prisma, guards }),
     stream: createStreamRoutes({ pool: slowDatabase.pool, authenticator }),

@@ -19,6 +19,8 @@ export const API_LIMITS = {
   /** For the bridge's own answer to arrive: a silent Chatwoot must not look like a silent bridge. */
   answerMs: 500,
   listMs: 10_000,
+  /** To prove both ways; a person waits for it. */
+  verifyMs: 32_000,
   /** The bridge's DELETE is given this long. */
   removeMs: 30_000,
   /** Until then the removal is the api's; a worker that finds it later may take it. */
@@ -28,4 +30,8 @@ export const API_LIMITS = {
   sendMediaMs: 60_000,
   /** For the engine to hand out a file. */
   fetchMediaMs: 60_000,
+  /** For the engine to say how it is; a person waits for it. */
+  askEngineMs: 15_000,
+  /** An activation that has succeeded waits so long for what its engine says of its webhook, and tells it where it is there by then. */
+  webhookTriedMs: 3_000,
 } as const;

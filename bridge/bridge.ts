@@ -35,10 +35,12 @@ import { createRunningIntegrations, type EventHandler } from './integrations/run
 import { createIntegrationSecrets } from './integrations/secrets.ts';
 import { createStatus } from './integrations/status.ts';
 import { createIntegrationStore } from './integrations/store.ts';
+import { createVerification } from './integrations/verification.ts';
 import { createInstanceLocks } from './leases/instance-locks.ts';
 import { allHolders, createLeases } from './leases/leases.ts';
 import { INTEGRATIONS_CHANNEL } from './leases/queries/leases.ts';
 import { measureTransport } from './metrics/measured-transport.ts';
+import { countNothings } from './metrics/nothings.ts';
 import { countReplies } from './metrics/replies.ts';
 import { createObservability } from './observability.ts';
 import { warnOfPrivatePublicUrl } from './public-url.ts';
@@ -119,7 +121,10 @@ export function createBridge(deps: {
     onEcho: toWhatsapp.onEcho,
     holdsLease,
     pauses: timeouts.relayPauses,
+    filePauses: timeouts.filePauses,
+    onNothing: countNothings(metrics.registry),
     takesEffectWithinMs: timeouts.takesEffectWithinMs,
+    earlyPatienceMs: timeouts.earlyPatienceMs,
     pollEveryMs: timeouts.pollEveryMs,
     stopGraceMs: timeouts.stop.relayGraceMs,
     logger,
@@ -159,6 +164,14 @@ export function createBridge(deps: {
     activate: createActivation({ store, secrets, chatwoot, probe, locks, changed: leases.wake }),
     check: createCheck({ store, secrets, chatwoot, probe }),
     status: createStatus({ store, secrets, chatwoot, streamDownMs: running.streamDownMs }),
+    verify: createVerification({
+      prisma: database.prisma,
+      store,
+      secrets,
+      chatwoot,
+      publicUrl: config.BRIDGE_PUBLIC_URL,
+      logger,
+    }),
     removal,
   };
   let isStopping = false;

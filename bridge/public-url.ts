@@ -13,7 +13,8 @@ export function warnOfPrivatePublicUrl(publicUrl: string, logger: Logger): void 
   );
 }
 
-function isPrivateHost(hostname: string): boolean {
+/** Whether the name says so; what it resolves to is not looked up. */
+export function isPrivateHost(hostname: string): boolean {
   if (isIP(hostname) === 4) return /^(0|10|127|169\.254|192\.168|172\.(1[6-9]|2\d|3[01]))\./.test(hostname);
   return /^localhost$|\.(localhost|local|internal)$|^\[(::1?|f[cd][\da-f]{2}:.*|fe80:.*)\]$/i.test(hostname);
 }

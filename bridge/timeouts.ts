@@ -17,11 +17,15 @@ export const BRIDGE_TIMEOUTS = {
   },
   /** Between tries to reach Chatwoot. */
   relayPauses: { firstMs: 1_000, maxMs: 60_000 },
+  /** Between tries to post a file that Chatwoot did not take, or that was not to be had, behind its text. */
+  filePauses: { firstMs: 60_000, maxMs: 6 * 3_600_000 },
   /**
    * After a request whose outcome is unknown has left, it may still take effect in Chatwoot for so long: Rails ends it at 15 s. Before that
    * what it asks for is only looked for.
    */
   takesEffectWithinMs: 20_000,
+  /** How long an edit or a reaction waits for the message that it is about, which engines may deliver after it. */
+  earlyPatienceMs: 10_000,
   /** Between connections to the api's event stream. */
   streamPauses: { firstMs: 250, maxMs: 10_000 },
   replies: {
@@ -68,6 +72,8 @@ export const BRIDGE_LIMITS = {
   removeMs: 20_000,
   /** What Chatwoot says of an integration; callers wait longer. */
   statusMs: 8_000,
+  /** To prove the way from Chatwoot, in up to two ways; the api waits longer. */
+  verifyMs: 28_000,
   /** A look at an inbox that nobody waits for, repair included. */
   lookMs: 25_000,
   /** The profile in a dry run, and after a refusal that may mean several things. */

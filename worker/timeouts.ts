@@ -26,6 +26,14 @@ export const WORKER_TIMEOUTS = {
     overdueGraceMs: 5_000,
     removalGraceMs: 10_000,
   },
+  engines: {
+    /** How often it is looked for what engines are to be told, or asked. */
+    everyMs: 5_000,
+    /** One that does not tell of the connection is asked this often, or up to twice as often. */
+    askEveryMs: 60_000,
+    /** The webhook of one that may forget it is looked at again this often. */
+    lookAgainMs: 600_000,
+  },
   stop: {
     /** Running activations get this long; the rest of what orchestrators allow is for handing them over. */
     graceMs: 15_000,
@@ -55,4 +63,8 @@ export const WORKER_LIMITS = {
   removeMs: 30_000,
   /** For so long a removal that is being worked on is not looked for. */
   removalClaimMs: 60_000,
+  /** One call to a WhatsApp engine, to read or set its webhook or to ask how it is. */
+  engineCallMs: 12_000,
+  /** For some such calls, of which an engine may need several, and what is recorded between them. */
+  engineClaimMs: 90_000,
 } as const;

@@ -9,6 +9,8 @@ import type { Database } from '../shared/database/database.ts';
 import { assertKeysFit } from '../shared/encryption/key-check.ts';
 import type { Keyring } from '../shared/encryption/keyring.ts';
 import { apiSecrets } from '../shared/encryption/secret-columns.ts';
+import { createEngineOpener } from '../shared/engines/open-engine.ts';
+import { createGuardedAgents } from '../shared/http/guarded-agents.ts';
 import { createHttpServer } from '../shared/http/http-server.ts';
 import type { Logger } from '../shared/logging/logger.ts';
 import { measureBridgeClient } from '../shared/metrics/bridge-calls.ts';
@@ -26,6 +28,9 @@ import { createActivationProcessor } from './activation/processor.ts';
 import { type ActivationStore, createActivationStore } from './activation/store.ts';
 import { createAdmission } from './admission/admission.ts';
 import { admissionLimits } from './admission/limits.ts';
+import { createBringAbout } from './engines/bring-about.ts';
+import { createConnectionWatch } from './engines/connections.ts';
+import { createWebhookKeeper } from './engines/webhooks.ts';
 import { createHealthApp } from './health/app.ts';
 import { readReadiness } from './health/readiness.ts';
 import { isGivenUp } from './job-errors.ts';
@@ -56,7 +61,22 @@ export function createWorker({ config, database, keyring, bridge, logger, timeou
   const tryMetrics = createTryMetrics(metrics);
   const tracing = createTracing({ endpoint: config.OTEL_EXPORTER_OTLP_ENDPOINT, service: 'worker' });
   const measuredBridge = traceBridgeClient(measureBridgeClient(bridge, metrics.registry), tracing);
-  const store = measureActivationStore(createActivationStore({ prisma, keyring }), metrics.registry);
+  const engineAgents = createGuardedAgents(config.ENGINE_ALLOW_PRIVATE_NETWORK, 'ENGINE_ALLOW_PRIVATE_NETWORK');
+  const { ENGINE_URL: defaultUrl, ENGINE_TOKEN: defaultToken } = config;
+  const open = createEngineOpener({ keyring, defaultUrl, defaultToken, agents: engineAgents });
+  const webhooks = createWebhookKeeper({
+    prisma,
+    bringAbout: createBringAbout({ prisma, keyring, open, apiUrl: config.BASE_URL }),
+    timeouts: timeouts.engines,
+    logger,
+  });
+  const connections = createConnectionWatch({ prisma, pool: database.pool, open, timeouts: timeouts.engines, logger });
+  const measuredStore = measureActivationStore(createActivationStore({ prisma, keyring }), metrics.registry);
+  const store: ActivationStore = {
+    ...measuredStore,
+    // Whoever waits for the activation also wants to know what its engine says.
+    succeed: (...call) => measuredStore.succeed(...call).finally(webhooks.wake),
+  };
   const activations = createJobQueue<ActivationJob>({
     name: ACTIVATION_QUEUE,
     location,
@@ -164,6 +184,8 @@ export function createWorker({ config, database, keyring, bridge, logger, timeou
       activationConsumer.start();
       removalConsumer.start();
       reconciler.start();
+      webhooks.start();
+      connections.start();
       logger.info(
         { queue: location.kind, concurrency: config.WORKER_CONCURRENCY, port: config.WORKER_PORT },
         'worker is running',
@@ -172,8 +194,15 @@ export function createWorker({ config, database, keyring, bridge, logger, timeou
     async stop() {
       isStopping = true;
       const { graceMs, closeMs } = timeouts.stop;
-      await Promise.all([atMost(closeMs, reconciler.stop()), activationConsumer.stop(graceMs), removalConsumer.stop(graceMs)]);
+      await Promise.all([
+        atMost(closeMs, reconciler.stop()),
+        atMost(graceMs, webhooks.stop()),
+        atMost(graceMs, connections.stop()),
+        activationConsumer.stop(graceMs),
+        removalConsumer.stop(graceMs),
+      ]);
       await Promise.all([activations.close(), removals.close(), health.stop(500), atMost(closeMs, database.stop())]);
+      engineAgents.stop();
       metrics.stop();
       await tracing.stop();
     },

@@ -13,6 +13,7 @@ export type Caller =
       readonly instanceId: string;
       readonly instanceName: string;
       readonly engineKind: string;
+      readonly engineName: string | null;
       readonly tokenHash: string;
     }
   | { readonly kind: 'bridge' }

@@ -12,6 +12,8 @@ export interface Instance {
   readonly name: string;
   /** Of shared/engines/registry.ts. */
   readonly engineKind: string;
+  /** What it is called there; null means by its own name. */
+  readonly engineName: string | null;
 }
 
 interface Call {
@@ -51,13 +53,19 @@ export function createGuards(deps: { prisma: PrismaClient; bridge: BridgeClient 
   async function instanceOf(caller: Customer, name: string): Promise<Instance> {
     if (caller.kind === 'instance') {
       if (name !== caller.instanceName) throw new PonteError('instance_token_mismatch');
-      return { id: caller.instanceId, accountId: caller.accountId, name, engineKind: caller.engineKind };
+      return {
+        id: caller.instanceId,
+        accountId: caller.accountId,
+        name,
+        engineKind: caller.engineKind,
+        engineName: caller.engineName,
+      };
     }
     // PostgreSQL cannot even be asked for some of the names that a path can hold.
     if (!INSTANCE_NAME.test(name)) throw new PonteError('instance_not_found');
     const found = await deps.prisma.instance.findUnique({
       where: { accountId_name: { accountId: caller.accountId, name } },
-      select: { id: true, accountId: true, name: true, engineKind: true },
+      select: { id: true, accountId: true, name: true, engineKind: true, engineName: true },
     });
     if (!found) throw new PonteError('instance_not_found');
     return found;

@@ -5,6 +5,7 @@ import type { PrismaClient } from '../../shared/database/database.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
 import type { Logger } from '../../shared/logging/logger.ts';
 import type { ChatwootCall } from '../auth/guards.ts';
+import { connectionView, engineColumns, engineView, findWebhooks } from '../instances/engine-view.ts';
 import { API_LIMITS } from '../timeouts.ts';
 
 const LOST = 'the bridge no longer knows this integration — activate it again';
@@ -15,8 +16,13 @@ const LOST = 'the bridge no longer knows this integration — activate it again'
  */
 export function createList({ prisma }: { prisma: PrismaClient }) {
   return async ({ response, instance, bridge }: ChatwootCall): Promise<void> => {
-    const row = await prisma.chatwootIntegration.findUnique({ where: { instanceId: instance.id } });
-    if (!row) throw new PonteError('integration_not_found');
+    const found = await prisma.chatwootIntegration.findUnique({
+      where: { instanceId: instance.id },
+      include: { instance: { select: engineColumns } },
+    });
+    if (!found) throw new PonteError('integration_not_found');
+    const { instance: paired, ...row } = found;
+    const webhook = (await findWebhooks(prisma, [instance.id])).get(instance.id);
     const { requestId, log } = response.locals;
     const outcome = await bridge.get(row.bridgeIntegrationId, { timeoutMs: API_LIMITS.listMs, requestId });
     if (!outcome.ok) log.warn({ instance: instance.name, failure: outcome.failure.kind }, 'the bridge could not be asked');
@@ -39,6 +45,8 @@ export function createList({ prisma }: { prisma: PrismaClient }) {
       last_error: lastError,
       created_at: row.createdAt.toISOString(),
       ...(previousInbox === undefined ? {} : { previous_inbox: previousInbox }),
+      engine: engineView(paired, webhook),
+      connection: connectionView(paired),
       live: live === undefined ? { available: false } : { available: true, ...liveFields(live) },
     });
   };
@@ -63,6 +71,7 @@ function liveFields(live: LiveIntegration) {
     stream_connected: live.stream_connected ?? null,
     last_to_chatwoot_at: live.last_to_chatwoot_at ?? null,
     last_to_whatsapp_at: live.last_to_whatsapp_at ?? null,
+    proven_at: live.proven_at ?? null,
   };
 }
 

@@ -1,4 +1,5 @@
 import type { ActivationOutcome } from '../../shared/activations/outcome.ts';
+import type { PrismaClient } from '../../shared/database/database.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
 import type { Completion } from '../activation/completion-waiter.ts';
 import type { Activations } from '../activation/start-activation.ts';
@@ -7,13 +8,15 @@ import { sendError } from '../errors/error-handler.ts';
 import type { ApiResponse } from '../http/context.ts';
 import { readJsonBody } from '../http/json-body.ts';
 import { idempotencyKeyOf, prefersAsync } from '../http/request-headers.ts';
+import { warningsAfterActivation } from '../instances/webhook-warnings.ts';
 import { parseSetBody } from './set-body.ts';
 
 /**
  * `POST /api/chatwoot/set/:instance`: begins (or joins) an activation and answers its outcome, within `timeoutMs`. With
  * `Prefer: respond-async` it answers 202 at once, and where to look.
  */
-export function createSet(deps: { activations: Activations; timeoutMs: number }) {
+export function createSet(deps: { prisma: PrismaClient; activations: Activations; timeoutMs: number }) {
+  const { prisma } = deps;
   return async ({ request, response, instance }: ChatwootCall): Promise<void> => {
     const { requestId, receivedAtMs } = response.locals;
     const idempotencyKey = idempotencyKeyOf(request);
@@ -31,21 +34,21 @@ export function createSet(deps: { activations: Activations; timeoutMs: number })
     });
     const { activationId } = started;
     response.setHeader('X-Activation-Id', activationId);
-    if (started.kind === 'finished') return answerOutcome(response, instance, started.outcome);
+    if (started.kind === 'finished') return answerOutcome(prisma, response, instance, started.outcome);
     if (prefersAsync(request)) return answerAccepted(response, instance, activationId);
-    return answer(response, await started.completion, { instance, activationId, timeoutMs: deps.timeoutMs });
+    return answer(prisma, response, await started.completion, { instance, activationId, timeoutMs: deps.timeoutMs });
   };
 }
 
-function answer(
+async function answer(
+  prisma: PrismaClient,
   response: ApiResponse,
   completion: Completion,
   { instance, activationId, timeoutMs }: { instance: Instance; activationId: string; timeoutMs: number },
-): void {
+): Promise<void> {
   switch (completion.kind) {
     case 'settled':
-      answerOutcome(response, instance, completion.outcome);
-      return;
+      return answerOutcome(prisma, response, instance, completion.outcome);
     case 'timeout':
       throw new PonteError('activation_timeout', { activationId, seconds: timeoutMs / 1_000, instance: instance.name });
     case 'shutdown':
@@ -55,17 +58,24 @@ function answer(
   }
 }
 
-function answerOutcome(response: ApiResponse, instance: Instance, outcome: ActivationOutcome): void {
+async function answerOutcome(
+  prisma: PrismaClient,
+  response: ApiResponse,
+  instance: Instance,
+  outcome: ActivationOutcome,
+): Promise<void> {
   if (outcome.state === 'failed') {
     sendError(response, outcome.error);
     return;
   }
+  const warnings = await warningsAfterActivation(prisma, instance, response.locals.log);
   response.status(201).json({
     instance: instance.name,
     status: 'active',
     bridge_integration_id: outcome.bridgeIntegrationId,
     message: 'chatwoot integration activated',
     ...(outcome.previousInbox === undefined ? {} : { previous_inbox: outcome.previousInbox }),
+    ...(warnings.length === 0 ? {} : { warnings }),
   });
 }
 

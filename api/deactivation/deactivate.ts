@@ -3,6 +3,7 @@ import { findUnfinished } from '../../shared/activations/find.ts';
 import { claimedFor, newRemoval } from '../../shared/activations/removals.ts';
 import type { Prisma, PrismaClient } from '../../shared/database/database.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
+import { wishForRestoration } from '../../shared/instances/webhook-wish.ts';
 import type { Instance } from '../auth/guards.ts';
 import { API_LIMITS } from '../timeouts.ts';
 
@@ -30,7 +31,7 @@ export async function lockIdle(tx: Prisma.TransactionClient, instanceId: string)
 
 /**
  * Deletes the integration of an instance and writes down that the bridge has to remove it, in the caller's transaction: whatever dies
- * afterwards, the inbox is removed. Answers undefined when there is none.
+ * afterwards, the inbox is removed, and the engine told to deliver where it did before. Answers undefined when there is none.
  */
 export async function dropIntegration(
   tx: Prisma.TransactionClient,
@@ -43,6 +44,7 @@ export async function dropIntegration(
   });
   if (!row) return undefined;
   await tx.chatwootIntegration.delete({ where: { instanceId: instance.id } });
+  await wishForRestoration(tx, instance.id);
   const owner = { instanceId: instance.id, instanceName: instance.name, accountId: instance.accountId };
   const removal = { ...newRemoval(owner, row, reason), ...claimedFor(API_LIMITS.removalOursForMs) };
   await tx.removal.create({ data: removal });

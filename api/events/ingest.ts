@@ -1,56 +1,53 @@
 import type pg from 'pg';
-import { dedupeKey } from '../../shared/engines/dedupe-key.ts';
-import type { Engine } from '../../shared/engines/engine.ts';
-import type { WhatsappEvent } from '../../shared/engines/event.ts';
-import { outlineOf } from '../../shared/engines/outline.ts';
-import { engineOf } from '../../shared/engines/registry.ts';
+import type { PrismaClient } from '../../shared/database/database.ts';
+import type { Delivery } from '../../shared/engines/engine.ts';
+import { DEFAULT_ENGINE_KIND, engineOf } from '../../shared/engines/registry.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
-import { largeJson } from '../../shared/text/large-json.ts';
+import { takeRoom } from '../../shared/memory/body-budget.ts';
 import type { InstanceCall } from '../auth/guards.ts';
-import { readJsonBody } from '../http/json-body.ts';
-import { type NewEvent, type Stored, storeEvent } from './queries/store-event.ts';
-
-/** Media come inside the event as base64. */
-const LIMIT_KIB = 20 * 1_024;
+import type { ApiRequest, ApiResponse } from '../http/context.ts';
+import { headersOf, LIMIT_KIB, parseDelivery, readDelivery } from './read-delivery.ts';
+import { takeDelivery } from './take-delivery.ts';
+import { readThinBody, THIN_BODY_BYTES } from './thin-body.ts';
+import type { CountUnread } from './unread.ts';
 
 /**
- * `POST /api/events/ingest/:instance`: where a WhatsApp engine delivers its events. They are stored before they are acknowledged; an
- * engine that hears nothing, or 503, delivers again, and the second delivery is recognised. Throws PonteError `invalid_body` when
- * nothing can be made of the event.
+ * `POST /api/events/ingest/:instance`: where a WhatsApp engine delivers its events with the token of the instance. They are stored before
+ * they are acknowledged; an engine that hears nothing, or 503, delivers again, and the second delivery is recognised. Of RyzeAPI, throws
+ * PonteError `invalid_body` when nothing can be made of the event: it keeps what is refused. Other engines do not, so it is counted.
  */
-export function createIngest({ pool }: { pool: pg.Pool }) {
+export function createIngest(deps: { prisma: PrismaClient; pool: pg.Pool; countUnread: CountUnread }) {
   return async ({ request, response, instance }: InstanceCall): Promise<void> => {
-    const body = await readJsonBody(request, response, { limitKib: LIMIT_KIB });
-    const engine = engineOf(instance.engineKind);
-    // All are read before the first is stored: a delivery that is refused has left nothing behind.
-    const events = engine.unpack({ body }).map((payload) => readEvent(engine, instance.id, payload));
-    const results: Stored[] = [];
-    for (const event of events) results.push(await storeEvent(pool, event));
-    const status = (['stored', 'duplicate'] as const).find((result) => results.includes(result)) ?? 'unwanted';
+    if (request.is('application/json') === false) {
+      const contentType = request.get('content-type')?.slice(0, 100) ?? 'nothing';
+      throw new PonteError('unsupported_media_type', { contentType });
+    }
+    const { engineKind } = instance;
+    const target = { instanceId: instance.id, engineKind, engine: engineOf(engineKind) };
+    const delivery = {
+      ...(await read(request, response, instance.accountId)),
+      name: instance.engineName ?? instance.name,
+    };
+    const { status, faults } = await takeDelivery(deps, target, delivery, (fault) => {
+      if (engineKind === DEFAULT_ENGINE_KIND) throw new PonteError('invalid_body', { faults: fault });
+    });
+    await deps.countUnread(instance.id, engineKind, faults);
     response.locals.log.debug({ instance: instance.name, status }, 'event');
     response.status(200).json({ success: true, status });
   };
 }
 
-function readEvent(engine: Engine, instanceId: string, payload: unknown): NewEvent {
-  const parsed = engine.readEvent(payload);
-  if (!parsed.ok) throw new PonteError('invalid_body', { faults: parsed.fault });
-  try {
-    const json = largeJson(payload);
-    const outline = outlineOf(payload, json);
-    if (outline.kind === 'none') throw new PonteError('invalid_body', { faults: 'body: is made of too many values' });
-    return {
-      instanceId,
-      dedupeKey: dedupeKey(parsed.event, payload),
-      chat: chatOf(parsed.event),
-      payload: json,
-      outline: outline.kind === 'outline' ? outline.json : null,
-    };
-  } catch (error) {
-    // Nested deeper than can be written out again.
-    if (error instanceof RangeError) throw new PonteError('invalid_body', { faults: 'body: is nested too deeply' });
-    throw error;
+/** Of a delivery that is too large to be taken whole, all but its long texts. `owner` is on whose account it goes. */
+async function read(request: ApiRequest, response: ApiResponse, owner: string): Promise<Omit<Delivery, 'name'>> {
+  if (isTooLarge(request)) {
+    takeRoom(response, owner, THIN_BODY_BYTES);
+    const body = await readThinBody(request.iterator({ destroyOnReturn: false }), `${LIMIT_KIB} KiB`);
+    return { body, rawBody: Buffer.alloc(0), headers: headersOf(request) };
   }
+  const raw = await readDelivery(request, response, owner);
+  return { ...raw, body: parseDelivery(raw) };
 }
 
-const chatOf = (event: WhatsappEvent): string => ('chat' in event ? (event.chat?.address ?? '') : '');
+/** As it says of itself; a compressed one is read as any other. */
+const isTooLarge = (request: ApiRequest): boolean =>
+  Number(request.get('content-length')) > LIMIT_KIB * 1_024 && request.get('content-encoding') === undefined;

@@ -1,14 +1,27 @@
 import { Router } from 'express';
 import type pg from 'pg';
+import type { PrismaClient } from '../../shared/database/database.ts';
+import type { Keyring } from '../../shared/encryption/keyring.ts';
 import type { Authenticator } from '../auth/authenticator.ts';
 import type { Guards } from '../auth/guards.ts';
 import type { Middleware } from '../http/context.ts';
 import { route } from '../http/routes.ts';
+import { createEngineDoor } from './engine-door.ts';
 import { createIngest } from './ingest.ts';
+import type { CountUnread } from './unread.ts';
 
 /** `/api/events`. */
-export function createEventRoutes(deps: { pool: pg.Pool; authenticator: Authenticator; guards: Guards }): Router {
+export function createEventRoutes(deps: {
+  prisma: PrismaClient;
+  pool: pg.Pool;
+  keyring: Keyring;
+  authenticator: Authenticator;
+  guards: Guards;
+  countUnread: CountUnread;
+}): Router {
   const router = Router();
+  const door = createEngineDoor(deps);
+  route(router, '/engine/:key', { post: door.deliver, get: door.verify });
   router.use(createQueryIdentification(deps.authenticator));
   route(router, '/ingest/:instance', { post: deps.guards.instance(createIngest(deps)) });
   return router;

@@ -23,8 +23,10 @@ export async function readJsonBody(
   }
   const read = () =>
     new Promise<void>((resolve, reject) => {
-      express.json({ limit: limitKib * 1_024, verify: refuseManyValues })(request, response, (error?: unknown) =>
-        error === undefined ? resolve() : reject(bodyError(error, limitKib)),
+      express.json({ limit: limitKib * 1_024, verify: (_request, _response, body) => refuseManyValues(body) })(
+        request,
+        response,
+        (error?: unknown) => (error === undefined ? resolve() : reject(bodyError(error, limitKib))),
       );
     });
   await readWithinBudget(request, response, ownerOf(request, response), read);
@@ -38,12 +40,13 @@ function ownerOf(request: ApiRequest, { locals: { caller } }: ApiResponse): stri
   return caller?.kind === 'bridge' ? 'bridge' : clientNetwork(request);
 }
 
-/** For `verify` of Express's readers of bodies. Throws PonteError `invalid_body`. */
-function refuseManyValues(_request: unknown, _response: unknown, body: Buffer): void {
+/** Throws PonteError `invalid_body` for JSON that would become far more than it is. */
+export function refuseManyValues(body: Buffer): void {
   if (!hasFewValues(body)) throw new PonteError('invalid_body', { faults: 'body: is made of too many values' });
 }
 
-function bodyError(error: unknown, limitKib: number): unknown {
+/** What Express says of a body that it cannot read, in our own words. */
+export function bodyError(error: unknown, limitKib: number): unknown {
   if (error instanceof PonteError) return error;
   const type = error instanceof Error && 'type' in error ? error.type : undefined;
   switch (type) {

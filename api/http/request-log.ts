@@ -7,6 +7,8 @@ import type { ApiRequest, ApiResponse, Middleware } from './context.ts';
 // Long enough for a UUID or a trace id, and nothing that could forge a log line or a header.
 const SANE_ID = /^[\w.-]{1,64}$/;
 const PATH_LENGTH = 200;
+/** Whatever stands where the key belongs: also one that is none, or is misspelt. */
+const KEY_OF_DOOR = /(events\/+engine\/+)[^/]+/i;
 const PROBES = new Set(['/healthz', '/readyz']);
 
 /**
@@ -48,5 +50,5 @@ export function createRequestLog({ logger }: { logger: Logger }): Middleware {
   };
 }
 
-/** The path of a request target, without its query and cut to a sane length. */
-export const pathOf = (url: string): string => (url.split('?', 1)[0] ?? '').slice(0, PATH_LENGTH);
+/** The path of a request target, without its query, cut to a sane length, and without the key of an engine's door. */
+export const pathOf = (url: string): string => (url.split('?', 1)[0] ?? '').replace(KEY_OF_DOOR, '$1[key]').slice(0, PATH_LENGTH);

@@ -1,9 +1,9 @@
 import { createId, createToken, hashToken } from '../../shared/auth/tokens.ts';
 import { type PrismaClient, uniqueViolation } from '../../shared/database/database.ts';
 import type { Keyring } from '../../shared/encryption/keyring.ts';
-import type { EngineKind } from '../../shared/engines/registry.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
 import { isTokenTaken } from '../auth/queries/find-caller.ts';
+import { type EngineSettings, newEngine } from './engine-settings.ts';
 import type { NewInstanceBody } from './new-body.ts';
 
 export interface CreatedInstance {
@@ -11,33 +11,29 @@ export interface CreatedInstance {
   readonly accountId: string;
   readonly name: string;
   readonly engineKind: string;
+  readonly engineName: string | null;
   /** The TokenInstance: this is the one time it can be seen. */
   readonly token: string;
   readonly createdAt: Date;
 }
 
-/** Throws PonteError `instance_name_taken` or `instance_token_taken`. */
+/** Throws PonteError `invalid_body` (of the engine), `instance_name_taken` or `instance_token_taken`. */
 export async function createInstance(
   { prisma, keyring }: { prisma: PrismaClient; keyring: Keyring },
   accountId: string,
-  { name, token = createToken('instance'), engineKind, engineUrl = null, engineToken = null }: Given,
+  body: NewInstanceBody,
 ): Promise<CreatedInstance> {
+  const { name } = body;
+  const engine = newEngine(body);
   const id = createId('ins');
+  const token = body.token ?? createToken('instance');
   const tokenHash = hashToken(token);
   // One that is an account's would be taken for that account from then on.
   if (await isTokenTaken(prisma, tokenHash)) throw new PonteError('instance_token_taken');
   try {
     const created = await prisma.instance.create({
-      data: {
-        id,
-        accountId,
-        name,
-        tokenHash,
-        engineKind,
-        engineUrl,
-        engineToken: engineToken === null ? null : keyring.encrypt(engineToken, { purpose: 'engine-token', owner: id }),
-      },
-      select: { engineKind: true, createdAt: true },
+      data: { id, accountId, name, tokenHash, ...engineColumns(keyring, id, engine) },
+      select: { engineKind: true, engineName: true, createdAt: true },
     });
     return { id, accountId, name, token, ...created };
   } catch (error) {
@@ -47,13 +43,19 @@ export async function createInstance(
   }
 }
 
-type Given = { name: string; token?: string; engineKind?: EngineKind; engineUrl?: string | null; engineToken?: string | null };
-
-/** Absent and null mean the same in a body, and only there. */
-export const givenOf = ({ name, token, engineKind, engineUrl, engineToken }: NewInstanceBody): Given => ({
-  name,
-  token: token ?? undefined,
-  engineKind: engineKind ?? undefined,
-  engineUrl,
-  engineToken,
-});
+/** The columns of an engine, its secrets as envelopes; one that is undefined is left as it is. */
+export function engineColumns<Secret extends string | null | undefined>(
+  keyring: Keyring,
+  instanceId: string,
+  { kind, url, name, token, secret }: Omit<EngineSettings, 'token' | 'secret'> & { token: Secret; secret: Secret },
+) {
+  const seal = (text: Secret, purpose: 'engine-token' | 'engine-secret') =>
+    text == null ? text : keyring.encrypt(text, { purpose, owner: instanceId });
+  return {
+    engineKind: kind,
+    engineUrl: url,
+    engineName: name,
+    engineToken: seal(token, 'engine-token'),
+    engineSecret: seal(secret, 'engine-secret'),
+  };
+}

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { ActivationOutcome } from '../../shared/activations/outcome.ts';
+import type { PrismaClient } from '../../shared/database/database.ts';
 import type { ErrorCode } from '../../shared/errors/catalogue.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
 import type { Activations } from '../activation/start-activation.ts';
@@ -8,6 +9,7 @@ import { parseSetBody, setBodySchema } from '../chatwoot/set-body.ts';
 import { asPonteError } from '../errors/as-ponte-error.ts';
 import type { Locals } from '../http/context.ts';
 import { parseBody } from '../http/validate.ts';
+import { warningsAfterActivation } from './webhook-warnings.ts';
 
 const names = Object.keys(setBodySchema.shape);
 /** `inboxName` of `set` is `chatwootInboxName` here; what already begins so keeps its name. */
@@ -27,14 +29,19 @@ function parseInlineBody(body: unknown): ReturnType<typeof parseSetBody> {
 }
 
 export type InlineChatwoot =
-  | { status: 'active'; bridge_integration_id: string; message: string }
+  | { status: 'active'; bridge_integration_id: string; message: string; warnings?: string[] }
   | { status: 'error'; error: string; code: ErrorCode };
 
 /**
  * Activates a new instance with what its creation said of Chatwoot. Whatever goes wrong is told in the answer: the instance exists all
  * the same, and `set` can mend it.
  */
-export function createInlineActivation(deps: { activations: Activations; gatewayConfigured: boolean; timeoutMs: number }) {
+export function createInlineActivation(deps: {
+  prisma: PrismaClient;
+  activations: Activations;
+  gatewayConfigured: boolean;
+  timeoutMs: number;
+}) {
   async function outcomeOf(body: unknown, instance: Instance, locals: Locals, signal: AbortSignal): Promise<ActivationOutcome> {
     if (!deps.gatewayConfigured) throw new PonteError('gateway_not_configured');
     const started = await deps.activations.start({
@@ -56,13 +63,14 @@ export function createInlineActivation(deps: { activations: Activations; gateway
   return async (body: unknown, instance: Instance, locals: Locals, signal: AbortSignal): Promise<InlineChatwoot> => {
     try {
       const outcome = await outcomeOf(body, instance, locals, signal);
-      return outcome.state === 'succeeded'
-        ? {
-            status: 'active',
-            bridge_integration_id: outcome.bridgeIntegrationId,
-            message: 'chatwoot integration activated',
-          }
-        : { status: 'error', error: outcome.error.message, code: outcome.error.code };
+      if (outcome.state === 'failed') return { status: 'error', error: outcome.error.message, code: outcome.error.code };
+      const warnings = await warningsAfterActivation(deps.prisma, instance, locals.log);
+      return {
+        status: 'active',
+        bridge_integration_id: outcome.bridgeIntegrationId,
+        message: 'chatwoot integration activated',
+        ...(warnings.length === 0 ? {} : { warnings }),
+      };
     } catch (error) {
       const known = asPonteError(error);
       if (known === undefined) locals.log.error({ err: error }, 'unexpected error');

@@ -1,6 +1,7 @@
-import type { PrismaClient } from '../../shared/database/database.ts';
+import type { Prisma, PrismaClient } from '../../shared/database/database.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
 import { type CustomerCall, INSTANCE_NAME } from '../auth/guards.ts';
+import { connectionView, engineView, findWebhooks } from './engine-view.ts';
 
 /**
  * `GET /api/instance/list[?instanceName=a,b]`. A TokenInstance sees its own instance, whatever the filter says. A single unknown name is
@@ -9,33 +10,12 @@ import { type CustomerCall, INSTANCE_NAME } from '../auth/guards.ts';
 export function createInstanceList({ prisma }: { prisma: PrismaClient }) {
   return async ({ request, response, caller }: CustomerCall): Promise<void> => {
     const names = caller.kind === 'instance' ? undefined : namesIn(request.query.instanceName);
-    const rows = await prisma.instance.findMany({
-      where: { accountId: caller.accountId, ...(caller.kind === 'instance' ? { id: caller.instanceId } : inNames(names)) },
-      orderBy: { createdAt: 'asc' },
-      include: { integration: { omit: { chatwootToken: true } } },
+    const instances = await findInstances(prisma, {
+      accountId: caller.accountId,
+      ...(caller.kind === 'instance' ? { id: caller.instanceId } : inNames(names)),
     });
-    if (names?.length === 1 && rows.length === 0) throw new PonteError('instance_not_found');
-    const instances = rows.map((row) => ({
-      id: row.id,
-      name: row.name,
-      status: 'disconnected',
-      connection: { state: 'disconnected' },
-      engine_kind: row.engineKind,
-      chatwoot: row.integration
-        ? {
-            enabled: true,
-            status: row.integration.status,
-            bridge_integration_id: row.integration.bridgeIntegrationId,
-            chatwoot_base_url: row.integration.chatwootBaseUrl,
-            chatwoot_account_id: row.integration.chatwootAccountId,
-            chatwoot_inbox_id: row.integration.chatwootInboxId,
-            chatwoot_inbox_name: row.integration.chatwootInboxName,
-            last_error: row.integration.lastError,
-          }
-        : { enabled: false },
-      created_at: row.createdAt.toISOString(),
-    }));
     const { length } = instances;
+    if (names?.length === 1 && length === 0) throw new PonteError('instance_not_found');
     response.json({
       success: true,
       message: length === 1 ? '1 Instance found' : `${length} Instances found`,
@@ -43,6 +23,41 @@ export function createInstanceList({ prisma }: { prisma: PrismaClient }) {
       meta: { total: length },
     });
   };
+}
+
+/** Instances as callers see them: without a secret. */
+export async function findInstances(prisma: PrismaClient, where: Prisma.InstanceWhereInput) {
+  const rows = await prisma.instance.findMany({
+    where,
+    orderBy: { createdAt: 'asc' },
+    omit: { tokenHash: true, engineToken: true, engineSecret: true, deliveryKey: true, deliveryKeyHash: true },
+    include: { integration: { omit: { chatwootToken: true } } },
+  });
+  const webhooks = await findWebhooks(
+    prisma,
+    rows.map(({ id }) => id),
+  );
+  return rows.map((row) => ({
+    id: row.id,
+    name: row.name,
+    status: row.connectionState === 'connected' ? 'connected' : 'disconnected',
+    connection: connectionView(row),
+    engine_kind: row.engineKind,
+    engine: engineView(row, webhooks.get(row.id)),
+    chatwoot: row.integration
+      ? {
+          enabled: true,
+          status: row.integration.status,
+          bridge_integration_id: row.integration.bridgeIntegrationId,
+          chatwoot_base_url: row.integration.chatwootBaseUrl,
+          chatwoot_account_id: row.integration.chatwootAccountId,
+          chatwoot_inbox_id: row.integration.chatwootInboxId,
+          chatwoot_inbox_name: row.integration.chatwootInboxName,
+          last_error: row.integration.lastError,
+        }
+      : { enabled: false },
+    created_at: row.createdAt.toISOString(),
+  }));
 }
 
 const inNames = (names: string[] | undefined) => (names === undefined ? {} : { name: { in: names } });

@@ -3,7 +3,7 @@ import type { Keyring } from '../../shared/encryption/keyring.ts';
 import type { AccountCall } from '../auth/guards.ts';
 import { readJsonBody } from '../http/json-body.ts';
 import { parseBody } from '../http/validate.ts';
-import { createInstance, givenOf } from './create-instance.ts';
+import { createInstance } from './create-instance.ts';
 import type { createInlineActivation } from './inline-chatwoot.ts';
 import { newInstanceBodySchema } from './new-body.ts';
 
@@ -18,7 +18,7 @@ export function createNewInstance(deps: {
     const body = parseBody(newInstanceBodySchema, given);
     const gone = new AbortController();
     response.once('close', () => gone.abort());
-    const instance = await createInstance(deps, caller.accountId, givenOf(body));
+    const instance = await createInstance(deps, caller.accountId, body);
     const chatwoot = body.chatwootEnabled && (await deps.activateInline(given, instance, response.locals, gone.signal));
     response.status(201).json({
       success: true,

@@ -7,10 +7,13 @@ import type { Guards } from '../auth/guards.ts';
 import { createRenewInstanceToken, createRevokeInstanceToken } from '../auth/token-endpoints.ts';
 import type { RemoveNow } from '../deactivation/remove-now.ts';
 import { route } from '../http/routes.ts';
+import { createCheckInstance, createCheckSettings, createQr } from './check.ts';
+import type { EngineQuestions } from './check-engine.ts';
 import { createDeleteInstance } from './delete.ts';
 import { createInlineActivation } from './inline-chatwoot.ts';
 import { createInstanceList } from './list.ts';
 import { createNewInstance } from './new.ts';
+import { createPatchInstance } from './patch.ts';
 
 /** `/api/instance`. */
 export function createInstanceRoutes(deps: {
@@ -21,16 +24,23 @@ export function createInstanceRoutes(deps: {
   activations: Activations;
   activationTimeoutMs: number;
   removeNow: RemoveNow;
+  questions: EngineQuestions;
 }): Router {
   const { guards } = deps;
   const activateInline = createInlineActivation({
+    prisma: deps.prisma,
     activations: deps.activations,
     gatewayConfigured: deps.bridge !== undefined,
     timeoutMs: deps.activationTimeoutMs,
   });
   const router = Router();
+  // First, because an instance may be called like any of the words below.
+  route(router, '/:instance', { patch: guards.instance(createPatchInstance(deps)) }, { otherMethods: 'pass' });
   route(router, '/new', { post: guards.account(createNewInstance({ ...deps, activateInline })) });
   route(router, '/list', { get: guards.customer(createInstanceList(deps)) });
+  route(router, '/check', { post: guards.account(createCheckSettings(deps)) });
+  route(router, '/check/:instance', { post: guards.instance(createCheckInstance(deps)) });
+  route(router, '/qr/:instance', { get: guards.instance(createQr(deps)) });
   route(router, '/delete/:instance', { delete: guards.instance(createDeleteInstance(deps)) });
   route(router, '/token/:instance', {
     post: guards.instance(createRenewInstanceToken(deps)),

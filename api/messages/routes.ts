@@ -1,7 +1,9 @@
 import { Router } from 'express';
 import { IDEMPOTENCY_KEY_HEADER } from '../../shared/contracts/bridge.ts';
 import type { PrismaClient } from '../../shared/database/database.ts';
-import { outgoingSchemas } from '../../shared/engines/ryzeapi/message-request.ts';
+import { cannot } from '../../shared/engines/engine-errors.ts';
+import { outgoingActionSchema } from '../../shared/engines/ryzeapi/action-request.ts';
+import { number, outgoingSchemas } from '../../shared/engines/ryzeapi/message-request.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
 import { sendJsonText } from '../../shared/http/send-text.ts';
 import { releaseAfter } from '../../shared/memory/body-budget.ts';
@@ -21,7 +23,15 @@ type Act = (call: { request: ApiRequest; response: ApiResponse; instance: Instan
 const LIMIT_KIB = { text: 512, media: 32 * 1_024 } as const;
 const SEND_TIMEOUT_MS = { text: API_LIMITS.sendTextMs, media: API_LIMITS.sendMediaMs } as const;
 const SANE_KEY = /^[\w.:-]{1,128}$/;
-const SANE_MESSAGE_ID = /^[\w.:@-]{1,200}$/;
+/** What an event says of its file, in the engine's own words. */
+const REFERENCE_LENGTH = 6_000;
+const isReference = (value: unknown): value is string => typeof value === 'string' && value.length <= REFERENCE_LENGTH;
+const SANE_MESSAGE_ID = /^(?!.*\.\.)[\w.:@=+/-]{1,300}$/;
+
+function keyOf(request: ApiRequest): string | undefined {
+  const key = request.get(IDEMPOTENCY_KEY_HEADER) ?? '';
+  return SANE_KEY.test(key) ? key : undefined;
+}
 
 /** `/api/message`: what an instance's WhatsApp engine is asked to do. The API is RyzeAPI's, whichever engine it is. */
 export function createMessageRoutes(deps: {
@@ -42,7 +52,7 @@ export function createMessageRoutes(deps: {
       if (!INSTANCE_NAME.test(id)) throw new PonteError('instance_not_found');
       const instance = await deps.prisma.instance.findUnique({
         where: { id },
-        select: { id: true, accountId: true, name: true, engineKind: true },
+        select: { id: true, accountId: true, name: true, engineKind: true, engineName: true },
       });
       if (!instance) throw new PonteError('instance_not_found');
       await act({ request, response, instance });
@@ -51,12 +61,11 @@ export function createMessageRoutes(deps: {
 
   const send = (kind: 'text' | 'media'): Handler =>
     onInstance(async ({ request, response, instance }) => {
-      const { engine, access } = await engines.find(instance.id);
+      const { engine, access, name } = await engines.find(instance.id);
       const message = parseBody(outgoingSchemas[kind], await readJsonBody(request, response, { limitKib: LIMIT_KIB[kind] }));
-      const key = request.get(IDEMPOTENCY_KEY_HEADER) ?? '';
-      const idempotencyKey = SANE_KEY.test(key) ? key : undefined;
+      const idempotencyKey = keyOf(request);
       const timeoutMs = SEND_TIMEOUT_MS[kind];
-      const sending = engine.send({ access, instance: instance.name, timeoutMs, message, idempotencyKey });
+      const sending = engine.send({ access, instance: name, timeoutMs, message, idempotencyKey });
       const outcome = await underWay.during(sending);
       if (outcome.kind === 'failed') throw outcome.error;
       response.json(outcome.answer);
@@ -65,24 +74,52 @@ export function createMessageRoutes(deps: {
   const media: Handler = onInstance(async ({ request, response, instance }) => {
     const messageId = String(request.params.messageId);
     if (!SANE_MESSAGE_ID.test(messageId)) throw new PonteError('invalid_request', { faults: 'path: the message id is none' });
-    const { engine, access } = await engines.find(instance.id);
+    const { reference } = request.query;
+    if (reference !== undefined && !isReference(reference))
+      throw new PonteError('invalid_request', { faults: 'reference: is none' });
+    const { engine, access, name } = await engines.find(instance.id);
     const allotment = byteBudget.open(instance.accountId);
     releaseAfter(response, allotment);
     await allotment.begin();
     if (response.destroyed) return;
     const outcome = await engine.fetchFile({
       access: { ...access, route: { ...access.route, allotment } },
-      instance: instance.name,
+      instance: name,
       timeoutMs: API_LIMITS.fetchMediaMs,
       whatsappId: messageId,
+      reference,
     });
     if (outcome.kind === 'failed') throw outcome.error;
     await sendJsonText(response, outcome.answer);
+  });
+
+  const action: Handler = onInstance(async ({ request, response, instance }) => {
+    const { engine, access } = await engines.find(instance.id);
+    const asked = parseBody(outgoingActionSchema, await readJsonBody(request, response, { limitKib: LIMIT_KIB.text }));
+    if (engine.act === undefined) throw cannot(asked.kind);
+    const idempotencyKey = keyOf(request);
+    const timeoutMs = SEND_TIMEOUT_MS.text;
+    const acting = engine.act({ access, instance: instance.name, timeoutMs, action: asked, idempotencyKey });
+    const outcome = await underWay.during(acting);
+    if (outcome.kind === 'failed') throw outcome.error;
+    response.json(outcome.answer);
+  });
+
+  const avatar: Handler = onInstance(async ({ request, response, instance }) => {
+    const address = String(request.params.address);
+    if (!number.safeParse(address).success) throw new PonteError('invalid_request', { faults: 'path: the address is none' });
+    const { engine, access } = await engines.find(instance.id);
+    if (engine.fetchAvatar === undefined) throw new PonteError('engine_cannot', { action: 'tell the picture of a contact' });
+    const outcome = await engine.fetchAvatar({ access, instance: instance.name, timeoutMs: API_LIMITS.sendTextMs, address });
+    if (outcome.kind === 'failed') throw outcome.error;
+    response.json({ url: outcome.kind === 'picture' ? outcome.url : null });
   });
 
   const router = Router();
   route(router, '/text/:instance', { post: send('text') });
   route(router, '/media/:instance', { post: send('media') });
   route(router, '/media/:instance/:messageId', { get: media });
+  route(router, '/action/:instance', { post: action });
+  route(router, '/avatar/:instance/:address', { get: avatar });
   return router;
 }

@@ -3,6 +3,7 @@ import { type ErrorCode, errorCatalogue } from '../../shared/errors/catalogue.ts
 import { errorsByStatus } from './errors.ts';
 import type { Answer, Operation, Parameter } from './operation.ts';
 import { chatwootOperations } from './operations/chatwoot.ts';
+import { engineOperations } from './operations/engines.ts';
 import { healthOperations } from './operations/health.ts';
 import { instanceOperations } from './operations/instances.ts';
 import { messageOperations } from './operations/messages.ts';
@@ -15,6 +16,7 @@ export const operations: readonly Operation[] = [
   ...chatwootOperations,
   ...instanceOperations,
   ...tokenOperations,
+  ...engineOperations,
   ...messageOperations,
   ...healthOperations,
 ];

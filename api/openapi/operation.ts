@@ -3,7 +3,7 @@ import type { ErrorCode } from '../../shared/errors/catalogue.ts';
 
 /** One endpoint as the OpenAPI document tells of it. */
 export interface Operation {
-  readonly method: 'get' | 'post' | 'delete';
+  readonly method: 'get' | 'post' | 'patch' | 'delete';
   /** With `{instance}` for a parameter. */
   readonly path: string;
   readonly id: string;

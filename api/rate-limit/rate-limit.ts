@@ -69,9 +69,15 @@ function scopeOf({ method, path }: { method: string; path: string }): Scope {
   return plain.startsWith('/events/') ? 'events' : 'all';
 }
 
+/** The key of an engine's door; undefined on any other path. */
+const doorKeyOf = ({ path }: { path: string }): string | undefined => /^\/events\/engine\/([^/]+)/i.exec(path)?.[1];
+
 /** Tokens are counted under their hash: whoever can read Redis must not find them there. */
 function keyOf(request: ApiRequest, caller: Caller | undefined): string {
   const scope = scopeOf(request);
+  // An engine's other headers say nothing of whose events it delivers. Whoever guesses keys is stopped at the door.
+  const key = doorKeyOf(request);
+  if (key !== undefined) return `${scope}:token:${hashToken(key)}`;
   if (caller?.kind === 'account' || caller?.kind === 'instance') return `${scope}:token:${caller.tokenHash}`;
   const { token } = request.query;
   // An engine may carry its token in the address of the ingest; it is looked up only there.

@@ -25,10 +25,10 @@ export interface StreamConnection extends EventSink {
   terminate(): void;
 }
 
-/** One bridge on the stream of one instance, whose events `engineKind` reads: pings it, and drops it when it has been silent for two heartbeats. */
+/** One bridge on the stream of one instance, whose engine is of `instanceKind`: pings it, and drops it when it has been silent for two heartbeats. */
 export function createStreamConnection(
   socket: WebSocket,
-  engineKind: string,
+  instanceKind: string,
   on: { frame: (frame: StreamClientFrame) => void; gone: () => void },
 ): StreamConnection {
   let heardSince = true;
@@ -66,9 +66,9 @@ export function createStreamConnection(
   return {
     sendHello: (hello) => socket.send(JSON.stringify(hello)),
     // The content goes out as it was stored: to parse and write again what may be megabytes would gain nothing.
-    sendEvent: ({ sequence, redelivered, isOutline, payload }) =>
+    sendEvent: ({ sequence, redelivered, isOutline, payload, engineKind }) =>
       socket.send(
-        `{"type":"event","sequence":${sequence},"redelivered":${redelivered},${isOutline ? '"outline":true,' : ''}"engineKind":"${engineKind}","event":${payload}}`,
+        `{"type":"event","sequence":${sequence},"redelivered":${redelivered},${isOutline ? '"outline":true,' : ''}"engineKind":"${engineKind ?? instanceKind}","event":${payload}}`,
       ),
     bufferedBytes: () => socket.bufferedAmount,
     close,

@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { STREAM_PROBE_AFTER, type StreamClientFrame } from '../../shared/contracts/stream.ts';
 import type { PrismaClient } from '../../shared/database/database.ts';
 import { createListener } from '../../shared/database/listener.ts';
+import { readNotice, STREAM_CHANNEL } from '../../shared/events/stream-notices.ts';
 import type { Logger } from '../../shared/logging/logger.ts';
 import { createSweep } from '../../shared/turns.ts';
 import type { StreamConnection } from './connection.ts';
 import { createEventPump, type EventPump } from './event-pump.ts';
 import { createEventSource } from './event-source.ts';
-import { readNotice, STREAM_CHANNEL } from './notices.ts';
 import { announceStream } from './queries/announce-stream.ts';
 
 export interface StreamedInstance {

@@ -33,6 +33,9 @@ export const profileSchema = z.object({
 });
 export type Profile = z.infer<typeof profileSchema>;
 
+/** Of an account only its locale, in which its people read. */
+export const localeSchema = z.looseObject({ locale: z.string().default('') }).transform(({ locale }) => locale);
+
 /** Chatwoot's refusals: `error` is its own, `errors` that of the sign-in layer (no token arrived), `status` that of Rails itself. */
 export const refusalSchema = z.looseObject({
   error: z.string().optional(),
@@ -45,6 +48,9 @@ export const contactSchema = z.looseObject({
   name: name.nullish(),
   phone_number: z.string().nullish(),
   identifier: z.string().nullish(),
+  email: z.string().nullish().catch(null),
+  /** Where its picture is shown; empty where it has none. */
+  thumbnail: z.string().nullish().catch(null),
 });
 export type Contact = z.infer<typeof contactSchema>;
 
@@ -64,6 +70,22 @@ export const conversationSchema = z.looseObject({
   last_activity_at: z.number().nullish().catch(null),
   /** Null while nobody has written anything in it. */
   last_non_activity_message: z.unknown().optional(),
+  /** Its contact is blocked; `blocked` of the contact itself is not told by 3.13.0. */
+  muted: z.boolean().nullish().catch(null),
+  meta: z
+    .looseObject({
+      sender: z
+        .looseObject({
+          phone_number: z.string().nullish(),
+          identifier: z.string().nullish(),
+          blocked: z.boolean().nullish(),
+        })
+        .nullish()
+        .catch(null),
+    })
+    .nullish()
+    .catch(null),
+  custom_attributes: z.record(z.string(), z.unknown()).nullish().catch(null),
 });
 export type Conversation = z.infer<typeof conversationSchema>;
 export const conversationListSchema = z.looseObject({ payload: z.array(conversationSchema) }).transform(({ payload }) => payload);

@@ -1,4 +1,4 @@
-import { type Profile, profileSchema } from './answers.ts';
+import { localeSchema, type Profile, profileSchema } from './answers.ts';
 import { type CallBudget, type CallLimits, type ChatwootAccess, createCalls } from './call.ts';
 import type { ChatwootOutcome } from './outcome.ts';
 import { type Contacts, createContacts } from './resources/contacts.ts';
@@ -17,6 +17,8 @@ export interface ChatwootClient {
   readonly messages: Messages;
   /** Whose token this is. Answers for every account of its user. */
   getProfile(timeoutMs: number): Promise<ChatwootOutcome<Profile>>;
+  /** The locale of the account, such as `pt_BR`; every member may ask. */
+  getLocale(timeoutMs: number): Promise<ChatwootOutcome<string>>;
   access(): ChatwootAccess;
   /** Time spent in these calls so far. */
   elapsedMs(): number;
@@ -36,6 +38,7 @@ export function createChatwootClient(deps: {
     conversations: createConversations(calls.account),
     messages: createMessages(calls.account),
     getProfile: (timeoutMs) => calls.user(profileSchema, '/api/v1/profile', timeoutMs),
+    getLocale: (withinMs) => calls.account(localeSchema, { method: 'GET', path: '', withinMs }),
     access: deps.access,
     elapsedMs: calls.elapsedMs,
   };

@@ -4,6 +4,7 @@ import type {
   BridgeActivateResponse,
   BridgeCheckResponse,
   BridgeIntegration,
+  BridgeVerification,
 } from '../../shared/contracts/bridge.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
 import type { ActivationCall } from '../integrations/activation.ts';
@@ -15,10 +16,11 @@ export interface IntegrationHandlers {
   readonly activate: (call: ActivationCall) => Promise<BridgeActivateResponse>;
   readonly check: (request: BridgeActivateRequest, signal: AbortSignal) => Promise<BridgeCheckResponse>;
   readonly status: (id: string, signal: AbortSignal) => Promise<BridgeIntegration | undefined>;
+  readonly verify: (id: string, signal: AbortSignal) => Promise<BridgeVerification>;
   readonly removal: Removal;
 }
 
-/** The five endpoints for worker and api. A handler goes on when its caller has gone: whether it may is for its deadline to say. */
+/** The endpoints for worker and api. A handler goes on when its caller has gone: whether it may is for its deadline to say. */
 export function integrationRoutes(handlers: IntegrationHandlers, signal: AbortSignal): Router {
   const router = Router();
   const { removal } = handlers;
@@ -36,6 +38,9 @@ export function integrationRoutes(handlers: IntegrationHandlers, signal: AbortSi
     const found = await handlers.status(request.params.id, signal);
     if (found === undefined) throw new PonteError('integration_not_found');
     response.json(found);
+  });
+  router.post('/v1/integrations/:id/verify', async (request, response: BridgeResponse) => {
+    response.json(await handlers.verify(request.params.id, signal));
   });
   router.delete('/v1/integrations/:id', async (request, response: BridgeResponse) => {
     answerRemoval(response, await removal.remove(request.params.id, { signal, log: response.locals.log }));

@@ -1,22 +1,16 @@
-import express, { type NextFunction, type Request, type RequestHandler, Router } from 'express';
+import express, { type RequestHandler, Router } from 'express';
 import { rateLimit } from 'express-rate-limit';
 import { hashToken } from '../../shared/auth/tokens.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
-import { clientNetwork } from '../../shared/http/client-network.ts';
+import { createSecretPaths, SILENT_LIMIT } from '../../shared/http/secret-path.ts';
 import { readWithinBudget } from '../../shared/memory/body-budget.ts';
 import type { IntegrationRow } from '../integrations/store.ts';
 import { storeUntilMs, type WebhookReceiver } from '../relay/to-whatsapp/receive-webhook.ts';
 
 /** A message of 150,000 characters comes twice in its webhook, with every character escaped at worst. */
 const LIMIT_BYTES = 5 * 1_048_576;
-const MINUTE_MS = 60_000;
-/** Addresses that nobody has, asked for by one network: whoever guesses is not even looked up for after these. */
-const UNKNOWN_PER_MINUTE = 120;
 /** Far above what one inbox tells (four events a message, 200 messages a minute in a conversation), and far below what stops the others. */
 const PER_INTEGRATION_PER_MINUTE = 6_000;
-/** Addresses that were found are known for this long: a stranger who uses up the guesses of a shared proxy harms none of them. */
-const KNOWN_MS = 600_000;
-const MOST_KNOWN = 10_000;
 
 interface Knock {
   readonly row: IntegrationRow;
@@ -29,48 +23,34 @@ interface Knock {
  * is what the signature is over, and never inflated, because Chatwoot compresses nothing. `onRefused` is told whose webhook was refused.
  */
 export function webhookRoutes(receiver: WebhookReceiver, { onRefused }: { onRefused: (integrationId: string) => void }): Router {
-  const known = new Map<string, number>();
+  const paths = createSecretPaths();
   const knocks = new WeakMap<object, Knock>();
-  const guesses = rateLimit({ ...SILENT, limit: UNKNOWN_PER_MINUTE, keyGenerator: clientNetwork });
   const deliveries = rateLimit({
-    ...SILENT,
+    ...SILENT_LIMIT,
     limit: PER_INTEGRATION_PER_MINUTE,
     keyGenerator: (request) => knockOf(request).row.id,
   });
 
   const find: RequestHandler<{ key: string }> = async (request, response, next) => {
     const keyHash = hashToken(request.params.key);
-    if ((known.get(keyHash) ?? 0) < Date.now()) await refuseGuesser(request);
+    await paths.admit(request, keyHash);
     const untilMs = storeUntilMs();
     try {
       const row = await receiver.integrationAt(keyHash, untilMs);
-      remember(keyHash);
+      paths.found(keyHash);
       knocks.set(request, { row, untilMs });
-      next();
     } catch (error) {
-      known.delete(keyHash);
-      if (!(error instanceof PonteError) || error.code !== 'webhook_unknown') throw error;
-      await guesses(request, response, () => next(error));
+      if (error instanceof PonteError && error.code === 'webhook_unknown') await paths.unknown(request, response, keyHash);
+      throw error;
     }
+    next();
   };
-
-  async function refuseGuesser(request: { ip?: string | undefined }): Promise<void> {
-    const made = await guesses.getKey(clientNetwork(request));
-    if (made !== undefined && made.totalHits >= UNKNOWN_PER_MINUTE) throw new PonteError('rate_limited');
-  }
 
   /** Set by `find`, without which nothing gets this far. */
   function knockOf(request: object): Knock {
     const knock = knocks.get(request);
     if (knock === undefined) throw new Error('a webhook without its integration');
     return knock;
-  }
-
-  function remember(keyHash: string): void {
-    known.delete(keyHash);
-    known.set(keyHash, Date.now() + KNOWN_MS);
-    const [oldest] = known.keys();
-    if (known.size > MOST_KNOWN && oldest !== undefined) known.delete(oldest);
   }
 
   const router = Router();
@@ -96,11 +76,3 @@ export function webhookRoutes(receiver: WebhookReceiver, { onRefused }: { onRefu
   });
   return router;
 }
-
-const SILENT = {
-  windowMs: MINUTE_MS,
-  legacyHeaders: false,
-  standardHeaders: false,
-  validate: { trustProxy: false, xForwardedForHeader: false },
-  handler: (_request: Request, _response: unknown, next: NextFunction) => next(new PonteError('rate_limited')),
-} as const;

@@ -6,6 +6,7 @@ import type { ChatwootAccess } from '../chatwoot/client.ts';
 import { UpstreamError } from '../chatwoot/upstream-error.ts';
 import type { InstanceLocks } from '../leases/instance-locks.ts';
 import { BRIDGE_LIMITS } from '../timeouts.ts';
+import { refuseOtherInbox } from './adopted-inbox.ts';
 import { type ActivationDeps, type Attempt, answerOf, expired, settingsOf } from './attempt.ts';
 import { changeIntegration } from './change-integration.ts';
 import { createIntegration } from './create-integration.ts';
@@ -62,7 +63,9 @@ async function run(deps: ActivationDeps, attempt: Attempt): Promise<BridgeActiva
   if (known?.state === 'active') return answerOf(known, attempt, deps.store);
 
   const current = await deps.store.activeOf(request.instance_id);
-  const values = { ...settingsOf(request, deps.secrets), replacesId: current?.id ?? null };
+  if (current !== null) refuseOtherInbox(current, attempt);
+  const adoptedInboxId = request.adopt_inbox_id ?? null;
+  const values = { ...settingsOf(request, deps.secrets), replacesId: current?.id ?? null, adoptedInboxId };
   const row = known === null ? await begin(deps, attempt, values) : await deps.store.update(known.id, values);
   const isUntouched = row.createSentAt === null && row.inboxId === null;
   if (current !== null && isUntouched) {
@@ -76,7 +79,7 @@ async function run(deps: ActivationDeps, attempt: Attempt): Promise<BridgeActiva
 async function begin(
   deps: ActivationDeps,
   { key, request }: Attempt,
-  values: ReturnType<typeof settingsOf> & { replacesId: string | null },
+  values: ReturnType<typeof settingsOf> & { replacesId: string | null; adoptedInboxId: number | null },
 ): Promise<IntegrationRow> {
   const id = createId('int');
   const row = await deps.store.insert({

@@ -63,6 +63,9 @@ export function settingsOf(request: BridgeActivateRequest, secrets: IntegrationS
     chatwootToken: secrets.sealToken(request.chatwoot_api_token, request.instance_id),
     inboxName: request.inbox_name,
     ...flagsFromWire(request),
+    language: request.language ?? null,
+    // Asked for anew by whoever runs the integration.
+    accountLocale: null,
   };
 }
 

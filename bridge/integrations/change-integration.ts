@@ -24,7 +24,9 @@ export async function changeIntegration(
     const stream = await probe.result;
     const fault = stream.ok ? obstacle(attempt) : probe.unavailable(stream.reason);
     if (fault !== undefined) throw fault;
-    const values = { name: attempt.request.inbox_name, webhookUrl: deps.secrets.webhookUrl(target) };
+    // One that was there before keeps its name.
+    const name = target.adoptedInboxId === null ? attempt.request.inbox_name : undefined;
+    const values = { name, webhookUrl: deps.secrets.webhookUrl(target) };
     const updated = await attempt.client.inboxes.update(inbox.id, values);
     if (isGone(updated.ok ? updated.value : updated.failure)) return undefined;
     if (!updated.ok) throw await upstreamError(updated.failure, attempt.client);
@@ -53,6 +55,8 @@ async function commit(
     chatwootAccountId: attempt.request.chatwoot_account_id,
     inboxId: inbox.id,
     inboxName: inbox.name ?? attempt.request.inbox_name,
+    // Asked for again, it changes hands again: somebody else may be about to post into it.
+    ...(target.adoptedInboxId !== null && attempt.request.adopt_inbox_id != null ? { adoptedAt: new Date() } : {}),
     ...(inbox.secret ? { webhookSecret: deps.secrets.sealWebhookSecret(inbox.secret, target.id) } : {}),
   });
   if (!changed) throw new PonteError('bridge_busy');

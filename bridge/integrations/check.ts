@@ -8,6 +8,7 @@ import { UpstreamError, upstreamError } from '../chatwoot/upstream-error.ts';
 import { streamUrl } from '../stream/stream-socket.ts';
 import { BRIDGE_LIMITS } from '../timeouts.ts';
 import { accessOf } from './activation.ts';
+import { findAdoptable } from './adopted-inbox.ts';
 import type { ActivationDeps } from './attempt.ts';
 import { isGone, isSameAccount } from './find-inbox.ts';
 import { inboxesOf } from './inbox-deletion.ts';
@@ -33,6 +34,8 @@ export function createCheck(deps: Pick<ActivationDeps, 'store' | 'secrets' | 'ch
     if (!profile.ok) throw await upstreamError(profile.failure, client);
     if (readProfile(profile.value, access.accountId) === 'not_admin') throw notAdmin(accountUrl(access, INBOXES_PATH));
 
+    if (request.adopt_inbox_id != null) await findAdoptable(deps, client, request.adopt_inbox_id);
+
     const stream = await probing;
     if (stream.ok) return effectOf(request, listed.value);
     throw new PonteError('bridge_stream_unavailable', { url: streamUrl(address), detail: stream.reason });
@@ -40,7 +43,7 @@ export function createCheck(deps: Pick<ActivationDeps, 'store' | 'secrets' | 'ch
 
   async function effectOf(request: BridgeActivateRequest, inboxes: readonly Inbox[]): Promise<BridgeCheckResponse> {
     const current = await deps.store.activeOf(request.instance_id);
-    if (current === null) return { effect: 'create' };
+    if (current === null) return { effect: request.adopt_inbox_id == null ? 'create' : 'adopt' };
     if (isSameAccount(current, accessOf(request))) {
       const isThere = inboxes.some((inbox) => inbox.id === current.inboxId && !isGone(inbox));
       return { effect: isThere ? 'change' : 'create' };

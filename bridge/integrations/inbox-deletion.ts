@@ -3,6 +3,7 @@ import type { Inbox } from '../chatwoot/answers.ts';
 import type { ChatwootClient } from '../chatwoot/client.ts';
 import { upstreamError } from '../chatwoot/upstream-error.ts';
 import { BRIDGE_LIMITS } from '../timeouts.ts';
+import { giveInboxBack } from './give-inbox-back.ts';
 import type { IntegrationSecrets } from './secrets.ts';
 import type { IntegrationRow } from './store.ts';
 
@@ -18,7 +19,7 @@ export async function deleteInbox(client: ChatwootClient, inboxId: number): Prom
 }
 
 /**
- * Deletes every inbox that was ever made for an integration: the one that is known, and whatever else is found by the webhook's address. Where
+ * Deletes every inbox that was ever made for an integration; one that it has taken over it gives back: the one that is known, and whatever else is found by the webhook's address. Where
  * a request's outcome is unknown, it returns only when none can appear any more, which is so `certainAfterMs` after it was sent. Throws
  * UpstreamError, or PonteError `bridge_failing` with the time after which to ask again.
  */
@@ -28,6 +29,7 @@ export async function deleteInboxesOf(
   secrets: IntegrationSecrets,
   { certainAfterMs = BRIDGE_LIMITS.lastInboxMs }: { certainAfterMs?: number } = {},
 ): Promise<void> {
+  if (row.adoptedInboxId !== null) return giveInboxBack(row, client, secrets);
   if (row.inboxId !== null) await deleteInbox(client, row.inboxId);
   await deleteStrayInboxes(row, client, secrets);
   if (row.createSentAt === null) return;
@@ -49,7 +51,7 @@ export async function deleteStrayInboxes(
     if (listed.failure.kind === 'absent') return 0; // the whole account is gone
     throw await upstreamError(listed.failure, client);
   }
-  const strays = inboxesOf(row, listed.value, secrets).filter(({ id }) => id !== row.inboxId);
+  const strays = inboxesOf(row, listed.value, secrets).filter(({ id }) => id !== row.inboxId && id !== row.adoptedInboxId);
   for (const { id } of strays) await deleteInbox(client, id);
   return strays.length;
 }

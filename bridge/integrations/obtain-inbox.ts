@@ -3,6 +3,7 @@ import type { ChatwootFailure, ChatwootOutcome } from '../chatwoot/outcome.ts';
 import type { ChatwootNoResponse } from '../chatwoot/transport.ts';
 import { UpstreamError, upstreamError } from '../chatwoot/upstream-error.ts';
 import { BRIDGE_LIMITS } from '../timeouts.ts';
+import { adoptInbox } from './adopted-inbox.ts';
 import type { ActivationDeps, Attempt } from './attempt.ts';
 import { deleteInbox, inboxesOf } from './inbox-deletion.ts';
 import type { IntegrationRow } from './store.ts';
@@ -14,11 +15,14 @@ export interface ObtainedInbox {
 }
 
 /**
- * Gets the inbox of an integration: with one request where nothing was tried before. Where an earlier request's outcome is unknown, an
+ * Gets the inbox of an integration: the one that it is to take over, or a new one; that with one request where nothing was tried before. Where an earlier request's outcome is unknown, an
  * inbox that calls our webhook is looked for first, and taken. Throws UpstreamError; the row is gone then, if certainly nothing of it is
  * in Chatwoot.
  */
 export async function obtainInbox(deps: ActivationDeps, attempt: Attempt, row: IntegrationRow): Promise<ObtainedInbox> {
+  if (row.adoptedInboxId !== null) {
+    return { inbox: await adoptInbox(deps, attempt, row, row.adoptedInboxId), unsure: false };
+  }
   const triedBefore = row.createSentAt !== null;
   if (triedBefore) {
     const listed = await attempt.client.inboxes.list();

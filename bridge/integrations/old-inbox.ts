@@ -19,6 +19,8 @@ export async function lookAtOldInbox(
   { request, client, endsAtMs, signal, log }: Attempt,
   old: IntegrationRow,
 ): Promise<KeptInbox | undefined> {
+  // One that was there before is given back.
+  if (old.adoptedInboxId !== null) return undefined;
   // In the same account a new inbox is only made where the old one is gone.
   if (request.delete_old_inbox || isSameAccount(old, client.access())) return undefined;
   try {

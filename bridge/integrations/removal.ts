@@ -28,7 +28,7 @@ export type Removal = ReturnType<typeof createRemoval>;
 
 /**
  * Takes integrations down, in an order that can be broken off anywhere and taken up again: the row says so first, then the stream is closed,
- * then the inbox is deleted, then the row ends. Throws UpstreamError when Chatwoot does not let us finish (the row then stays in `removing`),
+ * then the inbox is deleted (or given back, where it was there before), then the row ends. Throws UpstreamError when Chatwoot does not let us finish (the row then stays in `removing`),
  * PonteError `bridge_busy` while somebody else works on the instance, and `bridge_failing` where only time can tell.
  */
 export function createRemoval(deps: RemovalDeps) {
@@ -52,7 +52,7 @@ export function createRemoval(deps: RemovalDeps) {
     if (row.state === 'left' || (row.state === 'superseded' && row.keepInbox)) return leave(row, log);
     const removing = row.state === 'removing' ? row : await store.beginRemoval(row, isUndoing);
     deps.drop(row.id);
-    if (removing.inboxId !== null || removing.createSentAt !== null) {
+    if (removing.inboxId !== null || removing.createSentAt !== null || removing.adoptedInboxId !== null) {
       const access = { baseUrl: row.chatwootBaseUrl, accountId: row.chatwootAccountId, token: secrets.openToken(row) };
       const client = deps.chatwoot(access, { endsAtMs: Date.now() + BRIDGE_LIMITS.removeMs, signal });
       await deleteInboxesOf(removing, client, secrets);

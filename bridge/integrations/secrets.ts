@@ -24,6 +24,12 @@ export function createIntegrationSecrets(deps: { keyring: Keyring; publicUrl: st
         ? undefined
         : keyring.decrypt(row.webhookSecret, { purpose: 'bridge-webhook-secret', owner: row.id }),
 
+    sealAdoptedWebhook: (url: string, id: string): string =>
+      keyring.encrypt(url, { purpose: 'bridge-webhook-before', owner: id }),
+    /** Where the webhook of an inbox led that was taken over; empty where it led nowhere. */
+    openAdoptedWebhook: ({ id, adoptedWebhookUrl }: Pick<IntegrationRow, 'id' | 'adoptedWebhookUrl'>): string =>
+      adoptedWebhookUrl === null ? '' : keyring.decrypt(adoptedWebhookUrl, { purpose: 'bridge-webhook-before', owner: id }),
+
     /** A fresh secret path for the webhooks of the integration with this id, as its columns. */
     newWebhookKey(id: string): Pick<IntegrationRow, 'webhookKey' | 'webhookKeyHash'> {
       const key = createToken('webhook');
@@ -32,6 +38,11 @@ export function createIntegrationSecrets(deps: { keyring: Keyring; publicUrl: st
     },
     /** Where Chatwoot sends the webhooks of this integration: no other inbox has this address, so it also tells which one is ours. */
     webhookUrl: (row: Pick<IntegrationRow, 'id' | 'webhookKey'>): string => `${publicUrl}${WEBHOOK_PATH}${webhookKey(row)}`,
+    /** By which the integration is found that an address belongs to; undefined where it is none of ours. */
+    webhookKeyHashIn(url: string | null | undefined): string | undefined {
+      const [, key] = /\/webhooks\/chatwoot\/([^/?#]+)$/.exec(url ?? '') ?? [];
+      return key === undefined ? undefined : hashToken(key);
+    },
     /** Whether an address is that of this integration's webhooks; BRIDGE_PUBLIC_URL may have been another one when it was set. */
     isWebhookUrl: (row: Pick<IntegrationRow, 'id' | 'webhookKey'>, url: string | null | undefined): boolean =>
       url?.endsWith(`${WEBHOOK_PATH}${webhookKey(row)}`) ?? false,

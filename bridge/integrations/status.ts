@@ -75,6 +75,7 @@ const known = (row: IntegrationRow): BridgeIntegration => ({
   inbox_name: row.inboxName,
   last_to_chatwoot_at: row.lastToChatwootAt?.toISOString() ?? null,
   last_to_whatsapp_at: row.lastToWhatsappAt?.toISOString() ?? null,
+  proven_at: row.provenAt?.toISOString() ?? null,
 });
 
 /** Only its own process knows the stream; that nobody runs it is known, too. */

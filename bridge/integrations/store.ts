@@ -11,7 +11,10 @@ import { unusedSecrets } from './secrets.ts';
 export type IntegrationRow = BridgeIntegration;
 export type NewIntegration = Omit<Prisma.BridgeIntegrationUncheckedCreateInput, 'state' | 'status'>;
 /** What an activation sets, on a new row as on one that it changes. */
-export type IntegrationSettings = Pick<IntegrationRow, 'instanceName' | 'ryzeapiUrl' | 'chatwootToken' | 'inboxName' | FlagName>;
+export type IntegrationSettings = Pick<
+  IntegrationRow,
+  'instanceName' | 'ryzeapiUrl' | 'chatwootToken' | 'inboxName' | 'language' | 'accountLocale' | FlagName
+>;
 
 export type IntegrationStore = ReturnType<typeof createIntegrationStore>;
 
@@ -49,6 +52,19 @@ export function createIntegrationStore({ prisma }: Pick<Database, 'prisma'>) {
         if (uniqueViolation(error) === undefined) throw error;
         return undefined;
       }
+    },
+    /** From now on, for so long, the next webhook is a proof: see `proven`. */
+    awaitProof: async (id: string, forMs: number): Promise<void> => {
+      await prisma.$executeRaw`UPDATE bridge_integrations
+        SET proof_awaited_until = now() + make_interval(secs => ${forMs / 1_000}::float8) WHERE id = ${id}`;
+    },
+    endProof: async (id: string): Promise<void> => {
+      await table.updateMany({ where: { id }, data: { proofAwaitedUntil: null } });
+    },
+    /** A webhook has arrived that was waited for. */
+    proven: async (id: string): Promise<void> => {
+      await prisma.$executeRaw`UPDATE bridge_integrations SET proof_awaited_until = NULL, proven_at = now()
+        WHERE id = ${id} AND proof_awaited_until > now()`;
     },
     update: (id: string, data: Prisma.BridgeIntegrationUncheckedUpdateInput): Promise<IntegrationRow> =>
       table.update({ where: { id }, data }),
@@ -149,7 +165,14 @@ export function createIntegrationStore({ prisma }: Pick<Database, 'prisma'>) {
     endRemoval: async (id: string): Promise<void> => {
       await table.update({
         where: { id },
-        data: { state: 'removed', chatwootToken: '', webhookKey: '', webhookSecret: null, webhookSecretBefore: null },
+        data: {
+          state: 'removed',
+          chatwootToken: '',
+          webhookKey: '',
+          webhookSecret: null,
+          webhookSecretBefore: null,
+          adoptedWebhookUrl: null,
+        },
       });
     },
 

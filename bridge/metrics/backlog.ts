@@ -59,7 +59,7 @@ async function replies(prisma: PrismaClient): Promise<Sample[]> {
 async function deadLetters(prisma: PrismaClient): Promise<Sample[]> {
   const rows = await prisma.bridgeDeadLetter.groupBy({
     by: 'direction',
-    where: { state: { in: ['dead', 'requested'] } },
+    where: { state: { in: ['dead', 'requested'] }, retryAt: null },
     _count: true,
   });
   return DIRECTIONS.map((direction) => ({

@@ -1,10 +1,18 @@
+import { type Fullness, fullnesses } from '../../shared/engines/fullness.ts';
 import { isShortened, shortId } from '../../shared/text/short-id.ts';
 import { SOURCE_ID_LENGTH } from '../chatwoot/lengths.ts';
 
 const PREFIX = 'WAID:';
 
+const PARTIAL = new RegExp(`#(?:${fullnesses.join('|')})$`);
+
+/** Under which id it is known what there is of a message, while there may be more of it. In Chatwoot it is that message. */
+export const partialId = (whatsappId: string, fullness: Fullness): string => noteId(whatsappId, fullness);
+export const isPartialId = (id: string): boolean => PARTIAL.test(id);
+
 /** The `source_id` of a message in Chatwoot that came from WhatsApp. Whatever carries one was posted by us, never by an agent. */
-export const messageSourceId = (whatsappId: string): string => shortId(`${PREFIX}${whatsappId}`, SOURCE_ID_LENGTH);
+export const messageSourceId = (whatsappId: string): string =>
+  shortId(`${PREFIX}${whatsappId.replace(PARTIAL, '')}`, SOURCE_ID_LENGTH);
 
 /** Whether we posted that message, rather than an agent. */
 export const isOurSourceId = (sourceId: string | null | undefined): boolean => sourceId?.startsWith(PREFIX) ?? false;

@@ -12,6 +12,10 @@ export const errorsInPortuguese: Record<ErrorCode, string> = {
   instance_not_found: 'A conta não tem instância com este nome.',
   integration_not_found: 'A instância nunca foi ativada, ou foi desativada.',
   integration_to_delete_not_found: 'Não há nada para desativar.',
+  delivery_address_unknown:
+    'Uma engine de WhatsApp entregou em um endereço que o Ponte já não conhece: a instância foi excluída.',
+  delivery_not_genuine:
+    'Uma entrega não traz a assinatura ou o segredo da sua engine, ou um endereço deveria ser verificado com outra palavra. Na Cloud API: o app secret da instância não é o do app.',
   dead_letter_not_found: 'Um operador quis reenviar ou descartar uma mensagem que já não está separada.',
   event_gone: 'Entre api e bridge: o Chatwoot já recebeu o evento, ou a instância foi apagada.',
   route_not_found: 'O caminho não é nosso.',
@@ -30,6 +34,7 @@ export const errorsInPortuguese: Record<ErrorCode, string> = {
     'O que corpos grandes (acima de 64 KiB) podem ocupar da memória deste processo está em uso; no máximo metade por uma conta. `Retry-After` diz quando voltar.',
   rate_limited:
     'Mais requisições por minuto do que o token (ou, sem token válido, o endereço) pode fazer. `Retry-After` diz quando continuar.',
+  chatwoot_inbox_not_adoptable: '`chatwootInboxId` não é uma caixa de entrada do tipo API dessa conta, ou já está em uso.',
   chatwoot_token_invalid: 'O Chatwoot não conhece o token. Copie-o de novo: Configurações do perfil, Token de acesso.',
   chatwoot_token_dropped:
     'O Chatwoot respondeu como se nenhum token tivesse chegado (`errors`, no plural): em geral um proxy que descarta o cabeçalho.',
@@ -55,6 +60,8 @@ export const errorsInPortuguese: Record<ErrorCode, string> = {
   chatwoot_failing: 'O Chatwoot (ou o proxy na frente dele) respondeu 5xx, ou cortou a resposta.',
   chatwoot_busy: 'O banco de dados do Chatwoot passou do tempo (um 422 que não é validação).',
   chatwoot_rate_limited: 'O Chatwoot respondeu 429. A janela dele é de um minuto.',
+  delivery_not_stored:
+    'Uma engine de WhatsApp entregou enquanto o banco de dados estava fora. `Retry-After` diz quando entregar de novo.',
   bridge_unreachable: 'O worker não alcança a bridge. O Chatwoot não foi consultado.',
   bridge_timeout: 'A bridge recebeu a requisição e não respondeu. Um Chatwoot mudo é outro erro: esse a própria bridge relata.',
   bridge_wrong_address: 'Outra coisa responde em BRIDGE_URL: redireciona, ou não tem esse endpoint.',
@@ -91,6 +98,7 @@ export const errorsInPortuguese: Record<ErrorCode, string> = {
   engine_rate_limited: 'A API de WhatsApp respondeu 429; a mensagem não foi enviada. `Retry-After` diz quando continuar.',
   engine_outcome_unknown: 'A API de WhatsApp recebeu a requisição, mas não respondeu.',
   engine_refused: 'A API de WhatsApp respondeu com um erro; o texto dela está na mensagem.',
+  engine_cannot: 'O engine da instância não tem essa função, por exemplo apagar uma mensagem para todos.',
   config_invalid: 'Uma variável de ambiente falta ou está errada; o processo não inicia.',
   encryption_key_missing: 'Uma chave foi retirada de ENCRYPTION_KEYS antes de tudo ser recifrado.',
   decryption_failed: 'A chave por trás de um id mudou, ou um segredo foi levado a outra linha.',

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { lengthOf } from '../text/cut.ts';
 import { activationFlags, eachFlag } from './flags.ts';
+import { languageSchema } from './language.ts';
 
 const MAX_INT32 = 2_147_483_647;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
@@ -80,13 +81,36 @@ export const flag = z
   .nullish()
   .transform((value) => value ?? false);
 
+const chatwootInboxId = z
+  .number({ error: 'must be a number' })
+  .int('must be a whole number')
+  .min(1, `must be from 1 to ${MAX_INT32}`)
+  .max(MAX_INT32, `must be from 1 to ${MAX_INT32}`)
+  .nullish()
+  .transform((value) => value ?? undefined)
+  .meta({
+    description:
+      'Number of an existing API inbox of that account, which is taken over instead of making one: its conversations go on, its name stays. ' +
+      'Deactivation gives its webhook address back and never deletes it.',
+    examples: [12],
+  });
+
 /** What a client says of an activation: its settings, and the token that goes with them. */
 export const activationFields = {
   chatwootBaseUrl,
   chatwootAccountId,
   chatwootApiToken,
   inboxName,
+  chatwootInboxId,
   ...eachFlag((name) => flag.meta({ description: `${activationFlags[name].description} Default: false.` })),
+  language: languageSchema
+    .nullish()
+    .transform((value) => value ?? undefined)
+    .meta({
+      description:
+        'Language of what Ponte writes to agents: notes, reasons why a message failed. Default: that of the Chatwoot account, else English.',
+      examples: ['pt'],
+    }),
   deleteOldInbox: flag.meta({
     description:
       'Where this request moves the integration to another account or another Chatwoot: deletes the old inbox **with its conversations**. ' +

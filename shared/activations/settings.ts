@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { BridgeActivateRequest } from '../contracts/bridge.ts';
 import type { ChatwootIntegration } from '../database/generated/client.ts';
 import { type Flags, flagsToWire, storedFlags } from './flags.ts';
+import { languageSchema } from './language.ts';
 
 /** What an activation asks for, as the api stores it and the worker reads it: everything but the Chatwoot token. */
 export const activationSettingsSchema = z.object({
@@ -10,8 +11,12 @@ export const activationSettingsSchema = z.object({
   chatwootAccountId: z.number().int(),
   inboxName: z.string(),
   ...storedFlags,
+  /** In which language Ponte writes to agents; left out where the Chatwoot account's locale decides. */
+  language: languageSchema.optional(),
   /** For this request alone: where it moves the integration, the old inbox is deleted with its conversations. */
   deleteOldInbox: z.boolean().default(false),
+  /** The inbox to take over instead of making one: what an integration has taken over, the bridge knows. */
+  chatwootInboxId: z.number().int().positive().optional(),
 });
 export type ActivationSettings = z.infer<typeof activationSettingsSchema>;
 
@@ -46,7 +51,7 @@ export function hashOf(
 
 /** The call by which the bridge activates, or checks, these settings. `endsAt` is when it has to have answered. */
 export function toBridgeRequest(
-  { chatwootBaseUrl, chatwootAccountId, inboxName, deleteOldInbox, ...flags }: ActivationSettings,
+  { chatwootBaseUrl, chatwootAccountId, inboxName, language, deleteOldInbox, chatwootInboxId, ...flags }: ActivationSettings,
   call: {
     readonly instance: { readonly id: string; readonly name: string };
     readonly chatwootToken: string;
@@ -64,7 +69,9 @@ export function toBridgeRequest(
     chatwoot_api_token: call.chatwootToken,
     inbox_name: inboxName,
     ...flagsToWire(onlyFlags(flags)),
+    ...(language === undefined ? {} : { language }),
     delete_old_inbox: deleteOldInbox,
+    adopt_inbox_id: chatwootInboxId,
     deadline_at: call.endsAt.toISOString(),
   };
 }
@@ -75,11 +82,18 @@ const onlyFlags = <Rest extends Flags>(rest: Exclude<keyof Rest, keyof Flags> ex
 /** Every setting has a column of its own name, but for the inbox's name, and for what belongs to one request. */
 type SettingColumns = Pick<
   ChatwootIntegration,
-  Exclude<keyof ActivationSettings, 'inboxName' | 'deleteOldInbox'> | 'chatwootInboxName'
+  Exclude<keyof ActivationSettings, 'inboxName' | 'deleteOldInbox' | 'chatwootInboxId'> | 'chatwootInboxName'
 >;
 
 /** The columns of `chatwoot_integrations` that the settings fill. */
-export const integrationColumns = ({ inboxName, deleteOldInbox: _, ...settings }: ActivationSettings): SettingColumns => ({
+export const integrationColumns = ({
+  inboxName,
+  language,
+  deleteOldInbox: _,
+  chatwootInboxId: __,
+  ...settings
+}: ActivationSettings): SettingColumns => ({
   ...settings,
+  language: language ?? null,
   chatwootInboxName: inboxName,
 });

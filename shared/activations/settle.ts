@@ -3,6 +3,7 @@ import { createId } from '../auth/tokens.ts';
 import type { ActivatedIntegration } from '../bridge-client/client.ts';
 import type { Prisma, PrismaClient } from '../database/database.ts';
 import type { Keyring } from '../encryption/keyring.ts';
+import { wishForEvents } from '../instances/webhook-wish.ts';
 import type { ClaimedActivation } from './claim.ts';
 import type { ActivationError } from './error.ts';
 import { newRemoval } from './removals.ts';
@@ -34,6 +35,7 @@ export const succeedActivation = (
     const current = await lockHeld(tx, activation);
     if (current === undefined) return LOST;
     await saveIntegration(tx, keyring, activation, result);
+    await wishForEvents(tx, keyring, activation.instanceId);
     const replaced = new Set([current.bridgeIntegrationId, result.replaces].filter((id) => id && id !== result.id));
     const removals = [...replaced].map((id) => newRemoval(activation, { bridgeIntegrationId: id ?? '' }, 'superseded'));
     if (removals.length > 0) await tx.removal.createMany({ data: removals });

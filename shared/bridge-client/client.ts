@@ -6,6 +6,7 @@ import {
   bridgeCheckResponseSchema,
   bridgeErrorSchema,
   bridgeIntegrationSchema,
+  bridgeVerificationSchema,
   IDEMPOTENCY_KEY_HEADER,
   REQUEST_ID_HEADER,
 } from '../contracts/bridge.ts';
@@ -17,6 +18,9 @@ import type { BridgeFailure, BridgeOutcome } from './outcome.ts';
 export type ActivatedIntegration = z.output<typeof bridgeActivateResponseSchema>;
 /** What the bridge knows live of an integration, with the defaults filled in. */
 export type LiveIntegration = z.output<typeof bridgeIntegrationSchema>;
+
+/** What came of a proof of the way from Chatwoot. */
+export type VerifiedWay = z.output<typeof bridgeVerificationSchema>;
 
 export interface BridgeCallOptions {
   /** The call as a whole ends within this; connecting within two seconds of it. */
@@ -39,6 +43,8 @@ export interface BridgeClient {
   check(request: BridgeActivateRequest, options: BridgeCallOptions): Promise<BridgeOutcome<BridgeCheckResponse>>;
   /** `GET /v1/integrations/:id`; the value is undefined when the bridge does not have it. */
   get(bridgeIntegrationId: string, options: BridgeCallOptions): Promise<BridgeOutcome<LiveIntegration | undefined>>;
+  /** `POST /v1/integrations/:id/verify`: whether Chatwoot's webhooks arrive; undefined when the bridge does not have it. */
+  verify(bridgeIntegrationId: string, options: BridgeCallOptions): Promise<BridgeOutcome<VerifiedWay | undefined>>;
   /** `DELETE /v1/integrations/:id`: the inbox and the link to it. */
   remove(bridgeIntegrationId: string, options: BridgeCallOptions): Promise<BridgeOutcome<'removed' | 'absent'>>;
   /** `DELETE /v1/activations/:id`: undoes whatever that activation may have left. */
@@ -100,6 +106,11 @@ export function createBridgeClient({ url, token }: { url: string; token: string 
       const answer = await call('GET', `/v1/integrations/${encodeURIComponent(bridgeIntegrationId)}`, options);
       if (!isFailure(answer) && isAbsent(answer)) return { ok: true, value: undefined };
       return parsed(answer, bridgeIntegrationSchema);
+    },
+    async verify(bridgeIntegrationId, options) {
+      const answer = await call('POST', `/v1/integrations/${encodeURIComponent(bridgeIntegrationId)}/verify`, options);
+      if (!isFailure(answer) && isAbsent(answer)) return { ok: true, value: undefined };
+      return parsed(answer, bridgeVerificationSchema);
     },
     remove: (bridgeIntegrationId, options) => remove(`/v1/integrations/${encodeURIComponent(bridgeIntegrationId)}`, options),
     cancel: (activationId, options) => remove(`/v1/activations/${encodeURIComponent(activationId)}`, options),

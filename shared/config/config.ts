@@ -44,6 +44,9 @@ const workerSchema = z
     BRIDGE_URL: v.BRIDGE_URL.unwrap(),
     BRIDGE_TOKEN: v.BRIDGE_TOKEN.unwrap(),
     BRIDGE_INTERNAL_RYZEAPI_URL: v.BRIDGE_INTERNAL_RYZEAPI_URL,
+    ENGINE_URL: v.ENGINE_URL,
+    ENGINE_TOKEN: v.ENGINE_TOKEN,
+    ENGINE_ALLOW_PRIVATE_NETWORK: v.ENGINE_ALLOW_PRIVATE_NETWORK,
     WORKER_CONCURRENCY: v.WORKER_CONCURRENCY,
     WORKER_HOST: v.WORKER_HOST,
     WORKER_PORT: v.WORKER_PORT,
@@ -51,10 +54,10 @@ const workerSchema = z
     ADMIN_PASSWORD: v.ADMIN_PASSWORD,
   })
   .refine(adminPair, ADMIN_PAIR)
-  .transform(({ PORT, BASE_URL, ...env }) => ({
-    ...env,
-    BRIDGE_INTERNAL_RYZEAPI_URL: env.BRIDGE_INTERNAL_RYZEAPI_URL ?? BASE_URL ?? `http://localhost:${PORT}`,
-  }));
+  .transform(({ PORT, ...env }) => {
+    const BASE_URL = env.BASE_URL ?? `http://localhost:${PORT}`;
+    return { ...env, BASE_URL, BRIDGE_INTERNAL_RYZEAPI_URL: env.BRIDGE_INTERNAL_RYZEAPI_URL ?? BASE_URL };
+  });
 
 const bridgeSchema = z
   .object({

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { wireFlags } from '../activations/flags.ts';
+import { languageSchema } from '../activations/language.ts';
 import { previousInboxSchema } from '../activations/previous-inbox.ts';
 
 /**
@@ -18,8 +19,12 @@ export const bridgeActivateRequestSchema = z.object({
   chatwoot_api_token: z.string().min(1),
   inbox_name: z.string().min(1),
   ...wireFlags,
+  /** In which language agents are written to; left out where the Chatwoot account decides. */
+  language: languageSchema.optional(),
   /** What to do with the old inbox where this moves the integration: delete it, or leave it with its history. */
   delete_old_inbox: z.boolean().default(false),
+  /** An API inbox of that account, to be taken over instead of making one; it is given back at the end, and never deleted. */
+  adopt_inbox_id: z.number().int().positive().nullish(),
   /** When this call has to be answered: the bridge starts nothing after it and undoes what it cannot finish. */
   deadline_at: z.iso.datetime(),
 });
@@ -39,8 +44,8 @@ export const bridgeActivateResponseSchema = z.looseObject({
 });
 export type BridgeActivateResponse = z.input<typeof bridgeActivateResponseSchema>;
 
-/** What an activation would do: make the instance's first inbox, change its integration in place, or give it an inbox elsewhere. */
-export const activationEffectSchema = z.enum(['create', 'change', 'move']);
+/** What an activation would do: make the instance's first inbox, take over one that is there, change its integration in place, or give it an inbox elsewhere. */
+export const activationEffectSchema = z.enum(['create', 'adopt', 'change', 'move']);
 
 export const bridgeCheckResponseSchema = z.object({
   effect: activationEffectSchema.nullish().catch(null),
@@ -64,8 +69,19 @@ export const bridgeIntegrationSchema = z.looseObject({
   stream_connected: z.boolean().nullish(),
   last_to_chatwoot_at: z.iso.datetime().nullish(),
   last_to_whatsapp_at: z.iso.datetime().nullish(),
+  /** When a webhook of Chatwoot last arrived that was waited for. */
+  proven_at: z.iso.datetime().nullish(),
 });
 export type BridgeIntegration = z.input<typeof bridgeIntegrationSchema>;
+
+/** Whether a webhook of Chatwoot arrives here; `reason` says why not, and what to do. */
+export const bridgeVerificationSchema = z.looseObject({
+  proven: z.boolean(),
+  reason: z.string(),
+  took_ms: z.number().nullish(),
+  proven_at: z.iso.datetime().nullish(),
+});
+export type BridgeVerification = z.input<typeof bridgeVerificationSchema>;
 
 /**
  * What Chatwoot meant, found out by asking `GET /api/v1/profile` after a refusal that can mean several things: free of

@@ -7,7 +7,16 @@ import type { EncryptionKey } from './keys.ts';
  * column does not decrypt there.
  */
 export interface SecretContext {
-  readonly purpose: 'chatwoot-token' | 'engine-token' | 'bridge-chatwoot-token' | 'bridge-webhook-key' | 'bridge-webhook-secret';
+  readonly purpose:
+    | 'chatwoot-token'
+    | 'engine-token'
+    | 'engine-secret'
+    | 'engine-delivery-key'
+    | 'engine-webhook-before'
+    | 'bridge-chatwoot-token'
+    | 'bridge-webhook-key'
+    | 'bridge-webhook-secret'
+    | 'bridge-webhook-before';
   /** Id of the instance (or, with purpose `bridge-webhook-*`, of the bridge's integration) the secret belongs to. */
   readonly owner: string;
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { hashOf } from '../content-hash.ts';
-import type { WhatsappEvent } from './event.ts';
+import type { MessageEvent, WhatsappEvent } from './event.ts';
+import { fullnessOf } from './fullness.ts';
 
 // An index takes no value of any length.
 const KEY_LENGTH = 200;
@@ -14,10 +15,16 @@ export function dedupeKey(event: WhatsappEvent, payload: unknown): string {
   return key.length <= KEY_LENGTH ? key : `${event.kind}:${hashOf(key)}`;
 }
 
+/** What brings more of a message than an earlier event is another one, under the same id. */
+function messageKey({ id, body }: MessageEvent): string {
+  const fullness = fullnessOf(body);
+  return fullness === 'whole' ? `message:${id}` : `message:${id}:${fullness}`;
+}
+
 function keyOf(event: WhatsappEvent, payload: unknown): string {
   switch (event.kind) {
     case 'message':
-      return `message:${event.id}`;
+      return messageKey(event);
     case 'edit':
       // A message may be edited several times, and its edits may carry its own id.
       return `edit:${event.originalId}:${event.id}:${hashOf(event.text)}`;

@@ -1,6 +1,7 @@
 import { cleanDetail, cleanValue } from '../bridge-client/detail.ts';
 import { PonteError } from '../errors/ponte-error.ts';
 import type { HttpFailure } from '../http/exchange.ts';
+import type { OutgoingActionKind } from './action.ts';
 import type { EngineAccess } from './engine.ts';
 
 /** No answer came: either the engine cannot have acted on the request, or nobody knows, which matters not where it was only to read. */
@@ -16,3 +17,11 @@ export function unreachable(access: EngineAccess, detail: string, retryAfterSeco
 
 export const refused = (detail: string, { token }: EngineAccess): PonteError =>
   new PonteError('engine_refused', { detail: cleanDetail(detail, [token]) });
+
+const ACTIONS = {
+  revoke: 'delete a message for everyone',
+  edit: 'edit a message',
+  reaction: 'react to a message',
+} as const satisfies Record<OutgoingActionKind, string>;
+
+export const cannot = (action: OutgoingActionKind): PonteError => new PonteError('engine_cannot', { action: ACTIONS[action] });

@@ -1,31 +1,130 @@
 import type { PonteError } from '../errors/ponte-error.ts';
 import type { HttpRoute } from '../http/exchange.ts';
-import type { WhatsappEvent } from './event.ts';
+import type { OutgoingAction } from './action.ts';
+import type { PhoneState, WhatsappEvent } from './event.ts';
 
 /**
  * A kind of WhatsApp API that instances can be paired in. Whatever has to be known of one — its paths, field names, statuses and texts —
- * is in the folder that implements this; everybody else speaks in the neutral types of this file and of event.ts.
- *
- * What another engine needs beyond it (a proof of origin over the raw bytes, statuses of its own in answers to its deliveries, its webhook
- * set up for it) comes with that engine: deliveries and calls are objects, so that they can carry more.
+ * is in the folder that implements this; everybody else speaks in the neutral types of this file and of event.ts. What an engine cannot
+ * do it leaves out, and the agent is told so.
  */
 export interface Engine {
+  /** What has to be told of an instance of it. */
+  readonly setup: EngineSetup;
   /**
-   * What one delivery at the ingest address holds, as it is stored: a payload for each event, without secrets. What is no delivery at all
-   * is handed on as it is, for `readEvent` to say what is wrong with it.
+   * What one delivery holds, as it is stored: a payload for each event, without secrets. What is no delivery at all is handed on as it
+   * is, for `readEvent` to say what is wrong with it. Never throws.
    */
   unpack(delivery: Delivery): readonly unknown[];
   /** Reads one payload, as it was unpacked now or stored by an earlier version. Never throws. */
   readEvent(payload: unknown): ParsedEvent;
+  /** Whether a delivery carries the proof of origin that this engine was given the secret for; left out where it offers none. */
+  isGenuine?(delivery: Delivery, secret: string): boolean;
+  /** Answers the engine's question whether an address is ours (Cloud API's `hub.challenge`); undefined where it is not. */
+  answerVerification?(query: Readonly<Record<string, unknown>>, secret: string): string | undefined;
   /** Sends one message, once. Never rejects. */
   send(call: SendCall): Promise<SendOutcome>;
   /** Asks for the file of a message. Never rejects. */
   fetchFile(call: FileCall): Promise<FileOutcome>;
+  /**
+   * Deletes, edits or answers with an emoji what was sent, once. Never rejects. Missing in an engine that can do none of it; one that can do
+   * some answers `engine_cannot` to the others.
+   */
+  act?(call: ActionCall): Promise<SendOutcome>;
+  /** Asks for the picture of a person or group. Never rejects. Missing in an engine that does not tell. */
+  fetchAvatar?(call: AvatarCall): Promise<AvatarOutcome>;
+  /** Whether address and token are right, and how the phone's connection stands. Changes nothing. Never rejects. */
+  check?(call: EngineCall): Promise<CheckOutcome>;
+  /** What to scan or type on the phone to pair it. Never rejects. */
+  pair?(call: EngineCall): Promise<PairingOutcome>;
+  readonly webhook?: EngineWebhook;
 }
 
+/** What the owner of an instance tells of its engine, next to its address and token. */
+export interface EngineSetup {
+  /** As people know it: `Evolution API v2`. */
+  readonly title: string;
+  /** Address where there is only one in the world; left out, it has to be told. */
+  readonly defaultUrl?: string;
+  /** What the token is called there, for error texts and forms: `apikey of the instance or the global one`. */
+  readonly tokenIs: string;
+  /** What the instance is called there, where that is not the name it has here; undefined: always the same name. */
+  readonly nameIs?: string;
+  /** What such a name looks like, where none that a person would give an instance is one: then it has to be told. */
+  readonly nameForm?: RegExp;
+  /** What the second secret is (Cloud API: the app secret), if there is one. */
+  readonly secretIs?: string;
+  /**
+   * Whether deliveries can be proven by a secret that Ponte itself makes and hands over with the webhook (`own`), by the second secret
+   * that the owner tells (`told`), or not at all: then the secret address is the only proof.
+   */
+  readonly proof: 'own' | 'told' | 'none';
+  /** Whether it tells when the phone connects and disconnects; where not, it is asked now and then. */
+  readonly tellsConnection: boolean;
+  /** It may forget its webhook, because it keeps it in memory: so that is looked at again now and then. */
+  readonly forgetsWebhook?: boolean;
+}
+
+/** Where an engine delivers its events. One address an instance: whoever stood there before is given back at the end. */
+export interface EngineWebhook {
+  /** What stands there now. */
+  read(call: EngineCall): Promise<WebhookFound | EngineFailure>;
+  /** Has events delivered to us; done twice, it is as once. */
+  set(call: WebhookCall): Promise<WebhookDone | EngineFailure>;
+  /** Puts back what `read` had found; `undefined`: there was nothing, events end. */
+  restore(call: EngineCall & { readonly previous: unknown }): Promise<WebhookDone | EngineFailure>;
+}
+
+export interface WebhookCall extends EngineCall {
+  /** Ours: with the secret key in its path. */
+  readonly address: string;
+  /** Proof of origin: 32 characters or more, for engines whose `proof` is `own`; for `told` the word to verify the address by. */
+  readonly secret: string;
+}
+
+export interface WebhookFound {
+  readonly kind: 'webhook';
+  /** JSON to be kept for `restore`; holds no secret of the engine's own beyond what it answers. Undefined: nothing stood there. */
+  readonly previous: unknown;
+  /** Where it leads; undefined where nothing stood there. */
+  readonly address: string | undefined;
+  /** What the owner should know: another Chatwoot integration is switched on there, and the like. Sentences. */
+  readonly warnings: readonly string[];
+}
+
+export interface WebhookDone {
+  readonly kind: 'done';
+}
+
+export type CheckOutcome =
+  | {
+      readonly kind: 'found';
+      /** Undefined where the engine does not tell. */
+      readonly phone: PhoneState | undefined;
+      /** The engine's own word. */
+      readonly told: string;
+      /** Digits of the paired number, where it tells. */
+      readonly number?: string | undefined;
+      readonly warnings: readonly string[];
+    }
+  | EngineFailure;
+
+export type PairingOutcome =
+  /** `qr`: text to draw; `image`: a PNG as base64, without a `data:` prefix. */
+  | { readonly kind: 'qr'; readonly qr: string; readonly code?: string | undefined }
+  | { readonly kind: 'image'; readonly base64: string; readonly code?: string | undefined }
+  | { readonly kind: 'connected' }
+  | EngineFailure;
+
 export interface Delivery {
-  /** Parsed JSON. */
+  /** Parsed: JSON, or the fields of a form; undefined where it is neither. */
   readonly body: unknown;
+  /** As it came. Empty where it is read back from a test. */
+  readonly rawBody: Buffer;
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  /** What the instance is called in the engine: a delivery may be about several. */
+  readonly name: string;
 }
 
 export type ParsedEvent =
@@ -38,13 +137,15 @@ export interface EngineAccess {
   /** Without a slash at its end. */
   readonly url: string;
   readonly token: string;
+  /** The second secret, where `setup.secretIs` asks for one. */
+  readonly secret?: string | undefined;
   /** How to get there: an address that a customer gave is guarded, the operator's own is not. */
   readonly route: HttpRoute;
 }
 
-interface EngineCall {
+export interface EngineCall {
   readonly access: EngineAccess;
-  /** Name of the instance in the engine. */
+  /** What the instance is called in the engine: a name, a session, a device, a phone number's id. */
   readonly instance: string;
   /** For the whole exchange. */
   readonly timeoutMs: number;
@@ -59,6 +160,19 @@ export interface SendCall extends EngineCall {
 export interface FileCall extends EngineCall {
   /** Id of the message in WhatsApp. */
   readonly whatsappId: string;
+  /** `Media.reference` of its event. */
+  readonly reference?: string | undefined;
+}
+
+export interface ActionCall extends EngineCall {
+  readonly action: OutgoingAction;
+  /** As that of a SendCall. */
+  readonly idempotencyKey: string | undefined;
+}
+
+export interface AvatarCall extends EngineCall {
+  /** Digits with the country code, or a JID of WhatsApp. */
+  readonly address: string;
 }
 
 export type OutgoingMessage = OutgoingText | OutgoingMedia;
@@ -72,6 +186,8 @@ interface Outgoing {
   readonly source?: string | undefined;
   /** How long the engine shows "typing" before it sends. */
   readonly delaySeconds?: number | undefined;
+  /** Whom the text names after an `@`, by their digits there: digits, or JIDs. */
+  readonly mentions?: readonly string[] | undefined;
   /** What else the sender asked for, in the words of the public API. An engine that speaks it passes it on, any other leaves it out. */
   readonly extras?: Readonly<Record<string, unknown>>;
 }
@@ -115,11 +231,18 @@ export type FileOutcome =
     }
   | EngineFailure;
 
+export type AvatarOutcome =
+  /** Where the picture may be fetched, without a token. */
+  | { readonly kind: 'picture'; readonly url: string }
+  /** It has none, or shows it to nobody. */
+  | { readonly kind: 'none' }
+  | EngineFailure;
+
 /**
- * `engine_unreachable`, `engine_not_connected`, `engine_rate_limited` (nothing was sent, another try can help), `engine_refused` (nothing
- * was sent), or `engine_outcome_unknown`, which only a send can end with.
+ * `engine_unreachable`, `engine_not_connected`, `engine_rate_limited` (nothing was sent, another try can help), `engine_refused` or
+ * `engine_cannot` (nothing was sent), or `engine_outcome_unknown`, which only a send can end with.
  */
-interface EngineFailure {
+export interface EngineFailure {
   readonly kind: 'failed';
   readonly error: PonteError;
 }

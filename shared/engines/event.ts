@@ -18,15 +18,18 @@ export type WhatsappEvent =
 export interface Party {
   /** Digits as WhatsApp has them, country code first. */
   readonly number?: string | undefined;
-  /** `…@lid`. */
+  /** An address that tells no number: `…@lid`, or `…@bsuid` (the business-scoped user id of the Cloud API). */
   readonly lid?: string | undefined;
   readonly name?: string | undefined;
 }
 
 export interface Chat extends Party {
-  /** `broadcast` are stories and lists: nobody can reply there, as in a `newsletter`. */
-  readonly type: 'private' | 'group' | 'newsletter' | 'broadcast';
-  /** One address of the chat: digits, or a JID of @lid, @g.us, @newsletter or @broadcast. */
+  /**
+   * `broadcast` are stories and lists: nobody can reply there, as in a `newsletter`. `unknown`: an engine that hands a change on as whoever
+   * made it sees it. Then the chat is that of the original, and where `address` is the other side of that, it was changed on this phone.
+   */
+  readonly type: 'private' | 'group' | 'newsletter' | 'broadcast' | 'unknown';
+  /** One address of the chat: digits, or a JID of @lid, @g.us, @newsletter or @broadcast. Only of an `unknown` one it may be empty. */
   readonly address: string;
 }
 
@@ -48,6 +51,24 @@ export interface MessageEvent extends InChat {
   /** Id of the message it quotes. */
   readonly replyTo?: string | undefined;
   readonly forwarded: boolean;
+  /** Whom the text names by their digits after an `@`, as far as the engine tells. */
+  readonly mentions?: readonly Party[] | undefined;
+  /** The ad that brought the customer here. */
+  readonly ad?: Ad | undefined;
+}
+
+/** An ad of Facebook or Instagram that opens WhatsApp. What is not told is empty. */
+export interface Ad {
+  readonly title: string;
+  readonly body: string;
+  /** Where it stands. */
+  readonly url: string;
+  /** Meta's id of it. */
+  readonly sourceId: string;
+  /** `ad` or `post`. */
+  readonly sourceType: string;
+  /** Meta's id of the click, by which a sale is told to it. */
+  readonly clickId: string;
 }
 
 /** A message was changed; `id` is that of the change. */
@@ -79,6 +100,10 @@ export interface StatusEvent {
   readonly told: string;
   /** Whom of a group it is about, where the engine tells. */
   readonly member: string | undefined;
+  /** As that of a message, of engines that repeat it with a status: it proves what was sent where nobody answered. */
+  readonly source?: string | undefined;
+  /** Why it failed and what to do, for the agent, where the engine tells. */
+  readonly reason?: string | undefined;
 }
 
 /** The phone's connection to WhatsApp. */
@@ -130,6 +155,10 @@ export type MessageBody =
   /** A button or list entry that was chosen. */
   | { readonly type: 'choice'; readonly text: string }
   | { readonly type: 'poll'; readonly question: string; readonly options: readonly string[] }
+  /** What somebody chose in a poll: nothing where a vote was taken back; an engine may not tell the question. */
+  | { readonly type: 'vote'; readonly question: string; readonly options: readonly string[] }
+  /** The phone has the message, the engine not yet: it could not decrypt it, or waits for it. It may come later under the same id. */
+  | { readonly type: 'placeholder' }
   /** A message of a type that has no counterpart in Chatwoot; `text` is what could be read of it. */
   | { readonly type: 'unsupported'; readonly name: string; readonly text: string };
 
@@ -141,8 +170,10 @@ export interface Media {
   readonly mimeType: string;
   readonly fileName: string;
   readonly base64?: string | undefined;
-  /** Where it may be fetched, best first. */
+  /** Where it may be fetched, best first: addresses that need no secret. */
   readonly urls: readonly string[];
+  /** What `fetchFile` needs to find it besides the message's id: an id or a description in the engine's own words, without secrets of ours. */
+  readonly reference?: string | undefined;
 }
 
 export interface Location {
@@ -150,6 +181,8 @@ export interface Location {
   readonly longitude: number;
   readonly name: string;
   readonly address: string;
+  /** It moves on, on the phone: this is where it began. */
+  readonly isLive?: boolean | undefined;
 }
 
 export interface ContactCard {

@@ -21,12 +21,12 @@ export async function readWithinBudget<Body>(
 ): Promise<Body> {
   const declared = declaredBytes(request);
   if (declared !== undefined && declared <= FREE_BYTES) return read();
-  const allotment = budget.open(owner);
-  releaseAfter(response, allotment);
   if (declared !== undefined) {
-    if (!allotment.tryMore(declared)) throw refusal();
+    takeRoom(response, owner, declared, budget);
     return read();
   }
+  const allotment = budget.open(owner);
+  releaseAfter(response, allotment);
   // Of one of unknown length each part counts as it comes.
   return new Promise((resolve, reject) => {
     let bytes = 0;
@@ -40,6 +40,13 @@ export async function readWithinBudget<Body>(
       reject(refusal());
     });
   });
+}
+
+/** Takes room for what a request needs until its response has ended. Throws PonteError `too_many_large_requests`. */
+export function takeRoom(response: ServerResponse, owner: string, bytes: number, budget = byteBudget): void {
+  const allotment = budget.open(owner);
+  releaseAfter(response, allotment);
+  if (!allotment.tryMore(bytes)) throw refusal();
 }
 
 const refusal = (): PonteError =>

@@ -23,6 +23,7 @@ export function measureBridgeClient(client: BridgeClient, registry: Registry): B
     activate: (request, options) => timed('activate', client.activate(request, options)),
     check: (request, options) => timed('check', client.check(request, options)),
     get: (id, options) => timed('get', client.get(id, options)),
+    verify: (id, options) => timed('verify', client.verify(id, options)),
     remove: (id, options) => timed('remove', client.remove(id, options)),
     cancel: (id, options) => timed('cancel', client.cancel(id, options)),
   };

@@ -20,6 +20,7 @@ export function traceBridgeClient(client: BridgeClient, tracing: Tracing): Bridg
     activate: (request, options) => traced('activate', options, (given) => client.activate(request, given)),
     check: (request, options) => traced('check', options, (given) => client.check(request, given)),
     get: (id, options) => traced('get', options, (given) => client.get(id, given)),
+    verify: (id, options) => traced('verify', options, (given) => client.verify(id, given)),
     remove: (id, options) => traced('remove', options, (given) => client.remove(id, given)),
     cancel: (id, options) => traced('cancel', options, (given) => client.cancel(id, given)),
   };

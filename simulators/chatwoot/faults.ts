@@ -6,6 +6,8 @@ interface Fault {
   method?: string;
   /** Matched against the path without query; text is the source of a regular expression. Any path where absent. */
   path?: RegExp | string;
+  /** Only requests that bring files along. */
+  uploads?: boolean;
   /** How many requests it takes before it is used up; until cleared where absent. */
   times?: number;
   /** How many matching requests pass untouched before it starts. */
@@ -32,6 +34,7 @@ interface Entry {
   id: number;
   method: string | null;
   path: RegExp;
+  uploads: boolean;
   remaining: number;
   skip: number;
   hits: number;
@@ -53,6 +56,7 @@ function createFaultList(released: () => void) {
         id: lastId,
         method: fault.method?.toUpperCase() ?? null,
         path: new RegExp(fault.path ?? '', fault.path instanceof RegExp ? fault.path.flags.replace(/[gy]/g, '') : ''),
+        uploads: fault.uploads ?? false,
         remaining: fault.times ?? Number.POSITIVE_INFINITY,
         skip: fault.skip ?? 0,
         hits: 0,
@@ -77,6 +81,7 @@ function createFaultList(released: () => void) {
   const take = (req: Request): FaultAction[] =>
     entries
       .filter((entry) => (entry.method ?? req.method) === req.method && entry.path.test(req.path))
+      .filter((entry) => !entry.uploads || /^multipart\//i.test(req.get('content-type') ?? ''))
       .filter((entry) => {
         if (entry.skip > 0) {
           entry.skip--;

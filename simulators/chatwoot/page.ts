@@ -15,6 +15,13 @@ const byName = (a: { name: string }, b: { name: string }): number => a.name.loca
 /** A colour of its own for every contact, always the same one. */
 const toneOf = (id: number): string => `hsl(${(id * 67) % 360} 45% 45%)`;
 
+/** The picture of a contact that was uploaded here; else his initial. */
+function faceHtml(contactId: number, name: string, avatarUrl: string): string {
+  const { pathname } = URL.canParse(avatarUrl) ? new URL(avatarUrl) : { pathname: '' };
+  if (pathname.startsWith('/rails/')) return `<img class="face" src="${escapeHtml(pathname)}" alt="">`;
+  return `<span class="face" style="--tone:${toneOf(contactId)}">${escapeHtml([...name][0]?.toUpperCase() ?? '?')}</span>`;
+}
+
 function conversationHtml(world: World, conversation: ConversationRow): string {
   const contact = world.tables.contacts.get(conversation.contactId);
   const assignee = conversation.assigneeId === null ? undefined : world.tables.users.get(conversation.assigneeId);
@@ -24,7 +31,7 @@ function conversationHtml(world: World, conversation: ConversationRow): string {
   const hidden = messages.length - MESSAGES_SHOWN;
   const earlier = hidden > 0 ? `<li class="activity">${plural(hidden, 'earlier message')}</li>` : '';
   return `<article class="card">
-<div class="who"><span class="face" style="--tone:${toneOf(conversation.contactId)}">${escapeHtml([...name][0]?.toUpperCase() ?? '?')}</span>
+<div class="who">${faceHtml(conversation.contactId, name, contact?.avatarUrl ?? '')}
 <div><strong>${escapeHtml(name)}</strong><small class="soft">#${conversation.displayId} · ${escapeHtml(details.filter(Boolean).join(' · ') || 'no number')}</small></div>
 ${contact?.blocked ? '<span class="badge bad">blocked</span>' : ''}<span class="badge ${conversation.status}">${conversation.status}</span></div>
 <ol>${earlier}${messages

@@ -282,3 +282,46 @@ describe('the database itself', () => {
     }
   });
 });
+
+describe('what an earlier version has noted', () => {
+  it('of conversations and of people is where this one looks for it', async () => {
+    const { url, drop } = await createTestDatabase();
+    try {
+      await sql(
+        url,
+        `INSERT INTO bridge_integrations (id, instance_id, instance_name, idempotency_key, state, ryzeapi_url, chatwoot_base_url,
+           chatwoot_account_id, chatwoot_token, inbox_name, sign_messages, ignore_groups, start_as_pending, reopen_resolved,
+           webhook_key_hash, webhook_key, updated_at)
+         VALUES ('int', 'ins', 'i', 'k', 'active', '', '', 1, '', '', false, false, false, false, 'h', 'k', now())`,
+      );
+      await sql(
+        url,
+        `INSERT INTO bridge_messages (integration_id, whatsapp_id, direction, chat, conversation_id, chatwoot_message_id)
+         VALUES ('int', 'a', 'to_chatwoot', '551188887777', 3, 1), ('int', 'b', 'to_whatsapp', '551188887777', 3, 2),
+                ('int', 'c', 'to_whatsapp', '7@lid', 4, 3)`,
+      );
+      await sql(
+        url,
+        `INSERT INTO bridge_contacts (integration_id, address, contact_id, source_id, updated_at)
+         VALUES ('int', '5511988887777', 9, '551188887777', now()), ('int', '7@lid', 9, '551188887777', now()), ('int', '8@lid', 5, '8@lid', now())`,
+      );
+      const { script } = (await readMigrations()).find(({ name }) => name.endsWith('_recipients')) ?? { script: '' };
+      for (const [statement] of script.matchAll(/^INSERT[^;]*;/gm)) await sql(url, statement);
+
+      expect(
+        await sql(
+          url,
+          'SELECT conversation_id, reply_to, wrote_at IS NOT NULL AS wrote FROM bridge_conversation_addresses ORDER BY 1',
+        ),
+      ).toEqual([
+        { conversation_id: 3, reply_to: '551188887777', wrote: true },
+        { conversation_id: 4, reply_to: '7@lid', wrote: false },
+      ]);
+      expect(await sql(url, 'SELECT instance_id, lid, number FROM bridge_lids')).toEqual([
+        { instance_id: 'ins', lid: '7@lid', number: '5511988887777' },
+      ]);
+    } finally {
+      await drop();
+    }
+  });
+});

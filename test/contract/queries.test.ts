@@ -4,7 +4,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as findCaller from '../../api/auth/queries/find-caller.ts';
 import * as replaceToken from '../../api/auth/queries/replace-token.ts';
 import * as removeOldEvents from '../../api/events/queries/remove-old-events.ts';
-import * as storeEvent from '../../api/events/queries/store-event.ts';
 import * as apiBacklog from '../../api/metrics/queries/backlog.ts';
 import * as acknowledgeEvents from '../../api/stream/queries/acknowledge-events.ts';
 import * as announceStream from '../../api/stream/queries/announce-stream.ts';
@@ -16,8 +15,14 @@ import * as leases from '../../bridge/leases/queries/leases.ts';
 import * as locks from '../../bridge/leases/queries/locks.ts';
 import * as processes from '../../bridge/leases/queries/processes.ts';
 import * as bridgeBacklog from '../../bridge/metrics/queries/backlog.ts';
+import * as avatars from '../../bridge/relay/to-chatwoot/queries/avatars.ts';
+import * as dueLetters from '../../bridge/relay/to-chatwoot/queries/due-letters.ts';
+import * as earlyEvents from '../../bridge/relay/to-chatwoot/queries/early-events.ts';
+import * as lids from '../../bridge/relay/to-chatwoot/queries/lids.ts';
+import * as noteAddress from '../../bridge/relay/to-chatwoot/queries/note-address.ts';
 import * as postings from '../../bridge/relay/to-chatwoot/queries/postings.ts';
 import * as removeExpired from '../../bridge/relay/to-chatwoot/queries/remove-expired.ts';
+import * as writeAccountLocale from '../../bridge/relay/to-chatwoot/queries/write-account-locale.ts';
 import * as writeHealth from '../../bridge/relay/to-chatwoot/queries/write-health.ts';
 import * as busyIntegrations from '../../bridge/relay/to-whatsapp/queries/busy-integrations.ts';
 import * as cancelReplies from '../../bridge/relay/to-whatsapp/queries/cancel-replies.ts';
@@ -30,13 +35,20 @@ import * as recentConversations from '../../bridge/relay/to-whatsapp/queries/rec
 import * as removeExpiredReplies from '../../bridge/relay/to-whatsapp/queries/remove-expired-replies.ts';
 import * as retries from '../../bridge/relay/to-whatsapp/queries/retries.ts';
 import * as reviveUndelivered from '../../bridge/relay/to-whatsapp/queries/revive-undelivered.ts';
+import * as revokeSent from '../../bridge/relay/to-whatsapp/queries/revoke-sent.ts';
+import * as settleAction from '../../bridge/relay/to-whatsapp/queries/settle-action.ts';
 import * as settleFailed from '../../bridge/relay/to-whatsapp/queries/settle-failed.ts';
 import * as settleSent from '../../bridge/relay/to-whatsapp/queries/settle-sent.ts';
 import type { ClaimedReply, NewReplies } from '../../bridge/relay/to-whatsapp/reply.ts';
 import { createDatabase, type Database } from '../../shared/database/database.ts';
 import * as secrets from '../../shared/encryption/queries/secrets.ts';
 import { apiSecrets, bridgeSecrets } from '../../shared/encryption/secret-columns.ts';
+import * as storeEvent from '../../shared/events/queries/store-event.ts';
+import * as noteConnection from '../../shared/instances/queries/note-connection.ts';
+import * as noteUnread from '../../shared/instances/queries/note-unread.ts';
 import { projectRoot } from '../../shared/project-root.ts';
+import * as connections from '../../worker/engines/queries/connections.ts';
+import * as webhooks from '../../worker/engines/queries/webhooks.ts';
 import { createTestDatabase } from '../support/database.ts';
 
 const ID = 'int_1';
@@ -58,9 +70,15 @@ const POSTING = {
   ...({ integrationId: ID, kind: 'message', key: 'k' } as const),
   ...{ contactId: 1, conversationId: 1, afterId: null, leaseEpoch: 1, endsInMs: 1_000 },
 };
+const EARLY = { integrationId: ID, originalId: 'a', key: 'b', engineKind: 'ryzeapi', payload: '{}', dueInMs: 1_000 };
+const ADDRESS = { integrationId: ID, conversationId: 1, address: '1', replyTo: '1', isWriter: true };
 const POSTED = { whatsappId: 'k', chat: '5511', conversationId: 1, chatwootMessageId: 1, contactId: 1 };
 const OWNER = { kind: 'instance', id: 'ins_1' } as const;
-const EVENT = { instanceId: 'ins_1', dedupeKey: 'k', chat: '5511', payload: '{}', outline: null };
+const WISH = { id: 'ewh_1', version: 0 };
+const EVENT = {
+  ...{ instanceId: 'ins_1', dedupeKey: 'k', chat: '5511', payload: '{}', outline: null },
+  ...{ engineKind: 'ryzeapi', showsConnection: true },
+};
 
 /** Calls every function of a file with queries; they are named, so that one that is added is missed here by the compiler. */
 type Calls<Module> = {
@@ -90,9 +108,6 @@ const FILES: Readonly<
   }),
   'api/stream/queries/read-stored-event.ts': ofFile(readStoredEvent, {
     readStoredEvent: ({ pool }) => readStoredEvent.readStoredEvent(pool, 'ins_1', 1).next(),
-  }),
-  'api/events/queries/store-event.ts': ofFile(storeEvent, {
-    storeEvent: ({ pool }) => storeEvent.storeEvent(pool, EVENT),
   }),
   'api/metrics/queries/backlog.ts': ofFile(apiBacklog, {
     countUnfinishedActivations: ({ prisma }) => apiBacklog.countUnfinishedActivations(prisma),
@@ -136,6 +151,28 @@ const FILES: Readonly<
     countIntegrations: ({ prisma }) => bridgeBacklog.countIntegrations(prisma),
     countWaitingReplies: ({ prisma }) => bridgeBacklog.countWaitingReplies(prisma, 10),
   }),
+  'bridge/relay/to-chatwoot/queries/early-events.ts': ofFile(earlyEvents, {
+    insertEarlyEvent: ({ prisma }) => expect(earlyEvents.insertEarlyEvent(prisma, EARLY)).rejects.toThrow(/foreign key/i),
+    dueEarlyEvents: ({ prisma }) => earlyEvents.dueEarlyEvents(prisma, ID, 10),
+    integrationsWithDueEarlyEvents: ({ prisma }) => earlyEvents.integrationsWithDueEarlyEvents(prisma, [ID]),
+  }),
+  'bridge/relay/to-chatwoot/queries/lids.ts': ofFile(lids, {
+    findLinks: ({ prisma }) => lids.findLinks(prisma, ID, { lid: '1@lid', number: undefined }),
+    insertLink: ({ prisma }) => lids.insertLink(prisma, ID, { lid: '1@lid', number: '1' }),
+    isKnownLid: ({ prisma }) => lids.isKnownLid(prisma, { instanceId: ID, integrationId: ID }, '1@lid'),
+  }),
+  'bridge/relay/to-chatwoot/queries/note-address.ts': ofFile(noteAddress, {
+    noteAddress: ({ prisma }) => expect(noteAddress.noteAddress(prisma, ADDRESS)).rejects.toThrow(/foreign key/i),
+  }),
+  'bridge/relay/to-chatwoot/queries/avatars.ts': ofFile(avatars, {
+    claimAvatar: ({ prisma }) => avatars.claimAvatar(prisma, ID, ['5511']),
+    writeAvatar: ({ prisma }) => avatars.writeAvatar(prisma, ID, 1, { hash: 'h', shownAt: '' }),
+  }),
+  'bridge/relay/to-chatwoot/queries/due-letters.ts': ofFile(dueLetters, {
+    dueLetters: ({ prisma }) => dueLetters.dueLetters(prisma, [ID], 10),
+    integrationsWithDue: ({ prisma }) => dueLetters.integrationsWithDue(prisma, [ID]),
+    scheduleRetry: ({ prisma }) => dueLetters.scheduleRetry(prisma, 'dlt_1', 1),
+  }),
   'bridge/relay/to-chatwoot/queries/postings.ts': ofFile(postings, {
     findPosting: ({ prisma }) => postings.findPosting(prisma, POSTING),
     beginPosting: ({ prisma }) => postings.beginPosting(prisma, POSTING, { again: false }),
@@ -149,6 +186,11 @@ const FILES: Readonly<
     removeOldMessages: ({ prisma }) => removeExpired.removeOldMessages(prisma),
     removeResentLetters: ({ prisma }) => removeExpired.removeResentLetters(prisma),
     removeOldPostings: ({ prisma }) => removeExpired.removeOldPostings(prisma),
+    removeOldEarlyEvents: ({ prisma }) => removeExpired.removeOldEarlyEvents(prisma),
+    removeAddressesOfRemoved: ({ prisma }) => removeExpired.removeAddressesOfRemoved(prisma),
+  }),
+  'bridge/relay/to-chatwoot/queries/write-account-locale.ts': ofFile(writeAccountLocale, {
+    writeAccountLocale: ({ prisma }) => writeAccountLocale.writeAccountLocale(prisma, { id: ID, leaseEpoch: 1 }, 'pt_BR'),
   }),
   'bridge/relay/to-chatwoot/queries/write-health.ts': ofFile(writeHealth, {
     writeStatus: ({ prisma }) => writeHealth.writeStatus(prisma, { id: ID, leaseEpoch: 1 }, { status: 'active', lastError: '' }),
@@ -198,8 +240,35 @@ const FILES: Readonly<
   'bridge/relay/to-whatsapp/queries/settle-failed.ts': ofFile(settleFailed, {
     settleFailed: ({ pool }) => settleFailed.settleFailed(pool, REPLY, 'failed', 'reason'),
   }),
+  'bridge/relay/to-whatsapp/queries/revoke-sent.ts': ofFile(revokeSent, {
+    revokeSent: ({ pool }) => revokeSent.revokeSent(pool, ID, 1),
+  }),
+  'bridge/relay/to-whatsapp/queries/settle-action.ts': ofFile(settleAction, {
+    settleFailedAction: ({ pool }) => settleAction.settleFailedAction(pool, REPLY, 'reason'),
+  }),
   'bridge/relay/to-whatsapp/queries/settle-sent.ts': ofFile(settleSent, {
     settleSent: ({ pool }) => settleSent.settleSent(pool, REPLY, 'wa'),
+  }),
+  'shared/events/queries/store-event.ts': ofFile(storeEvent, {
+    storeEvent: ({ pool }) => storeEvent.storeEvent(pool, EVENT),
+  }),
+  'shared/instances/queries/note-connection.ts': ofFile(noteConnection, {
+    noteConnection: ({ prisma }) => noteConnection.noteConnection(prisma, 'ins_1', { state: 'connected', told: 'open' }),
+  }),
+  'shared/instances/queries/note-unread.ts': ofFile(noteUnread, {
+    noteUnread: ({ prisma }) => noteUnread.noteUnread(prisma, 'ins_1', 'body: is missing'),
+  }),
+  'worker/engines/queries/connections.ts': ofFile(connections, {
+    claimConnections: ({ prisma }) => connections.claimConnections(prisma, { kinds: ['gowa'], limit: 10, everySeconds: 60 }),
+  }),
+  'worker/engines/queries/webhooks.ts': ofFile(webhooks, {
+    claimWebhooks: ({ prisma }) => webhooks.claimWebhooks(prisma, { limit: 10, claimMs: 1_000 }),
+    keepPrevious: ({ prisma }) => webhooks.keepPrevious(prisma, WISH, 'x'),
+    settleWebhook: ({ prisma }) => webhooks.settleWebhook(prisma, WISH, ['x']),
+    lookAgain: ({ prisma }) => webhooks.lookAgain(prisma, { kinds: ['waha'], afterMs: 600_000 }),
+    forgetWebhook: ({ prisma }) => webhooks.forgetWebhook(prisma, WISH),
+    postponeWebhook: ({ prisma }) => webhooks.postponeWebhook(prisma, WISH, { lastError: 'x', delayMs: 1_000 }),
+    previousOfKey: ({ prisma }) => webhooks.previousOfKey(prisma, 'x'),
   }),
   'shared/encryption/queries/secrets.ts': ofFile(secrets, {
     countSecretsByKey: ({ pool }) => eachSecret((secret) => secrets.countSecretsByKey(pool, secret)),

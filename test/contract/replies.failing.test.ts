@@ -101,7 +101,8 @@ describe('a click on retry under a failed reply', () => {
     await shownFailure(message.id);
     await waitFor(async () => (await report(message.id)).join() === '');
     fixture.chatwoot.state.retryMessage(ACCOUNT, maria.id, message.id);
-    const conversation = { id: maria.id, contact_inbox: { source_id: maria.sourceId } };
+    const meta = { sender: { id: maria.contactId, phone_number: `+${maria.sourceId}` } };
+    const conversation = { id: maria.id, contact_inbox: { source_id: maria.sourceId }, meta };
     const changes = { event: 'message_updated', content: 'de novo', conversation };
     const body = messageBody({ id: message.id, inboxId: fixture.inboxId, ...changes });
     await Promise.all(Array.from({ length: 10 }, () => signed(fixture, body)));

@@ -5,6 +5,7 @@ import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createIntegrationStore } from '../../bridge/integrations/store.ts';
 import { createWebhookReceiver, storeUntilMs } from '../../bridge/relay/to-whatsapp/receive-webhook.ts';
+import { createRecipients } from '../../bridge/relay/to-whatsapp/recipients.ts';
 import { createReplyStore } from '../../bridge/relay/to-whatsapp/reply-store.ts';
 import { createReportStore } from '../../bridge/relay/to-whatsapp/report-store.ts';
 import { hashToken } from '../../shared/auth/tokens.ts';
@@ -325,7 +326,9 @@ describe.concurrent('while the database is away', () => {
     const database = createDatabase({ url: url.href, poolSize: 2 });
     const webhooks = createWebhookReceiver({
       byWebhookKey: createIntegrationStore(database).byWebhookKey,
+      proven: async () => {},
       verification: { check: async () => {} },
+      recipients: createRecipients(database),
       replies: createReplyStore({ ...database, holdBackMs: 0 }),
       reports: createReportStore(database),
       logger: pino({ level: 'silent' }),

@@ -40,7 +40,7 @@ export const messageBody = (changes: Record<string, unknown> & { id: number; inb
     conversation: {
       id: 1,
       contact_inbox: { source_id: '5511977770000', pubsub_token: 'pubsub-marker' },
-      meta: { sender: { id: 1, name: 'Maria', pubsub_token: 'pubsub-marker' } },
+      meta: { sender: { id: 1, name: 'Maria', phone_number: '+5511977770000', pubsub_token: 'pubsub-marker' } },
     },
     ...rest,
   });

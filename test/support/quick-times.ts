@@ -8,6 +8,7 @@ import { WORKER_TIMEOUTS, type WorkerTimeouts } from '../../worker/timeouts.ts';
 export const QUICK_WORKER: WorkerTimeouts = {
   ...WORKER_TIMEOUTS,
   queue: { lockMs: 5_000, checkMs: 1_000 },
+  engines: { everyMs: 500, askEveryMs: 1_000, lookAgainMs: 2_000 },
   reconciler: { ...WORKER_TIMEOUTS.reconciler, everyMs: 1_000 },
   stop: { ...WORKER_TIMEOUTS.stop, graceMs: 4_000 },
 };

@@ -26,6 +26,7 @@ export interface RelayFixture {
   readonly engine: WhatsappEngineSimulator;
   readonly harness: Harness;
   readonly api: RunningApi;
+  readonly bridgeUrl: string;
   readonly prisma: PrismaClient;
   readonly integrationId: string;
   readonly instanceId: string;
@@ -144,6 +145,7 @@ export async function createRelayFixture({ flags = {}, release, timeouts = {} }:
     engine,
     harness,
     api,
+    bridgeUrl,
     prisma,
     integrationId,
     instanceId: instance.id,

@@ -55,7 +55,7 @@ export interface RepliesFixture {
   readonly webhookPath: string;
   /** Everything that bridges in this process logged. */
   readonly log: string[];
-  /** A contact with this address in the inbox, and a conversation with it. */
+  /** A contact with this address in the inbox, and with that phone number where it is one; and a conversation with it. */
   converse(sourceId: string, contact?: Record<string, unknown>): Promise<Conversation>;
   /** A call of Chatwoot's API by its administrator; `path` is below the account. */
   askChatwoot(method: string, path: string, body: unknown): Promise<{ id: number; payload: { contact: { id: number } } }>;
@@ -209,7 +209,9 @@ export async function createRepliesFixture(options: FixtureOptions = {}): Promis
     webhookPath: new URL(chatwoot.state.inboxes(ACCOUNT).find(({ id }) => id === inboxId)?.webhookUrl ?? '').pathname,
     log,
     async converse(sourceId, contact = {}) {
-      const { payload } = await ask('POST', '/contacts', { name: 'Maria', inbox_id: inboxId, source_id: sourceId, ...contact });
+      const phone = /^\d{7,15}$/.test(sourceId) ? { phone_number: `+${sourceId}` } : {};
+      const address = { inbox_id: inboxId, source_id: sourceId };
+      const { payload } = await ask('POST', '/contacts', { name: 'Maria', ...address, ...phone, ...contact });
       const contactId = payload.contact.id;
       const { id } = await ask('POST', '/conversations', { inbox_id: inboxId, contact_id: contactId, source_id: sourceId });
       return { id, contactId, sourceId };

@@ -104,6 +104,7 @@ export async function startStackProcesses(
     ENCRYPTION_KEYS: encryptionKeys,
     BRIDGE_TOKEN: bridgeToken,
     BRIDGE_URL: direct.bridgeUrl,
+    BASE_URL: direct.apiUrl,
     BRIDGE_INTERNAL_RYZEAPI_URL: direct.apiUrl,
     BRIDGE_PUBLIC_URL: direct.bridgeUrl,
     CHATWOOT_ALLOW_PRIVATE_NETWORK: 'true',

@@ -40,7 +40,8 @@ describe('what is known of RyzeAPI', () => {
     const files = [...found.keys()];
 
     expect(files.filter((file) => file.startsWith(HOME)).length).toBeGreaterThan(3);
-    const strays = [...found].filter(([file]) => !file.startsWith(HOME) && !Object.hasOwn(ALLOWED, file));
+    // Other engines have words of their own, some of them the same.
+    const strays = [...found].filter(([file]) => !file.startsWith('shared/engines/') && !Object.hasOwn(ALLOWED, file));
     expect(strays).toEqual([]);
     // A place that no longer needs to be allowed is not to be allowed.
     expect(Object.keys(ALLOWED).filter((file) => !files.includes(file))).toEqual([]);
@@ -72,7 +73,7 @@ describe('the registry', () => {
   it.each(engineKinds)('%s says what is wrong with what is no delivery, instead of throwing', (kind) => {
     const engine = engineOf(kind);
     for (const body of [null, 'x', 1, [], {}, { event: {}, data: 1 }]) {
-      for (const payload of engine.unpack({ body })) {
+      for (const payload of engine.unpack({ body, rawBody: Buffer.alloc(0), headers: {}, name: 'suporte' })) {
         expect(engine.readEvent(payload)).toMatchObject({ ok: false, fault: expect.stringContaining(': ') });
       }
     }

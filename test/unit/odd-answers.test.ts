@@ -9,6 +9,7 @@ import {
 import type { ChatwootClient } from '../../bridge/chatwoot/client.ts';
 import { createStatusDelivery } from '../../bridge/relay/to-chatwoot/deliver-status.ts';
 import type { MappedMessage, MessageMap } from '../../bridge/relay/to-chatwoot/message-map.ts';
+import { textsOf } from '../../bridge/texts/texts.ts';
 
 describe('an odd answer in the name of Chatwoot', () => {
   it('with a number that is none of a Chatwoot is no answer of one', () => {
@@ -51,9 +52,11 @@ describe('a receipt for 300,000 messages', () => {
       },
     };
     const deliver = createStatusDelivery({
+      integrationId: 'int_1',
       client: { messages } as unknown as ChatwootClient,
       map: map as unknown as MessageMap,
       echoes: { onEcho: async () => {}, isSendingTo: async () => false },
+      texts: () => textsOf({ language: 'en', accountLocale: null }),
     });
     const messageIds = Array.from({ length: 300_000 }, (_, index) => `ID${index}`);
     const chat = { type: 'private', address: '5511' } as const;

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { canonicalNumber, identityOf, shownNumber } from '../../bridge/relay/to-chatwoot/identity.ts';
+import { identityOf, shownNumber } from '../../bridge/relay/to-chatwoot/identity.ts';
 import type { Chat } from '../../shared/engines/event.ts';
+import { canonicalNumber, spellingsOf } from '../../shared/engines/phone-number.ts';
 
 const person = (values: Partial<Chat>): Chat => ({ type: 'private', address: values.number ?? values.lid ?? '', ...values });
 
@@ -12,7 +13,13 @@ describe('canonicalNumber', () => {
     ['553168887777', '5531968887777', 'an old mobile number that began with 6'],
     ['551133334444', '551133334444', 'a Brazilian landline, which has no ninth digit'],
     ['5215512345678', '525512345678', 'a Mexican mobile number with the 1 of old'],
-    ['5491123456789', '5491123456789', 'an Argentinian mobile number, whose 9 belongs to it'],
+    ['5491123456789', '5491123456789', 'an Argentinian mobile number as WhatsApp has it'],
+    ['541123456789', '5491123456789', 'the same without the 9'],
+    ['54111523456789', '5491123456789', 'the same with the 15 that is dialled within the country'],
+    ['5435115234567', '5435115234567', 'digits that only look like that'],
+    ['22997123456', '2290197123456', 'a number of Benin as it was until 2024'],
+    ['22507123456', '2250707123456', 'a mobile number of Côte d’Ivoire as it was until 2021'],
+    ['22521123456', '22521123456', 'a landline there, which does not tell its operator'],
     ['351912345678', '351912345678', 'a number of elsewhere'],
   ])('writes %s as %s: %s', (given, expected) => {
     expect(canonicalNumber(given)).toBe(expected);
@@ -24,6 +31,22 @@ describe('canonicalNumber', () => {
         fc.stringMatching(/^\d{1,15}$/),
         (digits) => canonicalNumber(canonicalNumber(digits)) === canonicalNumber(digits),
       ),
+    );
+  });
+});
+
+describe('spellingsOf', () => {
+  it('has each of which the canonical one is the same, for whatever digits', () => {
+    const digits = fc.oneof(
+      fc.stringMatching(/^\d{1,15}$/),
+      fc.tuple(fc.constantFrom('54', '55', '52', '229', '225'), fc.stringMatching(/^\d{7,11}$/)).map((parts) => parts.join('')),
+    );
+    fc.assert(
+      fc.property(digits, (number) => {
+        const spellings = spellingsOf(number);
+        expect(spellings[0]).toBe(canonicalNumber(number));
+        for (const spelling of spellings) expect(canonicalNumber(spelling)).toBe(canonicalNumber(number));
+      }),
     );
   });
 });

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { escapeLiquid, escapeLiquidTo } from '../../bridge/chatwoot/liquid.ts';
 import { toMarkdown } from '../../bridge/relay/to-chatwoot/markdown.ts';
-import { missingMedia, renderBody, renderText, withSender } from '../../bridge/relay/to-chatwoot/render.ts';
+import { renderBody, renderText, withSender } from '../../bridge/relay/to-chatwoot/render.ts';
+import { en } from '../../bridge/texts/en.ts';
 import type { MessageBody, MessageEvent } from '../../shared/engines/event.ts';
 import { lengthOf } from '../../shared/text/cut.ts';
 import { renderLiquid } from '../../simulators/chatwoot/liquid.ts';
@@ -159,7 +160,7 @@ describe('rendering a message for Chatwoot', () => {
       'ℹ️ A message of a kind that cannot be shown here (view once) — see it on the phone',
     ],
   ])('shows %j', (body, text) => {
-    expect(renderBody(body)).toBe(text);
+    expect(renderBody(body, en)).toBe(text);
   });
 
   it.each([
@@ -169,17 +170,17 @@ describe('rendering a message for Chatwoot', () => {
     [{ number: '5511988887777' }, '**+55 11 98888 7777:**\nOi'],
     [{}, '**Unknown member:**\nOi'],
   ])('says in a group who wrote: %j', (sender, text) => {
-    expect(renderText(event({ chat: { type: 'group', address: '1@g.us' }, sender }), 'Oi')).toBe(text);
-    expect(withSender('', sender)).toBe(text.split('\n')[0]);
+    expect(renderText(event({ chat: { type: 'group', address: '1@g.us' }, sender }), 'Oi', en)).toBe(text);
+    expect(withSender('', sender, en)).toBe(text.split('\n')[0]);
   });
 
   it('does not say it of what was typed on the phone, nor in a private chat', () => {
-    expect(renderText(event({ chat: { type: 'group', address: '1@g.us' }, direction: 'outgoing' }), 'Oi')).toBe('Oi');
-    expect(renderText(event(), 'Oi')).toBe('Oi');
+    expect(renderText(event({ chat: { type: 'group', address: '1@g.us' }, direction: 'outgoing' }), 'Oi', en)).toBe('Oi');
+    expect(renderText(event(), 'Oi', en)).toBe('Oi');
   });
 
   it('says which kind of file is missing and why', () => {
-    expect(missingMedia('voice', 'it is larger than 40 MB')).toBe(
+    expect(en.missingFile('voice', en.fileReasons.tooLarge, false)).toBe(
       '⚠️ A voice message belongs here, but it is larger than 40 MB — see it on the phone',
     );
   });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Part, partsOf } from '../../bridge/relay/to-whatsapp/parts.ts';
 import type { AgentMessage, Attachment } from '../../bridge/relay/to-whatsapp/webhook-event.ts';
+import { en } from '../../bridge/texts/en.ts';
 
 const BASE = 'https://cw.example';
 const url = (name: string) => `${BASE}/rails/active_storage/blobs/redirect/abc/${name}`;
@@ -14,11 +15,11 @@ const message = (changes: Partial<AgentMessage> = {}): AgentMessage => ({
   agentName: 'Ana',
   attachments: [],
   quoted: undefined,
-  contact: { sourceId: '5511999999999', identifier: '', phoneNumber: '' },
+  contact: { id: 77, sourceId: '5511999999999', identifier: '', phoneNumber: '' },
   ...changes,
 });
 const parts = (changes: Partial<AgentMessage> = {}, signMessages = false): Part[] =>
-  partsOf(message(changes), { signMessages, chatwootBaseUrl: BASE });
+  partsOf(message(changes), { signMessages, chatwootBaseUrl: BASE, texts: en });
 const image: Attachment = { file_type: 'image', content_type: 'image/jpeg', extension: 'jpg', data_url: url('a.jpg') };
 const voice: Attachment = { file_type: 'audio', content_type: 'audio/ogg', extension: 'ogg', data_url: url('a.ogg') };
 const media = (changes: object) => expect.objectContaining({ kind: 'media', ...changes });
@@ -216,10 +217,40 @@ describe('partsOf: attachments', () => {
     expect(parts({ attachments: [image, attachment] })).toEqual([{ kind: 'impossible', reason: expect.stringMatching(/\w+/) }]);
   });
 
+  it.each([
+    ['a recorded WAV', 'audio', 'audio/x-wav', 'recording.wav', 'audio/wav'],
+    ['what a browser recorded', 'video', 'video/webm', '0b2f6f1e-7a67-4f7e-9a3c-1de8ad4f1a11.webm', 'audio/webm'],
+    ['what a browser recorded, under a word', 'video', 'video/webm', 'audio_1700000000.webm', 'audio/webm'],
+    ['what Chatwoot says was recorded', 'audio', 'audio/wav', 'Ana.wav', 'audio/wav', true],
+  ])('sends %s as a voice message', (_name, file_type, content_type, name, mimeType, is_voice_message = false) => {
+    const attachment = { file_type, content_type, data_url: url(name), is_voice_message };
+    expect(parts({ content: '', attachments: [attachment] })).toEqual([media({ type: 'audio', isVoice: true, mimeType })]);
+  });
+
+  it.each([
+    ['a film', 'video', 'video/webm', 'holiday.webm'],
+    ['a film named by its time', 'video', 'video/webm', '2026-07-26 10-00-00.webm'],
+    ['sound of its own name', 'audio', 'audio/wav', 'Bohemian Rhapsody.wav'],
+  ])('sends %s as a document', (_name, file_type, content_type, name) => {
+    const attachment = { file_type, content_type, data_url: url(encodeURIComponent(name)) };
+    expect(parts({ content: '', attachments: [attachment] })).toEqual([
+      media({ type: 'document', isVoice: false, fileName: name }),
+    ]);
+  });
+
+  it.each([
+    ['Contrato', 'application/pdf', 'Contrato.pdf'],
+    ['proposta v1.2', 'application/pdf', 'proposta v1.2.pdf'],
+    ['notes.md', 'text/plain', 'notes.md'],
+  ])('gives %s an extension by which it is opened', (name, content_type, fileName) => {
+    const attachment = { file_type: 'file', content_type, data_url: url(encodeURIComponent(name)) };
+    expect(parts({ attachments: [attachment] })).toEqual([media({ fileName })]);
+  });
+
   it('corrects the address of an installation that does not know its own', () => {
     const attachments = [{ ...image, data_url: 'http://0.0.0.0:3000/rails/x/a.jpg?disposition=inline' }];
     expect(parts({ attachments })).toEqual([media({ url: `${BASE}/rails/x/a.jpg?disposition=inline` })]);
-    const local = partsOf(message({ attachments }), { signMessages: false, chatwootBaseUrl: 'http://127.0.0.1:4000' });
+    const local = partsOf(message({ attachments }), { signMessages: false, chatwootBaseUrl: 'http://127.0.0.1:4000', texts: en });
     expect(local).toEqual([media({ url: 'http://0.0.0.0:3000/rails/x/a.jpg?disposition=inline' })]);
   });
 });

@@ -2,9 +2,10 @@ import { createHmac } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isOurSource, replyOf, replySource } from '../../bridge/relay/source-id.ts';
-import { recipientOf } from '../../bridge/relay/to-whatsapp/recipient.ts';
+import { type RecipientFacts, recipientOf } from '../../bridge/relay/to-whatsapp/recipient.ts';
 import { readWebhookEvent } from '../../bridge/relay/to-whatsapp/webhook-event.ts';
 import { checkSignature } from '../../bridge/relay/to-whatsapp/webhook-signature.ts';
+import { en } from '../../bridge/texts/en.ts';
 
 const webhook = (changes: Record<string, unknown> = {}): Record<string, unknown> => ({
   event: 'message_created',
@@ -43,9 +44,51 @@ describe('readWebhookEvent', () => {
         agentName: 'Ana',
         attachments: [],
         quoted: undefined,
-        contact: { sourceId: '5511999999999', identifier: '', phoneNumber: '+5511999999999' },
+        contact: { id: 77, sourceId: '5511999999999', identifier: '', phoneNumber: '+5511999999999' },
       },
     });
+  });
+
+  it('signs with the name that an agent shows to customers, wherever Chatwoot tells it', () => {
+    const ana = { id: 1, name: 'Ana Maria Souza', type: 'user' };
+    const shown = { ...ana, available_name: 'Ana' };
+    const { conversation } = webhook() as { conversation: { meta: object } };
+    const agentName = (sender: object, more: object) => {
+      const event = readWebhookEvent(webhook({ sender, conversation: { ...conversation, ...more } }));
+      return event.kind === 'created' ? event.message.agentName : undefined;
+    };
+    expect(agentName(shown, {})).toBe('Ana');
+    expect(agentName(ana, { messages: [{ id: 102, status: 'sent', sender: shown }] })).toBe('Ana');
+    expect(agentName(ana, { messages: [], meta: { ...conversation.meta, assignee: shown } })).toBe('Ana');
+    expect(agentName(ana, { meta: { ...conversation.meta, assignee: { ...shown, id: 2, available_name: 'Bia' } } })).toBe(
+      'Ana Maria Souza',
+    );
+  });
+
+  it('keeps the links of a bot’s cards', () => {
+    const items = [
+      {
+        title: 'Plano',
+        description: 'Por mês',
+        media_url: 'https://x.com/a.png',
+        actions: [
+          { type: 'link', text: 'Assinar', uri: 'https://x.com/buy' },
+          { type: 'postback', text: 'Falar com alguém', payload: 'x' },
+        ],
+      },
+    ];
+    expect(readWebhookEvent(webhook({ content_type: 'cards', content_attributes: { items } }))).toMatchObject({
+      message: { items: ['Plano: Por mês: https://x.com/a.png', 'Assinar: https://x.com/buy', 'Falar com alguém'] },
+    });
+  });
+
+  it('tells of a deletion of what went to the customer, the phone’s own messages included, and of no other', () => {
+    const deleted = (changes: object) =>
+      readWebhookEvent(webhook({ event: 'message_updated', content_attributes: { deleted: true }, ...changes }));
+    expect(deleted({})).toEqual({ kind: 'deleted', inboxId: 12, messageId: 102 });
+    expect(deleted({ source_id: 'WAID:3EB0' })).toEqual({ kind: 'deleted', inboxId: 12, messageId: 102 });
+    expect(deleted({ source_id: 'WAID:3EB0', message_type: 'incoming' })).toMatchObject({ kind: 'ignored' });
+    expect(deleted({ private: true })).toMatchObject({ kind: 'ignored' });
   });
 
   it.each<[string, Record<string, unknown>]>([
@@ -201,11 +244,33 @@ describe('checkSignature', () => {
 });
 
 describe('recipientOf', () => {
-  const of = (sourceId: string, identifier = '', phoneNumber = '') => recipientOf({ sourceId, identifier, phoneNumber });
+  const NOTHING = { lastWriter: undefined, phoneAsTold: undefined, sourceId: '', isSourceIdOurs: false };
+  const of = (facts: Partial<RecipientFacts>) =>
+    recipientOf({ ...NOTHING, contact: { identifier: '', phoneNumber: '' }, ...facts });
+  const to = (address: string) => ({ kind: 'address', address });
+  const PHONE = { identifier: '', phoneNumber: '+5511999999999' };
+
+  it('is where the last message of the conversation came from, whatever its contact has', () => {
+    expect(of({ lastWriter: '551188887777', contact: PHONE, sourceId: '123@lid' })).toEqual(to('551188887777'));
+    expect(of({ lastWriter: '123@lid', contact: PHONE })).toEqual(to('123@lid'));
+  });
+
+  it('is the contact’s phone number while nobody has written, in the spelling that the engine has told', () => {
+    for (const sourceId of [
+      '',
+      '5d1c6e0e-7a67-4f7e-9a3c-1de8ad4f1a11',
+      '12345678901',
+      '123@lid',
+      '5511888888888@s.whatsapp.net',
+    ]) {
+      for (const identifier of ['', '12345678901', 'crm-4711', '5511888888888@s.whatsapp.net', 'maria@example.com']) {
+        expect(of({ sourceId, contact: { ...PHONE, identifier }, isSourceIdOurs: true })).toEqual(to('5511999999999'));
+      }
+    }
+    expect(of({ contact: PHONE, phoneAsTold: '551199999999' })).toEqual(to('551199999999'));
+  });
 
   it.each([
-    ['5511999999999', '5511999999999'],
-    ['+5511999999999', '5511999999999'],
     ['5511999999999@s.whatsapp.net', '5511999999999'],
     ['5511999999999:12@s.whatsapp.net', '5511999999999'],
     ['551188887777@c.us', '551188887777'],
@@ -214,24 +279,33 @@ describe('recipientOf', () => {
     ['120363041234567890@g.us', '120363041234567890@g.us'],
     ['5511999999999-1600000000@g.us', '5511999999999-1600000000@g.us'],
     ['120363000000000000@newsletter', '120363000000000000@newsletter'],
-  ])('%s is sent to %s', (sourceId, address) => {
-    expect(of(sourceId)).toEqual({ kind: 'address', address });
+  ])('is what an identifier names that says what it is, where there is no phone number: %s', (identifier, address) => {
+    expect(of({ contact: { identifier, phoneNumber: '' } })).toEqual(to(address));
   });
 
-  it('never turns a lid into a number, even where the contact has one', () => {
-    expect(of('123@lid', '', '+5511999999999')).toEqual({ kind: 'address', address: '123@lid' });
+  it('is a group for a contact that is one, whatever number somebody gave it', () => {
+    expect(of({ sourceId: '12036304@g.us', contact: PHONE })).toEqual(to('12036304@g.us'));
+    expect(of({ contact: { ...PHONE, identifier: '12036304@g.us' } })).toEqual(to('12036304@g.us'));
   });
 
-  it('takes the contact’s own number where Chatwoot made up the address', () => {
-    const made = '5d1c6e0e-7a67-4f7e-9a3c-1de8ad4f1a11';
-    expect(of(made, '', '+5511999999999')).toEqual({ kind: 'address', address: '5511999999999' });
-    expect(of(made, '5511888888888@s.whatsapp.net', '+5511999999999')).toEqual({ kind: 'address', address: '5511888888888' });
-    expect(of(made, 'crm-4711', '+5511999999999')).toEqual({ kind: 'address', address: '5511999999999' });
+  it('never is what digits may be that another system wrote, or an agent', () => {
+    for (const digits of ['12345678901', '5511999999999', '+5511999999999', '11144477735']) {
+      expect(of({ sourceId: digits })).toMatchObject({ kind: 'none' });
+      expect(of({ contact: { identifier: digits, phoneNumber: '' } })).toMatchObject({ kind: 'none' });
+    }
+    expect(of({ sourceId: '5511999999999@s.whatsapp.net' })).toMatchObject({ kind: 'none' });
+    expect(of({ sourceId: '100', isSourceIdOurs: true })).toMatchObject({ kind: 'none' });
+    expect(of({ sourceId: '10000', isSourceIdOurs: true })).toEqual(to('10000'));
   });
 
-  it.each(['', 'abc', 'status@broadcast', '12@example.com', 'x@s.whatsapp.net'])('has nobody to send to for %j', (sourceId) => {
-    expect(of(sourceId)).toMatchObject({ kind: 'none' });
-  });
+  it.each(['', 'abc', 'status@broadcast', '12@example.com', 'x@s.whatsapp.net', '00000000-0000-4000-8000-000000000000'])(
+    'is nobody for %j, and the reason says what to do',
+    (sourceId) => {
+      expect(of({ sourceId })).toMatchObject({ kind: 'none' });
+      expect(of({ contact: { identifier: sourceId, phoneNumber: '' } })).toEqual({ kind: 'none', reason: 'noNumber' });
+      expect(en.replyReasons.noNumber).toContain('give it a phone number in Chatwoot');
+    },
+  );
 });
 
 describe('the source of a reply', () => {

@@ -227,9 +227,15 @@ describe('toWhatsappText: properties', () => {
       const half = workOf(9_900);
       // With room for what a garbage collection adds to a few milliseconds.
       expect(workOf(19_800)).toBeLessThan(3 * half + 100);
-      expect(workOf(149_900)).toBeLessThan(3 * half + 100);
+      // Fifteen times as much, with as much room.
+      expect(workOf(149_900)).toBeLessThan(40 * half + 200);
     },
   );
+
+  it('formats a text as long as Chatwoot takes', () => {
+    const text = '**negrito** e [site](https://a.example/b)\n'.repeat(3_300).trim();
+    expect(toWhatsappText(text)).toBe('*negrito* e site: https://a.example/b\n'.repeat(3_300).trim());
+  });
 
   it('takes no notable time for formats around thousands of spaces', () => {
     const before = process.cpuUsage();

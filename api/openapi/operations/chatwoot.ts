@@ -6,6 +6,7 @@ import { errorCodes } from '../../../shared/errors/catalogue.ts';
 import { setBodySchema } from '../../chatwoot/set-body.ts';
 import { ACTIVATION_ERRORS, BRIDGE_ERRORS } from '../errors.ts';
 import type { Operation } from '../operation.ts';
+import { connectionSchema, engineSchema } from './engines.ts';
 
 const status = z.enum(['active', 'paused', 'error']);
 const time = z.iso.datetime();
@@ -24,6 +25,9 @@ const live = z
       stream_connected: z.boolean().nullable(),
       last_to_chatwoot_at: time.nullable(),
       last_to_whatsapp_at: time.nullable(),
+      proven_at: time
+        .nullable()
+        .meta({ description: 'When a webhook of Chatwoot last arrived that was waited for: see verify.' }),
     }),
   ])
   .meta({ description: 'What the bridge knows now; null where it does not. Not part of RyzeAPI.' });
@@ -96,6 +100,10 @@ export const chatwootOperations: readonly Operation[] = [
           bridge_integration_id: z.string(),
           message: z.literal('chatwoot integration activated'),
           previous_inbox: previousInbox,
+          warnings: z
+            .array(z.string())
+            .optional()
+            .meta({ description: 'What to know of the WhatsApp engine; absent where there is nothing. Not part of RyzeAPI.' }),
         }),
       },
       {
@@ -171,11 +179,45 @@ export const chatwootOperations: readonly Operation[] = [
           last_error: z.string().meta({ description: 'Empty when healthy.' }),
           created_at: time,
           previous_inbox: previousInbox,
+          engine: engineSchema,
+          connection: connectionSchema.meta({ description: 'Not part of RyzeAPI.' }),
           live,
         }),
       },
     ],
     errors: ['integration_not_found'],
+  },
+  {
+    method: 'post',
+    path: '/api/chatwoot/verify/{instance}',
+    id: 'verifyChatwoot',
+    tag: 'Chatwoot',
+    summary: 'Prove that messages can go both ways',
+    description:
+      'Has something happen in the inbox that no customer sees, waits for its webhook, and asks the WhatsApp engine where it delivers. Takes up to half a minute. What was made for it is deleted again. Not part of RyzeAPI.',
+    caller: 'customer',
+    answers: [
+      {
+        status: 200,
+        description: 'What holds, and what to change where it does not.',
+        schema: z.object({
+          instance: z.string(),
+          ok: z.boolean().meta({ description: 'False where one of the ways is known not to hold.' }),
+          chatwoot_to_ponte: z.object({
+            ok: z.boolean(),
+            message: z.string(),
+            took_ms: z.number().nullable(),
+            proven_at: time.nullable(),
+          }),
+          engine_to_ponte: z.object({
+            ok: z.boolean().nullable().meta({ description: 'Null where the engine cannot be asked.' }),
+            message: z.string(),
+            warnings: z.array(z.string()),
+          }),
+        }),
+      },
+    ],
+    errors: ['integration_not_found', ...BRIDGE_ERRORS],
   },
   {
     method: 'delete',

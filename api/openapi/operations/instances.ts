@@ -3,16 +3,19 @@ import { engineKindSchema } from '../../../shared/engines/registry.ts';
 import { errorCodes } from '../../../shared/errors/catalogue.ts';
 import { inlineChatwootSchema } from '../../instances/inline-chatwoot.ts';
 import { newInstanceBodySchema } from '../../instances/new-body.ts';
+import { patchBodySchema } from '../../instances/patch.ts';
 import type { Operation } from '../operation.ts';
+import { connectionSchema, engineSchema } from './engines.ts';
 
 const time = z.iso.datetime();
 
 const listed = z.object({
   id: z.string(),
   name: z.string(),
-  status: z.literal('disconnected'),
-  connection: z.object({ state: z.literal('disconnected') }),
+  status: z.enum(['connected', 'disconnected']),
+  connection: connectionSchema,
   engine_kind: engineKindSchema,
+  engine: engineSchema,
   chatwoot: z.union([
     z.object({ enabled: z.literal(false) }),
     z.object({
@@ -31,7 +34,12 @@ const listed = z.object({
 
 const inlineResult = z
   .union([
-    z.object({ status: z.literal('active'), bridge_integration_id: z.string(), message: z.string() }),
+    z.object({
+      status: z.literal('active'),
+      bridge_integration_id: z.string(),
+      message: z.string(),
+      warnings: z.array(z.string()).optional(),
+    }),
     z.object({ status: z.literal('error'), error: z.string(), code: z.enum(errorCodes) }),
   ])
   .meta({ description: 'What came of the activation; only with chatwootEnabled.' });
@@ -96,6 +104,25 @@ export const instanceOperations: readonly Operation[] = [
       },
     ],
     errors: ['instance_not_found'],
+  },
+  {
+    method: 'patch',
+    path: '/api/instance/{instance}',
+    id: 'changeInstance',
+    tag: 'Instances',
+    summary: 'Pair an instance in another WhatsApp engine, or change what is known of its own',
+    description:
+      'Chatwoot is not touched: conversations go on. Where the instance is active, the webhook moves along. With another kind or address the token has to be given again. Not part of RyzeAPI.',
+    caller: 'account',
+    body: patchBodySchema,
+    answers: [
+      {
+        status: 200,
+        description: 'Changed.',
+        schema: z.object({ success: z.literal(true), message: z.string(), instance: listed }),
+      },
+    ],
+    errors: [],
   },
   {
     method: 'delete',

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { actionSchema, avatarAnswerSchema } from '../../../shared/engines/ryzeapi/action-request.ts';
 import { messageMediaSchema } from '../../../shared/engines/ryzeapi/message-answer.ts';
 import { mediaMessageSchema, textMessageSchema } from '../../../shared/engines/ryzeapi/message-request.ts';
 import { ENGINE_ERRORS } from '../errors.ts';
@@ -68,8 +69,42 @@ export const messageOperations: readonly Operation[] = [
     summary: 'Fetch the file of a message from the WhatsApp engine',
     description: 'As the engine answers it.',
     caller: 'customer',
-    parameters: [{ in: 'path', name: 'messageId', description: 'Id of the message in WhatsApp.', schema: { type: 'string' } }],
+    parameters: [
+      { in: 'path', name: 'messageId', description: 'Id of the message in WhatsApp.', schema: { type: 'string' } },
+      {
+        in: 'query',
+        name: 'reference',
+        description: 'What the event says of the file, for engines that need it.',
+        schema: { type: 'string' },
+      },
+    ],
     answers: [{ status: 200, description: 'The file.', schema: messageMediaSchema.partial() }],
+    errors: ENGINE_ERRORS,
+  },
+  {
+    method: 'post',
+    path: '/api/message/action/{instance}',
+    id: 'actOnMessage',
+    tag: 'Messages',
+    summary: 'Delete a message for everyone, edit it, or react to it',
+    description: 'Where the kind of the engine can do it; else 501 `engine_cannot`.',
+    caller: 'customer',
+    body: actionSchema,
+    answers: [{ status: 200, description: 'Done.', schema: sent }],
+    errors: ENGINE_ERRORS,
+  },
+  {
+    method: 'get',
+    path: '/api/message/avatar/{instance}/{address}',
+    id: 'getAvatar',
+    tag: 'Messages',
+    summary: 'Tell where the picture of a person or group is',
+    description: 'Where the kind of the engine tells it; else 501 `engine_cannot`.',
+    caller: 'customer',
+    parameters: [
+      { in: 'path', name: 'address', description: 'A phone number with its country code, or a JID.', schema: { type: 'string' } },
+    ],
+    answers: [{ status: 200, description: 'The address; null where there is no picture.', schema: avatarAnswerSchema }],
     errors: ENGINE_ERRORS,
   },
 ];

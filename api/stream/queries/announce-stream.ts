@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { PrismaClient } from '../../../shared/database/database.ts';
-import { STREAM_CHANNEL } from '../notices.ts';
+import { STREAM_CHANNEL } from '../../../shared/events/stream-notices.ts';
 
 const announcedRow = z.tuple([z.object({ at: z.number() })]);
 

@@ -8,10 +8,18 @@ export interface ClaimedEvent {
   readonly isOutline: boolean;
   /** Whether it was handed to a bridge before: Chatwoot may have it already. */
   readonly redelivered: boolean;
+  /** Which engine reads it; null for that of the instance. */
+  readonly engineKind: string | null;
 }
 
 const claimedRows = z.array(
-  z.object({ sequence: z.bigint().transform(Number), payload: z.string(), isOutline: z.boolean(), redelivered: z.boolean() }),
+  z.object({
+    sequence: z.bigint().transform(Number),
+    payload: z.string(),
+    isOutline: z.boolean(),
+    redelivered: z.boolean(),
+    engineKind: z.string().nullable(),
+  }),
 );
 
 /**
@@ -31,7 +39,8 @@ export async function claimEvents(
     )
     UPDATE engine_events e SET first_sent_at = coalesce(e.first_sent_at, now()) FROM before
      WHERE e.instance_id = ${instanceId} AND e.sequence = before.sequence
-    RETURNING e.sequence, before.redelivered, ${outlines}::boolean AND e.outline IS NOT NULL AS "isOutline",
+    RETURNING e.sequence, before.redelivered, e.engine_kind AS "engineKind",
+      ${outlines}::boolean AND e.outline IS NOT NULL AS "isOutline",
       CASE WHEN ${outlines}::boolean AND e.outline IS NOT NULL THEN e.outline ELSE e.payload END AS payload`;
   return claimedRows.parse(rows).sort((left, right) => left.sequence - right.sequence);
 }

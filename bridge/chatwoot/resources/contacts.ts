@@ -11,6 +11,7 @@ import {
 } from '../answers.ts';
 import type { CallAccount } from '../call.ts';
 import { NAME_LENGTH } from '../lengths.ts';
+import { encodeMultipart } from '../multipart.ts';
 import type { ChatwootOutcome } from '../outcome.ts';
 
 export interface NewContact {
@@ -22,6 +23,18 @@ export interface NewContact {
   readonly phoneNumber?: string | undefined;
 }
 
+export interface ContactChange {
+  readonly name?: string;
+  readonly phone_number?: string | undefined;
+  readonly custom_attributes?: Readonly<Record<string, string>>;
+}
+
+export interface Picture {
+  readonly bytes: Buffer;
+  readonly contentType: string;
+  readonly fileName: string;
+}
+
 export interface Contacts {
   /** The contact that has this address in the inbox. Absent where there is none. */
   at(inboxId: number, sourceId: string): Promise<ChatwootOutcome<Contact>>;
@@ -31,9 +44,14 @@ export interface Contacts {
   search(text: string): Promise<ChatwootOutcome<Contact[]>>;
   get(contactId: number): Promise<ChatwootOutcome<Contact>>;
   create(contact: NewContact): Promise<ChatwootOutcome<Contact>>;
-  update(contactId: number, values: { name?: string; phone_number?: string }): Promise<ChatwootOutcome<Contact>>;
+  /** Custom attributes are added to those that are there. */
+  update(contactId: number, values: ContactChange): Promise<ChatwootOutcome<Contact>>;
+  /** Gives it a picture. */
+  setAvatar(contactId: number, picture: Picture): Promise<ChatwootOutcome<Contact>>;
   /** Gives a contact an address in the inbox; one it has already is no fault, one of another contact is a 500. */
   addAddress(contactId: number, inboxId: number, sourceId: string): Promise<ChatwootOutcome<unknown>>;
+  /** With its conversations, which go a little later. */
+  delete(contactId: number): Promise<ChatwootOutcome<unknown>>;
   /** Moves everything of `mergee` to `base`, and deletes it. */
   merge(base: number, mergee: number): Promise<ChatwootOutcome<unknown>>;
 }
@@ -69,8 +87,15 @@ export function createContacts(call: CallAccount): Contacts {
       const json = name === undefined ? rest : { ...rest, name: cutTo(name, NAME_LENGTH) };
       return call(contactAnswerSchema, { method: 'PATCH', path: `/contacts/${id}`, json });
     },
+    setAvatar: (id, picture) =>
+      call(contactAnswerSchema, {
+        method: 'PATCH',
+        path: `/contacts/${id}`,
+        form: encodeMultipart([{ name: 'avatar', ...picture }]),
+      }),
     addAddress: (id, inbox_id, source_id) =>
       call(contactInboxSchema, { method: 'POST', path: `/contacts/${id}/contact_inboxes`, json: { inbox_id, source_id } }),
+    delete: (id) => call(anySchema, { method: 'DELETE', path: `/contacts/${id}` }),
     merge: (base_contact_id, mergee_contact_id) =>
       call(anySchema, { method: 'POST', path: '/actions/contact_merge', json: { base_contact_id, mergee_contact_id } }),
   };

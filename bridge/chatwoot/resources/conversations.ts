@@ -14,6 +14,10 @@ export interface Conversations {
   of(contactId: number): Promise<ChatwootOutcome<Conversation[]>>;
   get(conversationId: number): Promise<ChatwootOutcome<Conversation>>;
   resolve(conversationId: number): Promise<ChatwootOutcome<unknown>>;
+  /** Shows the other agents, and no customer, that a private note is being typed. Its webhook is told since Chatwoot 4.2.0. */
+  typeNote(conversationId: number, status: 'on' | 'off'): Promise<ChatwootOutcome<unknown>>;
+  /** All of its custom attributes: those that are left out are gone. */
+  setAttributes(conversationId: number, attributes: Readonly<Record<string, unknown>>): Promise<ChatwootOutcome<unknown>>;
   create(values: NewConversation): Promise<ChatwootOutcome<Conversation>>;
 }
 
@@ -23,6 +27,12 @@ export function createConversations(call: CallAccount): Conversations {
     get: (id) => call(conversationSchema, { method: 'GET', path: `/conversations/${id}` }),
     resolve: (id) =>
       call(anySchema, { method: 'POST', path: `/conversations/${id}/toggle_status`, json: { status: 'resolved' } }),
+    typeNote: (id, status) => {
+      const json = { typing_status: status, is_private: true };
+      return call(anySchema, { method: 'POST', path: `/conversations/${id}/toggle_typing_status`, json });
+    },
+    setAttributes: (id, custom_attributes) =>
+      call(anySchema, { method: 'POST', path: `/conversations/${id}/custom_attributes`, json: { custom_attributes } }),
     create: ({ inboxId, contactId, sourceId, isPending }) => {
       const status = isPending ? 'pending' : 'open';
       const json = { inbox_id: inboxId, contact_id: contactId, source_id: sourceId, status };

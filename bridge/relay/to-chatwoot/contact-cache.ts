@@ -7,10 +7,16 @@ export type KnownContact = Pick<BridgeContact, 'address' | 'contactId' | 'source
 
 export interface ContactCache {
   find(identity: Identity): Promise<KnownContact[]>;
+  /** Every address of the contact that is written to under that one. */
+  addressesBehind(sourceId: string): Promise<string[]>;
+  /** All that is known of these contacts. */
+  addressesOf(contactIds: readonly number[]): Promise<string[]>;
   /** From now on all these addresses are that one contact's. */
   remember(identity: Identity, contact: Omit<KnownContact, 'address'>): Promise<void>;
   /** It is no longer in Chatwoot. */
   forget(contactId: number): Promise<void>;
+  /** It is no longer known whose these are. */
+  forgetAddresses(addresses: readonly string[]): Promise<void>;
   rename(contactId: number, names: Partial<Pick<KnownContact, 'nameSet' | 'nameSeen'>>): Promise<void>;
 }
 
@@ -19,6 +25,17 @@ export function createContactCache({ prisma, integrationId }: { prisma: PrismaCl
   const table = prisma.bridgeContact;
   return {
     find: ({ addresses }) => table.findMany({ where: { integrationId, address: { in: [...addresses] } } }),
+    async addressesBehind(sourceId) {
+      const rows = await table.findMany({ where: { integrationId, sourceId }, select: { address: true } });
+      return rows.map(({ address }) => address);
+    },
+    async addressesOf(contactIds) {
+      const rows = await table.findMany({
+        where: { integrationId, contactId: { in: [...contactIds] } },
+        select: { address: true },
+      });
+      return rows.map(({ address }) => address);
+    },
     async remember({ addresses }, contact) {
       await prisma.$transaction(
         addresses.map((address) =>
@@ -32,6 +49,9 @@ export function createContactCache({ prisma, integrationId }: { prisma: PrismaCl
     },
     async forget(contactId) {
       await table.deleteMany({ where: { integrationId, contactId } });
+    },
+    async forgetAddresses(addresses) {
+      await table.deleteMany({ where: { integrationId, address: { in: [...addresses] } } });
     },
     async rename(contactId, names) {
       await table.updateMany({ where: { integrationId, contactId }, data: names });

@@ -1,7 +1,9 @@
 import type { Contact } from '../../chatwoot/answers.ts';
 import type { ChatwootClient } from '../../chatwoot/client.ts';
+import { isNumber } from '../address.ts';
 import type { ContactCache, KnownContact } from './contact-cache.ts';
 import type { Identity } from './identity.ts';
+import { objectionToMerge } from './merging.ts';
 import { DeliveryFailure, expectValue, findValue, takenAttributes } from './relay-error.ts';
 
 export interface Addressee {
@@ -25,6 +27,8 @@ export function createContactDirectory(deps: {
   client: ChatwootClient;
   cache: ContactCache;
   inboxId: () => number;
+  /** Told of what looks like one person's two contacts and is left as it is. */
+  onDoubt: (reason: string) => void;
 }): ContactDirectory {
   const { client, cache } = deps;
 
@@ -40,10 +44,12 @@ export function createContactDirectory(deps: {
 
   /** One more address of somebody known. If it is his number, Chatwoot may know that number as another contact. */
   async function learnAddress(identity: Identity, known: KnownContact): Promise<Addressee> {
-    const isNumber = known.address.endsWith('@lid') && identity.phone !== undefined;
-    if (!isNumber) return remember(identity, known);
+    if (isNumber(known.address) || identity.phone === undefined) return remember(identity, known);
     const other = (await byPhone(identity)).find(({ id }) => id !== known.contactId);
     if (other !== undefined) return merge(identity, { contactId: other.id, sourceId: identity.sourceId }, known);
+    const contact = await findValue(client.contacts.get(known.contactId));
+    // A number that an agent gave him stays, whatever WhatsApp tells.
+    if (contact === undefined || contact.phone_number) return remember(identity, known);
     const changed = await client.contacts.update(known.contactId, { phone_number: identity.phone });
     // Whatever stands against the number, the message must not wait for it.
     if (!changed.ok && changed.failure.kind !== 'refused') throw new DeliveryFailure(changed.failure);
@@ -52,14 +58,23 @@ export function createContactDirectory(deps: {
 
   /** Two contacts turn out to be one person: the one with the number remains. */
   function join(identity: Identity, known: readonly KnownContact[]): Promise<Addressee> {
-    const [base, mergee] = [...known].sort(
-      (left, right) => Number(left.address.endsWith('@lid')) - Number(right.address.endsWith('@lid')),
-    );
+    const [base, mergee] = [...known].sort((left, right) => Number(isNumber(right.address)) - Number(isNumber(left.address)));
     if (base === undefined || mergee === undefined) throw new Error('two contacts to join');
     return merge(identity, base, mergee);
   }
 
   async function merge(identity: Identity, base: Addressee, mergee: Addressee & Partial<KnownContact>): Promise<Addressee> {
+    const [kept, lost] = [await contactOf(base), await contactOf(mergee)];
+    // What an agent deleted or merged meanwhile is looked for anew.
+    if (kept === undefined || lost === undefined) return resolve(identity);
+    const known = await cache.addressesOf([kept.id, lost.id]);
+    const objection = objectionToMerge({ base: kept, mergee: lost, known }, identity);
+    if (objection !== undefined) {
+      deps.onDoubt(
+        `a contact in Chatwoot (${base.contactId}) and another (${mergee.contactId}) seem to be one person, and were not merged, because ${objection} — merge them there if they are`,
+      );
+      return remember(identity, await attach(identity, base.contactId));
+    }
     const merged = await client.contacts.merge(base.contactId, mergee.contactId);
     if (merged.ok) {
       // The address in use comes along, and its conversations with it.
@@ -68,6 +83,12 @@ export function createContactDirectory(deps: {
     // Where the two cannot be merged, they are one from the next message on.
     if (merged.failure.kind !== 'refused' && merged.failure.kind !== 'absent') throw new DeliveryFailure(merged.failure);
     return remember(identity, await attach(identity, base.contactId));
+  }
+
+  async function contactOf({ contactId }: Addressee): Promise<Contact | undefined> {
+    const contact = await findValue(client.contacts.get(contactId));
+    if (contact === undefined) await cache.forget(contactId);
+    return contact;
   }
 
   async function findOrCreate(identity: Identity): Promise<Addressee & Partial<KnownContact>> {

@@ -1,7 +1,9 @@
 import type { Conversation } from '../../chatwoot/answers.ts';
 import type { ChatwootClient } from '../../chatwoot/client.ts';
+import { addressOfJid, canonicalAddress, digitsOfPhone } from '../address.ts';
 import type { Addressee } from './contact-directory.ts';
-import type { MessageMap } from './message-map.ts';
+import type { ConversationAddresses } from './conversation-addresses.ts';
+import type { Identity } from './identity.ts';
 import type { NewPosting, Postings } from './postings.ts';
 import { expectValue, findUnlessBroken, findValue, OutcomeUnknown } from './relay-error.ts';
 
@@ -16,15 +18,30 @@ const LISTED = 20;
 
 /**
  * The conversation a message belongs into: with `reopenResolved` the latest, whatever its status (Chatwoot itself opens it for an incoming
- * message); without it the latest that is not resolved. Undefined when a new one is due. `latest` are those of one inbox, the last active
- * first.
+ * message); without it the latest that is not resolved. Undefined when a new one is due. `latest` are those of one inbox and of the address
+ * it came from, the last active first. A blocked contact's are all resolved, from the moment they are made: there the latest goes on.
  */
 export function chooseConversation(
   latest: readonly Conversation[],
   { reopenResolved }: ConversationRules,
 ): Conversation | undefined {
-  if (!reopenResolved) return latest.find(({ status }) => status !== 'resolved');
+  if (!reopenResolved && !latest.some(isBlocked)) return latest.find(({ status }) => status !== 'resolved');
   return latest.find((conversation) => conversation.status !== 'resolved' || !isEmpty(conversation)) ?? latest[0];
+}
+
+const isBlocked = ({ muted, meta }: Conversation): boolean => muted === true || meta?.sender?.blocked === true;
+
+/**
+ * Whether a conversation is one with that person or group. `addresses` are those it is known to belong to: it stays with them though its
+ * contact was merged, or has another number by now. One of which nothing is known (an agent has begun it, or another system) is that of
+ * its contact's number; an empty one is anybody's.
+ */
+function belongsTo(conversation: Conversation, addresses: readonly string[], identity: Pick<Identity, 'addresses'>): boolean {
+  if (addresses.length > 0) return addresses.some((address) => identity.addresses.includes(address));
+  if (isEmpty(conversation)) return true;
+  const contact = conversation.meta?.sender;
+  const own = [digitsOfPhone(contact?.phone_number), addressOfJid(contact?.identifier)].filter((known) => known !== undefined);
+  return own.length === 0 || own.some((address) => identity.addresses.includes(canonicalAddress(address)));
 }
 
 /** Nobody has written anything in it: as in the twin of a conversation, which is resolved and not to be opened again. */
@@ -32,7 +49,9 @@ export const isEmpty = (conversation: Conversation): boolean => conversation.las
 
 export interface Conversations {
   /** Those of a contact in this inbox, the last active first. Undefined when the contact is no longer in Chatwoot. */
-  latestOf(addressee: Addressee): Promise<Conversation[] | undefined>;
+  latestOf(addressee: Addressee, identity: Identity): Promise<Conversation[] | undefined>;
+  /** Which of these are conversations with that person or group. */
+  of(identity: Identity, conversations: readonly Conversation[]): Promise<Conversation[]>;
   /** A new one: `pending` where the rules say so, else open. */
   create(addressee: Addressee, latest: readonly Conversation[], rules: ConversationRules): Promise<Conversation>;
 }
@@ -40,11 +59,11 @@ export interface Conversations {
 /** Throws DeliveryFailure; OutcomeUnknown while an earlier try may still make one. */
 export function createConversations(deps: {
   client: ChatwootClient;
-  map: MessageMap;
+  addresses: ConversationAddresses;
   postings: Postings;
   inboxId: () => number;
 }): Conversations {
-  const { client, map, postings } = deps;
+  const { client, addresses, postings } = deps;
 
   async function begin(posting: NewPosting & { kind: 'conversation' }): Promise<void> {
     const earlier = await postings.begin(posting, { again: false });
@@ -57,15 +76,20 @@ export function createConversations(deps: {
   }
 
   return {
-    async latestOf({ contactId, sourceId }) {
+    async latestOf({ contactId }, identity) {
       const listed = await findValue(client.conversations.of(contactId));
       const ours = listed?.filter((conversation) => conversation.inbox_id === deps.inboxId());
       if (listed === undefined || ours === undefined || listed.length < LISTED) return ours?.sort(byActivity);
       // Others fill the list; the one we wrote into last may still be behind it.
-      const last = await map.lastConversationOf(sourceId);
+      const last = await addresses.latestOf(identity.addresses);
       if (last === undefined || ours.some(({ id }) => id === last)) return ours.sort(byActivity);
       const found = await findUnlessBroken(client.conversations.get(last));
       return (found?.inbox_id === deps.inboxId() ? [...ours, found] : ours).sort(byActivity);
+    },
+
+    async of(identity, conversations) {
+      const known = await addresses.of(conversations.map(({ id }) => id));
+      return conversations.filter((conversation) => belongsTo(conversation, known.get(conversation.id) ?? [], identity));
     },
 
     async create({ contactId, sourceId }, latest, { startAsPending }) {

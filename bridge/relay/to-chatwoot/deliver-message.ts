@@ -1,25 +1,38 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { MessageEvent } from '../../../shared/engines/event.ts';
+import { fullnesses, fullnessOf, isFuller } from '../../../shared/engines/fullness.ts';
 import type { Allotment } from '../../../shared/memory/byte-budget.ts';
 import { cutTo } from '../../../shared/text/cut.ts';
+import type { ChatwootClient } from '../../chatwoot/client.ts';
 import { CONTENT_LENGTH } from '../../chatwoot/lengths.ts';
 import type { Attachment } from '../../chatwoot/resources/messages.ts';
-import { isOurSource, type ReplyKey, replyOf } from '../source-id.ts';
+import type { Texts } from '../../texts/texts.ts';
+import { spellingsOfAddress } from '../address.ts';
+import { isOurSource, partialId, type ReplyKey, replyOf } from '../source-id.ts';
 import type { Delivered } from './delivery.ts';
-import { type Identity, identityOf } from './identity.ts';
+import type { EventSource } from './early-events.ts';
+import type { Identity } from './identity.ts';
 import { fetchMedia, type MediaSources, toAttachment } from './media.ts';
-import type { MessageMap } from './message-map.ts';
+import type { MentionNames } from './mention-names.ts';
+import type { MessageMap, PartialMessage } from './message-map.ts';
 import type { PostMessage } from './post-message.ts';
-import { DeliveryFailure, MediaUnavailable } from './relay-error.ts';
-import { missingMedia, renderBody, renderText } from './render.ts';
+import { findValue, MediaUnavailable } from './relay-error.ts';
+import { renderBody, renderText } from './render.ts';
+import { uploadTrouble } from './upload-trouble.ts';
 
 /** What is known of an event beside its content. */
 export interface Try {
   /** This one included. */
   readonly attempt: number;
   readonly lookUp: boolean;
+  /** What it was read from, whole. */
+  readonly source: EventSource;
   /** For the file of the message: given back after the try. */
   readonly allotment: Allotment;
+  /** It has waited for the message that it is about, and waits no more. */
+  readonly isLate?: boolean | undefined;
+  /** It was set aside, or its file was: what is there of it does not count as all there will be. */
+  readonly isAgain: boolean;
 }
 
 /** Replies that agents' messages became. */
@@ -36,69 +49,127 @@ const MEDIA_TRIES = 5;
 const ECHO_PATIENCE_MS = 5_000;
 const ECHO_POLL_MS = 100;
 
-/** A message into Chatwoot: the customer's as incoming, one that was typed on the phone as outgoing, the echo of a reply not at all. */
+/** What Chatwoot can be shown of a message now. */
+type Content =
+  | { readonly kind: 'whole'; readonly text: string; readonly attachment?: Attachment | undefined }
+  /** Less than all of it: `waitsFor` where its file is asked for again, by itself. */
+  | { readonly kind: 'partial'; readonly text: string; readonly waitsFor?: string | undefined };
+
+/**
+ * A message into Chatwoot: the customer's as incoming, one that was typed on the phone as outgoing, the echo of a reply not at all. What is
+ * not all of it yet is posted under an id of its own, and taken away when there is more.
+ */
 export function createMessageDelivery(deps: {
   integrationId: string;
+  client: ChatwootClient;
   map: MessageMap;
   post: PostMessage;
   media: MediaSources;
   echoes: ReplyEchoes;
+  /** Whether somebody else may have brought a message of that time into the inbox. */
+  mayStandThere: (sentAt: Date | undefined) => boolean;
+  mentions: MentionNames;
+  texts: () => Texts;
 }) {
-  const { integrationId, map, post, media, echoes } = deps;
+  const { integrationId, map, media, echoes } = deps;
 
-  return async function deliverMessage(event: MessageEvent, { attempt, lookUp, allotment }: Try): Promise<Delivered> {
-    if (event.direction === 'outgoing' && isOurSource(event.source)) {
-      const key = replyOf(event.source);
+  return async function deliverMessage(told: MessageEvent, identity: Identity, tried: Try): Promise<Delivered> {
+    if (told.direction === 'outgoing' && isOurSource(told.source)) {
+      const key = replyOf(told.source);
       // Whoever can write events must not be able to speak about replies of others.
-      if (key?.integrationId === integrationId) await echoes.onEcho(key, event.id);
+      if (key?.integrationId === integrationId) await echoes.onEcho(key, told.id);
       return 'nothing to do';
     }
-    const identity = identityOf(event.chat);
-    if (await isKnown(event, identity)) return 'nothing to do';
-    const { text, attachment } = await contentOf(event, attempt, allotment);
-    const common = { whatsappId: event.id, identity, direction: event.direction, sentAt: event.sentAt, replyTo: event.replyTo };
-    try {
-      await post({ ...common, content: renderText(event, text), attachment, lookUp });
-    } catch (error) {
-      if (attachment === undefined || event.body.type !== 'media' || !isTooLarge(error)) throw error;
-      const note = missingMedia(event.body.media.kind, `Chatwoot takes no file of ${megabytes(attachment)} MB`);
-      await post({ ...common, content: renderText(event, join(text, note)), lookUp });
+    const known = await partsOf(told, identity);
+    if (known.whole !== undefined) return takeAway(known.partial);
+    const fullness = fullnessOf(told.body);
+    const shown = known.partial.find((partial) => !isFuller(fullness, partial.fullness));
+    if (shown !== undefined && !tried.isAgain) {
+      // What came of it last time was not written down any more.
+      const mayWait = shown.fullness === fullness && told.body.type === 'media';
+      return mayWait ? { waitsFor: deps.texts().fileReasons.engineAway } : 'nothing to do';
     }
-    return 'done';
+    const event = await deps.mentions.named(told);
+    return deliver(event, identity, { ...tried, shown, known: known.partial });
   };
 
-  async function isKnown(event: MessageEvent, identity: Identity): Promise<boolean> {
-    if ((await map.find(event.id)) !== null) return true;
-    if (event.direction === 'incoming') return false;
-    // An engine that does not repeat `source` tells of our own message like of any other.
-    const addresses = [...identity.addresses, identity.sourceId];
-    const until = Date.now() + ECHO_PATIENCE_MS;
-    while (Date.now() < until && (await echoes.isSendingTo(addresses))) await delay(ECHO_POLL_MS);
-    return (await map.find(event.id)) !== null;
+  async function deliver(
+    event: MessageEvent,
+    identity: Identity,
+    tried: Try & { readonly shown: PartialMessage | undefined; readonly known: readonly PartialMessage[] },
+  ): Promise<Delivered> {
+    const texts = deps.texts();
+    const { direction, sentAt, replyTo } = event;
+    const except = tried.known.map(({ chatwootMessageId }) => chatwootMessageId);
+    const mayStandThere = deps.mayStandThere(sentAt);
+    const common = { identity, direction, sentAt, replyTo, lookUp: tried.lookUp, except, mayStandThere };
+    const post = (whatsappId: string, text: string, attachment?: Attachment) =>
+      deps.post({ ...common, whatsappId, content: renderText(event, text, texts), attachment });
+    const content = await contentOf(event, tried, texts);
+    let partial = content.kind === 'partial' ? content : undefined;
+    if (content.kind === 'whole') {
+      try {
+        await post(event.id, content.text, content.attachment);
+      } catch (error) {
+        const trouble = content.attachment === undefined ? undefined : uploadTrouble(error, tried.attempt);
+        if (trouble === undefined || content.attachment === undefined) throw error;
+        const text = withNote(event, content.text, noteOf(trouble, content.attachment, texts), texts, trouble === 'passing');
+        if (trouble === 'passing') partial = { kind: 'partial', text, waitsFor: texts.fileReasons.chatwootRefuses };
+        else await post(event.id, text);
+      }
+    }
+    if (partial !== undefined && tried.shown === undefined) await post(partialId(event.id, fullnessOf(event.body)), partial.text);
+    await takeAway(tried.known.filter((other) => partial === undefined || isFuller(fullnessOf(event.body), other.fullness)));
+    return partial?.waitsFor === undefined ? 'done' : { waitsFor: partial.waitsFor };
   }
 
-  async function contentOf(
-    { id, body }: MessageEvent,
-    attempt: number,
-    allotment: Allotment,
-  ): Promise<{ text: string; attachment?: Attachment }> {
-    const text = renderBody(body);
-    if (body.type !== 'media') return { text };
-    const file = await fetchMedia(body.media, id, media, allotment);
-    if (file.kind === 'file') return { text, attachment: toAttachment(body.media, file, id) };
-    // That there was no room for it here is no reason to go without it.
-    if (file.kind === 'later' && (attempt < MEDIA_TRIES || allotment.hasStalled()))
-      throw new MediaUnavailable(`a file waits: ${file.reason}`);
-    return { text: join(text, missingMedia(body.media.kind, file.reason)) };
+  /** There is more in their place. */
+  async function takeAway(partials: readonly PartialMessage[]): Promise<Delivered> {
+    for (const { whatsappId, conversationId, chatwootMessageId } of partials) {
+      await findValue(deps.client.messages.delete(conversationId, chatwootMessageId));
+      await map.forget(whatsappId);
+    }
+    return partials.length === 0 ? 'nothing to do' : 'done';
   }
+
+  async function partsOf(event: MessageEvent, identity: Identity): ReturnType<MessageMap['findParts']> {
+    const parts = await map.findParts(event.id);
+    if (parts.whole !== undefined || event.direction === 'incoming') return parts;
+    // An engine that does not repeat `source` tells of our own message like of any other.
+    const addresses = [...identity.addresses, identity.sourceId].flatMap(spellingsOfAddress);
+    const until = Date.now() + ECHO_PATIENCE_MS;
+    while (Date.now() < until && (await echoes.isSendingTo(addresses))) await delay(ECHO_POLL_MS);
+    return map.findParts(event.id);
+  }
+
+  async function contentOf(event: MessageEvent, { attempt, isAgain, allotment }: Try, texts: Texts): Promise<Content> {
+    const { id, body } = event;
+    const text = renderBody(body, texts);
+    const fullness = fullnessOf(body);
+    if (body.type !== 'media') return { kind: fullness === 'whole' ? 'whole' : 'partial', text };
+    const file = await fetchMedia(body.media, id, media, allotment);
+    if (file.kind === 'file') return { kind: 'whole', text, attachment: toAttachment(body.media, file, id) };
+    const reason = texts.fileReasons[file.reason];
+    const mayFollow = file.kind === 'later';
+    // That there was no room for it here is no reason to go without it.
+    const mayWait = attempt < MEDIA_TRIES || allotment.hasStalled();
+    if (mayFollow && mayWait && !isAgain) throw new MediaUnavailable(`a file waits: ${reason}`);
+    const noted = withNote(event, text, reason, texts, mayFollow);
+    if (mayFollow) return { kind: 'partial', text: noted, waitsFor: reason };
+    // What is too large stays so; what the engine does not have may yet come in an event of its own.
+    return { kind: file.reason === 'tooLarge' || fullness === fullnesses.at(-1) ? 'whole' : 'partial', text: noted };
+  }
+}
+
+function noteOf(trouble: 'passing' | 'too large', { bytes }: Attachment, texts: Texts): string {
+  if (trouble === 'passing') return texts.fileReasons.chatwootRefuses;
+  return texts.fileTooLargeForChatwoot(Math.ceil(bytes.length / 1_048_576));
 }
 
 /** What stands at the end of a text must not be what is cut off of it, nor may what groups and forwarding put before it push it out. */
 const ROOM_FOR_NOTES = 2_000;
-const join = (text: string, note: string): string =>
-  text === '' ? note : `${cutTo(text, CONTENT_LENGTH - ROOM_FOR_NOTES, '…')}\n\n${note}`;
-const megabytes = ({ bytes }: Attachment): number => Math.ceil(bytes.length / 1_048_576);
 
-/** A proxy in front of Chatwoot decides how much it lets through. */
-const isTooLarge = (error: unknown): boolean =>
-  error instanceof DeliveryFailure && error.failure.response.kind === 'response' && error.failure.response.status === 413;
+function withNote({ body }: MessageEvent, text: string, reason: string, texts: Texts, mayFollow: boolean): string {
+  const note = texts.missingFile(body.type === 'media' ? body.media.kind : 'document', reason, mayFollow);
+  return text === '' ? note : `${cutTo(text, CONTENT_LENGTH - ROOM_FOR_NOTES, '…')}\n\n${note}`;
+}

@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { StatusEvent } from '../../../shared/engines/event.ts';
 import type { ChatwootClient } from '../../chatwoot/client.ts';
-import { UNDELIVERED_REASON } from '../undelivered.ts';
+import { type Texts, undeliveredText } from '../../texts/texts.ts';
+import { replyOf } from '../source-id.ts';
 import type { ReplyEchoes } from './deliver-message.ts';
 import type { Delivered } from './delivery.ts';
 import type { MappedMessage, MessageMap } from './message-map.ts';
@@ -15,13 +16,20 @@ const POLL_MS = 100;
 const MOST_MESSAGES = 1_000;
 
 /** What became of a message on WhatsApp, as the ticks that Chatwoot shows: only forward. */
-export function createStatusDelivery(deps: { client: ChatwootClient; map: MessageMap; echoes: ReplyEchoes }) {
-  const { client, map, echoes } = deps;
+export function createStatusDelivery(deps: {
+  integrationId: string;
+  client: ChatwootClient;
+  map: MessageMap;
+  echoes: ReplyEchoes;
+  texts: () => Texts;
+}) {
+  const { integrationId, client, map, echoes } = deps;
 
   return async function deliverStatus(event: StatusEvent): Promise<Delivered> {
+    const ids = [...new Set(event.messageIds)].slice(0, MOST_MESSAGES);
+    await noteSent(event, ids);
     const status = statusOf(event);
     if (status === undefined) return 'nothing to do';
-    const ids = [...new Set(event.messageIds)].slice(0, MOST_MESSAGES);
     const known = new Map((await map.findAll(ids)).map((message) => [message.whatsappId, message]));
     if (known.size < ids.length && (await awaitReplies(event))) {
       for (const message of await map.findAll(ids)) known.set(message.whatsappId, message);
@@ -29,9 +37,16 @@ export function createStatusDelivery(deps: { client: ChatwootClient; map: Messag
     const forward = ids
       .map((id) => known.get(id))
       .filter((message) => message !== undefined && isForward(message.status, status));
-    for (const message of forward) if (message !== undefined) await tell(message, status);
+    for (const message of forward) if (message !== undefined) await tell(message, status, event.reason);
     return forward.length > 0 ? 'done' : 'nothing to do';
   };
+
+  /** Whatever became of it, WhatsApp has it: an engine that sends no echo says so by its first status. */
+  async function noteSent({ source }: StatusEvent, ids: readonly string[]): Promise<void> {
+    const key = source === undefined ? undefined : replyOf(source);
+    if (key?.integrationId !== integrationId) return;
+    for (const id of ids) await echoes.onEcho(key, id);
+  }
 
   /**
    * The engine may tell that a reply was delivered before we have written down under which id it was sent: waits for what is being sent
@@ -45,8 +60,9 @@ export function createStatusDelivery(deps: { client: ChatwootClient; map: Messag
     return true;
   }
 
-  async function tell({ conversationId, chatwootMessageId, whatsappId }: MappedMessage, status: string): Promise<void> {
-    const values = status === 'failed' ? { status, external_error: UNDELIVERED_REASON } : { status };
+  async function tell(message: MappedMessage, status: string, reason: string | undefined): Promise<void> {
+    const { conversationId, chatwootMessageId, whatsappId } = message;
+    const values = status === 'failed' ? { status, external_error: undeliveredText(deps.texts(), reason) } : { status };
     // A message that was deleted in Chatwoot has no ticks any more, and releases before 4.2.0 have none at all.
     await findValue(client.messages.setStatus(conversationId, chatwootMessageId, values));
     await map.setStatus(whatsappId, status);

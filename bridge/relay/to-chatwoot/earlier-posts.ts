@@ -1,6 +1,6 @@
 import type { Conversation, Message } from '../../chatwoot/answers.ts';
 import type { ChatwootClient } from '../../chatwoot/client.ts';
-import { messageSourceId } from '../source-id.ts';
+import { isPartialId, messageSourceId } from '../source-id.ts';
 import { isEmpty } from './conversations.ts';
 import type { MappedMessage, MessageMap } from './message-map.ts';
 import type { Postings } from './postings.ts';
@@ -18,7 +18,11 @@ export interface EarlierPosts {
   lookFor(
     whatsappId: string,
     latest: readonly Conversation[],
+    /** Messages that are known to be something else under the same `source_id`. */
+    except?: readonly number[],
   ): Promise<{ readonly found: Posted | undefined; readonly again: boolean }>;
+  /** The message as somebody else has posted it, among the last ones of the latest conversations. */
+  findForeign(whatsappId: string, latest: readonly Conversation[]): Promise<Posted | undefined>;
   /** Takes away what an earlier try has made after all, although it was repeated. */
   removeTwins(): Promise<void>;
 }
@@ -63,7 +67,8 @@ export function createEarlierPosts(deps: {
 
   async function removeMessageTwins(posting: Repeated): Promise<void> {
     const { kept, conversationId: first } = posting;
-    if (kept === undefined) return;
+    // What stands for a message goes when the message comes, whose `source_id` it has.
+    if (kept === undefined || isPartialId(posting.key)) return;
     for (const conversationId of new Set([first ?? kept.conversationId, kept.conversationId])) {
       const isFirst = conversationId === first;
       const found = isFirst ? await findWhereItWas(posting) : await findIn(conversationId, posting.key, posting.afterId);
@@ -88,10 +93,11 @@ export function createEarlierPosts(deps: {
   }
 
   return {
-    async lookFor(whatsappId, latest) {
+    async lookFor(whatsappId, latest, except = []) {
+      const isIt = ({ id }: Message): boolean => !except.includes(id);
       const earlier = await postings.find(whatsappId);
       if (earlier !== undefined) {
-        const [message] = await findWhereItWas(earlier);
+        const message = (await findWhereItWas(earlier)).find(isIt);
         if (message !== undefined && earlier.conversationId !== null) {
           return { found: { conversationId: earlier.conversationId, chatwootMessageId: message.id }, again: false };
         }
@@ -99,11 +105,19 @@ export function createEarlierPosts(deps: {
       const others = latest.filter(({ id }) => id !== earlier?.conversationId).slice(0, SEARCHED_CONVERSATIONS);
       for (const { id } of others) {
         // Our messages in a conversation are posted one after another, so it can only stand behind the last one that is known.
-        const [message] = await findIn(id, whatsappId, earlier?.afterId ?? (await map.lastMessageIn(id)));
+        const message = (await findIn(id, whatsappId, earlier?.afterId ?? (await map.lastMessageIn(id)))).find(isIt);
         if (message !== undefined) return { found: { conversationId: id, chatwootMessageId: message.id }, again: false };
       }
       if (earlier !== undefined && earlier.endsInMs > 0) throw new OutcomeUnknown(earlier.endsInMs);
       return { found: undefined, again: earlier !== undefined };
+    },
+
+    async findForeign(whatsappId, latest) {
+      for (const { id } of latest.slice(0, SEARCHED_CONVERSATIONS)) {
+        const [message] = await findIn(id, whatsappId, undefined);
+        if (message !== undefined) return { conversationId: id, chatwootMessageId: message.id };
+      }
+      return undefined;
     },
 
     async removeTwins() {

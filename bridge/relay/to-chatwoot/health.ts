@@ -10,6 +10,8 @@ export interface Health {
   /** Something is wrong until `mended`; `source` tells the troubles apart that there may be at once. */
   fault(source: string, reason: string): void;
   mended(source: string): void;
+  /** Something that somebody should look at though nothing is wrong: shown for a day while there is no trouble. */
+  notice(reason: string): void;
   /** A message has reached Chatwoot. */
   delivered(): void;
   /** The row was changed by somebody else: what we have to say of it is due again. */
@@ -24,11 +26,15 @@ const DELIVERED_PAUSE_MS = 2_000;
 const REASON_LENGTH = 1_000;
 /** A trouble of an earlier run that has not shown again by then is over. */
 const INHERITED_FAULT_MS = 10_000;
+const NOTICE_MS = 24 * 3_600_000;
 
 export function createHealth(deps: { prisma: PrismaClient; row: IntegrationRow; logger: Logger }): Health {
   const { prisma, row, logger } = deps;
   const faults = new Map<string, string>();
   let phone = row.phoneState;
+  // Only a notice stands there without a trouble.
+  let notice = String(row.status) === 'active' ? row.lastError : '';
+  let noticeTimer = setTimeout(dropNotice, NOTICE_MS);
   let shown = { status: String(row.status), lastError: row.lastError };
   let lastDeliveredAt: Date | undefined;
   let deliveredTimer: NodeJS.Timeout | undefined;
@@ -38,7 +44,7 @@ export function createHealth(deps: { prisma: PrismaClient; row: IntegrationRow; 
   function state(): typeof shown {
     const [reason] = faults.values();
     if (reason !== undefined) return { status: 'error', lastError: cutTo(reason, REASON_LENGTH) };
-    return phone === '' ? { status: 'active', lastError: '' } : { status: 'paused', lastError: phoneFault(phone) };
+    return phone === '' ? { status: 'active', lastError: notice } : { status: 'paused', lastError: phoneFault(phone) };
   }
 
   function write(): void {
@@ -48,6 +54,11 @@ export function createHealth(deps: { prisma: PrismaClient; row: IntegrationRow; 
       logger.info({ integrationId: row.id, status, reason: lastError }, 'the state of an integration changed');
     shown = { status, lastError };
     enqueue(() => writeStatus(prisma, row, { status, lastError }));
+  }
+
+  function dropNotice(): void {
+    notice = '';
+    write();
   }
 
   function writeDelivered(): void {
@@ -76,6 +87,12 @@ export function createHealth(deps: { prisma: PrismaClient; row: IntegrationRow; 
       faults.delete(source);
       write();
     },
+    notice(reason) {
+      notice = cutTo(reason, REASON_LENGTH);
+      clearTimeout(noticeTimer);
+      noticeTimer = setTimeout(dropNotice, NOTICE_MS);
+      write();
+    },
     delivered() {
       lastDeliveredAt = new Date();
       deliveredTimer ??= setTimeout(writeDelivered, DELIVERED_PAUSE_MS);
@@ -91,6 +108,7 @@ export function createHealth(deps: { prisma: PrismaClient; row: IntegrationRow; 
     },
     async stop() {
       clearTimeout(inherited);
+      clearTimeout(noticeTimer);
       if (deliveredTimer !== undefined) {
         clearTimeout(deliveredTimer);
         writeDelivered();

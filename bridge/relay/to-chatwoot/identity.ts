@@ -1,5 +1,6 @@
 import { parsePhoneNumberFromString } from 'libphonenumber-js';
 import type { Chat, Party } from '../../../shared/engines/event.ts';
+import { canonicalNumber, dialledNumber, spellingsOf } from '../../../shared/engines/phone-number.ts';
 
 /** Who a contact of Chatwoot is, by the addresses WhatsApp knows. */
 export interface Identity {
@@ -22,33 +23,15 @@ export interface Identity {
   readonly fallbackName: string;
 }
 
-// Brazil: 55, two digits of the area, eight of a mobile number that begins with 6 to 9. Since 2016 a 9 comes before those.
-const BRAZIL_OLD_MOBILE = /^55(\d{2})([6-9]\d{7})$/;
-const BRAZIL_NEW_MOBILE = /^55(\d{2})9([6-9]\d{7})$/;
-// Mexico: until 2019 mobile numbers had a 1 after 52, which WhatsApp still has.
-const MEXICO_OLD_MOBILE = /^521(\d{10})$/;
-
-/** One spelling for one number: accounts of WhatsApp keep the number they were made with, however it is dialled today. */
-export function canonicalNumber(digits: string): string {
-  return digits.replace(BRAZIL_OLD_MOBILE, '55$19$2').replace(MEXICO_OLD_MOBILE, '52$1');
-}
-
-/** The older spelling of a canonical number, where there is one. */
-function olderNumbers(canonical: string): string[] {
-  const brazil = BRAZIL_NEW_MOBILE.exec(canonical);
-  if (brazil) return [`55${brazil[1]}${brazil[2]}`];
-  return /^52\d{10}$/.test(canonical) ? [`521${canonical.slice(2)}`] : [];
-}
-
 /** E.164, where the digits can be a phone number at all. */
 function toPhone(digits: string): string | undefined {
   const number = parsePhoneNumberFromString(`+${digits}`);
   return number?.isPossible() && /^\+[1-9]\d{6,14}$/.test(number.number) ? number.number : undefined;
 }
 
-/** The person or the group that a chat is with. */
-export function identityOf(chat: Chat): Identity {
-  return chat.type === 'private' ? personOf(chat) : groupOf(chat);
+/** The person or the group that a chat is with. `replyTo` is where an answer goes, where that is not the first address. */
+export function identityOf(chat: Chat, replyTo?: string): Identity {
+  return chat.type === 'private' ? personOf(chat, replyTo) : groupOf(chat);
 }
 
 function groupOf({ address, name = '' }: Chat): Identity {
@@ -56,24 +39,24 @@ function groupOf({ address, name = '' }: Chat): Identity {
   return { ...group, phoneVariants: [], fallbackName: 'WhatsApp group' };
 }
 
-function personOf({ number, lid, address, name = '' }: Chat): Identity {
-  const canonical = number === undefined ? undefined : canonicalNumber(number);
-  const phone = canonical === undefined ? undefined : toPhone(canonical);
+function personOf({ number, lid, address, name = '' }: Chat, replyTo = number ?? lid ?? address): Identity {
+  const phone = number === undefined ? undefined : toPhone(dialledNumber(number));
+  const spellings = phone === undefined || number === undefined ? [] : spellingsOf(number).map((digits) => `+${digits}`);
   return {
     kind: 'person',
-    addresses: [canonical, lid].filter((known) => known !== undefined),
-    sourceId: number ?? lid ?? address,
+    addresses: [number === undefined ? undefined : canonicalNumber(number), lid].filter((known) => known !== undefined),
+    sourceId: replyTo,
     phone,
-    phoneVariants: phone === undefined || canonical === undefined ? [] : olderNumbers(canonical).map((digits) => `+${digits}`),
+    phoneVariants: spellings.filter((spelling) => spelling !== phone),
     identifier: number === undefined ? (lid ?? address) : `${number}@s.whatsapp.net`,
     name,
-    fallbackName: phone ?? number ?? lid?.replace(/@lid$/, '') ?? address,
+    fallbackName: phone ?? number ?? lid?.replace(/@(?:lid|bsuid)$/, '') ?? address,
   };
 }
 
 /** A number for people to read; a @lid is none. Empty where none is known. */
 export function shownNumber({ number }: Party): string {
   if (number === undefined) return '';
-  const parsed = parsePhoneNumberFromString(`+${canonicalNumber(number)}`);
+  const parsed = parsePhoneNumberFromString(`+${dialledNumber(number)}`);
   return parsed?.isPossible() ? parsed.formatInternational() : `+${number}`;
 }

@@ -7,11 +7,17 @@ import { RELAY_LIMITS } from '../../chatwoot/limits.ts';
 import type { ChatwootTransport } from '../../chatwoot/transport.ts';
 import type { IntegrationSecrets } from '../../integrations/secrets.ts';
 import type { IntegrationRow } from '../../integrations/store.ts';
+import { FIRST_ACTION_PART } from '../action-parts.ts';
 import type { ReplyKey } from '../source-id.ts';
+import { createAgentLanguage } from './account-locale.ts';
+import { createAdNotes } from './ad-attributes.ts';
+import { createAvatarKeeper } from './avatar-keeper.ts';
+import { createChatOfOriginal } from './chat-of-original.ts';
 import { createCircuitBreaker } from './circuit-breaker.ts';
 import { createContactCache } from './contact-cache.ts';
 import { createContactDirectory } from './contact-directory.ts';
 import { createNameKeeper } from './contact-name.ts';
+import { createConversationAddresses } from './conversation-addresses.ts';
 import { createConversations } from './conversations.ts';
 import { createDeadLetters } from './dead-letters.ts';
 import { createMessageDelivery, type ReplyEchoes } from './deliver-message.ts';
@@ -19,14 +25,21 @@ import { createNoteDelivery } from './deliver-note.ts';
 import { createStatusDelivery } from './deliver-status.ts';
 import { createDelivery } from './delivery.ts';
 import { createEarlierPosts } from './earlier-posts.ts';
+import { createEarlyEvents } from './early-events.ts';
 import { createHealth } from './health.ts';
+import { createLids } from './lids.ts';
 import { createMediaSources } from './media-sources.ts';
+import { createMentionNames } from './mention-names.ts';
 import { createMessageMap } from './message-map.ts';
+import { createPeople } from './people.ts';
 import { createPipeline, type Pipeline } from './pipeline.ts';
 import { createPostMessage } from './post-message.ts';
 import { createPostings } from './postings.ts';
 import { LeaseLost } from './relay-error.ts';
 import { createWholeEvents } from './whole-event.ts';
+
+/** How long after an inbox was taken over somebody else may still post into it. */
+const HANDOVER_MS = 15 * 60_000;
 
 /** One integration's way from WhatsApp to Chatwoot, while this process has its lease. */
 export interface IntegrationRelay extends Pipeline {
@@ -49,7 +62,12 @@ export function createIntegrationRelay(deps: {
   /** Whether the lease is still ours, by a clock that goes on while the process is stopped. */
   holdsLease: () => boolean;
   pauses: Backoff;
+  /** Between tries to deliver a file that was left out. */
+  filePauses: Backoff;
+  /** An event carried nothing that anybody wrote or did. */
+  onNothing: () => void;
   takesEffectWithinMs: number;
+  earlyPatienceMs: number;
   logger: Logger;
 }): IntegrationRelay {
   const { prisma, pauses, logger } = deps;
@@ -70,6 +88,7 @@ export function createIntegrationRelay(deps: {
   const inboxId = () => row.inboxId ?? 0;
   const cache = createContactCache({ prisma, integrationId });
   const map = createMessageMap({ prisma, integrationId });
+  const addresses = createConversationAddresses({ prisma, integrationId });
   const media = createMediaSources({ agents: deps.agents, bridgeToken: deps.bridgeToken, instance: () => row });
   const health = createHealth({ prisma, row, logger });
   const breaker = createCircuitBreaker(pauses);
@@ -78,6 +97,19 @@ export function createIntegrationRelay(deps: {
     isSendingTo: async (addresses) =>
       (await prisma.bridgeReply.count({ where: { integrationId, state: 'sending', chat: { in: [...addresses] } } })) > 0,
   };
+  const language = createAgentLanguage({ client, prisma, row: () => row });
+  const { texts } = language;
+  const learned = language.learn(row);
+  const avatars = createAvatarKeeper({
+    prisma,
+    integrationId,
+    client,
+    media,
+  });
+  const noteAd = createAdNotes({ client, cache, map });
+  const mentions = createMentionNames({ prisma, integrationId });
+  const isDeletedHere = async (chatwootMessageId: number): Promise<boolean> =>
+    (await prisma.bridgeReply.count({ where: { integrationId, chatwootMessageId, part: { gte: FIRST_ACTION_PART } } })) > 0;
   const { takesEffectWithinMs } = deps;
   const postings = createPostings({ prisma, integrationId, leaseEpoch: () => row.leaseEpoch, takesEffectWithinMs });
   const earlier = createEarlierPosts({ client, map, postings, inboxId });
@@ -86,28 +118,42 @@ export function createIntegrationRelay(deps: {
     map,
     postings,
     earlier,
-    directory: createContactDirectory({ client, cache, inboxId }),
-    conversations: createConversations({ client, map, postings, inboxId }),
+    directory: createContactDirectory({ client, cache, inboxId, onDoubt: health.notice }),
+    conversations: createConversations({ client, addresses, postings, inboxId }),
+    addresses,
     rules: () => row,
     inboxId,
   });
+  const early = createEarlyEvents({ prisma, integrationId, patienceMs: deps.earlyPatienceMs });
+  /** Until the one before us is switched off, both hear of every message, and it may be told again later. */
+  const mayStandThere = (sentAt: Date | undefined): boolean =>
+    row.adoptedAt !== null && (sentAt?.getTime() ?? Date.now()) < row.adoptedAt.getTime() + HANDOVER_MS;
   const deliver = createDelivery({
     ignoresGroups: () => row.ignoreGroups,
-    deliverMessage: createMessageDelivery({ integrationId, map, post, media, echoes }),
-    deliverNote: createNoteDelivery({ map, post }),
-    deliverStatus: createStatusDelivery({ client, map, echoes }),
+    people: createPeople({ lids: createLids({ prisma, instanceId: row.instanceId, integrationId }), cache }),
+    early,
+    deliverMessage: createMessageDelivery({ integrationId, client, map, post, media, echoes, mentions, texts, mayStandThere }),
+    chatOfOriginal: createChatOfOriginal({ map, cache }),
+    deliverNote: createNoteDelivery({ map, post, early, isDeletedHere, texts }),
+    deliverStatus: createStatusDelivery({ integrationId, client, map, echoes, texts }),
     keepName: createNameKeeper({ client, cache }),
+    afterMessage: async (event, identity) => {
+      await noteAd(event);
+      avatars.keep(identity);
+    },
     health,
+    onNothing: deps.onNothing,
   });
   const pipeline = createPipeline({
     integrationId,
     chatwootUrl: () => row.chatwootBaseUrl,
     deliver,
-    deadLetters: createDeadLetters({ prisma, integrationId }),
+    deadLetters: createDeadLetters({ prisma, integrationId, filePauses: deps.filePauses }),
+    early,
     health,
     breaker,
     wholeEvent: createWholeEvents({ bridgeToken: deps.bridgeToken, instance: () => row }),
-    ready: deps.ready,
+    ready: Promise.all([deps.ready, learned]).then(() => {}),
     pauses,
     logger,
   });
@@ -115,8 +161,12 @@ export function createIntegrationRelay(deps: {
   return {
     ...pipeline,
     removeTwins: earlier.removeTwins,
+    async stop() {
+      await Promise.all([pipeline.stop(), avatars.stop()]);
+    },
     changed(next) {
       row = next;
+      void language.learn(next);
       breaker.reset();
       health.rewrite();
     },

@@ -1,9 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { bridgeErrorSchema } from '../../../shared/contracts/bridge.ts';
+import { avatarAnswerSchema } from '../../../shared/engines/ryzeapi/action-request.ts';
 import { readFile } from '../../../shared/engines/ryzeapi/message-answer.ts';
-import { apisFilePath } from '../../../shared/engines/ryzeapi/paths.ts';
+import { apisAvatarPath, apisFilePath } from '../../../shared/engines/ryzeapi/paths.ts';
 import { type ErrorCode, errorCatalogue, errorCodes } from '../../../shared/errors/catalogue.ts';
-import { collect, download, exchange, FRESH_CONNECTION } from '../../../shared/http/exchange.ts';
+import { collect, download, exchange, FRESH_CONNECTION, type HttpRequest } from '../../../shared/http/exchange.ts';
 import type { GuardedAgents } from '../../../shared/http/guarded-agents.ts';
 import { parseJson } from '../../../shared/http/parse-json.ts';
 import type { Allotment } from '../../../shared/memory/byte-budget.ts';
@@ -12,6 +13,7 @@ import { type FetchedMedia, MAX_FILE_BYTES, type MediaSources } from './media.ts
 
 const CONNECT_TIMEOUT_MS = 5_000;
 const DOWNLOAD_TIMEOUT_MS = 60_000;
+const MAX_AVATAR_ANSWER_BYTES = 65_536;
 /** A file of 40 MB in base64, within JSON. */
 const MAX_ENGINE_ANSWER_BYTES = 60 * 1_048_576;
 
@@ -21,22 +23,29 @@ export function createMediaSources(deps: {
   bridgeToken: string;
   instance: () => { readonly ryzeapiUrl: string; readonly instanceId: string };
 }): MediaSources {
+  const ask = (path: (instanceId: string) => string, limits: Pick<HttpRequest, 'timeoutMs' | 'maxResponseBytes' | 'route'>) => {
+    const { ryzeapiUrl, instanceId } = deps.instance();
+    return exchange({
+      method: 'GET',
+      url: `${ryzeapiUrl}${path(instanceId)}`,
+      headers: { authorization: `Bearer ${deps.bridgeToken}` },
+      connectTimeoutMs: CONNECT_TIMEOUT_MS,
+      route: FRESH_CONNECTION,
+      ...limits,
+    });
+  };
+
   return {
     download: (url, allotment) => fetchFile(url, deps.agents, allotment),
 
-    async fromEngine(whatsappId, allotment) {
-      const { ryzeapiUrl, instanceId } = deps.instance();
-      const reply = await exchange({
-        method: 'GET',
-        url: `${ryzeapiUrl}${apisFilePath(instanceId, whatsappId)}`,
-        headers: { authorization: `Bearer ${deps.bridgeToken}` },
-        connectTimeoutMs: CONNECT_TIMEOUT_MS,
+    async fromEngine(whatsappId, reference, allotment) {
+      const reply = await ask((instanceId) => apisFilePath(instanceId, whatsappId, reference), {
         timeoutMs: BRIDGE_LIMITS.fetchMediaMs,
         maxResponseBytes: MAX_ENGINE_ANSWER_BYTES,
         route: { ...FRESH_CONNECTION, allotment },
       });
-      if (reply.kind === 'failed') return { kind: 'later', reason: 'the api does not answer' };
-      if (reply.cut) return { kind: 'none', reason: 'it is larger than 40 MB' };
+      if (reply.kind === 'failed') return { kind: 'later', reason: 'apiSilent' };
+      if (reply.cut) return { kind: 'none', reason: 'tooLarge' };
       // Each of these steps takes a tenth of a second for the largest files: others have their turn in between.
       await nextTurn();
       const json = parseJson(reply.body);
@@ -44,12 +53,22 @@ export function createMediaSources(deps: {
       const file = reply.status === 200 ? readFile(json) : undefined;
       return file === undefined ? refusal(reply.status, json) : { kind: 'file', ...file };
     },
+
+    async avatarOf(address) {
+      const reply = await ask((instanceId) => apisAvatarPath(instanceId, address), {
+        timeoutMs: BRIDGE_LIMITS.sendTextMs,
+        maxResponseBytes: MAX_AVATAR_ANSWER_BYTES,
+      });
+      if (reply.kind === 'failed') return undefined;
+      if (reply.status === 501 || reply.status === 404) return 'cannot';
+      return avatarAnswerSchema.safeParse(parseJson(reply.body)).data?.url ?? undefined;
+    },
   };
 }
 
 /** The guard that keeps Chatwoot's address out of our network keeps these out of it, too; redirects could lead around it. */
 async function fetchFile(url: string, agents: GuardedAgents, allotment: Allotment): Promise<FetchedMedia> {
-  const silent: FetchedMedia = { kind: 'later', reason: 'its address does not answer' };
+  const silent: FetchedMedia = { kind: 'later', reason: 'addressSilent' };
   if (!URL.canParse(url)) return silent;
   const file = await download(
     {
@@ -64,7 +83,7 @@ async function fetchFile(url: string, agents: GuardedAgents, allotment: Allotmen
     collect,
   );
   if (file.kind === 'failed') return silent;
-  if (file.status !== 200 || file.body.length === 0) return { kind: 'later', reason: 'its address has no such file' };
+  if (file.status !== 200 || file.body.length === 0) return { kind: 'later', reason: 'addressEmpty' };
   return { kind: 'file', bytes: file.body, mimeType: file.contentType.split(';', 1)[0]?.trim().toLowerCase() ?? '' };
 }
 
@@ -73,10 +92,6 @@ const isCode = (code: string | undefined): code is ErrorCode => errorCodes.some(
 function refusal(status: number, json: unknown): FetchedMedia {
   const code = bridgeErrorSchema.safeParse(json).data?.error.code;
   const mayComeBack = isCode(code) ? errorCatalogue[code].retryable : status === 429 || status >= 500;
-  if (mayComeBack) return { kind: 'later', reason: 'the WhatsApp engine is not reachable' };
-  const reason =
-    code === 'engine_not_configured'
-      ? 'no WhatsApp engine is configured to fetch it from'
-      : 'the WhatsApp engine no longer has it';
-  return { kind: 'none', reason };
+  if (mayComeBack) return { kind: 'later', reason: 'engineAway' };
+  return { kind: 'none', reason: code === 'engine_not_configured' ? 'engineNotConfigured' : 'engineHasNone' };
 }

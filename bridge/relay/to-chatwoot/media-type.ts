@@ -1,25 +1,3 @@
-const EXTENSIONS: Readonly<Record<string, string>> = {
-  'image/jpeg': '.jpg',
-  'image/png': '.png',
-  'image/gif': '.gif',
-  'image/webp': '.webp',
-  'video/mp4': '.mp4',
-  'video/3gpp': '.3gp',
-  'audio/ogg': '.ogg',
-  'audio/mpeg': '.mp3',
-  'audio/mp4': '.m4a',
-  'audio/aac': '.aac',
-  'audio/amr': '.amr',
-  'application/pdf': '.pdf',
-  'application/zip': '.zip',
-  'text/plain': '.txt',
-  'text/csv': '.csv',
-  'text/vcard': '.vcf',
-};
-
-/** The usual extension of a type, with its dot; empty where there is no usual one. */
-export const extensionOf = (mimeType: string): string => EXTENSIONS[mimeType] ?? '';
-
 /** The type of a file by its first bytes; undefined for those that cannot be told by them. */
 export function sniffType(bytes: Buffer): string | undefined {
   const at = (offset: number, length: number): string => bytes.toString('latin1', offset, offset + length);

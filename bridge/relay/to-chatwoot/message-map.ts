@@ -1,28 +1,61 @@
 import type { PrismaClient } from '../../../shared/database/database.ts';
 import type { BridgeMessage } from '../../../shared/database/generated/client.ts';
+import { type Fullness, fullnesses } from '../../../shared/engines/fullness.ts';
+import { partialId } from '../source-id.ts';
 
 export type MappedMessage = Pick<
   BridgeMessage,
   'whatsappId' | 'direction' | 'chat' | 'conversationId' | 'chatwootMessageId' | 'status'
 >;
 
+/** A part of a message that stands for all of it. */
+export interface PartialMessage extends MappedMessage {
+  readonly fullness: Fullness;
+}
+
 export interface MessageMap {
   find(whatsappId: string): Promise<MappedMessage | null>;
   /** Those of them that are known, in no order. */
   findAll(whatsappIds: readonly string[]): Promise<MappedMessage[]>;
+  /** As `find`; where only part of it is known, what Chatwoot shows in its place. */
+  findShown(whatsappId: string): Promise<MappedMessage | null>;
+  /** All that Chatwoot shows of a message: itself, and what stands in its place until there is more of it. */
+  findParts(
+    whatsappId: string,
+  ): Promise<{ readonly whole: MappedMessage | undefined; readonly partial: readonly PartialMessage[] }>;
+  /** It is no longer in Chatwoot. */
+  forget(whatsappId: string): Promise<void>;
   /** The last message of a conversation that is known to have been posted by us. */
   lastMessageIn(conversationId: number): Promise<number | undefined>;
-  /** The conversation that a chat was last written into. */
-  lastConversationOf(chat: string): Promise<number | undefined>;
   setStatus(whatsappId: string, status: string): Promise<void>;
 }
 
 /** Which message of Chatwoot a message of WhatsApp is, for one integration. What came from WhatsApp is noted by postings.ts. */
 export function createMessageMap({ prisma, integrationId }: { prisma: PrismaClient; integrationId: string }): MessageMap {
   const table = prisma.bridgeMessage;
+
+  async function findParts(whatsappId: string): ReturnType<MessageMap['findParts']> {
+    const ids = new Map(fullnesses.map((fullness) => [partialId(whatsappId, fullness), fullness]));
+    const rows = await table.findMany({ where: { integrationId, whatsappId: { in: [whatsappId, ...ids.keys()] } } });
+    return {
+      whole: rows.find((row) => row.whatsappId === whatsappId),
+      partial: [...ids].flatMap(([id, fullness]) =>
+        rows.filter((row) => row.whatsappId === id).map((row) => ({ ...row, fullness })),
+      ),
+    };
+  }
+
   return {
     find: (whatsappId) => table.findUnique({ where: { integrationId_whatsappId: { integrationId, whatsappId } } }),
     findAll: (whatsappIds) => table.findMany({ where: { integrationId, whatsappId: { in: [...whatsappIds] } } }),
+    async findShown(whatsappId) {
+      const { whole, partial } = await findParts(whatsappId);
+      return whole ?? partial.at(-1) ?? null;
+    },
+    findParts,
+    async forget(whatsappId) {
+      await table.deleteMany({ where: { integrationId, whatsappId } });
+    },
     async lastMessageIn(conversationId) {
       const last = await table.findFirst({
         where: { integrationId, conversationId, direction: 'to_chatwoot' },
@@ -30,14 +63,6 @@ export function createMessageMap({ prisma, integrationId }: { prisma: PrismaClie
         select: { chatwootMessageId: true },
       });
       return last?.chatwootMessageId;
-    },
-    async lastConversationOf(chat) {
-      const last = await table.findFirst({
-        where: { integrationId, chat },
-        orderBy: { createdAt: 'desc' },
-        select: { conversationId: true },
-      });
-      return last?.conversationId;
     },
     async setStatus(whatsappId, status) {
       await table.updateMany({ where: { integrationId, whatsappId }, data: { status } });

@@ -3,7 +3,8 @@ import { type Backoff, backoffMs } from '../../../shared/backoff.ts';
 import { dedupeKey } from '../../../shared/engines/dedupe-key.ts';
 import type { WhatsappEvent } from '../../../shared/engines/event.ts';
 import { outlineOf } from '../../../shared/engines/outline.ts';
-import { type EngineKind, engineOf } from '../../../shared/engines/registry.ts';
+import type { EngineKind } from '../../../shared/engines/registry.ts';
+import { readStored } from '../../../shared/engines/state-notice.ts';
 import type { Logger } from '../../../shared/logging/logger.ts';
 import { type Allotment, byteBudget } from '../../../shared/memory/byte-budget.ts';
 import type { StreamEvent } from '../../stream/stream-client.ts';
@@ -11,6 +12,7 @@ import type { CircuitBreaker } from './circuit-breaker.ts';
 import { classifyError, isAmbiguous, type Verdict } from './classify-error.ts';
 import type { DeadLetters } from './dead-letters.ts';
 import type { Deliver } from './delivery.ts';
+import type { EarlyEvents, EventSource } from './early-events.ts';
 import type { Health } from './health.ts';
 import { identityOf } from './identity.ts';
 import { createKeyedQueue, type TryOutcome } from './keyed-queue.ts';
@@ -22,24 +24,31 @@ export interface Pipeline {
   take(frame: StreamEvent, ack: (sequence: number) => void): void;
   /** Tries again what was set aside and is wanted after all. */
   redrive(): Promise<void>;
+  /** Shows what has waited long enough for the message that it is about. */
+  takeDue(): Promise<void>;
   /** Begins nothing more; resolves when what is under way has ended. */
   stop(): Promise<void>;
 }
 
-/** What an event is read from. */
-interface EventSource {
-  readonly engineKind: EngineKind;
-  readonly payload: unknown;
+/** What an event is read from, as it is held while it waits. */
+interface HeldSource extends EventSource {
   /** Where `payload` is only the outline: the whole as JSON text, or undefined once it is no longer needed. */
   readonly whole?: ((allotment: Allotment) => Promise<string | undefined>) | undefined;
 }
 
+/** How it ended: Chatwoot has it, or has it without the file, which is to be tried again; or it never will. */
+type Settled = 'delivered' | { readonly waitsFor: string } | { readonly deadBecause: string };
+
 interface Item {
   readonly event: WhatsappEvent;
-  readonly source: EventSource;
+  readonly source: HeldSource;
   readonly chat: string;
+  /** It has waited for the message that it is about. */
+  readonly isLate: boolean;
   /** What remains to be done when it is delivered, or set aside. */
-  readonly settle: (result: 'delivered' | { readonly deadBecause: string }) => Promise<void>;
+  readonly settle: (result: Settled) => Promise<void>;
+  /** It was set aside once, or its file was. */
+  readonly isAgain: boolean;
   attempts: number;
   refusals: number;
   breakdowns: number;
@@ -63,6 +72,7 @@ export function createPipeline(deps: {
   chatwootUrl: () => string;
   deliver: Deliver;
   deadLetters: DeadLetters;
+  early: Pick<EarlyEvents, 'due' | 'drop'>;
   health: Health;
   breaker: CircuitBreaker;
   wholeEvent: FetchWholeEvent;
@@ -71,9 +81,10 @@ export function createPipeline(deps: {
   pauses: Backoff;
   logger: Logger;
 }): Pipeline {
-  const { deliver, deadLetters, health, breaker, pauses, logger } = deps;
+  const { deliver, deadLetters, early, health, breaker, pauses, logger } = deps;
   const taken = new Set<number>();
   const redriven = new Set<string>();
+  const due = new Set<string>();
   let lastDeliveredMs = 0;
   const queue = createKeyedQueue<Item>({ limit: CHATS_AT_A_TIME, mayTry: () => deps.ready.then(breaker.pass), tryFirst });
 
@@ -81,12 +92,15 @@ export function createPipeline(deps: {
     item.attempts += 1;
     const allotment = byteBudget.open(deps.integrationId);
     try {
-      const event = await wholeOf(item, allotment);
-      const { attempts: attempt, lookUp } = item;
-      const delivered = event === undefined ? 'nothing to do' : await deliver(event, { attempt, lookUp, allotment });
-      await item.settle('delivered');
-      if (delivered === 'done') succeeded();
-      else breaker.skipped();
+      const whole = await wholeOf(item, allotment);
+      const { attempts: attempt, lookUp, isLate, isAgain } = item;
+      const delivered =
+        whole === undefined
+          ? 'nothing to do'
+          : await deliver(whole.event, { attempt, lookUp, source: whole.source, allotment, isLate, isAgain });
+      await item.settle(typeof delivered === 'object' ? delivered : 'delivered');
+      if (delivered === 'nothing to do') breaker.skipped();
+      else succeeded();
       health.mended(item.chat);
       return 'done';
     } catch (error) {
@@ -96,13 +110,13 @@ export function createPipeline(deps: {
     }
   }
 
-  /** The event itself, where so far only its outline was here; undefined for one that nobody needs any more. */
-  async function wholeOf({ event, source }: Item, allotment: Allotment): Promise<WhatsappEvent | undefined> {
-    if (source.whole === undefined) return event;
+  /** The event itself and what it is read from, where so far only its outline was here; undefined for one that nobody needs any more. */
+  async function wholeOf({ event, source }: Item, allotment: Allotment): Promise<WholeEvent | undefined> {
+    if (source.whole === undefined) return { event, source };
     const json = await source.whole(allotment);
     if (json === undefined) return undefined;
     await nextTurn();
-    return readEvent(source.engineKind, json);
+    return readWhole(source.engineKind, json);
   }
 
   function succeeded(): void {
@@ -180,33 +194,39 @@ export function createPipeline(deps: {
     return 'done';
   }
 
-  async function addLetter({ event: told, source, chat, attempts }: Item, reason: string): Promise<void> {
+  async function addLetter({ event: told, source, chat, attempts }: Item, result: Exclude<Settled, 'delivered'>): Promise<void> {
+    const { engineKind } = source;
     const allotment = byteBudget.open(deps.integrationId);
     try {
       const payload = source.whole === undefined ? JSON.stringify(source.payload) : await source.whole(allotment);
       if (payload === undefined) return;
-      const event = source.whole === undefined ? told : (readEvent(source.engineKind, payload) ?? told);
+      const { event, source: whole } = source.whole === undefined ? { event: told, source } : readWhole(engineKind, payload);
       // What happened to a message may carry the id of that message.
-      const whatsappId = event.kind === 'message' ? event.id : dedupeKey(event, source.payload);
-      await deadLetters.add({ chat, whatsappId, engineKind: source.engineKind, payload, reason, attempts });
+      const whatsappId = event.kind === 'message' ? event.id : dedupeKey(event, whole.payload);
+      await deadLetters.add({ chat, whatsappId, engineKind, payload, attempts, ...reasonOf(result) });
     } finally {
       allotment.release();
     }
   }
 
-  function enqueue(source: EventSource, lookUp: boolean, settle: (item: Item) => Item['settle']): boolean {
-    const parsed = engineOf(source.engineKind).readEvent(source.payload);
+  function enqueue(
+    source: HeldSource,
+    given: Pick<Item, 'lookUp'> & Partial<Pick<Item, 'isAgain' | 'isLate'>>,
+    settle: (item: Item) => Item['settle'],
+  ): boolean {
+    const parsed = readStored(source.engineKind, source.payload);
     if (!parsed.ok) return false;
     const { event } = parsed;
     const addresses = addressesOf(event);
-    const fields = { event, source, chat: addresses[0] ?? '', attempts: 0, refusals: 0, breakdowns: 0, lookUp };
+    const beginning = { isAgain: false, isLate: false, attempts: 0, refusals: 0, breakdowns: 0 };
+    const fields = { event, source, chat: addresses[0] ?? '', ...beginning, ...given };
     const item: Item = { ...fields, settle: (result) => settle(item)(result) };
     queue.push(addresses, item);
     return true;
   }
 
   /** A letter may be as large as any event: held is its outline, here as well. */
-  async function letterSource(id: string, engineKind: EngineKind): Promise<EventSource | undefined> {
+  async function letterSource(id: string, engineKind: EngineKind): Promise<HeldSource | undefined> {
     const json = await deadLetters.payloadOf(id);
     if (json === undefined) return undefined;
     const payload: unknown = JSON.parse(json);
@@ -224,8 +244,8 @@ export function createPipeline(deps: {
       if (taken.has(sequence)) return;
       taken.add(sequence);
       const whole = outline ? (allotment: Allotment) => deps.wholeEvent(sequence, allotment) : undefined;
-      const isTaken = enqueue({ engineKind, payload, whole }, redelivered, (item) => async (result) => {
-        if (result !== 'delivered') await addLetter(item, result.deadBecause);
+      const isTaken = enqueue({ engineKind, payload, whole }, { lookUp: redelivered }, (item) => async (result) => {
+        if (result !== 'delivered') await addLetter(item, result);
         ack(sequence);
         taken.delete(sequence);
       });
@@ -242,10 +262,23 @@ export function createPipeline(deps: {
         const source = await letterSource(id, engineKind);
         if (source === undefined) continue;
         redriven.add(id);
-        enqueue(source, true, (item) => async (result) => {
+        enqueue(source, { lookUp: true, isAgain: true }, (item) => async (result) => {
           if (result === 'delivered') await deadLetters.delivered(id);
-          else await deadLetters.failedAgain(id, result.deadBecause, attempts + item.attempts);
+          else await deadLetters.failedAgain(id, { ...reasonOf(result), attempts: attempts + item.attempts });
           redriven.delete(id);
+        });
+      }
+    },
+
+    async takeDue() {
+      for (const waited of await early.due()) {
+        const id = `${waited.originalId} ${waited.key}`;
+        if (due.has(id)) continue;
+        due.add(id);
+        enqueue(waited.source, { lookUp: true, isLate: true }, (item) => async (result) => {
+          if (result !== 'delivered') await addLetter(item, result);
+          await early.drop(waited);
+          due.delete(id);
         });
       }
     },
@@ -258,10 +291,17 @@ export function createPipeline(deps: {
   };
 }
 
-/** It was read when it was stored. */
-function readEvent(engineKind: EngineKind, json: string): WhatsappEvent | undefined {
-  const parsed = engineOf(engineKind).readEvent(JSON.parse(json));
-  return parsed.ok ? parsed.event : undefined;
+interface WholeEvent {
+  readonly event: WhatsappEvent;
+  readonly source: EventSource;
+}
+
+/** It was read when it was stored. Throws where another version of the api has read it. */
+function readWhole(engineKind: EngineKind, json: string): WholeEvent {
+  const source: EventSource = { engineKind, payload: JSON.parse(json) };
+  const parsed = readStored(engineKind, source.payload);
+  if (!parsed.ok) throw new Error('the whole of an event cannot be read');
+  return { event: parsed.event, source };
 }
 
 /** What belongs into one order. The addresses of a person are one chat, however he is called this time. */
@@ -269,3 +309,6 @@ function addressesOf(event: WhatsappEvent): readonly string[] {
   if (!('chat' in event) || event.chat === undefined) return [''];
   return identityOf(event.chat).addresses;
 }
+
+const reasonOf = (result: Exclude<Settled, 'delivered'>) =>
+  'waitsFor' in result ? { reason: result.waitsFor, isWaiting: true } : { reason: result.deadBecause, isWaiting: false };

@@ -5,6 +5,7 @@ import type { Attachment, NewMessage } from '../../chatwoot/resources/messages.t
 import { BRIDGE_LIMITS } from '../../timeouts.ts';
 import { messageSourceId } from '../source-id.ts';
 import type { Addressee, ContactDirectory } from './contact-directory.ts';
+import type { ConversationAddresses } from './conversation-addresses.ts';
 import { type ConversationRules, type Conversations, chooseConversation } from './conversations.ts';
 import type { EarlierPosts, Posted } from './earlier-posts.ts';
 import type { Identity } from './identity.ts';
@@ -38,6 +39,10 @@ export interface Post {
   readonly staysWithReply?: boolean;
   /** An earlier try may have succeeded without our knowing: Chatwoot is asked first. */
   readonly lookUp: boolean;
+  /** Whoever relayed into this inbox before us may have posted it. */
+  readonly mayStandThere?: boolean;
+  /** Messages in Chatwoot that stand for it and are not it. */
+  readonly except?: readonly number[];
 }
 
 export type PostMessage = (post: Post) => Promise<void>;
@@ -55,16 +60,20 @@ export function createPostMessage(deps: {
   earlier: EarlierPosts;
   directory: ContactDirectory;
   conversations: Conversations;
+  addresses: Pick<ConversationAddresses, 'note'>;
   rules: () => ConversationRules;
   inboxId: () => number;
 }): PostMessage {
-  const { client, map, postings, directory, conversations } = deps;
+  const { client, map, postings, directory, conversations, addresses } = deps;
 
   async function postOnce(post: Post, addressee: Addressee): Promise<'posted' | 'contact gone'> {
-    const latest = await conversations.latestOf(addressee);
+    const latest = await conversations.latestOf(addressee, post.identity);
     if (latest === undefined) return 'contact gone';
-    const { found, again } = post.lookUp ? await deps.earlier.lookFor(post.whatsappId, latest) : NOTHING_EARLIER;
-    const posted = found ?? (await create(post, addressee, { latest, again }));
+    const own = await conversations.of(post.identity, latest);
+    const { found, again } = post.lookUp ? await deps.earlier.lookFor(post.whatsappId, own, post.except) : NOTHING_EARLIER;
+    const foreign =
+      found === undefined && post.mayStandThere ? await deps.earlier.findForeign(post.whatsappId, latest) : undefined;
+    const posted = found ?? foreign ?? (await create(post, addressee, { latest, own, again }));
     const { contactId, sourceId: chat } = addressee;
     await postings.done({ whatsappId: post.whatsappId, chat, contactId, ...posted });
     return 'posted';
@@ -73,13 +82,15 @@ export function createPostMessage(deps: {
   async function create(
     post: Post,
     { contactId, ...addressee }: Addressee,
-    { latest, again }: { latest: readonly Conversation[]; again: boolean },
+    { latest, own, again }: { latest: readonly Conversation[]; own: readonly Conversation[]; again: boolean },
   ): Promise<Posted> {
-    const quoted = post.replyTo === undefined ? null : await map.find(post.replyTo);
-    const home = post.staysWithReply && quoted ? await homeOf(quoted, latest) : undefined;
+    const quoted = post.replyTo === undefined ? null : await map.findShown(post.replyTo);
+    const home = post.staysWithReply && quoted ? await homeOf(quoted, post.identity, own) : undefined;
     const rules = deps.rules();
     const { id, ...conversation } =
-      home ?? chooseConversation(latest, rules) ?? (await conversations.create({ contactId, ...addressee }, latest, rules));
+      home ?? chooseConversation(own, rules) ?? (await conversations.create({ contactId, ...addressee }, latest, rules));
+    // Chatwoot itself may answer what it is given at once: by then it is known to whom.
+    await addresses.note(id, post.identity, post.direction);
     const hasFile = post.attachment !== undefined;
     const posting = { kind: 'message', whatsappId: post.whatsappId, contactId, conversationId: id, hasFile } as const;
     const earlier = await postings.begin(posting, { again });
@@ -90,9 +101,15 @@ export function createPostMessage(deps: {
     return { conversationId: id, chatwootMessageId: message.id };
   }
 
-  async function homeOf({ conversationId }: MappedMessage, latest: readonly Conversation[]): Promise<Conversation | undefined> {
-    const listed = latest.find(({ id }) => id === conversationId);
-    return listed ?? (await findUnlessBroken(client.conversations.get(conversationId)));
+  async function homeOf(
+    { conversationId }: MappedMessage,
+    identity: Identity,
+    own: readonly Conversation[],
+  ): Promise<Conversation | undefined> {
+    const listed = own.find(({ id }) => id === conversationId);
+    if (listed !== undefined) return listed;
+    const found = await findUnlessBroken(client.conversations.get(conversationId));
+    return found === undefined ? undefined : (await conversations.of(identity, [found]))[0];
   }
 
   return async (post) => {

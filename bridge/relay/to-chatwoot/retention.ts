@@ -1,9 +1,18 @@
 import type { PrismaClient } from '../../../shared/database/database.ts';
-import { REMOVAL_BATCH, removeOldMessages, removeOldPostings, removeResentLetters } from './queries/remove-expired.ts';
+import {
+  REMOVAL_BATCH,
+  removeAddressesOfRemoved,
+  removeOldEarlyEvents,
+  removeOldMessages,
+  removeOldPostings,
+  removeResentLetters,
+} from './queries/remove-expired.ts';
 
 /** Forgets which message is which once nobody asks any more, what was set aside and has been delivered since, and outcomes nobody wants to know. */
 export async function removeExpired(prisma: PrismaClient, signal: AbortSignal): Promise<void> {
   while ((await removeOldMessages(prisma)) === REMOVAL_BATCH && !signal.aborted);
   await removeResentLetters(prisma);
   await removeOldPostings(prisma);
+  await removeOldEarlyEvents(prisma);
+  await removeAddressesOfRemoved(prisma);
 }

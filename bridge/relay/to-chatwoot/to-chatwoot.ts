@@ -12,6 +12,7 @@ import type { LeaseHolder } from '../../leases/leases.ts';
 import type { ReplyKey } from '../source-id.ts';
 import { integrationsWithRequests } from './dead-letters.ts';
 import { createIntegrationRelay, type IntegrationRelay } from './integration-relay.ts';
+import { integrationsWithDueEarlyEvents } from './queries/early-events.ts';
 import { integrationsWithRepeated } from './queries/postings.ts';
 import { removeExpired } from './retention.ts';
 
@@ -35,7 +36,11 @@ export function createToChatwoot(deps: {
   onEcho: (key: ReplyKey, whatsappId: string) => Promise<void>;
   holdsLease: (integrationId: string) => boolean;
   pauses: Backoff;
+  filePauses: Backoff;
+  /** An event carried nothing that anybody wrote or did. */
+  onNothing: () => void;
   takesEffectWithinMs: number;
+  earlyPatienceMs: number;
   pollEveryMs: number;
   stopGraceMs: number;
   logger: Logger;
@@ -69,6 +74,11 @@ export function createToChatwoot(deps: {
     await Promise.all(wanted.map((id) => relays.get(id)?.redrive()));
   }
 
+  async function takeDue(): Promise<void> {
+    const concerned = await integrationsWithDueEarlyEvents(prisma, [...relays.keys()]);
+    await Promise.all(concerned.map((id) => relays.get(id)?.takeDue()));
+  }
+
   async function removeTwins(): Promise<void> {
     const concerned = await integrationsWithRepeated(prisma, [...relays.keys()]);
     await Promise.all(concerned.map((id) => relays.get(id)?.removeTwins()));
@@ -82,6 +92,7 @@ export function createToChatwoot(deps: {
     });
   const sweeps = [
     sweep('looking for messages to be delivered again', deps.pollEveryMs, redrive),
+    sweep('looking for what has come before its message', deps.pollEveryMs, takeDue),
     sweep('looking for messages that stand in Chatwoot twice', deps.pollEveryMs, removeTwins),
     sweep('forgetting old messages', RETENTION_EVERY_MS, (signal) => removeExpired(prisma, signal)),
   ];

@@ -1,5 +1,6 @@
 import type { OutgoingFileType } from '../../../shared/engines/engine.ts';
 import { cutFileName } from '../../../shared/text/file-name.ts';
+import { typeOf, withExtension } from '../file-types.ts';
 import type { Attachment } from './webhook-event.ts';
 
 export interface AttachmentMedia {
@@ -10,40 +11,6 @@ export interface AttachmentMedia {
   /** Recorded, not uploaded: WhatsApp shows it as a voice message. */
   readonly isVoice: boolean;
 }
-
-const MIME_TYPES: Readonly<Record<string, string>> = {
-  jpg: 'image/jpeg',
-  jpeg: 'image/jpeg',
-  png: 'image/png',
-  webp: 'image/webp',
-  gif: 'image/gif',
-  bmp: 'image/bmp',
-  svg: 'image/svg+xml',
-  mp4: 'video/mp4',
-  '3gp': 'video/3gpp',
-  mov: 'video/quicktime',
-  webm: 'video/webm',
-  avi: 'video/x-msvideo',
-  mkv: 'video/x-matroska',
-  mp3: 'audio/mpeg',
-  m4a: 'audio/mp4',
-  aac: 'audio/aac',
-  amr: 'audio/amr',
-  ogg: 'audio/ogg',
-  oga: 'audio/ogg',
-  opus: 'audio/ogg',
-  wav: 'audio/wav',
-  pdf: 'application/pdf',
-  txt: 'text/plain',
-  csv: 'text/csv',
-  zip: 'application/zip',
-  doc: 'application/msword',
-  docx: 'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
-  xls: 'application/vnd.ms-excel',
-  xlsx: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
-  ppt: 'application/vnd.ms-powerpoint',
-  pptx: 'application/vnd.openxmlformats-officedocument.presentationml.presentation',
-};
 
 /** What WhatsApp's apps show in the chat. Anything else travels as a document, which always arrives and can always be opened. */
 const SHOWN: Readonly<Record<string, OutgoingFileType>> = {
@@ -65,12 +32,25 @@ const SHOWN: Readonly<Record<string, OutgoingFileType>> = {
   'audio/opus': 'audio',
   'audio/webm': 'audio',
 };
+/** What recorders of browsers make and WhatsApp does not play: an engine converts it for a voice message. */
+const RECORDED: Readonly<Record<string, string>> = {
+  'audio/wav': 'audio/wav',
+  'audio/x-wav': 'audio/wav',
+  'audio/wave': 'audio/wav',
+  'audio/vnd.wave': 'audio/wav',
+  'audio/flac': 'audio/flac',
+  'audio/x-flac': 'audio/flac',
+  'audio/webm': 'audio/webm',
+  'video/webm': 'audio/webm',
+};
 /**
  * Names that no person gave: Chatwoot's recorder calls its files `<uuid>.mp3` (4.14.2), phones and other recorders by the time or by a word
  * of their own, such as `PTT-20260726-WA0001.opus`.
  */
-const RECORDERS_NAME =
-  /^(?:[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}|(?:whatsapp )?(?:ptt|audio|áudio|voice|recording|gravação|blob)?(?:[\s._-]|\d|at|wa)*)$/i;
+const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
+const WORDS =
+  /^(?:whatsapp[\s_-])?(?:(?:audio|áudio|voice|sound)(?:[\s_-]?(?:message|note|memo|clip|record(?:ing|ed)?))?|ptt|rec|record|recorded[\s_-](?:audio|voice)|recording|voicenote|memo|grava[cç][aã]o|grabaci[oó]n|mensagem[\s_-]de[\s_-](?:voz|[aá]udio)|nota[\s_-]de[\s_-](?:voz|[aá]udio)|blob)(?:[\s._-]|\d|at|wa|\(|\))*$/i;
+const TIMES = /^(?:whatsapp )?(?:[\s._-]|\d|at|wa)*$/i;
 const UNSPECIFIC = new Set(['', 'application/octet-stream', 'binary/octet-stream']);
 
 /**
@@ -82,22 +62,28 @@ export function attachmentMedia(attachment: Attachment, url: URL, hasText: boole
   const name = fileNameOf(url);
   const extension = (attachment.extension || /\.([^.]+)$/.exec(name)?.[1] || '').replace(/^\./, '').toLowerCase();
   const told = (attachment.content_type ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
-  const byExtension = MIME_TYPES[extension] ?? '';
+  const byExtension = typeOf(extension);
   // An .ogg or .webm may hold either; Chatwoot has looked into it.
   const isSound = attachment.file_type === 'audio';
   const guessed = isSound && byExtension.startsWith('video/') ? byExtension.replace('video/', 'audio/') : byExtension;
   const mimeType = UNSPECIFIC.has(told) ? guessed : told;
-  const type = mimeType === '' ? byKind(attachment.file_type) : (SHOWN[mimeType] ?? 'document');
+  const isRecording = isRecorded(attachment, name, isSound || mimeType.startsWith('audio/'), hasText);
+  const recorded = isRecording ? RECORDED[mimeType] : undefined;
+  const type =
+    recorded !== undefined ? 'audio' : mimeType === '' ? byKind(attachment.file_type) : (SHOWN[mimeType] ?? 'document');
   return {
     type,
-    mimeType,
-    fileName: name || `file${extension === '' ? '' : `.${extension}`}`,
-    isVoice:
-      type === 'audio' &&
-      (attachment.is_voice_message === true ||
-        attachment.meta?.is_recorded_audio === true ||
-        (!hasText && RECORDERS_NAME.test(name.replace(/\.[^.]*$/, '').normalize('NFC')))),
+    mimeType: recorded ?? mimeType,
+    fileName: name === '' ? `file${extension === '' ? '' : `.${extension}`}` : withExtension(name, mimeType),
+    isVoice: type === 'audio' && isRecording,
   };
+}
+
+function isRecorded(attachment: Attachment, name: string, isSound: boolean, hasText: boolean): boolean {
+  if (attachment.is_voice_message === true || attachment.meta?.is_recorded_audio === true) return true;
+  const base = name.replace(/\.[^.]*$/, '').normalize('NFC');
+  // A time alone is the name of a film as well.
+  return !hasText && (UUID.test(base) || WORDS.test(base) || (isSound && TIMES.test(base)));
 }
 
 const byKind = (fileType: string | null | undefined): OutgoingFileType =>

@@ -2,7 +2,7 @@ import { type Backoff, backoffMs } from '../../../shared/backoff.ts';
 import type { Logger } from '../../../shared/logging/logger.ts';
 import { createTurns } from '../../../shared/turns.ts';
 import type { ChatwootAccess } from '../../chatwoot/client.ts';
-import { UNDELIVERED_REASON } from '../undelivered.ts';
+import { isUndelivered } from '../../texts/texts.ts';
 import type { ChatwootMessages } from './chatwoot-messages.ts';
 import type { ReportStore } from './report-store.ts';
 
@@ -42,7 +42,7 @@ export function createCatchUp(deps: {
         return backoffMs(deps.pauses, failures);
       }
       for (const { id, reason } of failed) {
-        if (reason !== UNDELIVERED_REASON && (await store.noteShownFailed(integrationId, id))) corrected += 1;
+        if (!isUndelivered(reason) && (await store.noteShownFailed(integrationId, id))) corrected += 1;
       }
     }
     failures = 0;

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { cutTo } from '../../../shared/text/cut.ts';
 import type { ChatwootAccess, ChatwootClient } from '../../chatwoot/client.ts';
 import type { ChatwootFailure, ChatwootOutcome } from '../../chatwoot/outcome.ts';
+import type { Texts } from '../../texts/texts.ts';
 
 export interface MessageRef {
   /** Display id. */
@@ -12,10 +13,16 @@ export interface MessageRef {
 /** What became of a call: `later` when Chatwoot is away or busy, `never` when another try is no use. */
 export type Told = 'done' | 'later' | 'never';
 
+interface WithTexts {
+  readonly texts: Pick<Texts, 'notSent'>;
+}
+
 /** The calls about messages that agents wrote. None throws. */
 export interface ChatwootMessages {
   /** Shows a message as failed, with the reason. In Chatwoot before 4.2.0, which cannot, a private note says so. */
-  markFailed(access: ChatwootAccess, message: MessageRef, reason: string): Promise<Told>;
+  markFailed(access: ChatwootAccess & WithTexts, message: MessageRef, reason: string): Promise<Told>;
+  /** Tells the agents of a conversation something. */
+  note(access: ChatwootAccess, message: MessageRef, text: string): Promise<Told>;
   /** Takes a failure back. */
   markAs(access: ChatwootAccess, message: MessageRef, status: 'sent' | 'delivered' | 'read'): Promise<Told>;
   /** Which of the latest twenty of a conversation are shown as failed, and why. */
@@ -39,7 +46,11 @@ export function createChatwootMessages(deps: { chatwoot: (access: ChatwootAccess
       const text = cutTo(reason, REASON_LENGTH);
       const marked = await messages.setStatus(conversationId, chatwootMessageId, { status: 'failed', external_error: text });
       if (marked.ok || !lacksEndpoint(marked.failure)) return told(marked);
-      return told(await messages.createNote(conversationId, `⚠️ Not sent to WhatsApp: ${text}`));
+      return told(await messages.createNote(conversationId, access.texts.notSent(text)));
+    },
+
+    async note(access, { conversationId }, text) {
+      return told(await deps.chatwoot(access).messages.createNote(conversationId, text));
     },
 
     async markAs(access, { conversationId, chatwootMessageId }, status) {

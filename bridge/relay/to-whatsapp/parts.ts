@@ -1,6 +1,7 @@
 import type { OutgoingFileType } from '../../../shared/engines/engine.ts';
 import { LONGEST_TEXT } from '../../../shared/engines/ryzeapi/message-request.ts';
 import { splitText } from '../../../shared/text/split.ts';
+import type { Texts } from '../../texts/texts.ts';
 import { attachmentMedia } from './attachment-media.ts';
 import type { AgentMessage, Attachment } from './webhook-event.ts';
 import { toWhatsappText } from './whatsapp-text.ts';
@@ -18,12 +19,15 @@ export type Part =
       readonly fileName: string;
       readonly isVoice: boolean;
     }
+  /** Deletes for everyone what was sent. */
+  | { readonly kind: 'revoke'; readonly whatsappId: string }
   /** What cannot be sent at all; the agent is told the reason. */
   | { readonly kind: 'impossible'; readonly reason: string };
 
 export interface PartsSettings {
   readonly signMessages: boolean;
   readonly chatwootBaseUrl: string;
+  readonly texts: Pick<Texts, 'replyReasons'>;
 }
 
 /**
@@ -34,7 +38,7 @@ export interface PartsSettings {
 export function partsOf(message: AgentMessage, settings: PartsSettings): Part[] {
   const text = textOf(message);
   const hasText = text !== '';
-  const files = message.attachments.flatMap((attachment) => divided(fileOf(attachment, settings.chatwootBaseUrl, hasText)));
+  const files = message.attachments.flatMap((attachment) => divided(fileOf(attachment, settings, hasText)));
   // Rather nothing at all than a message with a hole in it: the agent can send it whole.
   const impossible = files.find(({ kind }) => kind === 'impossible');
   if (impossible) return [impossible];
@@ -67,39 +71,40 @@ function signatureOf(name: string): string {
   return plain === '' ? '' : `*${plain}*:`;
 }
 
-function fileOf(attachment: Attachment, chatwootBaseUrl: string, hasText: boolean): Part {
+function fileOf(attachment: Attachment, { chatwootBaseUrl, texts }: PartsSettings, hasText: boolean): Part {
+  const impossible = (reason: keyof Texts['replyReasons']): Part => ({ kind: 'impossible', reason: texts.replyReasons[reason] });
   switch (attachment.file_type) {
     case 'location':
-      return locationOf(attachment);
+      return locationOf(attachment) ?? impossible('locationEmpty');
     case 'contact':
-      return contactOf(attachment);
+      return contactOf(attachment) ?? impossible('cardEmpty');
     case 'fallback':
-      return linkOf(attachment);
+      return linkOf(attachment) ?? impossible('attachmentEmpty');
   }
   const url = reachable(attachment.data_url ?? '', chatwootBaseUrl);
-  if (url === undefined) {
-    return { kind: 'impossible', reason: 'Chatwoot gave no address for the attachment — attach it again in a new message' };
-  }
+  if (url === undefined) return impossible('attachmentWithoutAddress');
   return { kind: 'media', url: url.href, caption: '', ...attachmentMedia(attachment, url, hasText) };
 }
 
-function locationOf({ coordinates_lat: latitude, coordinates_long: longitude, fallback_title: title }: Attachment): Part {
-  if (typeof latitude !== 'number' || typeof longitude !== 'number') {
-    return { kind: 'impossible', reason: 'the location has no coordinates' };
-  }
+function locationOf({
+  coordinates_lat: latitude,
+  coordinates_long: longitude,
+  fallback_title: title,
+}: Attachment): Part | undefined {
+  if (typeof latitude !== 'number' || typeof longitude !== 'number') return undefined;
   const link = `https://maps.google.com/?q=${latitude},${longitude}`;
   return { kind: 'text', text: [title, link].filter(Boolean).join('\n') };
 }
 
-function contactOf({ fallback_title: phone, meta }: Attachment): Part {
+function contactOf({ fallback_title: phone, meta }: Attachment): Part | undefined {
   const names = [meta?.firstName, meta?.lastName].filter((name) => typeof name === 'string' && name.trim() !== '');
   const text = [names.join(' '), phone ?? ''].filter((line) => line.trim() !== '').join('\n');
-  return text === '' ? { kind: 'impossible', reason: 'the contact card is empty' } : { kind: 'text', text };
+  return text === '' ? undefined : { kind: 'text', text };
 }
 
-function linkOf({ fallback_title: title, data_url: url }: Attachment): Part {
+function linkOf({ fallback_title: title, data_url: url }: Attachment): Part | undefined {
   const text = [title, url].filter(Boolean).join('\n');
-  return text === '' ? { kind: 'impossible', reason: 'the attachment is empty' } : { kind: 'text', text };
+  return text === '' ? undefined : { kind: 'text', text };
 }
 
 const LOCAL_HOSTS = new Set(['localhost', '127.0.0.1', '0.0.0.0', '[::1]', '[::]']);

@@ -4,9 +4,10 @@ import { PonteError } from '../../../shared/errors/ponte-error.ts';
 import { hasFewValues } from '../../../shared/http/parse-json.ts';
 import type { Logger } from '../../../shared/logging/logger.ts';
 import type { IntegrationRow } from '../../integrations/store.ts';
-import { UNDELIVERED_REASON } from '../undelivered.ts';
+import { isUndelivered, textsOf } from '../../texts/texts.ts';
 import { type Part, partsOf } from './parts.ts';
-import { isGroup, recipientOf } from './recipient.ts';
+import { isGroup, type Recipient } from './recipient.ts';
+import type { Recipients } from './recipients.ts';
 import type { NewReplies } from './reply.ts';
 import type { ReplyStore } from './reply-store.ts';
 import type { ReportStore } from './report-store.ts';
@@ -39,9 +40,12 @@ const MAX_INT4 = 2_147_483_647;
  */
 export function createWebhookReceiver(deps: {
   byWebhookKey: (keyHash: string) => Promise<IntegrationRow | null>;
+  /** A webhook of the integration has arrived that was waited for. */
+  proven: (integrationId: string) => Promise<void>;
   verification: WebhookVerification;
+  recipients: Recipients;
   replies: Pick<ReplyStore, 'insert'>;
-  reports: Pick<ReportStore, 'askRetry' | 'reviveUndelivered' | 'cancel' | 'noteShownFailed'>;
+  reports: Pick<ReportStore, 'askRetry' | 'reviveUndelivered' | 'cancel' | 'revoke' | 'noteShownFailed'>;
   logger: Logger;
 }): WebhookReceiver {
   const { replies, reports, logger } = deps;
@@ -55,6 +59,8 @@ export function createWebhookReceiver(deps: {
 
   async function take(row: IntegrationRow, webhook: SignedWebhook, untilMs: number): Promise<void> {
     await persistently(untilMs, () => deps.verification.check(row, webhook, untilMs));
+    // Whether it is in time is the database's to say.
+    if (row.proofAwaitedUntil !== null) await persistently(untilMs, () => deps.proven(row.id));
     const event = readWebhookEvent(parseJson(webhook.rawBody));
     if (event.kind === 'ignored') return;
     if (event.kind === 'unreadable') {
@@ -65,7 +71,7 @@ export function createWebhookReceiver(deps: {
     if (row.inboxId !== null && row.inboxId !== event.inboxId) return;
     if (event.kind === 'shownFailed') {
       // The relay itself says this, of what WhatsApp said.
-      if (event.messageId > MAX_INT4 || event.reason === UNDELIVERED_REASON) return;
+      if (event.messageId > MAX_INT4 || isUndelivered(event.reason)) return;
       if (await persistently(untilMs, () => reports.noteShownFailed(row.id, event.messageId)))
         logger.info(
           { integrationId: row.id, chatwootMessageId: event.messageId },
@@ -77,11 +83,15 @@ export function createWebhookReceiver(deps: {
       const cancelled = await persistently(untilMs, () => reports.cancel(row.id, event.messageId));
       if (cancelled > 0)
         logger.info({ integrationId: row.id, chatwootMessageId: event.messageId }, 'a reply was deleted before it was sent');
+      const revoked = await persistently(untilMs, () => reports.revoke(row.id, event.messageId));
+      if (revoked > 0)
+        logger.info({ integrationId: row.id, chatwootMessageId: event.messageId }, 'a message that was sent is to be deleted');
       return;
     }
     const { message } = event;
     if (message.id > MAX_INT4) throw new PonteError('invalid_body', { faults: 'id: is beyond what can be stored' });
-    const news = repliesOf(message, row);
+    const recipient = await persistently(untilMs, () => deps.recipients.of(row.id, message));
+    const news = repliesOf(message, row, recipient);
     if (event.kind === 'touched') {
       const known = await persistently(untilMs, () => reports.askRetry(news));
       if (known === 'known') await persistently(untilMs, () => reports.reviveUndelivered(news));
@@ -97,14 +107,14 @@ export function createWebhookReceiver(deps: {
 /** Its inbox stays in Chatwoot, where an agent must see that a reply written there goes nowhere. */
 const isLeft = ({ state, keepInbox }: IntegrationRow): boolean => state === 'left' || (state === 'superseded' && keepInbox);
 
-function repliesOf(message: AgentMessage, row: IntegrationRow): NewReplies {
-  const recipient = recipientOf(message.contact);
-  const parts = partsOf(message, { signMessages: row.signMessages, chatwootBaseUrl: row.chatwootBaseUrl });
+function repliesOf(message: AgentMessage, row: IntegrationRow, recipient: Recipient): NewReplies {
+  const texts = textsOf(row);
+  const parts = partsOf(message, { signMessages: row.signMessages, chatwootBaseUrl: row.chatwootBaseUrl, texts });
   const reason =
     recipient.kind === 'none'
-      ? recipient.reason
+      ? texts.replyReasons[recipient.reason]
       : row.ignoreGroups && isGroup(recipient.address)
-        ? 'this integration leaves groups alone (ignoreGroups) — write from the phone, or have it activated without ignoreGroups'
+        ? texts.replyReasons.groupsIgnored
         : undefined;
   const address = recipient.kind === 'none' ? '' : recipient.address;
   const shown: Part[] = reason === undefined || parts.length === 0 ? parts : [{ kind: 'impossible', reason }];

@@ -5,6 +5,7 @@ import { createSweep } from '../../../shared/turns.ts';
 import type { IntegrationSecrets } from '../../integrations/secrets.ts';
 import type { IntegrationRow } from '../../integrations/store.ts';
 import type { LeaseHolder } from '../../leases/leases.ts';
+import { textsOf } from '../../texts/texts.ts';
 import type { BridgeTimeouts } from '../../timeouts.ts';
 import { type CatchUp, createCatchUp } from './catch-up.ts';
 import type { ChatwootMessages } from './chatwoot-messages.ts';
@@ -92,7 +93,7 @@ export function createReplies(deps: {
     const common = { integrationId: row.id, epoch: row.leaseEpoch, logger };
     const access = () => {
       const { chatwootBaseUrl: baseUrl, chatwootAccountId: accountId } = entry.row;
-      return { baseUrl, accountId, token: secrets.openToken(entry.row) };
+      return { baseUrl, accountId, token: secrets.openToken(entry.row), texts: textsOf(entry.row) };
     };
     const toChatwoot = { access, messages: deps.messages, pauses: deps.relayPauses };
     const entry: Entry = {

@@ -3,10 +3,12 @@ import { backoffMs } from '../../../shared/backoff.ts';
 import type { Logger } from '../../../shared/logging/logger.ts';
 import { createTurns } from '../../../shared/turns.ts';
 import type { IntegrationRow } from '../../integrations/store.ts';
+import { textsOf } from '../../texts/texts.ts';
 import type { BridgeTimeouts } from '../../timeouts.ts';
+import { FIRST_ACTION_PART } from '../action-parts.ts';
 import type { ClaimedReply, SendOutcome } from './reply.ts';
 import type { ReplyStore } from './reply-store.ts';
-import { type SendReply, UNKNOWN_REASON } from './send-reply.ts';
+import type { SendReply } from './send-reply.ts';
 
 export interface ReplyQueue {
   /** Looks for replies now. */
@@ -24,6 +26,8 @@ const SETTLE_PAUSE_MS = 500;
 /** An hour. */
 const SETTLE_TRIES = 7_200;
 const TROUBLE_PAUSE_MS = 1_000;
+/** A file that Chatwoot has just taken may not be there yet for the engine to fetch. */
+const FILE_TRIES = 4;
 
 /**
  * Sends the replies of one integration, for as long as this process has its lease: one at a time in a conversation and in the order they
@@ -84,7 +88,7 @@ export function createReplyQueue(deps: {
       await persist(reply, () => settle(reply, outcome));
     } catch (error) {
       logger.error({ err: error, ...shown(reply) }, 'unexpected error while sending a reply');
-      await persist(reply, () => fail(reply, 'unknown', UNKNOWN_REASON));
+      await persist(reply, () => fail(reply, 'unknown', unknownReason()));
     }
   }
 
@@ -113,13 +117,27 @@ export function createReplyQueue(deps: {
         return;
       }
       case 'refused':
-        return fail(reply, 'failed', outcome.reason);
+        if (!outcome.mayPass || reply.attempts >= FILE_TRIES) return fail(reply, 'failed', outcome.reason);
+        await store.postpone(reply, outcome.reason, backoffMs(timing.pauses, reply.attempts));
+        return;
       case 'unknown':
-        return fail(reply, 'unknown', UNKNOWN_REASON);
+        return fail(reply, 'unknown', unknownReason());
     }
   }
 
+  /** To delete a message a second time does no harm. */
+  async function failAction(reply: ClaimedReply, state: 'failed' | 'unknown', reason: string): Promise<void> {
+    if (state === 'unknown' && reply.waitedMs < timing.giveUpMs) {
+      await store.postpone(reply, reason, backoffMs(timing.pauses, reply.attempts));
+      return;
+    }
+    if (!(await store.settleFailedAction(reply, textsOf(deps.row()).notDeleted(reason)))) return;
+    logger.warn({ ...shown(reply), reason }, 'a message could not be deleted in WhatsApp');
+    deps.onReport();
+  }
+
   async function fail(reply: ClaimedReply, state: 'failed' | 'unknown', reason: string): Promise<void> {
+    if (reply.part >= FIRST_ACTION_PART) return failAction(reply, state, reason);
     if (!(await store.settleFailed(reply, state, reason))) return;
     logger.warn({ ...shown(reply), state, reason }, 'a reply failed');
     deps.onReport();
@@ -149,9 +167,12 @@ export function createReplyQueue(deps: {
   async function settleOrphans(): Promise<void> {
     if (performance.now() - startedAtMs < timing.echoGraceMs) return;
     for (const reply of await store.orphans(integrationId, epoch, [...inFlight])) {
-      await fail(reply, 'unknown', UNKNOWN_REASON);
+      await fail(reply, 'unknown', unknownReason());
     }
   }
+
+  /** What the agent reads where nobody knows whether the message arrived. */
+  const unknownReason = (): string => textsOf(deps.row()).replyReasons.outcomeUnknown;
 
   return {
     wake: turns.wake,

@@ -1,10 +1,12 @@
 import type { Database } from '../../../shared/database/database.ts';
+import type { BridgeMember } from '../../../shared/database/generated/client.ts';
 import { quotableId, type ReplyKey } from '../source-id.ts';
 import { findBusyIntegrations } from './queries/busy-integrations.ts';
 import { claimReplies, findOrphanedReplies, postponeReply, releaseUnknownClaims } from './queries/claim-replies.ts';
 import { insertReplies } from './queries/insert-replies.ts';
 import { nextReplyDueMs } from './queries/next-reply-due.ts';
 import { removeExpiredReplies } from './queries/remove-expired-replies.ts';
+import { settleFailedAction } from './queries/settle-action.ts';
 import { settleFailed } from './queries/settle-failed.ts';
 import { settleSent } from './queries/settle-sent.ts';
 import type { ClaimedReply, NewReplies } from './reply.ts';
@@ -32,6 +34,7 @@ export function createReplyStore({
     postpone: (reply: ClaimedReply, reason: string, afterMs: number) => postponeReply(pool, reply, reason, afterMs),
     settleSent: (key: ReplyKey, whatsappId: string | undefined) => settleSent(pool, key, whatsappId),
     settleFailed: (reply: ClaimedReply, state: 'failed' | 'unknown', reason: string) => settleFailed(pool, reply, state, reason),
+    settleFailedAction: (reply: ClaimedReply, reason: string) => settleFailedAction(pool, reply, reason),
     busyOf: (integrationIds: readonly string[]) => findBusyIntegrations(pool, integrationIds),
     removeExpired: (before: Date) => removeExpiredReplies(pool, before),
 
@@ -47,6 +50,10 @@ export function createReplyStore({
       });
       return count > 0;
     },
+
+    /** Who has written in a group, as far as it was seen. */
+    membersOf: (integrationId: string, chat: string): Promise<Pick<BridgeMember, 'address' | 'name'>[]> =>
+      prisma.bridgeMember.findMany({ where: { integrationId, chat }, select: { address: true, name: true } }),
 
     /** The id in WhatsApp of a message in Chatwoot. Of one with several parts that of the first. */
     async whatsappIdOf(integrationId: string, chatwootMessageId: number): Promise<string | undefined> {

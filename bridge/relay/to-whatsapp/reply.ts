@@ -24,6 +24,7 @@ const storedSchema = z.object({
       fileName: z.string(),
       isVoice: z.boolean(),
     }),
+    z.object({ kind: z.literal('revoke'), whatsappId: z.string() }),
     z.object({ kind: z.literal('impossible'), reason: z.string() }),
   ]),
   quoted: z.object({ messageId: z.number().optional(), whatsappId: z.string().optional() }).optional(),
@@ -76,8 +77,8 @@ export type SendOutcome =
   | { readonly kind: 'sent'; readonly whatsappId: string | undefined }
   /** Surely not sent, and another try can help. */
   | { readonly kind: 'later'; readonly reason: string; readonly afterMs: number | undefined }
-  /** Surely not sent, and no other try helps. */
-  | { readonly kind: 'refused'; readonly reason: string }
+  /** Surely not sent, and no other try helps; but for a file, perhaps: what the engine could not fetch may be there in a moment. */
+  | { readonly kind: 'refused'; readonly reason: string; readonly mayPass?: boolean }
   /** Perhaps sent. */
   | { readonly kind: 'unknown' };
 
@@ -85,7 +86,8 @@ export type SendOutcome =
 export interface DueReport {
   readonly conversationId: number;
   readonly chatwootMessageId: number;
-  readonly status: 'failed' | 'sent';
+  /** `note` where what an agent did to a message in Chatwoot could not be done in WhatsApp. */
+  readonly status: 'failed' | 'sent' | 'note';
   /** How far WhatsApp has got with a message that was sent after all: ticks that Chatwoot shows already must not go back. */
   readonly tick: 'sent' | 'delivered' | 'read';
   /** Why it failed, and what to do. */

@@ -5,6 +5,7 @@ import { noteShownFailed } from './queries/note-shown-failed.ts';
 import { findRecentConversations } from './queries/recent-conversations.ts';
 import { acceptRetry, askRetry, findDueRetries } from './queries/retries.ts';
 import { reviveUndelivered } from './queries/revive-undelivered.ts';
+import { revokeSent } from './queries/revoke-sent.ts';
 import type { DueReport, DueRetry, NewReplies } from './reply.ts';
 
 export type ReportStore = ReturnType<typeof createReportStore>;
@@ -21,6 +22,8 @@ export function createReportStore({ pool, prisma }: Pick<Database, 'pool' | 'pri
     dueRetries: (integrationId: string) => findDueRetries(pool, integrationId),
     acceptRetry: (integrationId: string, epoch: number, retry: DueRetry) => acceptRetry(pool, integrationId, epoch, retry),
     cancel: (integrationId: string, chatwootMessageId: number) => cancelReplies(pool, integrationId, chatwootMessageId),
+    /** Has deleted in WhatsApp what was sent of a message, once. Resolves with how many parts of it those are. */
+    revoke: (integrationId: string, chatwootMessageId: number) => revokeSent(pool, integrationId, chatwootMessageId),
     dueReports: (integrationId: string) => findDueReports(pool, integrationId),
 
     /** It was no click on "retry" after all; or there is no longer anything that an operator could have sent again. Resolves with how many. */

@@ -2,7 +2,8 @@ import { type Backoff, backoffMs } from '../../../shared/backoff.ts';
 import type { Logger } from '../../../shared/logging/logger.ts';
 import { createTurns } from '../../../shared/turns.ts';
 import type { ChatwootAccess } from '../../chatwoot/client.ts';
-import type { ChatwootMessages } from './chatwoot-messages.ts';
+import type { Texts } from '../../texts/texts.ts';
+import type { ChatwootMessages, Told } from './chatwoot-messages.ts';
 import type { DueReport, DueRetry } from './reply.ts';
 import type { ReportStore } from './report-store.ts';
 
@@ -23,7 +24,7 @@ export function createReporter(deps: {
   integrationId: string;
   epoch: number;
   /** Throws where the token cannot be decrypted. */
-  access: () => ChatwootAccess;
+  access: () => ChatwootAccess & { readonly texts: Texts };
   store: ReportStore;
   messages: ChatwootMessages;
   pauses: Backoff;
@@ -39,10 +40,7 @@ export function createReporter(deps: {
   /** False when Chatwoot has to be asked again. */
   async function tell(report: DueReport): Promise<boolean> {
     const access = deps.access();
-    const told =
-      report.status === 'failed'
-        ? await messages.markFailed(access, report, report.reason)
-        : await messages.markAs(access, report, report.tick);
+    const told = await tellIn(access, report);
     if (told === 'later') {
       await store.noteAttempt(integrationId, report);
       return false;
@@ -51,6 +49,17 @@ export function createReporter(deps: {
     if (told === 'never') logger.warn({ integrationId, ...ref }, 'Chatwoot cannot be told what became of a message');
     await store.endReport(integrationId, report);
     return true;
+  }
+
+  function tellIn(access: ChatwootAccess & { readonly texts: Texts }, report: DueReport): Promise<Told> {
+    switch (report.status) {
+      case 'failed':
+        return messages.markFailed(access, report, report.reason);
+      case 'note':
+        return messages.note(access, report, report.reason);
+      case 'sent':
+        return messages.markAs(access, report, report.tick);
+    }
   }
 
   async function decide(retry: DueRetry): Promise<boolean> {

@@ -13,6 +13,7 @@ import { createChatwootMessages } from './chatwoot-messages.ts';
 import { createInboxSecrets } from './inbox-secret.ts';
 import { createMessageApi } from './message-api.ts';
 import { createWebhookReceiver, type WebhookReceiver } from './receive-webhook.ts';
+import { createRecipients } from './recipients.ts';
 import { createReplies, type Replies } from './replies.ts';
 import type { SendOutcome } from './reply.ts';
 import { createReplyStore } from './reply-store.ts';
@@ -62,7 +63,9 @@ export function createToWhatsapp(deps: {
   return {
     webhooks: createWebhookReceiver({
       byWebhookKey: store.byWebhookKey,
+      proven: store.proven,
       verification,
+      recipients: createRecipients(database),
       replies: replyStore,
       reports: reportStore,
       logger,

@@ -30,7 +30,10 @@ export type Attachment = z.infer<typeof attachmentSchema>;
 
 const attributesSchema = z.record(z.string(), z.unknown());
 const personSchema = z.looseObject({
+  id: z.number().int().nullish().catch(null),
   name: z.string().nullish(),
+  /** The name that an agent has chosen for customers; not everywhere. */
+  available_name: z.string().nullish().catch(null),
   type: z.string().nullish(),
   identifier: z.string().nullish(),
   phone_number: z.string().nullish(),
@@ -52,10 +55,13 @@ const messageSchema = z.looseObject({
     id: z.number().int().positive(),
     contact_inbox: z.looseObject({ source_id: z.string().nullish() }).nullish(),
     meta: z
-      .looseObject({ sender: personSchema.nullish().catch(null) })
+      .looseObject({ sender: personSchema.nullish().catch(null), assignee: personSchema.nullish().catch(null) })
       .nullish()
       .catch(null),
-    messages: shortList(z.looseObject({ id: z.number(), status: z.string().nullish() }), MOST_MESSAGES)
+    messages: shortList(
+      z.looseObject({ id: z.number(), status: z.string().nullish(), sender: personSchema.nullish().catch(null) }),
+      MOST_MESSAGES,
+    )
       .nullish()
       .catch(null),
   }),
@@ -77,6 +83,7 @@ export interface AgentMessage {
   /** The quoted message: its id in Chatwoot, and the one in WhatsApp where Chatwoot knows that. */
   readonly quoted: { readonly messageId: number | undefined; readonly whatsappId: string | undefined } | undefined;
   readonly contact: {
+    readonly id: number | undefined;
     readonly sourceId: string;
     readonly identifier: string;
     readonly phoneNumber: string;
@@ -89,6 +96,7 @@ export type WebhookEvent =
   | { readonly kind: 'touched'; readonly inboxId: number; readonly message: AgentMessage }
   /** Chatwoot shows it as failed, be it an agent's message or one from WhatsApp; and why it does. */
   | { readonly kind: 'shownFailed'; readonly inboxId: number; readonly messageId: number; readonly reason: string }
+  /** An agent deleted a message of ours to the customer: his own, or one that was typed on the phone. */
   | { readonly kind: 'deleted'; readonly inboxId: number; readonly messageId: number }
   | { readonly kind: 'ignored'; readonly reason: string }
   /** A message event that is not what it should be; `faults` are names of fields. */
@@ -124,8 +132,9 @@ export function readWebhookEvent(body: unknown): WebhookEvent {
     const isFailed = latest?.status ? latest.status === 'failed' : reason !== '';
     if (isFailed) return { kind: 'shownFailed', inboxId, messageId: message.id, reason };
   }
+  if (attributes.deleted === true && message.message_type !== 'incoming')
+    return { kind: 'deleted', inboxId, messageId: message.id };
   if (isOurs) return ignored('our own');
-  if (attributes.deleted === true) return { kind: 'deleted', inboxId, messageId: message.id };
   if (event === 'message_created') return { kind: 'created', inboxId, message: toAgentMessage(message, attributes) };
   // A click on "retry" empties the attributes and sets the status back to `sent`.
   if (Object.values(attributes).some((value) => value !== null && value !== undefined)) return ignored('changed');
@@ -149,16 +158,32 @@ function toAgentMessage(message: z.infer<typeof messageSchema>, attributes: z.in
     content: clean(message.content),
     contentType: message.content_type ?? 'text',
     items: itemsOf(attributes.items),
-    agentName:
-      message.message_type === 'outgoing' && sender?.type === 'user' ? clean(sender.name).trim() || undefined : undefined,
+    agentName: message.message_type === 'outgoing' && sender?.type === 'user' ? nameOf(sender, message) : undefined,
     attachments: inOrder(message.attachments ?? []),
     quoted: quotedOf(attributes),
     contact: {
+      id: customer?.id ?? undefined,
       sourceId: clean(conversation.contact_inbox?.source_id),
       identifier: clean(customer?.identifier),
       phoneNumber: clean(customer?.phone_number),
     },
   };
+}
+
+/**
+ * The name an agent shows to customers, else his own. It is not with the sender itself (4.16), but where Chatwoot tells of the same agent as
+ * the author of the latest message, or as the one that the conversation is assigned to.
+ */
+function nameOf(sender: z.infer<typeof personSchema>, { id, conversation }: z.infer<typeof messageSchema>): string | undefined {
+  const authors = conversation.messages?.filter((message) => message.id === id).map((message) => message.sender) ?? [];
+  const others = conversation.messages?.map((message) => message.sender) ?? [];
+  const same = [...others, conversation.meta?.assignee].filter(
+    (person) => typeof sender.id === 'number' && person?.id === sender.id,
+  );
+  const isAgent = (person: z.infer<typeof personSchema> | null | undefined) =>
+    person?.type === undefined || person?.type === 'user';
+  const told = [sender, ...authors, ...same.filter(isAgent)].map((person) => clean(person?.available_name).trim());
+  return told.find((name) => name !== '') ?? (clean(sender.name).trim() || undefined);
 }
 
 /** As the agent attached them: Chatwoot numbers files in that order, and lists them in none. */
@@ -178,13 +203,21 @@ const itemSchema = z.looseObject({
   title: z.string().nullish().catch(null),
   description: z.string().nullish().catch(null),
   link: z.string().nullish().catch(null),
+  media_url: z.string().nullish().catch(null),
+  actions: shortList(z.looseObject({ text: z.string().nullish().catch(null), uri: z.string().nullish().catch(null) }), MOST_ITEMS)
+    .nullish()
+    .catch(null),
 });
 
-/** Bots send choices (`input_select`), cards and articles as a list that WhatsApp is shown as text. */
+/** Bots send choices (`input_select`), cards with their buttons, and articles as a list that WhatsApp is shown as text. */
 function itemsOf(items: unknown): string[] {
   const list = shortList(itemSchema, MOST_ITEMS).safeParse(items).data ?? [];
   return list
-    .map(({ title, description, link }) => [title, description, link].map(clean).filter((part) => part.trim() !== ''))
+    .flatMap(({ title, description, link, media_url, actions }) => [
+      [title, description, link, media_url],
+      ...(actions ?? []).map(({ text, uri }) => [text, uri]),
+    ])
+    .map((parts) => parts.map(clean).filter((part) => part.trim() !== ''))
     .filter((parts) => parts.length > 0)
     .map((parts) => parts.join(': '));
 }

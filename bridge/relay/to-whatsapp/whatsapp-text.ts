@@ -7,8 +7,8 @@ type Styles = readonly Style[];
 
 const MARKERS: Record<Style, string> = { bold: '*', italic: '_', strike: '~' };
 const FENCE = '```';
-/** Nobody formats a text of more pages than this. */
-const LONGEST_FORMATTED = 20_000;
+/** Chatwoot takes no longer text. */
+const LONGEST_FORMATTED = 150_000;
 /** The lexer's time grows with the square of hostile texts: cut into sections of this length, that of the whole grows with its length. */
 const SECTION_LENGTH = 1_000;
 
@@ -26,7 +26,11 @@ export function toWhatsappText(markdown: string): string {
 /** More of these at the beginning of a line than anybody means; each costs the lexer a level of its stack, and time for all below it. */
 const NESTED = /^(?:[ \t]*(?:[-*+>]|\d{1,9}[.)])){12}/m;
 
+/** Without one of these a text is written alike in both. */
+const MARKUP = /[*_~`#[\]&\\<>!]|[ \t]\n/;
+
 function renderSection(section: string): string {
+  if (!MARKUP.test(section)) return section;
   if (section.length > SECTION_LENGTH || NESTED.test(section)) return section;
   try {
     // The lexer drops blank space at an end, which between two sections is somewhere in the middle.

@@ -1,13 +1,24 @@
 import type { Engine } from '../engine.ts';
+import { type Fields, isFields } from '../fields.ts';
+import { check } from './check.ts';
 import { fetchFile, send } from './client.ts';
-import { isFields } from './events/fields.ts';
 import { parseWhatsappEvent } from './events/parse-event.ts';
 
 /** RyzeAPI, and whatever speaks its message API and delivers events in its envelope `{event, data, instanceData}`, one at a time. */
 export const ryzeapi: Engine = {
-  /** `instanceData` holds the token of the instance, and nothing that is not known here. */
-  unpack: ({ body }) => [isFields(body) ? { ...body, instanceData: undefined } : body],
+  setup: {
+    title: 'RyzeAPI',
+    tokenIs: 'the TokenInstance or TokenAccount of the RyzeAPI instance',
+    proof: 'none',
+    tellsConnection: true,
+  },
+  unpack: ({ body }) => [isFields(body) ? withoutSecrets(body) : body],
   readEvent: parseWhatsappEvent,
   send,
   fetchFile,
+  check,
 };
+
+/** `instanceData` holds the token of the instance, and nothing that is not known here. An engine of another kind may be led here by mistake. */
+const SECRET = /^instanceData$|token$|api-?key$|secret$/i;
+const withoutSecrets = (body: Fields): Fields => Object.fromEntries(Object.entries(body).filter(([name]) => !SECRET.test(name)));

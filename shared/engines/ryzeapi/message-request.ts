@@ -6,7 +6,7 @@ import type { OutgoingFile, OutgoingMedia, OutgoingMessage, OutgoingText } from 
  * One definition for both sides: what the api takes becomes a neutral message, and a neutral message what the engine is sent. Keys that
  * are not named here are passed on as they are.
  */
-const NUMBER = /^\+?[\d\s().-]{3,32}$|^[\w.+:-]{1,100}@(?:s\.whatsapp\.net|c\.us|g\.us|lid|newsletter)$/;
+const NUMBER = /^\+?[\d\s().-]{3,32}$|^[\w.+:-]{1,140}@(?:s\.whatsapp\.net|c\.us|g\.us|lid|bsuid|newsletter)$/;
 /** WhatsApp takes no longer text, and no longer caption; in UTF-16 units. */
 export const LONGEST_TEXT = 65_536;
 
@@ -23,7 +23,8 @@ const options = {
   /** Free text that comes back in the event of the sent message. */
   source: text().max(200, 'must have at most 200 characters').nullish(),
 };
-const number = z
+/** Whom a request is about. */
+export const number = z
   .string({ error: given('text') })
   .trim()
   .regex(NUMBER, 'must be a phone number with its country code, or a JID (…@s.whatsapp.net, @g.us, @lid, @newsletter)');
@@ -63,14 +64,27 @@ export const outgoingSchemas = {
   media: mediaMessageSchema.transform(toMedia),
 } as const;
 
-function toText({ number, message, replyTo, source, delay, ...rest }: z.output<typeof textMessageSchema>): OutgoingText {
-  return { kind: 'text', text: message, ...toCommon(number, { replyTo, source, delay }, rest) };
+function toText({ number, message, replyTo, source, delay, mention, ...rest }: z.output<typeof textMessageSchema>): OutgoingText {
+  return { kind: 'text', text: message, ...toCommon(number, { replyTo, source, delay, mention }, rest) };
 }
 
 function toMedia(request: z.output<typeof mediaMessageSchema>): OutgoingMedia {
-  const { number, mediaType, mediaUrl, mediaBase64, message, mimeType, fileName, isVoice, replyTo, source, delay, ...rest } =
-    request;
-  const options = { replyTo, source, delay };
+  const {
+    number,
+    mediaType,
+    mediaUrl,
+    mediaBase64,
+    message,
+    mimeType,
+    fileName,
+    isVoice,
+    replyTo,
+    source,
+    delay,
+    mention,
+    ...rest
+  } = request;
+  const options = { replyTo, source, delay, mention };
   const absent = nullsOf({ mediaUrl, mediaBase64, message, mimeType, fileName, isVoice });
   const content: OutgoingFile['content'] =
     mediaBase64 == null ? { kind: 'url', url: mediaUrl ?? '' } : { kind: 'base64', base64: mediaBase64 };
@@ -92,6 +106,7 @@ interface Options {
   readonly replyTo: string | null | undefined;
   readonly source: string | null | undefined;
   readonly delay: number | null | undefined;
+  readonly mention: readonly string[] | null | undefined;
 }
 
 const toCommon = (number: string, options: Options, rest: Readonly<Record<string, unknown>>) => ({
@@ -99,6 +114,7 @@ const toCommon = (number: string, options: Options, rest: Readonly<Record<string
   quotedId: options.replyTo ?? undefined,
   source: options.source ?? undefined,
   delaySeconds: options.delay ?? undefined,
+  mentions: options.mention ?? undefined,
   extras: { ...rest, ...nullsOf({ ...options }) },
 });
 
@@ -108,8 +124,14 @@ const nullsOf = (fields: Readonly<Record<string, unknown>>): Record<string, unkn
 
 /** The body that asks for a message. */
 export function requestOf(message: OutgoingMessage): Record<string, unknown> {
-  const { recipient, quotedId, source, delaySeconds, extras } = message;
-  const told = { replyTo: quotedId, source, delay: delaySeconds, ...(message.kind === 'media' ? mediaFields(message) : {}) };
+  const { recipient, quotedId, source, delaySeconds, mentions, extras } = message;
+  const told = {
+    replyTo: quotedId,
+    source,
+    delay: delaySeconds,
+    mention: mentions,
+    ...(message.kind === 'media' ? mediaFields(message) : {}),
+  };
   const given = Object.fromEntries(Object.entries(told).filter(([, value]) => value !== undefined));
   return { ...extras, number: recipient, ...(message.kind === 'text' ? { message: message.text } : {}), ...given };
 }

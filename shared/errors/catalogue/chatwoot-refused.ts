@@ -5,6 +5,13 @@ const NOT_FOUND = 'Chatwoot account or endpoint not found —';
 
 /** Chatwoot refused: the customer can mend it. */
 export const chatwootRefusals = {
+  chatwoot_inbox_not_adoptable: {
+    httpStatus: 400,
+    message: 'inbox {inboxId} of Chatwoot account {accountId} cannot be taken over: {reason} — verify chatwootInboxId',
+    retryable: false,
+    endsActivation: true,
+    when: '`chatwootInboxId` names no API inbox of that account, or one that is in use.',
+  },
   chatwoot_token_invalid: {
     httpStatus: 401,
     message: 'Chatwoot rejected the API token — verify chatwootApiToken. Detail: {detail}',

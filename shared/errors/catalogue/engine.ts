@@ -47,4 +47,10 @@ export const engineErrors = {
     retryable: false,
     when: 'The engine answered with an error; its own text is in the message.',
   },
+  engine_cannot: {
+    httpStatus: 501,
+    message: 'this kind of WhatsApp engine cannot {action}',
+    retryable: false,
+    when: 'The engine of the instance has no such function, for example to delete a message for everyone.',
+  },
 } as const satisfies Record<string, CatalogueEntry>;

@@ -2,6 +2,12 @@ import type { CatalogueEntry } from './entry.ts';
 
 /** Ponte itself: the operator can mend it. */
 export const ponteErrors = {
+  delivery_not_stored: {
+    httpStatus: 503,
+    message: 'the event could not be stored — deliver it again later',
+    retryable: true,
+    when: 'A WhatsApp engine delivered while the database was away. `Retry-After` says when to deliver again.',
+  },
   bridge_unreachable: {
     httpStatus: 502,
     message:

@@ -56,6 +56,18 @@ export const requestErrors = {
     retryable: false,
     when: 'There is nothing to deactivate.',
   },
+  delivery_address_unknown: {
+    httpStatus: 404,
+    message: 'no instance has this address — set the webhook again: activate the instance, or change its engine',
+    retryable: false,
+    when: 'A WhatsApp engine delivered to an address that Ponte no longer knows: its instance was deleted.',
+  },
+  delivery_not_genuine: {
+    httpStatus: 401,
+    message: 'the proof of origin is missing or wrong — verify the secret that the engine signs with',
+    retryable: false,
+    when: 'A delivery does not carry the signature or secret of its engine, or an address was to be verified with another word. For the Cloud API: the app secret of the instance is not that of the app.',
+  },
   dead_letter_not_found: {
     httpStatus: 404,
     message: 'no message of this id is set aside — it was sent again or discarded meanwhile',

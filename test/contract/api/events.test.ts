@@ -149,7 +149,7 @@ describe('POST /api/events/ingest/:instance', () => {
       { ...message('A'), filler: Object.fromEntries(Array.from({ length: 9_000 }, (_, n) => [`f${n}`, n])) },
       400,
     ],
-    ['larger than 20 MiB', { ...message('A'), filler: 'x'.repeat(20 * 1_048_576) }, 413],
+    ['larger than 56 MiB, of which no text is a file', { ...message('A'), filler: Array(57).fill('x'.repeat(1_048_576)) }, 413],
     ['an event of tomorrow', { event: 'moon.phase', data: { full: true } }, 200],
     ['NUL and half a surrogate pair', JSON.stringify(message('A\u0000', '5511', 'x\u0000\ud800')), 200],
     ['15 MB of media', message('B', '5511', 'x'.repeat(15_000_000)), 200],

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hashToken } from '../../../shared/auth/tokens.ts';
+import { engineKinds } from '../../../shared/engines/registry.ts';
 import { call, createHarness, type Harness, newInstance, type RunningApi } from './harness.ts';
 
 describe('instances', () => {
@@ -46,7 +47,7 @@ describe('instances', () => {
     for (const engineKind of ['telepathy', 7]) {
       expect((await create({ name: 'of-another-kind', engineKind })).body.error).toEqual({
         code: 'invalid_body',
-        message: 'invalid body: engineKind: must be ryzeapi',
+        message: `invalid body: engineKind: must be ${engineKinds.join(' or ')}`,
       });
     }
   });

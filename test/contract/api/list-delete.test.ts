@@ -72,7 +72,19 @@ describe.each(ENGINES)('after an activation, queue in %s', (engine) => {
         stream_connected: null,
         last_to_chatwoot_at: null,
         last_to_whatsapp_at: null,
+        proven_at: null,
       },
+      engine: {
+        kind: 'ryzeapi',
+        url: null,
+        name: null,
+        webhook: 'not_set_by_ponte',
+        warnings: [],
+        unread_events: 0,
+        last_unread: null,
+        last_event_at: null,
+      },
+      connection: { state: 'disconnected', told: '', changed_at: null },
     });
     const [visit] = bridge.visits;
     expect(visit?.headers).toMatchObject({

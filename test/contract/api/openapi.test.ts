@@ -40,8 +40,10 @@ describe('the OpenAPI document', () => {
     for (const file of sources) {
       const text = await readFile(join(projectRoot, 'api', file), 'utf8');
       const [, base] = /`(\/api\/\w+)`/.exec(text) ?? [];
-      for (const [, path = '', handlers = ''] of text.matchAll(/route\(router, '([^']+)', \{([\s\S]*?)\}\);/g)) {
-        for (const [, method] of handlers.matchAll(/\b(get|post|delete): /g)) {
+      for (const [, path = '', handlers = ''] of text.matchAll(
+        /route\(router, '([^']+)', \{([\s\S]*?)\}(?:, \{ \w+: '\w+' \})?\);/g,
+      )) {
+        for (const [, method] of handlers.matchAll(/\b(get|post|patch|delete): /g)) {
           found.push(`${method} ${base}${path.replace(/:(\w+)/g, '{$1}')}`);
         }
       }
@@ -90,7 +92,7 @@ describe('the OpenAPI document', () => {
     await request('DELETE', '/api/chatwoot/delete/life');
     await request('DELETE', '/api/chatwoot/delete/life');
     await request('DELETE', '/api/instance/delete/life');
-    await request('PATCH', '/api/instance/list');
+    await request('PUT', '/api/instance/list');
     await request('GET', '/api/nothing/at/all');
     await request('GET', '/healthz');
     await request('GET', '/readyz');

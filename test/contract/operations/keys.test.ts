@@ -55,6 +55,24 @@ async function fill(keys: Keyring, count: number): Promise<string[]> {
       tokenHash: id,
       engineUrl: 'http://e',
       engineToken: seal('engine-token', id),
+      engineSecret: seal('engine-secret', id),
+      deliveryKey: seal('engine-delivery-key', id),
+      deliveryKeyHash: id,
+    })),
+  });
+  await prisma.engineWebhook.createMany({
+    data: ids.map((instanceId) => ({
+      id: createId('ewh'),
+      instanceId,
+      accountId: account.id,
+      engineKind: 'evolution',
+      engineUrl: 'http://e',
+      engineName: instanceId,
+      engineToken: seal('engine-token', instanceId),
+      engineSecret: seal('engine-secret', instanceId),
+      deliveryKey: seal('engine-delivery-key', instanceId),
+      deliveryKeyHash: instanceId,
+      previous: seal('engine-webhook-before', instanceId),
     })),
   });
   await prisma.activation.createMany({
@@ -96,6 +114,7 @@ async function fill(keys: Keyring, count: number): Promise<string[]> {
         webhookKey: seal('bridge-webhook-key', id),
         webhookSecret: seal('bridge-webhook-secret', id),
         webhookSecretBefore: seal('bridge-webhook-secret', id),
+        adoptedWebhookUrl: seal('bridge-webhook-before', id),
       };
     }),
   });
@@ -132,7 +151,9 @@ describe('rotating the keys', () => {
     // And none of the schema's envelopes is missing above.
     const { readFile } = await import('node:fs/promises');
     const schema = await readFile(`${projectRoot}/prisma/schema.prisma`, 'utf8');
-    expect(schema.match(/\w*(?:[tT]oken|Secret(?:Before)?|webhookKey)\s+String\??\s/g)?.length).toBe(ALL.length);
+    expect(
+      schema.match(/\w*(?:[tT]oken|Secret(?:Before)?|webhookKey|deliveryKey|adoptedWebhookUrl|previous)\s+String\??\s/g)?.length,
+    ).toBe(ALL.length);
   });
 
   test('puts every secret under the first key, more than fit one batch, and leaves what it says unchanged', async () => {
@@ -254,11 +275,11 @@ test('npm run keys tells what is under which key, rotates, and says when the old
     exitCode: 1,
     stdout: expect.stringContaining('under "old"  <- this is another key of the same name'),
   });
-  expect(before).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('14 are under another key') });
+  expect(before).toMatchObject({ exitCode: 0, stdout: expect.stringContaining(`${2 * ALL.length} are under another key`) });
   expect(incomplete).toMatchObject({ exitCode: 1, stdout: expect.stringContaining('lacks this key') });
   expect(await run('rotate', `${NEW},${OLD}`)).toMatchObject({
     exitCode: 0,
-    stdout: expect.stringContaining('14 secrets were put under "new"'),
+    stdout: expect.stringContaining(`${2 * ALL.length} secrets were put under "new"`),
   });
   expect(await run('status', NEW)).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('Every secret is under "new"') });
   expect(new Set(await readAll(keyring(NEW)))).toEqual(new Set([SECRET]));

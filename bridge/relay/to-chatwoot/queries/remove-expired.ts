@@ -18,3 +18,16 @@ export const removeResentLetters = (prisma: PrismaClient): Promise<number> => pr
 /** What was once on its way for something that was set aside, and never asked for again. */
 export const removeOldPostings = (prisma: PrismaClient): Promise<number> => prisma.$executeRaw`
   DELETE FROM bridge_postings WHERE sent_at < now() - interval '180 days'`;
+
+/** Whose message never came. */
+export const removeOldEarlyEvents = (prisma: PrismaClient): Promise<number> => prisma.$executeRaw`
+  DELETE FROM bridge_early_events WHERE created_at < now() - interval '30 days'`;
+
+/** What belongs to integrations, and instances, that are gone. */
+export async function removeAddressesOfRemoved(prisma: PrismaClient): Promise<void> {
+  await prisma.$executeRaw`
+    DELETE FROM bridge_conversation_addresses WHERE integration_id IN (SELECT id FROM bridge_integrations WHERE state = 'removed')`;
+  await prisma.$executeRaw`
+    DELETE FROM bridge_lids AS known WHERE NOT EXISTS (
+      SELECT FROM bridge_integrations AS i WHERE i.instance_id = known.instance_id AND i.state <> 'removed')`;
+}

@@ -9,7 +9,7 @@ const reportRows = z.array(
     .object({
       conversation_id: z.number(),
       chatwoot_message_id: z.number(),
-      report: z.enum(['failed', 'sent']),
+      report: z.enum(['failed', 'sent', 'note']),
       error: z.string(),
       tick: z.enum(['sent', 'delivered', 'read']),
     })

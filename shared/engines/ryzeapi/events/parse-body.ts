@@ -1,6 +1,7 @@
 import { wellFormed } from '../../../text/well-formed.ts';
+import { readContactCard } from '../../contact-card.ts';
 import type { ContactCard, Location, MessageBody } from '../../event.ts';
-import { type Fields, fieldsOf, isFields, labelOf, listOf, numberOf, textOf } from './fields.ts';
+import { type Fields, fieldsOf, isFields, isTrue, labelOf, listOf, numberOf, textOf } from '../../fields.ts';
 import { readMedia } from './parse-media.ts';
 
 const TEXT_NAMES = ['text', 'body', 'conversation', 'caption', 'message'] as const;
@@ -43,11 +44,16 @@ function blankText(fields: Fields, type: string): string {
   return told.map((text) => (typeof text === 'string' ? wellFormed(text) : '')).find((text) => text !== '') ?? '';
 }
 
-/** What a message says, by what it holds rather than by what its type is called. Never nothing: the last resort names the type. */
-export function readBody(fields: Fields, type: string): MessageBody {
+/**
+ * What a message says, by what it holds rather than by what its type is called. The last resort names the type; undefined only for a vote in
+ * a poll of which the engine does not tell what was chosen.
+ */
+export function readBody(fields: Fields, type: string): MessageBody | undefined {
   const text = contentText(fields);
+  if (VOTE.test(type)) return readVote(fields);
+  if (isPlaceholder(fields, type) && text === '') return { type: 'placeholder' };
   if (CHOICE.test(type)) return { type: 'choice', text: text || choiceText(fields) };
-  const location = readLocation(fields);
+  const location = readLocation(fields, type);
   if (location) return { type: 'location', location };
   const contacts = readContacts(fields);
   if (contacts.length > 0) return { type: 'contacts', contacts };
@@ -82,12 +88,60 @@ function anyText(value: unknown, depth: number): string {
   return '';
 }
 
-function readLocation(fields: Fields): Location | undefined {
-  const location = fieldsOf(fields.location);
+const PLACEHOLDERS =
+  /^(?:ciphertext|encrypted|placeholder|unavailable|waiting|undecrypt|decrypt|failed_(?:to_)?decrypt|unable_to_decrypt)|_(?:undecryptable|unavailable|placeholder)$/;
+
+/** The engine has no more than the envelope of it yet. */
+const isPlaceholder = (fields: Fields, type: string): boolean =>
+  PLACEHOLDERS.test(type) ||
+  isTrue(
+    fields,
+    'isPlaceholder',
+    'isUndecryptable',
+    'undecryptable',
+    'isUnavailable',
+    'unavailable',
+    'decryptFailed',
+    'decrypt_fail',
+  );
+
+const VOTE = /^poll_?(?:update|vote|response|answer)/;
+
+function readVote(fields: Fields): MessageBody | undefined {
+  const told = [
+    fields.pollUpdate,
+    fields.poll_update,
+    fields.pollVote,
+    fields.poll_vote,
+    fields.vote,
+    fields.poll,
+    fields.content,
+  ];
+  const votes = told.map(fieldsOf).flatMap((vote) => [vote, fieldsOf(vote.vote)]);
+  const listed = [...votes, fields].map(
+    (vote) => vote.selectedOptions ?? vote.selected_options ?? vote.selected ?? vote.votes ?? vote.options,
+  );
+  const chosen = listed.find(Array.isArray);
+  const names = ['pollName', 'poll_name', 'question', 'name', 'title'] as const;
+  const question = votes.map((vote) => textOf(vote, ...names)).find((text) => text !== '') ?? '';
+  if (chosen !== undefined)
+    return { type: 'vote', question, options: chosen.slice(0, OPTIONS_SHOWN).map(optionName).filter(Boolean) };
+  const text = contentText(fields);
+  return text === '' ? undefined : { type: 'vote', question, options: [text] };
+}
+
+const optionName = (option: unknown): string =>
+  isFields(option) ? labelOf(option, 'name', 'optionName', 'title', 'text') : labelOf({ option }, 'option');
+
+function readLocation(fields: Fields, type: string): Location | undefined {
+  const live = fieldsOf(fields.liveLocation ?? fields.live_location);
+  const location = { ...fieldsOf(fields.location), ...live };
   const latitude = numberOf(location, 'latitude', 'degreesLatitude', 'lat');
   const longitude = numberOf(location, 'longitude', 'degreesLongitude', 'lng', 'lon');
   if (latitude === undefined || longitude === undefined || Math.abs(latitude) > 90 || Math.abs(longitude) > 180) return undefined;
-  return { latitude, longitude, name: labelOf(location, 'name', 'title'), address: labelOf(location, 'address') };
+  const isLive = /live/.test(type) || Object.keys(live).length > 0 || isTrue(location, 'isLive', 'is_live', 'live');
+  const name = labelOf(location, 'name', 'title') || (isLive ? labelOf(location, 'caption') : '');
+  return { latitude, longitude, name, address: labelOf(location, 'address'), ...(isLive ? { isLive } : {}) };
 }
 
 const CONTACTS_SHOWN = 50;
@@ -97,46 +151,16 @@ function readContacts(fields: Fields): ContactCard[] {
   const cards = [...listOf(fields.contacts), ...listOf(one.contacts), ...listOf(fields.contact)];
   return cards
     .slice(0, CONTACTS_SHOWN)
-    .map(readContact)
+    .map(readContactCard)
     .filter((card) => card.name !== '' || card.phones.length > 0);
 }
-
-function readContact(card: Fields): ContactCard {
-  const vcard = textOf(card, 'vcard', 'vCard');
-  const listed = [card.phones, card.phoneNumbers, card.numbers].flat();
-  const told = listed.map((phone) =>
-    isFields(phone) ? labelOf(phone, 'phone', 'number', 'value', 'wa_id') : labelOf({ phone }, 'phone'),
-  );
-  const own = labelOf(card, 'phone', 'phoneNumber', 'phone_number', 'number', 'jid').replace(/@.*$/, '');
-  const phones = [...told, own, ...vcardPhones(vcard)].filter((phone) => phone !== '');
-  return {
-    name: labelOf(card, 'displayName', 'display_name', 'fullName', 'full_name', 'name') || vcardName(vcard),
-    phones: distinct(phones),
-  };
-}
-
-/** One number may be told in several notations: the first counts. */
-const distinct = (phones: readonly string[]): string[] => {
-  const digits = (phone: string) => phone.replace(/\D/g, '') || phone;
-  return phones.filter((phone, index) => phones.findIndex((other) => digits(other) === digits(phone)) === index);
-};
-
-const vcardName = (vcard: string): string => labelOf({ name: /^FN[^:\n]*:(.+)$/m.exec(vcard)?.[1] }, 'name');
-const vcardPhones = (vcard: string): string[] =>
-  [...vcard.matchAll(/^(?:item\d+\.)?TEL[^:\n]*:(.+)$/gm)]
-    .slice(0, CONTACTS_SHOWN)
-    .map(([, phone]) => labelOf({ phone }, 'phone'));
 
 const OPTIONS_SHOWN = 20;
 
 function readPoll(fields: Fields, text: string): MessageBody {
   const poll = fieldsOf(fields.poll ?? fields.content);
   const listed = [poll.options, poll.values, poll.choices].find(Array.isArray) ?? [];
-  const options = listed
-    .slice(0, OPTIONS_SHOWN)
-    .map((option: unknown) =>
-      isFields(option) ? labelOf(option, 'name', 'optionName', 'title', 'text') : labelOf({ option }, 'option'),
-    );
+  const options = listed.slice(0, OPTIONS_SHOWN).map(optionName);
   return {
     type: 'poll',
     question: textOf(poll, 'name', 'question', 'title') || text,

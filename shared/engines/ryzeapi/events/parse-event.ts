@@ -1,9 +1,9 @@
 import { hashOf } from '../../../content-hash.ts';
 import { cutTo } from '../../../text/cut.ts';
 import type { ParsedEvent } from '../../engine.ts';
-import type { Chat, PhoneState, StatusEvent, WhatsappEvent } from '../../event.ts';
-import { readChat, readParty } from './address.ts';
-import { type Fields, fieldsOf, idOf, isFields, isTrue, labelOf, referenceOf } from './fields.ts';
+import type { PhoneState, StatusEvent, WhatsappEvent } from '../../event.ts';
+import { type Fields, fieldsOf, idOf, isFields, isTrue, labelOf, referenceOf } from '../../fields.ts';
+import { besideParty, readChat, readParty } from './address.ts';
 import { parseMessage } from './parse-message.ts';
 
 const fault = (text: string): ParsedEvent => ({ ok: false, fault: text });
@@ -46,11 +46,12 @@ function readStatus(data: Fields): ParsedEvent {
   const ids = [data.messageIds, data.message_ids, data.ids, data.messageId, data.message_id, data.id].flat();
   const messageIds = [...new Set(ids.map(referenceOf).filter((id) => id !== ''))];
   if (messageIds.length === 0) return fault('data.messageIds: is missing');
+  const chat = readChat(data.chat, readParty(data.recipient), besideParty(['chat'], data));
   return parsed({
     kind: 'status',
     messageIds,
     status: statusOf(data),
-    chat: readChat(data.chat, readParty(data.recipient)),
+    chat,
     told: labelOf(data, 'status'),
     member: memberOf(data.messageSender),
   });
@@ -124,6 +125,6 @@ function readGroup(data: Fields, name: string): ParsedEvent {
   const group = fieldsOf(data.chat ?? data.group);
   const jid = labelOf(group, 'jid', 'id') || labelOf(data, 'groupJid', 'group_jid', 'jid', 'group', 'chat');
   const subject = labelOf(data, 'subject', 'newName', 'new_name') || labelOf(group, 'subject', 'name');
-  const chat: Chat | undefined = readChat({ jid, type: 'group', name: subject }, {});
+  const chat = readChat({ jid, type: 'group', name: subject }, {});
   return chat === undefined ? other(name) : parsed({ kind: 'group', chat });
 }

@@ -1,5 +1,6 @@
 import type { Media, MediaKind } from '../../event.ts';
-import { type Fields, fieldsOf, isTrue, labelOf, textOf } from './fields.ts';
+import { type Fields, fieldsOf, isTrue, labelOf, textOf } from '../../fields.ts';
+import { mimeTypeOf, readBase64, usableUrls } from '../../media-fields.ts';
 
 const KINDS: Readonly<Record<string, MediaKind>> = {
   image: 'image',
@@ -55,26 +56,6 @@ function kindOf(media: Fields, known: MediaKind | undefined, inner: MediaKind | 
   return mimeType === '' ? (known ?? 'document') : 'document';
 }
 
-const mimeTypeOf = (text: string): string => {
-  const type = (text.split(';')[0] ?? '').trim().toLowerCase();
-  return /^[\w.+-]+\/[\w.+-]+$/.test(type) ? type : '';
-};
+const URL_NAMES = ['s3Url', 's3_url', 'mediaUrl', 'media_url', 'url', 'fileUrl', 'downloadUrl'] as const;
 
-/** Base64, with or without the head of a data URL. Whether it decodes is found out where it is decoded. */
-function readBase64(value: unknown): string | undefined {
-  if (typeof value !== 'string' || value === '') return undefined;
-  const text = value.startsWith('data:') ? value.slice(value.indexOf(',') + 1) : value;
-  return text === '' ? undefined : text;
-}
-
-/** WhatsApp's own servers hold media encrypted (`.enc`), so an address there is of no use. */
-function readUrls(media: Fields): string[] {
-  const told = ['s3Url', 's3_url', 'mediaUrl', 'media_url', 'url', 'fileUrl', 'downloadUrl'].map((name) =>
-    textOf(media, name).trim(),
-  );
-  return [...new Set(told)].filter((text) => {
-    const url = URL.canParse(text) ? new URL(text) : undefined;
-    if (url === undefined || !/^https?:$/.test(url.protocol)) return false;
-    return !/(^|\.)whatsapp\.net$/i.test(url.hostname) && !url.pathname.endsWith('.enc');
-  });
-}
+const readUrls = (media: Fields): string[] => usableUrls(URL_NAMES.map((name) => textOf(media, name)));

@@ -1,18 +1,41 @@
 import { hashOf } from '../../../content-hash.ts';
 import { cutTo } from '../../../text/cut.ts';
 import type { Chat, EditEvent, MessageEvent, Party, ReactionEvent, RevokeEvent, WhatsappEvent } from '../../event.ts';
-import { readChat, readParty } from './address.ts';
-import { dateOf, type Fields, fieldsOf, idOf, isFields, isTrue, labelOf, referenceOf, textOf } from './fields.ts';
+import { dateOf, type Fields, fieldsOf, idOf, isFields, isTrue, labelOf, referenceOf, textOf } from '../../fields.ts';
+import { besideParty, readChat, readParty } from './address.ts';
 import { contentText, messageType, readBody } from './parse-body.ts';
+import { readAd, readMentions } from './parse-context.ts';
 
 // One emoji with all that may be joined to it, and some room.
 const EMOJI_LENGTH = 50;
 
-type Common = Omit<MessageEvent, 'kind' | 'body' | 'replyTo' | 'forwarded'>;
+type Common = Omit<MessageEvent, 'kind' | 'body' | 'replyTo' | 'forwarded' | 'mentions' | 'ad'>;
 
-// What phones tell each other and no person wrote.
+// What phones tell each other and no person wrote; and what only goes before messages of its own (albums), or is told as a call.
 const TECHNICAL = new Set([
+  'album',
   'protocol',
+  'bcall',
+  'call',
+  'e2e_notification',
+  'enc_comment',
+  'enc_reaction',
+  'fast_ratchet_key_sender_key_distribution',
+  'gp2',
+  'initial_security_notification_setting_sync',
+  'message_context_info',
+  'message_history_bundle',
+  'message_history_notice',
+  'notification',
+  'notification_template',
+  'peer_data_operation_request',
+  'peer_data_operation_request_response',
+  'pinned',
+  'poll_result_snapshot',
+  'scheduled_call_edit',
+  'secret_encrypted',
+  'stub',
+  'system',
   'sender_key_distribution',
   'ephemeral_setting',
   'history_sync',
@@ -21,6 +44,8 @@ const TECHNICAL = new Set([
   'pin_in_chat',
   'keep_in_chat',
 ]);
+/** However a log of calls is spelled. */
+const CALL_LOG = /^(?:scheduled_)?call_?log/;
 const EDITS = new Set(['edit', 'edited', 'message_edit', 'message_edited']);
 const REVOCATIONS = new Set([
   'message_revoke',
@@ -38,15 +63,22 @@ export function parseMessage(data: Fields): WhatsappEvent | undefined {
   const common = readCommon(data, fields);
   if (common === undefined) return undefined;
   const type = messageType(fields);
-  if (TECHNICAL.has(type)) return { kind: 'other', name: `message.exchange ${type}` };
+  if (TECHNICAL.has(type) || CALL_LOG.test(type)) return { kind: 'other', name: `message.exchange ${type}` };
   if (REVOCATIONS.has(type)) return readRevocation(fields, common);
   if (type === 'reaction' || textOf(fieldsOf(fields.reaction), 'emoji') !== '') return readReaction(fields, common);
   if (isEdit(fields, type)) return readEdit(fields, common);
   const context = fieldsOf(fields.context);
+  const body = readBody(fields, type);
+  // A vote that is encrypted to the phone.
+  if (body === undefined) return { kind: 'other', name: `message.exchange ${type}` };
+  const ad = common.direction === 'incoming' ? readAd(fields) : undefined;
   return {
     kind: 'message',
     ...common,
-    body: readBody(fields, type),
+    // A customer who opened the chat by an ad may have written nothing.
+    body: ad !== undefined && body.type === 'unsupported' && body.text === '' ? { type: 'text', text: '' } : body,
+    mentions: readMentions(fields),
+    ad,
     replyTo: referenceOf(fields.reply) || referenceOf(fields.context) || referenceOf(fields.quoted) || undefined,
     forwarded: isTrue(context, 'isForwarded', 'forwarded', 'is_forwarded') || isTrue(fields, 'isForwarded', 'forwarded'),
   };
@@ -62,16 +94,15 @@ function merged(data: Fields): Fields {
 }
 
 function readCommon(data: Fields, fields: Fields): Common | undefined {
+  const key = fieldsOf(fields.key);
   const isOutgoing =
-    /^out/i.test(labelOf(fields, 'direction')) ||
-    isTrue(fields, 'fromMe', 'isFromMe', 'from_me') ||
-    isTrue(fieldsOf(fields.key), 'fromMe');
-  const sender = readParty(fields.sender);
-  const partner = isOutgoing ? readParty(fields.recipient) : sender;
-  const chat = readChat(fields.chat ?? fieldsOf(fields.key).remoteJid, partner);
+    /^out/i.test(labelOf(fields, 'direction')) || isTrue(fields, 'fromMe', 'isFromMe', 'from_me') || isTrue(key, 'fromMe');
+  const sender = readParty(fields.sender ?? key.participant, besideParty(['sender', 'participant'], fields, key));
+  const partner = isOutgoing ? readParty(fields.recipient, besideParty(['recipient'], fields, key)) : sender;
+  const chat = readChat(fields.chat ?? key.remoteJid, partner, besideParty(['chat', 'remotejid'], fields, key));
   if (chat === undefined) return undefined;
   return {
-    id: idOf(fields, 'id', 'messageId', 'message_id') || idOf(fieldsOf(fields.key), 'id') || hashOf(data),
+    id: idOf(fields, 'id', 'messageId', 'message_id') || idOf(key, 'id') || hashOf(data),
     direction: isOutgoing ? 'outgoing' : 'incoming',
     sentAt: dateOf(fields, 'timestamp', 'messageTimestamp', 'sentAt', 'date'),
     chat: isOutgoing ? withoutOwnName(chat, sender) : chat,

@@ -1,6 +1,6 @@
-import { cutTo } from '../../../text/cut.ts';
-import { shortId } from '../../../text/short-id.ts';
-import { wellFormed } from '../../../text/well-formed.ts';
+import { cutTo } from '../text/cut.ts';
+import { shortId } from '../text/short-id.ts';
+import { wellFormed } from '../text/well-formed.ts';
 
 export type Fields = Readonly<Record<string, unknown>>;
 

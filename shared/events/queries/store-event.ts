@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { z } from 'zod';
-import { STREAM_CHANNEL, wakeNotice } from '../../stream/notices.ts';
+import { STREAM_CHANNEL, wakeNotice } from '../stream-notices.ts';
 
 export interface NewEvent {
   readonly instanceId: string;
@@ -11,6 +11,10 @@ export interface NewEvent {
   readonly payload: string;
   /** Of a large one: shared/engines/outline.ts. */
   readonly outline: string | null;
+  /** Which of shared/engines reads it. */
+  readonly engineKind: string;
+  /** Whether it shows that the phone is connected, for as long as nobody has told. */
+  readonly showsConnection: boolean;
 }
 
 export type Stored = 'stored' | 'duplicate' | 'unwanted';
@@ -20,9 +24,11 @@ const storedRow = z.tuple([z.object({ wanted: z.boolean(), sequence: z.string().
 /**
  * Stores an event under the next sequence of its instance and wakes whoever streams them. The row of the instance stays locked until
  * that is committed, so nobody can read a later event before this one. An event of an instance without an integration is `unwanted`:
- * nobody would ever fetch it. Not through Prisma, which holds four copies of a payload that may be megabytes.
+ * nobody would ever fetch it. The longest silence of the engine fades with every event, so that one night without a network is forgotten.
+ * Not through Prisma, which holds four copies of a payload that may be megabytes.
  */
-export async function storeEvent(pool: pg.Pool, { instanceId, dedupeKey, chat, payload, outline }: NewEvent): Promise<Stored> {
+export async function storeEvent(pool: pg.Pool, event: NewEvent): Promise<Stored> {
+  const { instanceId, dedupeKey, chat, payload, outline, engineKind, showsConnection } = event;
   const bytes = Buffer.from(payload);
   const { rows } = await pool.query(
     `WITH wanted AS (
@@ -30,19 +36,25 @@ export async function storeEvent(pool: pg.Pool, { instanceId, dedupeKey, chat, p
          EXISTS (SELECT FROM chatwoot_integrations WHERE instance_id = $1)
          OR EXISTS (SELECT FROM activations WHERE instance_id = $1 AND state IN ('pending', 'running')))
      ), next AS (
-       UPDATE instances SET last_sequence = last_sequence + 1
+       UPDATE instances SET last_sequence = last_sequence + 1, last_event_at = now(),
+         usual_silence = greatest(coalesce(extract(epoch FROM now() - last_event_at), 0), usual_silence * 0.995),
+         connection_state = CASE WHEN $10::boolean AND connection_state = '' THEN 'connected' ELSE connection_state END,
+         connection_changed_at = CASE WHEN $10::boolean AND connection_state = '' THEN now() ELSE connection_changed_at END
         WHERE id = (SELECT id FROM wanted)
           AND NOT EXISTS (SELECT FROM engine_events WHERE instance_id = $1 AND dedupe_key = $2)
        RETURNING last_sequence
      ), inserted AS (
-       INSERT INTO engine_events (instance_id, sequence, dedupe_key, chat, payload, payload_bytes, outline)
-       SELECT $1, last_sequence, $2, $3, $4::text, $5::integer, $6::text FROM next
+       INSERT INTO engine_events (instance_id, sequence, dedupe_key, chat, payload, payload_bytes, outline, engine_kind)
+       SELECT $1, last_sequence, $2, $3, $4::text, $5::integer, $6::text, $7::text FROM next
        ON CONFLICT (instance_id, dedupe_key) DO NOTHING
        RETURNING sequence
      )
      SELECT EXISTS (SELECT FROM wanted) AS wanted, (SELECT sequence FROM inserted)::text AS sequence,
-       (SELECT pg_notify($7, $8)::text FROM inserted) AS notified`,
-    [instanceId, dedupeKey, chat, bytes, bytes.length, outline, STREAM_CHANNEL, wakeNotice(instanceId)],
+       (SELECT pg_notify($8, $9)::text FROM inserted) AS notified`,
+    [
+      ...[instanceId, dedupeKey, chat, bytes, bytes.length, outline, engineKind],
+      ...[STREAM_CHANNEL, wakeNotice(instanceId), showsConnection],
+    ],
   );
   const [{ wanted, sequence }] = storedRow.parse(rows);
   if (sequence !== null) return 'stored';

@@ -1,0 +1,55 @@
+import { z } from 'zod';
+import { ask } from './call.ts';
+
+const WHO = 'Ponte';
+
+const instanceSchema = z.looseObject({
+  name: z.string(),
+  engine: z.looseObject({ kind: z.string(), url: z.string().nullish(), name: z.string().nullish() }),
+  chatwoot: z.looseObject({ enabled: z.boolean(), chatwoot_inbox_id: z.number().nullish() }),
+});
+export type PonteInstance = z.output<typeof instanceSchema>;
+
+export interface ChatwootBlock {
+  readonly chatwootBaseUrl: string;
+  readonly chatwootAccountId: number;
+  readonly chatwootApiToken: string;
+  readonly chatwootInboxId: number;
+  readonly inboxName: string;
+  readonly signMessages: boolean;
+  readonly reopenResolved: boolean;
+  readonly startAsPending: boolean;
+}
+
+export interface PonteApi {
+  instances(): Promise<PonteInstance[]>;
+  createInstance(instance: { name: string; engine: { kind: string; url: string; token: string; name: string } }): Promise<void>;
+  deleteInstance(name: string): Promise<void>;
+  deactivate(name: string): Promise<void>;
+  activate(name: string, block: ChatwootBlock): Promise<void>;
+}
+
+/** Ponte as a client with a TokenAccount sees it. */
+export function createPonteApi({ url, token }: { url: string; token: string }): PonteApi {
+  const headers = { token };
+  return {
+    async instances() {
+      const schema = z.looseObject({ instances: z.array(instanceSchema) });
+      return (await ask(WHO, schema, { method: 'GET', url: `${url}/api/instance/list`, headers })).instances;
+    },
+    async createInstance(json) {
+      await ask(WHO, z.unknown(), { method: 'POST', url: `${url}/api/instance/new`, headers, json });
+    },
+    async deleteInstance(name) {
+      await ask(WHO, z.unknown(), { method: 'DELETE', url: `${url}/api/instance/delete/${name}`, headers });
+    },
+    async deactivate(name) {
+      await ask(WHO, z.unknown(), { method: 'DELETE', url: `${url}/api/chatwoot/delete/${name}`, headers });
+    },
+    async activate(name, json) {
+      // It answers within a minute, and a little later.
+      const timeoutMs = 90_000;
+      await ask(WHO, z.unknown(), { method: 'POST', url: `${url}/api/chatwoot/set/${name}`, headers, json, timeoutMs });
+    },
+  };
+}
