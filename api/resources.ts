@@ -36,12 +36,14 @@ export interface Resources {
 const POOL_SIZE = 20;
 const SLOW_POOL_SIZE = 10;
 /** Of the 2.5 s within which a client hears that the database is away. */
-const QUERY_TIMEOUT_MS = 1_500;
+const SILENCE_MS = 1_500;
+/** One that works is waited for longer. */
+const QUERY_TIMEOUT_MS = 5_000;
 
 export function createResources({ config, logger }: { config: ApiConfig; logger: Logger }): Resources {
   const { DATABASE_URL: url, BRIDGE_URL: bridgeUrl, BRIDGE_TOKEN: token } = config;
   const onError = (error: Error): void => logger.warn({ reason: error.message }, 'a database connection was lost');
-  const database = createDatabase({ url, poolSize: POOL_SIZE, queryTimeoutMs: QUERY_TIMEOUT_MS, onError });
+  const database = createDatabase({ url, poolSize: POOL_SIZE, queryTimeoutMs: QUERY_TIMEOUT_MS, silenceMs: SILENCE_MS, onError });
   const slowDatabase = createDatabase({ url, poolSize: SLOW_POOL_SIZE, onError });
   const engineAgents = createGuardedAgents(config.ENGINE_ALLOW_PRIVATE_NETWORK, 'ENGINE_ALLOW_PRIVATE_NETWORK');
   const metrics = createMetrics({ service: 'api' });

@@ -2,6 +2,7 @@ import type { Router } from 'express';
 import type { ApiConfig } from '../shared/config/config.ts';
 import { createEngineOpener } from '../shared/engines/open-engine.ts';
 import type { Logger } from '../shared/logging/logger.ts';
+import { createAccountRoutes } from './accounts/routes.ts';
 import type { Activations } from './activation/start-activation.ts';
 import type { Authenticator } from './auth/authenticator.ts';
 import { createGuards } from './auth/guards.ts';
@@ -24,6 +25,7 @@ import { createEngineDirectory } from './messages/engine-directory.ts';
 import { createMessageRoutes } from './messages/routes.ts';
 import type { MessagesUnderWay } from './messages/under-way.ts';
 import type { Resources } from './resources.ts';
+import { createStreamRoutes } from './stream/routes.ts';
 
 export interface Routes {
   readonly health: Router;
@@ -32,6 +34,8 @@ export interface Routes {
   readonly instances: Router;
   readonly events: Router;
   readonly messages: Router;
+  readonly accounts: Router;
+  readonly stream: Router;
   /** For whoever serves pages. */
   readonly pages: Pages;
 }
@@ -75,8 +79,17 @@ export function createRoutes(deps: {
       engineWay: createEngineWay({ prisma, keyring, engines }),
     }),
     instances: createInstanceRoutes({ ...common, ...useCases, keyring, bridge, questions }),
-    events: createEventRoutes({ prisma: slowDatabase.prisma, keyring, authenticator, guards, countUnread }),
+    events: createEventRoutes({
+      prisma: slowDatabase.prisma,
+      pool: slowDatabase.pool,
+      keyring,
+      authenticator,
+      guards,
+      countUnread,
+    }),
     pages: createPages({ ...deps, useCases, questions }),
     messages: createMessageRoutes({ prisma, guards, engines, underWay }),
+    accounts: createAccountRoutes({ prisma, guards }),
+    stream: createStreamRoutes({ pool: slowDatabase.pool, authenticator }),
   };
 }

@@ -4,7 +4,7 @@ import { Command } from 'commander';
 import { readKeysConfig } from '../shared/config/config.ts';
 import { createDatabase, type Database } from '../shared/database/database.ts';
 import { createKeyring } from '../shared/encryption/keyring.ts';
-import { countByKey, rotateSecrets } from '../shared/encryption/rotation.ts';
+import { countByKey, keysThatDoNotFit, rotateSecrets } from '../shared/encryption/rotation.ts';
 import { apiSecrets, bridgeSecrets, type SecretColumn } from '../shared/encryption/secret-columns.ts';
 import { PonteError } from '../shared/errors/ponte-error.ts';
 
@@ -38,17 +38,24 @@ async function status(): Promise<void> {
   const [current] = config.ENCRYPTION_KEYS;
   console.log(`ENCRYPTION_KEYS holds ${[...held].join(', ')}; "${current.id}" encrypts.`);
   const totals = new Map<string, number>();
+  const keyring = createKeyring(config.ENCRYPTION_KEYS);
+  let isWrong = false;
   await eachDatabase(config, async ({ pool }, columns) => {
+    const wrong = await keysThatDoNotFit(pool, keyring, columns);
     for (const { table, column, keyId, count } of await countByKey(pool, columns)) {
       totals.set(keyId, (totals.get(keyId) ?? 0) + count);
-      console.log(
-        `  ${table}.${column}: ${count} under "${keyId}"${held.has(keyId) ? '' : '  <- ENCRYPTION_KEYS lacks this key'}`,
-      );
+      const fault = !held.has(keyId)
+        ? 'ENCRYPTION_KEYS lacks this key'
+        : wrong.has(keyId)
+          ? 'this is another key of the same name'
+          : '';
+      isWrong ||= fault !== '';
+      console.log(`  ${table}.${column}: ${count} under "${keyId}"${fault === '' ? '' : `  <- ${fault}`}`);
     }
   });
   const due = [...totals].filter(([keyId]) => keyId !== current.id).reduce((sum, [, count]) => sum + count, 0);
   console.log(due === 0 ? `Every secret is under "${current.id}".` : `${due} are under another key: npm run keys -- rotate`);
-  if ([...totals.keys()].some((keyId) => !held.has(keyId))) process.exitCode = 1;
+  if (isWrong) process.exitCode = 1;
 }
 
 async function rotate(): Promise<void> {

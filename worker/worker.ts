@@ -71,7 +71,7 @@ export function createWorker({ config, database, keyring, bridge, logger, timeou
     timeouts: timeouts.engines,
     logger,
   });
-  const connections = createConnectionWatch({ prisma, open, timeouts: timeouts.engines, logger });
+  const connections = createConnectionWatch({ prisma, pool: database.pool, open, timeouts: timeouts.engines, logger });
   const measuredStore = measureActivationStore(createActivationStore({ prisma, keyring }), metrics.registry);
   const store: ActivationStore = {
     ...measuredStore,

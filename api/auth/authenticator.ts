@@ -3,6 +3,7 @@ import { headerToken } from '../../shared/auth/header-token.ts';
 import { hashToken, secretsEqual } from '../../shared/auth/tokens.ts';
 import type { PrismaClient } from '../../shared/database/database.ts';
 import type { Caller, Customer } from './caller.ts';
+import { findCaller } from './queries/find-caller.ts';
 
 export interface Authenticator {
   /** Says who sent these headers. Rejects only when the database is away. */
@@ -16,24 +17,8 @@ export function createAuthenticator(deps: { prisma: PrismaClient; bridgeToken: s
   const { prisma, bridgeToken } = deps;
 
   async function holderOf(tokenHash: string): Promise<Customer | undefined> {
-    const [account, instance] = await Promise.all([
-      prisma.account.findUnique({ where: { tokenHash }, select: { id: true } }),
-      prisma.instance.findUnique({
-        where: { tokenHash },
-        select: { id: true, name: true, accountId: true, engineKind: true, engineName: true },
-      }),
-    ]);
-    if (account) return { kind: 'account', accountId: account.id, tokenHash };
-    if (!instance) return undefined;
-    return {
-      kind: 'instance',
-      accountId: instance.accountId,
-      instanceId: instance.id,
-      instanceName: instance.name,
-      engineKind: instance.engineKind,
-      engineName: instance.engineName,
-      tokenHash,
-    };
+    const found = await findCaller(prisma, tokenHash);
+    return found && { ...found, tokenHash };
   }
 
   return {

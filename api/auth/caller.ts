@@ -1,6 +1,12 @@
 /** Who sent a request. Only the first two may use the public endpoints, only the third the internal ones. */
 export type Caller =
-  | { readonly kind: 'account'; readonly accountId: string; readonly tokenHash: string }
+  | {
+      readonly kind: 'account';
+      readonly accountId: string;
+      readonly tokenHash: string;
+      /** False for the token before, which is still valid for a while. */
+      readonly isCurrent: boolean;
+    }
   | {
       readonly kind: 'instance';
       readonly accountId: string;

@@ -1,3 +1,4 @@
+import type pg from 'pg';
 import { hashToken } from '../../shared/auth/tokens.ts';
 import type { PrismaClient } from '../../shared/database/database.ts';
 import type { Keyring } from '../../shared/encryption/keyring.ts';
@@ -15,6 +16,7 @@ import type { CountUnread } from './unread.ts';
 /** Whose door it is. */
 interface Owner {
   readonly id: string;
+  readonly accountId: string;
   readonly name: string;
   readonly engineKind: string;
   readonly engineName: string | null;
@@ -33,7 +35,7 @@ const RETRY_AFTER_SECONDS = 10;
  * Some engines drop an event for good on 400, 401, 403, 404 and 422. So those are only answered to who has no business here; what cannot
  * be read is taken and counted, and what fails for a while is 503.
  */
-export function createEngineDoor(deps: { prisma: PrismaClient; keyring: Keyring; countUnread: CountUnread }): {
+export function createEngineDoor(deps: { prisma: PrismaClient; pool: pg.Pool; keyring: Keyring; countUnread: CountUnread }): {
   deliver: Handler;
   verify: Handler;
 } {
@@ -45,7 +47,15 @@ export function createEngineDoor(deps: { prisma: PrismaClient; keyring: Keyring;
     await paths.admit(request, deliveryKeyHash);
     const owner = await prisma.instance.findUnique({
       where: { deliveryKeyHash },
-      select: { id: true, name: true, engineKind: true, engineName: true, engineSecret: true, deliveryKey: true },
+      select: {
+        id: true,
+        accountId: true,
+        name: true,
+        engineKind: true,
+        engineName: true,
+        engineSecret: true,
+        deliveryKey: true,
+      },
     });
     if (owner !== null) {
       paths.found(deliveryKeyHash);
@@ -85,7 +95,7 @@ export function createEngineDoor(deps: { prisma: PrismaClient; keyring: Keyring;
       return 'unread';
     }
     const target = { instanceId: owner.id, engineKind: owner.engineKind, engine };
-    const { status, faults } = await takeDelivery(prisma, target, delivery);
+    const { status, faults } = await takeDelivery(deps, target, delivery);
     await countUnread(owner.id, owner.engineKind, faults);
     return status === 'unwanted' && faults.length > 0 ? 'unread' : status;
   }
@@ -93,7 +103,7 @@ export function createEngineDoor(deps: { prisma: PrismaClient; keyring: Keyring;
   return {
     async deliver(request, response) {
       const owner = await passing(ownerOf(request, response));
-      const status = await passing(readDelivery(request, response).then((raw) => take(owner, raw)));
+      const status = await passing(readDelivery(request, response, owner.accountId).then((raw) => take(owner, raw)));
       response.locals.log.debug({ instance: owner.name, status }, 'event');
       response.status(200).json({ success: true, status });
     },

@@ -1,4 +1,5 @@
 import { Router } from 'express';
+import type pg from 'pg';
 import type { PrismaClient } from '../../shared/database/database.ts';
 import type { Keyring } from '../../shared/encryption/keyring.ts';
 import type { Authenticator } from '../auth/authenticator.ts';
@@ -12,6 +13,7 @@ import type { CountUnread } from './unread.ts';
 /** `/api/events`. */
 export function createEventRoutes(deps: {
   prisma: PrismaClient;
+  pool: pg.Pool;
   keyring: Keyring;
   authenticator: Authenticator;
   guards: Guards;
@@ -25,11 +27,15 @@ export function createEventRoutes(deps: {
   return router;
 }
 
-/** An engine that can be given nothing but a URL carries its token there. Only here: an address is logged in more places than a header. */
+/**
+ * An engine that can be given nothing but a URL carries its token there, and may well send a header of its own besides: the address counts
+ * where that is no token of ours. Only here: an address is logged in more places than a header.
+ */
 function createQueryIdentification(authenticator: Authenticator): Middleware {
   return async (request, response, next) => {
     const { token } = request.query;
-    if (response.locals.caller?.kind === 'anonymous' && typeof token === 'string') {
+    const kind = response.locals.caller?.kind;
+    if ((kind === 'anonymous' || kind === 'unknown') && typeof token === 'string') {
       response.locals.caller = await authenticator.identify({ token });
     }
     next();

@@ -1,9 +1,13 @@
+import { isDeepStrictEqual } from 'node:util';
+import type pg from 'pg';
 import type { PrismaClient } from '../../shared/database/database.ts';
 import { dedupeKey } from '../../shared/engines/dedupe-key.ts';
 import type { Delivery, Engine, ParsedEvent } from '../../shared/engines/engine.ts';
-import type { StateEvent, WhatsappEvent } from '../../shared/engines/event.ts';
+import type { Chat, StateEvent, WhatsappEvent } from '../../shared/engines/event.ts';
+import { type Outline, outlineOf } from '../../shared/engines/outline.ts';
 import { type Stored, storeEvent } from '../../shared/events/queries/store-event.ts';
 import { noteConnection } from '../../shared/instances/queries/note-connection.ts';
+import { largeJson } from '../../shared/text/large-json.ts';
 
 /** Whose a delivery is. */
 export interface Target {
@@ -24,6 +28,7 @@ interface Read {
   readonly event: WhatsappEvent;
   readonly payload: unknown;
   readonly text: string;
+  readonly outline: Outline;
 }
 
 /**
@@ -32,7 +37,7 @@ interface Read {
  * recognised when it is delivered again.
  */
 export async function takeDelivery(
-  prisma: PrismaClient,
+  { prisma, pool }: { prisma: PrismaClient; pool: pg.Pool },
   { instanceId, engineKind, engine }: Target,
   delivery: Delivery,
   refuse: (fault: string) => void = () => {},
@@ -40,18 +45,23 @@ export async function takeDelivery(
   const faults: string[] = [];
   const read = engine.unpack(delivery).flatMap((payload): Read[] => {
     const outcome = readPayload(engine, payload);
-    if (typeof outcome !== 'string') return [outcome];
-    refuse(outcome);
-    faults.push(outcome);
-    return [];
+    if (typeof outcome === 'string') {
+      refuse(outcome);
+      faults.push(outcome);
+      return [];
+    }
+    // Whoever would not deliver it again is not to lose it for that.
+    if (outcome.outline.kind === 'none') refuse('body: is made of too many values');
+    return [outcome];
   });
   const results = new Set<Stored>();
-  for (const { event, payload, text } of read) {
-    const result = await storeEvent(prisma, {
+  for (const { event, payload, text, outline } of read) {
+    const result = await storeEvent(pool, {
       instanceId,
       dedupeKey: dedupeKey(event, payload),
       chat: chatOf(event),
       payload: text,
+      outline: outline.kind === 'outline' ? outline.json : null,
       engineKind,
       showsConnection: event.kind === 'message',
     });
@@ -67,12 +77,21 @@ function readPayload(engine: Engine, payload: unknown): Read | string {
   const parsed: ParsedEvent = engine.readEvent(payload);
   if (!parsed.ok) return parsed.fault;
   try {
-    return { event: parsed.event, payload, text: JSON.stringify(payload) };
+    const text = largeJson(payload);
+    const outline = outlineOf(payload, text);
+    const isFit = outline.kind !== 'outline' || saysTheSame(engine, outline.json, parsed.event);
+    return { event: parsed.event, payload, text, outline: isFit ? outline : { kind: 'whole' } };
   } catch (error) {
     // Nested deeper than can be written out again.
     if (error instanceof RangeError) return 'body: is nested too deeply';
     throw error;
   }
+}
+
+/** Whether an outline can stand for its event while that waits: otherwise it waits as it is. */
+function saysTheSame(engine: Engine, outline: string, event: WhatsappEvent): boolean {
+  const parsed = engine.readEvent(JSON.parse(outline));
+  return parsed.ok && parsed.event.kind === event.kind && isDeepStrictEqual(chatIn(parsed.event), chatIn(event));
 }
 
 async function noteState(prisma: PrismaClient, instanceId: string, { phone, state, at }: StateEvent): Promise<void> {
@@ -81,4 +100,5 @@ async function noteState(prisma: PrismaClient, instanceId: string, { phone, stat
   await noteConnection(prisma, instanceId, { state: phone, told: state, at: Number.isNaN(time.getTime()) ? undefined : time });
 }
 
-const chatOf = (event: WhatsappEvent): string => ('chat' in event ? (event.chat?.address ?? '') : '');
+const chatIn = (event: WhatsappEvent): Chat | undefined => ('chat' in event ? event.chat : undefined);
+const chatOf = (event: WhatsappEvent): string => chatIn(event)?.address ?? '';

@@ -1,4 +1,5 @@
 import { PonteError } from '../../shared/errors/ponte-error.ts';
+import { refuseManyValues } from '../http/json-body.ts';
 
 const MEBIBYTE = 1_048_576;
 /** Longer than anything that people write; files in base64 are. */
@@ -7,6 +8,9 @@ const LONGEST_TEXT = MEBIBYTE;
 const MOST_KEPT = 8 * MEBIBYTE;
 /** No engine hands over a larger file, and none is read for longer. */
 const MOST_READ = 1_024 * MEBIBYTE;
+
+/** What it takes to read one: what is kept, and once more while it is put together. */
+export const THIN_BODY_BYTES = 2 * MOST_KEPT;
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -80,8 +84,10 @@ export async function readThinBody(body: AsyncIterable<Buffer>, limit: string): 
     }
     if (!isInText || textBytes <= LONGEST_TEXT) keep(chunk.subarray(from));
   }
+  const thin = Buffer.concat([kept, ...pieces]);
+  refuseManyValues(thin);
   try {
-    return JSON.parse(Buffer.concat([kept, ...pieces]).toString('utf8'));
+    return JSON.parse(thin.toString('utf8'));
   } catch {
     throw new PonteError('invalid_body', { faults: 'body: is not valid JSON' });
   }

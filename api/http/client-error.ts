@@ -17,6 +17,8 @@ export function answerClientErrors(server: Server): void {
     const faults = REASONS[error.code ?? ''] ?? 'it is not HTTP';
     const body = JSON.stringify(errorBody(new PonteError('invalid_request', { faults })));
     const head = ['HTTP/1.1 400 Bad Request', 'Content-Type: application/json; charset=utf-8', 'Connection: close'];
-    socket.end(`${head.join('\r\n')}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
+    const answer = `${head.join('\r\n')}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
+    // Whoever does not read it and does not close either would hold the connection, and what its request has taken.
+    socket.end(answer, () => socket.destroy());
   });
 }

@@ -2,6 +2,7 @@ import { createId, createToken, hashToken } from '../../shared/auth/tokens.ts';
 import { type PrismaClient, uniqueViolation } from '../../shared/database/database.ts';
 import type { Keyring } from '../../shared/encryption/keyring.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
+import { isTokenTaken } from '../auth/queries/find-caller.ts';
 import { type EngineSettings, newEngine } from './engine-settings.ts';
 import type { NewInstanceBody } from './new-body.ts';
 
@@ -27,9 +28,8 @@ export async function createInstance(
   const id = createId('ins');
   const token = body.token ?? createToken('instance');
   const tokenHash = hashToken(token);
-  // A token that is an account's would be taken for that account from then on.
-  if (await prisma.account.findUnique({ where: { tokenHash }, select: { id: true } }))
-    throw new PonteError('instance_token_taken');
+  // One that is an account's would be taken for that account from then on.
+  if (await isTokenTaken(prisma, tokenHash)) throw new PonteError('instance_token_taken');
   try {
     const created = await prisma.instance.create({
       data: { id, accountId, name, tokenHash, ...engineColumns(keyring, id, engine) },

@@ -1,13 +1,7 @@
 import { z } from 'zod';
 import { addressFault } from '../../shared/activations/request-fields.ts';
 import { DEFAULT_ENGINE_KIND, engineKindSchema } from '../../shared/engines/registry.ts';
-
-/** A secret that goes into a header as it is. */
-export const secretText = z
-  .string({ error: 'must be text' })
-  .trim()
-  .max(512, 'must have at most 512 characters')
-  .regex(/^[\x21-\x7e]*$/, 'must not contain spaces, control characters or letters outside ASCII');
+import { secretSchema } from '../auth/chosen-token.ts';
 
 export const engineUrl = z
   .url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL' })
@@ -19,7 +13,7 @@ export const engineUrl = z
     return z.NEVER;
   });
 
-export const engineToken = secretText.min(1, 'must not be empty');
+export const engineToken = secretSchema.min(1, 'must not be empty');
 
 /** The `engine` of `POST /api/instance/new`, `PATCH /api/instance/:instance` and `POST /api/instance/check`. */
 export const engineBodySchema = z.object(

@@ -1,14 +1,11 @@
 import { z } from 'zod';
 import { flag } from '../../shared/activations/request-fields.ts';
 import { DEFAULT_ENGINE_KIND, engineKindSchema } from '../../shared/engines/registry.ts';
+import { chosenTokenSchema } from '../auth/chosen-token.ts';
 import { INSTANCE_NAME } from '../auth/guards.ts';
-import { engineBodySchema, engineToken, engineUrl, secretText } from './engine-body.ts';
+import { engineBodySchema, engineToken, engineUrl } from './engine-body.ts';
 
 const text = (issue: { input?: unknown }) => (issue.input === undefined ? 'is required' : 'must be text');
-/** Stored as a plain hash, so nobody may be able to guess it: 32 characters, as many as a UUID without hyphens has. */
-const LEAST_TOKEN_LENGTH = 32;
-/** No word, no counting, no pattern typed over and over: a random token of this length has 12 characters that differ, or more. */
-const isVaried = (token: string): boolean => token.length < LEAST_TOKEN_LENGTH || new Set(token).size >= 10;
 
 /** The body of `POST /api/instance/new`. Unknown keys are ignored: RyzeAPI has many more. */
 export const newInstanceBodySchema = z.object({
@@ -16,9 +13,7 @@ export const newInstanceBodySchema = z.object({
     .string({ error: text })
     .regex(INSTANCE_NAME, 'must have 1 to 100 letters, digits, _ or -')
     .meta({ description: 'Unique within the account.', examples: ['suporte'] }),
-  token: secretText
-    .min(LEAST_TOKEN_LENGTH, `must have at least ${LEAST_TOKEN_LENGTH} characters`)
-    .refine(isVaried, 'must be random: leave it out to have one generated')
+  token: chosenTokenSchema
     .nullish()
     .meta({ description: 'The TokenInstance, random and of 32 characters or more. Left out, one is generated.' }),
   engineKind: engineKindSchema

@@ -4,6 +4,7 @@ import type { PrismaClient } from '../../shared/database/database.ts';
 import type { Keyring } from '../../shared/encryption/keyring.ts';
 import type { Activations } from '../activation/start-activation.ts';
 import type { Guards } from '../auth/guards.ts';
+import { createRenewInstanceToken, createRevokeInstanceToken } from '../auth/token-endpoints.ts';
 import { route } from '../http/routes.ts';
 import { createCheckInstance, createCheckSettings, createQr } from './check.ts';
 import type { EngineQuestions } from './check-engine.ts';
@@ -40,5 +41,9 @@ export function createInstanceRoutes(deps: {
   route(router, '/check/:instance', { post: guards.instance(createCheckInstance(deps)) });
   route(router, '/qr/:instance', { get: guards.instance(createQr(deps)) });
   route(router, '/delete/:instance', { delete: guards.instance(createDeleteInstanceHandler(deps.remove)) });
+  route(router, '/token/:instance', {
+    post: guards.instance(createRenewInstanceToken(deps)),
+    delete: guards.instance(createRevokeInstanceToken(deps)),
+  });
   return router;
 }

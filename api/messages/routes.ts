@@ -5,6 +5,9 @@ import { cannot } from '../../shared/engines/engine-errors.ts';
 import { outgoingActionSchema } from '../../shared/engines/ryzeapi/action-request.ts';
 import { number, outgoingSchemas } from '../../shared/engines/ryzeapi/message-request.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
+import { sendJsonText } from '../../shared/http/send-text.ts';
+import { releaseAfter } from '../../shared/memory/body-budget.ts';
+import { byteBudget } from '../../shared/memory/byte-budget.ts';
 import { type Guards, INSTANCE_NAME, type Instance } from '../auth/guards.ts';
 import type { ApiRequest, ApiResponse, Handler } from '../http/context.ts';
 import { readJsonBody } from '../http/json-body.ts';
@@ -75,15 +78,19 @@ export function createMessageRoutes(deps: {
     if (reference !== undefined && !isReference(reference))
       throw new PonteError('invalid_request', { faults: 'reference: is none' });
     const { engine, access, name } = await engines.find(instance.id);
+    const allotment = byteBudget.open(instance.accountId);
+    releaseAfter(response, allotment);
+    await allotment.begin();
+    if (response.destroyed) return;
     const outcome = await engine.fetchFile({
-      access,
+      access: { ...access, route: { ...access.route, allotment } },
       instance: name,
       timeoutMs: API_LIMITS.fetchMediaMs,
       whatsappId: messageId,
       reference,
     });
     if (outcome.kind === 'failed') throw outcome.error;
-    response.type('json').send(outcome.answer);
+    await sendJsonText(response, outcome.answer);
   });
 
   const action: Handler = onInstance(async ({ request, response, instance }) => {

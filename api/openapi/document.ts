@@ -7,6 +7,7 @@ import { engineOperations } from './operations/engines.ts';
 import { healthOperations } from './operations/health.ts';
 import { instanceOperations } from './operations/instances.ts';
 import { messageOperations } from './operations/messages.ts';
+import { tokenOperations } from './operations/tokens.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -14,6 +15,7 @@ type Json = Readonly<Record<string, unknown>>;
 export const operations: readonly Operation[] = [
   ...chatwootOperations,
   ...instanceOperations,
+  ...tokenOperations,
   ...engineOperations,
   ...messageOperations,
   ...healthOperations,
@@ -21,7 +23,7 @@ export const operations: readonly Operation[] = [
 
 const TAGS = {
   Chatwoot: 'Activate a Chatwoot integration, look at it, remove it. 503 on all of them while no bridge is configured.',
-  Instances: 'The WhatsApp numbers of an account.',
+  Instances: 'The WhatsApp numbers of an account, and tokens.',
   Messages: 'Events from, and messages to, the WhatsApp engine of an instance.',
   Health: 'For whoever runs the process.',
 } as const satisfies Record<Operation['tag'], string>;

@@ -6,7 +6,7 @@ const startingWith = (...prefixes: string[]): ErrorCode[] =>
 
 /** What every endpoint below /api can answer. */
 const ANYWHERE: readonly ErrorCode[] = ['invalid_request', 'rate_limited', 'shutting_down', 'database_unavailable', 'internal'];
-const WITH_BODY: readonly ErrorCode[] = ['invalid_body', 'body_too_large', 'unsupported_media_type'];
+const WITH_BODY: readonly ErrorCode[] = ['invalid_body', 'body_too_large', 'unsupported_media_type', 'too_many_large_requests'];
 
 /** Everything that can come of asking Chatwoot through the bridge. */
 export const BRIDGE_ERRORS: readonly ErrorCode[] = [...startingWith('chatwoot_', 'bridge_'), 'shutting_down'];

@@ -81,7 +81,7 @@ function keyOf(request: ApiRequest, caller: Caller | undefined): string {
   if (caller?.kind === 'account' || caller?.kind === 'instance') return `${scope}:token:${caller.tokenHash}`;
   const { token } = request.query;
   // An engine may carry its token in the address of the ingest; it is looked up only there.
-  if (scope === 'events' && caller?.kind === 'anonymous' && typeof token === 'string')
+  if (scope === 'events' && (caller?.kind === 'anonymous' || caller?.kind === 'unknown') && typeof token === 'string')
     return `${scope}:token:${hashToken(token)}`;
   return `${scope}:address:${ipKeyGenerator(request.ip ?? 'unknown', 64)}`;
 }

@@ -66,9 +66,9 @@ export function createStreamConnection(
   return {
     sendHello: (hello) => socket.send(JSON.stringify(hello)),
     // The content goes out as it was stored: to parse and write again what may be megabytes would gain nothing.
-    sendEvent: ({ sequence, redelivered, payload, engineKind }) =>
+    sendEvent: ({ sequence, redelivered, isOutline, payload, engineKind }) =>
       socket.send(
-        `{"type":"event","sequence":${sequence},"redelivered":${redelivered},"engineKind":"${engineKind ?? instanceKind}","event":${payload}}`,
+        `{"type":"event","sequence":${sequence},"redelivered":${redelivered},${isOutline ? '"outline":true,' : ''}"engineKind":"${engineKind ?? instanceKind}","event":${payload}}`,
       ),
     bufferedBytes: () => socket.bufferedAmount,
     close,

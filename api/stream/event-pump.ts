@@ -19,9 +19,11 @@ export interface EventPump {
   stop(): Promise<void>;
 }
 
-/** How much may be on its way to one bridge without having been acknowledged. */
+/** How much may be on its way to one bridge without having been acknowledged: both sides hold it for as long. */
 const WINDOW_EVENTS = 128;
-const WINDOW_BYTES = 32 * 1_048_576;
+const WINDOW_BYTES = 1_048_576;
+/** An event that is larger has an outline, which is no larger. */
+const OUTLINE_BYTES = 65_536;
 /** How much of that one chat may have: a chat that Chatwoot does not take must leave room for the others. */
 const WINDOW_CHAT_EVENTS = 16;
 const BUFFER_BYTES = 4 * 1_048_576;
@@ -32,8 +34,14 @@ const RETRY_MS = 500;
  * Sends the unacknowledged events of one instance, in order within each chat, as many as the window takes, and notes which are
  * acknowledged. A failing database only makes it wait.
  */
-export function createEventPump(deps: { instanceId: string; source: EventSource; sink: EventSink; logger: Logger }): EventPump {
-  const { instanceId, source, sink, logger } = deps;
+export function createEventPump(deps: {
+  instanceId: string;
+  source: EventSource;
+  sink: EventSink;
+  outlines: boolean;
+  logger: Logger;
+}): EventPump {
+  const { instanceId, source, sink, outlines, logger } = deps;
   const underWay = new Map<number, WaitingEvent>();
   const acknowledged = new Set<number>();
 
@@ -53,13 +61,14 @@ export function createEventPump(deps: { instanceId: string; source: EventSource;
     if (room <= 0) return false;
     const without = { sequences: [...underWay.keys()], chats: saturated(underWay) };
     const waiting = await source.waiting(instanceId, without, room);
-    const chosen = choose(waiting, underWay);
+    const chosen = choose(outlines ? waiting.map(asOutline) : waiting, underWay);
     if (chosen.length === 0 || signal.aborted) return false;
     for (const event of chosen) underWay.set(event.sequence, event);
     const claimed = await source
       .claim(
         instanceId,
         chosen.map(({ sequence }) => sequence),
+        outlines,
       )
       .catch((error: unknown) => {
         for (const { sequence } of chosen) underWay.delete(sequence);
@@ -101,6 +110,8 @@ export function createEventPump(deps: { instanceId: string; source: EventSource;
     },
   };
 }
+
+const asOutline = (event: WaitingEvent): WaitingEvent => ({ ...event, bytes: Math.min(event.bytes, OUTLINE_BYTES) });
 
 const countByChat = (events: Iterable<WaitingEvent>): Map<string, number> => {
   const counts = new Map<string, number>();

@@ -19,7 +19,7 @@ export interface EventSource {
     limit: number,
   ): Promise<WaitingEvent[]>;
   /** Notes that these are being handed out, and answers them in order. One that was acknowledged meanwhile is left out. */
-  claim(instanceId: string, sequences: readonly number[]): Promise<ClaimedEvent[]>;
+  claim(instanceId: string, sequences: readonly number[], outlines: boolean): Promise<ClaimedEvent[]>;
   /** Chatwoot has these: their contents are not needed any more, and go. */
   acknowledge(instanceId: string, sequences: readonly number[]): Promise<void>;
   /** The bridge needs nothing up to and including `sequence`. */
@@ -44,7 +44,7 @@ export function createEventSource({ prisma }: { prisma: PrismaClient }): EventSo
       });
       return rows.map((row) => ({ sequence: Number(row.sequence), chat: row.chat, bytes: row.payloadBytes }));
     },
-    claim: (instanceId, sequences) => claimEvents(prisma, instanceId, sequences),
+    claim: (instanceId, sequences, outlines) => claimEvents(prisma, instanceId, sequences, outlines),
     acknowledge: (instanceId, sequences) => acknowledgeEvents(prisma, instanceId, sequences),
     acknowledgeUpTo: (instanceId, sequence) => acknowledgeEventsUpTo(prisma, instanceId, sequence),
     waitingOf: (instanceIds) => findWaitingInstances(prisma, instanceIds),

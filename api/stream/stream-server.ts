@@ -59,7 +59,7 @@ export function createStreamServer(deps: {
       socket.on('error', () => socket.destroy());
       try {
         const instance = await instanceOf(request);
-        const after = afterOf(request.url ?? '');
+        const position = positionOf(request.url ?? '');
         sockets.handleUpgrade(request, socket, head, (webSocket) => {
           const connection = createStreamConnection(webSocket, instance.engineKind, {
             frame: (frame) => stream.onFrame(frame),
@@ -69,7 +69,7 @@ export function createStreamServer(deps: {
             },
           });
           connections.add(connection);
-          const stream: Stream = deps.streams.open(instance, after, connection);
+          const stream: Stream = deps.streams.open(instance, position, connection);
         });
       } catch (error) {
         refuse(socket, asPonteError(error, deps.logger));
@@ -88,10 +88,11 @@ export function createStreamServer(deps: {
   };
 }
 
-/** The position the bridge goes on after; 0 where it names none. */
-function afterOf(url: string): number {
-  const after = Number(new URLSearchParams(url.split('?', 2)[1]).get('after') ?? 0);
-  return Number.isSafeInteger(after) && after > 0 ? after : 0;
+/** The position the bridge goes on after (0 where it names none), and whether it knows outlines. */
+function positionOf(url: string): { after: number; outlines: boolean } {
+  const query = new URLSearchParams(url.split('?', 2)[1]);
+  const after = Number(query.get('after') ?? 0);
+  return { after: Number.isSafeInteger(after) && after > 0 ? after : 0, outlines: query.has('outlines') };
 }
 
 function asPonteError(error: unknown, logger: Logger): PonteError {

@@ -27,7 +27,11 @@ export interface Stream {
 export interface Streams {
   start(): void;
   /** Greets the bridge and begins to send. Whoever read this instance before, on whichever api, is told to go. */
-  open(instance: StreamedInstance, after: number, connection: StreamConnection): Stream;
+  open(
+    instance: StreamedInstance,
+    position: { readonly after: number; readonly outlines: boolean },
+    connection: StreamConnection,
+  ): Stream;
   stop(): Promise<void>;
 }
 
@@ -103,14 +107,14 @@ export function createStreams(deps: { prisma: PrismaClient; databaseUrl: string;
       sweep.start();
     },
 
-    open({ id: instanceId, name, lastSequence }, after, connection) {
+    open({ id: instanceId, name, lastSequence }, { after, outlines }, connection) {
       const latest = Number(lastSequence);
       connection.sendHello({ type: 'hello', instance: name, latest });
       if (after >= STREAM_PROBE_AFTER) return { onFrame: () => {}, end: () => Promise.resolve() };
       // A position beyond the last event comes from another database: nothing follows from it.
       const from = after <= latest ? after : 0;
       if (from !== after) logger.warn({ instance: name, after, latest }, 'a bridge is ahead of the events, all are sent to it');
-      const pump = createEventPump({ instanceId, source, sink: connection, logger });
+      const pump = createEventPump({ instanceId, source, sink: connection, outlines, logger });
       const reader: Reader = { id: randomUUID(), openedAt: Number.POSITIVE_INFINITY, connection, pump };
       add(instanceId, reader);
       announce(instanceId, reader, from).catch((error: unknown) => {

@@ -1,16 +1,24 @@
 import { z } from 'zod';
+import { cutTo } from '../../shared/text/cut.ts';
+import { wellFormed } from '../../shared/text/well-formed.ts';
+
+/** What fits into our columns, as all that a Chatwoot counts with does; a number beyond is none of a Chatwoot. */
+const id = z.number().int().positive().max(2_147_483_647);
+/** Longer than any name that Chatwoot takes, and without what PostgreSQL refuses: some other server may send anything. */
+const LONGEST_NAME = 255;
+const name = z.string().transform((text) => cutTo(wellFormed(text), LONGEST_NAME));
 
 /**
  * What of Chatwoot's answers is used. Everything else in them is ignored, and what only some releases send is optional: `secret`, the key
  * that signs webhooks, comes with 4.13.0, and to administrators alone.
  */
 export const inboxSchema = z.looseObject({
-  id: z.number().int().positive(),
-  name: z.string().nullish(),
+  id,
+  name: name.nullish(),
   channel_type: z.string().nullish(),
   webhook_url: z.string().nullish(),
   lock_to_single_conversation: z.boolean().nullish(),
-  secret: z.string().nullish(),
+  secret: z.string().max(1_024).nullish(),
 });
 export type Inbox = z.infer<typeof inboxSchema>;
 
@@ -39,8 +47,8 @@ export const refusalSchema = z.looseObject({
 });
 
 export const contactSchema = z.looseObject({
-  id: z.number().int().positive(),
-  name: z.string().nullish(),
+  id,
+  name: name.nullish(),
   phone_number: z.string().nullish(),
   identifier: z.string().nullish(),
   email: z.string().nullish().catch(null),
@@ -58,7 +66,7 @@ export const contactInboxSchema = z.looseObject({ source_id: z.string() });
 
 /** `id` is the number within the account, as everywhere in Chatwoot's URLs. */
 export const conversationSchema = z.looseObject({
-  id: z.number().int().positive(),
+  id,
   inbox_id: z.number().int(),
   status: z.string(),
   /** Seconds since 1970. */
@@ -86,7 +94,7 @@ export type Conversation = z.infer<typeof conversationSchema>;
 export const conversationListSchema = z.looseObject({ payload: z.array(conversationSchema) }).transform(({ payload }) => payload);
 
 export const messageSchema = z.looseObject({
-  id: z.number().int().positive(),
+  id,
   source_id: z.string().nullish(),
   status: z.string().nullish(),
   content_attributes: z.looseObject({ deleted: z.boolean().optional() }).nullish().catch(null),
@@ -95,7 +103,7 @@ export type Message = z.infer<typeof messageSchema>;
 export const messageListSchema = z.looseObject({ payload: z.array(messageSchema) }).transform(({ payload }) => payload);
 
 /** To a message that was written or changed. */
-export const writtenMessageSchema = z.looseObject({ id: z.number() });
+export const writtenMessageSchema = z.looseObject({ id });
 
 /** Answers of which nothing but success matters. */
 export const anySchema = z.unknown();

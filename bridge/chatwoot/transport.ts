@@ -78,9 +78,15 @@ function masked({ body, cut, ...head }: HttpResponse, token: string): Received {
     location: head.location === undefined ? undefined : maskSecrets(head.location, [token]),
     // Masked before it is cut: half a token must not be left at the end.
     body: maskSecrets(body.slice(0, SHOWN_LENGTH * 4), [token]).slice(0, SHOWN_LENGTH),
-    json: cut || !/\bjson\b/i.test(head.contentType) ? undefined : parseJson(body),
+    json: cut || !/\bjson\b/i.test(head.contentType) ? undefined : jsonOf(head.status, body, token),
   };
 }
+
+/** A success may hold what we need and may not show (the secret of an inbox); what a refusal says is shown to people. */
+function jsonOf(status: number, body: string, token: string): unknown {
+  return parseJson(status < 300 ? body : maskSecrets(body.slice(0, LONGEST_REFUSAL), [token]));
+}
+const LONGEST_REFUSAL = 65_536;
 
 /** Failures that say all there is to say, without their code. */
 const SELF_EXPLAINING: Readonly<Record<string, string | undefined>> = {

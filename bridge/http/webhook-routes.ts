@@ -3,6 +3,7 @@ import { rateLimit } from 'express-rate-limit';
 import { hashToken } from '../../shared/auth/tokens.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
 import { createSecretPaths, SILENT_LIMIT } from '../../shared/http/secret-path.ts';
+import { readWithinBudget } from '../../shared/memory/body-budget.ts';
 import type { IntegrationRow } from '../integrations/store.ts';
 import { storeUntilMs, type WebhookReceiver } from '../relay/to-whatsapp/receive-webhook.ts';
 
@@ -53,7 +54,15 @@ export function webhookRoutes(receiver: WebhookReceiver, { onRefused }: { onRefu
   }
 
   const router = Router();
-  const readRaw = express.raw({ type: () => true, limit: LIMIT_BYTES, inflate: false });
+  const raw = express.raw({ type: () => true, limit: LIMIT_BYTES, inflate: false });
+  const readRaw: RequestHandler<{ key: string }> = async (request, response, next) => {
+    const read = () =>
+      new Promise<void>((resolve, reject) => {
+        raw(request, response, (error?: unknown) => (error === undefined ? resolve() : reject(error)));
+      });
+    await readWithinBudget(request, response, knockOf(request).row.id, read);
+    next();
+  };
   router.post('/webhooks/chatwoot/:key', find, deliveries, readRaw, async (request, response) => {
     const rawBody: unknown = request.body;
     if (!Buffer.isBuffer(rawBody)) throw new PonteError('invalid_body', { faults: 'body: is missing' });

@@ -44,7 +44,7 @@ export function streamUrl({ ryzeapiUrl, instanceId }: StreamAddress): string {
 export function openStreamSocket(
   options: StreamAddress & { token: string; after: bigint; heartbeatMs: number } & StreamSocketEvents,
 ): StreamSocket {
-  const socket = new WebSocket(`${streamUrl(options)}?after=${options.after}`, {
+  const socket = new WebSocket(`${streamUrl(options)}?after=${options.after}&outlines`, {
     headers: { authorization: `Bearer ${options.token}` },
     handshakeTimeout: CONNECT_TIMEOUT_MS,
     maxPayload: MAX_FRAME_BYTES,

@@ -7,6 +7,8 @@ export const errorsInPortuguese: Record<ErrorCode, string> = {
   invalid_token: 'Nenhuma conta e nenhuma instância tem este token.',
   instance_token_mismatch: 'Um TokenInstance foi usado em outra instância que não a sua.',
   account_token_required: 'Um TokenInstance foi usado onde se trata da conta inteira.',
+  token_superseded: 'O TokenAccount antigo, ainda válido por um tempo, foi usado para gerar um novo.',
+  account_not_found: 'Na linha de comando: nenhuma conta tem este nome.',
   instance_not_found: 'A conta não tem instância com este nome.',
   integration_not_found: 'A instância nunca foi ativada, ou foi desativada.',
   integration_to_delete_not_found: 'Não há nada para desativar.',
@@ -15,6 +17,7 @@ export const errorsInPortuguese: Record<ErrorCode, string> = {
   delivery_not_genuine:
     'Uma entrega não traz a assinatura ou o segredo da sua engine, ou um endereço deveria ser verificado com outra palavra. Na Cloud API: o app secret da instância não é o do app.',
   dead_letter_not_found: 'Um operador quis reenviar ou descartar uma mensagem que já não está separada.',
+  event_gone: 'Entre api e bridge: o Chatwoot já recebeu o evento, ou a instância foi apagada.',
   route_not_found: 'O caminho não é nosso.',
   method_not_allowed: 'O caminho existe, o método não.',
   invalid_body: 'O corpo JSON não segue as regras; cada campo errado é citado.',
@@ -23,11 +26,13 @@ export const errorsInPortuguese: Record<ErrorCode, string> = {
   unsupported_media_type: 'O corpo não foi enviado como JSON.',
   account_name_taken: 'Na linha de comando: nomes de contas são únicos.',
   instance_name_taken: 'A conta já tem uma instância com este nome.',
-  instance_token_taken: 'O token dado para uma instância nova é de outra.',
+  instance_token_taken: 'O token dado para uma instância é, ou era até há pouco, de outra pessoa.',
   activation_conflict: 'Duas ativações diferentes de uma instância ao mesmo tempo: a segunda é recusada, nada dela é feito.',
   activation_running: 'Quis-se apagar algo que uma ativação em andamento está para criar.',
   idempotency_key_reused: 'Uma Idempotency-Key identifica uma requisição; ela foi enviada de novo com outro corpo.',
   form_refused: 'No console: foi enviado um formulário que a página deste login não tinha, ou tinha há tempo demais.',
+  too_many_large_requests:
+    'O que corpos grandes (acima de 64 KiB) podem ocupar da memória deste processo está em uso; no máximo metade por uma conta. `Retry-After` diz quando voltar.',
   rate_limited:
     'Mais requisições por minuto do que o token (ou, sem token válido, o endereço) pode fazer. `Retry-After` diz quando continuar.',
   chatwoot_inbox_not_adoptable: '`chatwootInboxId` não é uma caixa de entrada do tipo API dessa conta, ou já está em uso.',

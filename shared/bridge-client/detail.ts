@@ -1,8 +1,9 @@
+import { MASK, maskValues } from '../text/mask.ts';
+
 /** Long enough for the address and the whole of any answer of Chatwoot, short enough for one log line. */
 const MAX_DETAIL_LENGTH = 800;
 /** What a caller's own value (an address) may take of a message. */
 const MAX_VALUE_LENGTH = 300;
-const MASK = '[redacted]';
 
 // C0 and C1 controls, line separators, and the marks that reorder or hide text; PostgreSQL's jsonb takes neither NUL nor half a surrogate pair.
 const UNPRINTABLE = /[\p{Cc}\u2028\u2029\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+/gu;
@@ -11,8 +12,6 @@ const URL_CREDENTIALS = /(?<=:\/\/)[^\s/?#@]+@/g;
 const NAMED_SECRETS =
   /((?:access[_-]?token|pubsub[_-]?token|hmac[_-]?token|authorization|password|secret|api[_-]?key|token)\\?["']?\s*[:=]\s*\\?["']?(?:bearer\s+)?)[\w.~+/=-]{8,}/giu;
 const BEARER = /(\bbearer\s+)[\w.~+/=-]{8,}/giu;
-/** A text cut in the middle of a secret still shows its beginning; fewer characters than these tell nothing. */
-const LEAST_REMAINDER = 6;
 
 /** One printable line of at most 800 characters, in which neither `secrets` nor anything that is named as one can be read. */
 export function cleanDetail(text: string, secrets: readonly string[] = []): string {
@@ -24,24 +23,7 @@ export const cleanValue = (text: string): string => cut(printable(text.replace(U
 
 /** `text` without anything of `secrets` (in any spelling they travel in, or cut off) and of what is named as a secret in it. */
 export function maskSecrets(text: string, secrets: readonly string[]): string {
-  let masked = text;
-  for (const secret of secrets.filter((value) => value.length >= LEAST_REMAINDER)) {
-    for (const spelling of new Set([
-      secret,
-      JSON.stringify(secret).slice(1, -1),
-      encodeURIComponent(secret.replace(HALF_PAIRS, '')),
-    ])) {
-      masked = maskRemainder(masked.replaceAll(spelling, MASK), spelling);
-    }
-  }
-  return masked.replace(URL_CREDENTIALS, '').replace(NAMED_SECRETS, `$1${MASK}`).replace(BEARER, `$1${MASK}`);
-}
-
-function maskRemainder(text: string, secret: string): string {
-  for (let length = secret.length - 1; length >= LEAST_REMAINDER; length--) {
-    if (text.endsWith(secret.slice(0, length))) return text.slice(0, -length) + MASK;
-  }
-  return text;
+  return maskValues(text, secrets).replace(URL_CREDENTIALS, '').replace(NAMED_SECRETS, `$1${MASK}`).replace(BEARER, `$1${MASK}`);
 }
 
 const printable = (text: string): string => text.replace(HALF_PAIRS, '\ufffd').replace(UNPRINTABLE, ' ').trim();

@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { z } from 'zod';
@@ -38,14 +38,17 @@ export interface PoolOptions {
   readonly poolSize?: number;
   /** How long one statement may take: 10 s unless told. */
   readonly queryTimeoutMs?: number;
+  /** When a database that says nothing is away, for queries as well. */
+  readonly silenceMs?: number;
   readonly onError?: (error: Error) => void;
 }
 
 /**
  * Connections are bounded in time everywhere: by default a query against a silent server would hang for ever. For a free connection one
- * waits up to 15 s while the database works; one that says nothing for as long as a statement may take, and never over 2 s, is away.
+ * waits up to 15 s while the database works. One that says nothing on any connection for `silenceMs` is away: told, that ends queries too,
+ * and not only the wait for a connection (2 s then, or less where a statement may take less).
  */
-export function createPool({ url, poolSize = 10, queryTimeoutMs = 10_000, onError }: PoolOptions): PatientPool {
+export function createPool({ url, poolSize = 10, queryTimeoutMs = 10_000, silenceMs, onError }: PoolOptions): PatientPool {
   const pool = new PatientPool(
     {
       connectionString: url,
@@ -56,7 +59,11 @@ export function createPool({ url, poolSize = 10, queryTimeoutMs = 10_000, onErro
       idleTimeoutMillis: 30_000,
       keepAlive: true,
     },
-    { waitMs: CONNECTION_WAIT_MS, silenceMs: Math.min(2_000, queryTimeoutMs) },
+    {
+      waitMs: CONNECTION_WAIT_MS,
+      silenceMs: silenceMs ?? Math.min(2_000, queryTimeoutMs),
+      endsQueries: silenceMs !== undefined,
+    },
   );
   // An idle connection that drops must not end the process; the next query says what is wrong.
   pool.on('error', (error) => onError?.(error));
@@ -84,7 +91,10 @@ export function createDatabase(options: PoolOptions): Database {
     },
     async ping() {
       const answer = pool.query({ text: 'SELECT 1', query_timeout: PING_MS } as pg.QueryConfig).then(() => true);
-      const isBusy = delay(PING_MS, undefined, { ref: false }).then(() => pool.isAlive(PING_MS));
+      const isBusy = delay(PING_MS, undefined, { ref: false })
+        // What has arrived while this process was busy is read first.
+        .then(() => nextTurn())
+        .then(() => pool.isAlive(PING_MS));
       if (!(await Promise.race([answer, isBusy]))) throw new PonteError('database_unavailable');
     },
     async stop() {

@@ -1,5 +1,6 @@
 import pg from 'pg';
-import { PgClient } from './pg-client.ts';
+import { afterRunning } from '../running-time.ts';
+import { PgClient, type PgClientConfig, type Silence } from './pg-client.ts';
 
 type Callback = Parameters<pg.Pool['connect']>[0];
 
@@ -8,22 +9,26 @@ export interface Patience {
   readonly waitMs: number;
   /** A database that has said nothing for this long, on any connection, is away; and so is one to which no connection could be made. */
   readonly silenceMs: number;
+  /** Whether a silent database ends queries, too, before their own limit: not where one of them may take long. */
+  readonly endsQueries: boolean;
 }
 
 /**
- * A pool in which work queues instead of being refused. Waiting for a free connection takes as long as it takes, as long as the database shows
- * that it lives: it has finished some statement, or taken some connection, a moment ago. Only one that is silent is told as away, and soon.
+ * A pool in which work queues instead of being refused. Waiting, for a free connection or for the answer to a query, takes as long as it takes
+ * as long as the database shows that it lives: it has finished some statement, or taken some connection, a moment ago. Only one that is
+ * silent is told as away, and soon; and what is our own slowness counts for nothing.
  */
 export class PatientPool extends pg.Pool {
-  readonly #silenceMs: number;
-  #lastSignMs = Number.NEGATIVE_INFINITY;
+  readonly #silence: Silence;
 
   /** `config` without limits of time for connections: those are `patience`. */
-  constructor(config: Omit<pg.PoolConfig, 'connectionTimeoutMillis' | 'Client'>, { waitMs, silenceMs }: Patience) {
-    super({ ...config, connectionTimeoutMillis: waitMs, Client: clientThatConnectsWithin(silenceMs) });
-    this.#silenceMs = silenceMs;
+  constructor(config: Omit<pg.PoolConfig, 'connectionTimeoutMillis' | 'Client'>, { waitMs, silenceMs, endsQueries }: Patience) {
+    let lastSignMs = Number.NEGATIVE_INFINITY;
+    const silence = { limitMs: silenceMs, lastSignMs: () => lastSignMs };
+    super({ ...config, connectionTimeoutMillis: waitMs, Client: patientClient(silenceMs, endsQueries ? silence : undefined) });
+    this.#silence = silence;
     const sign = (): void => {
-      this.#lastSignMs = performance.now();
+      lastSignMs = performance.now();
     };
     this.on('connect', (client) => {
       sign();
@@ -34,7 +39,7 @@ export class PatientPool extends pg.Pool {
 
   /** Whether the database has shown within this time that it lives. */
   isAlive(withinMs: number): boolean {
-    return performance.now() - this.#lastSignMs < withinMs;
+    return performance.now() - this.#silence.lastSignMs() < withinMs;
   }
 
   override connect(): Promise<pg.PoolClient>;
@@ -50,27 +55,18 @@ export class PatientPool extends pg.Pool {
   }
 
   #take(callback: Callback): void {
-    const sinceMs = performance.now();
     let isOver = false;
-    let timer = setTimeout(look, this.#silenceMs);
-    const silentMs = (): number => performance.now() - Math.max(sinceMs, this.#lastSignMs);
-    const rest = (): number => this.#silenceMs - silentMs();
-
-    function look(): void {
-      // What has arrived while this process was busy is read first.
-      setImmediate(() => {
-        if (isOver) return;
-        if (rest() > 0) {
-          timer = setTimeout(look, rest());
-          return;
-        }
+    const { limitMs, lastSignMs } = this.#silence;
+    const stop = afterRunning(
+      limitMs,
+      () => {
         isOver = true;
         callback(new Error('timeout exceeded when trying to connect'), undefined, () => {});
-      });
-    }
-
+      },
+      lastSignMs,
+    );
     super.connect((error, client, release) => {
-      clearTimeout(timer);
+      stop();
       // Nobody waits for it any more: it goes to whoever is next.
       if (isOver) return client?.release();
       isOver = true;
@@ -79,11 +75,11 @@ export class PatientPool extends pg.Pool {
   }
 }
 
-/** The pool's own limit is how long one may wait in it; to connect takes no such time. */
-function clientThatConnectsWithin(connectionTimeoutMillis: number) {
+/** Clients for a pool whose own limit is how long one may wait in it; to connect takes no such time. */
+export function patientClient(connectionTimeoutMillis: number, silence?: Silence) {
   return class extends PgClient {
-    constructor(config?: pg.ClientConfig) {
-      super({ ...config, connectionTimeoutMillis });
+    constructor(config?: PgClientConfig) {
+      super({ ...config, connectionTimeoutMillis, ...(silence === undefined ? {} : { silence }) });
     }
   };
 }

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { PonteError } from '../errors/ponte-error.ts';
 import type { Keyring } from './keyring.ts';
-import { countSecretsByKey, readSecrets, replaceSecrets } from './queries/secrets.ts';
+import { countSecretsByKey, readSecrets, replaceSecrets, sampleSecrets } from './queries/secrets.ts';
 import type { SecretColumn } from './secret-columns.ts';
 
 export interface KeyUse {
@@ -38,6 +38,22 @@ export async function countByKey(pool: pg.Pool, columns: readonly SecretColumn[]
     uses.push(...rows.map((row) => ({ table, column, ...row })));
   }
   return uses;
+}
+
+/** The ids of keys under which one secret of each column was tried and could not be read, although there is a key of that id. */
+export async function keysThatDoNotFit(pool: pg.Pool, keyring: Keyring, columns: readonly SecretColumn[]): Promise<Set<string>> {
+  const wrong = new Set<string>();
+  for (const secret of columns) {
+    for (const { owner, envelope } of await sampleSecrets(pool, secret)) {
+      try {
+        keyring.decrypt(envelope, { purpose: secret.purpose, owner });
+      } catch (error) {
+        if (!(error instanceof PonteError) || error.code !== 'decryption_failed') continue;
+        wrong.add(envelope.split('.')[1] ?? '');
+      }
+    }
+  }
+  return wrong;
 }
 
 /**

@@ -3,6 +3,7 @@ import https from 'node:https';
 import type { LookupFunction } from 'node:net';
 import type { Readable } from 'node:stream';
 import got, { RequestError, TimeoutError } from 'got';
+import type { Allotment } from '../memory/byte-budget.ts';
 import { wellFormedJson } from '../text/well-formed.ts';
 import { parseRetryAfter } from './retry-after.ts';
 
@@ -36,6 +37,8 @@ export interface HttpBody {
 export interface HttpRoute {
   readonly agent: { readonly http: http.Agent; readonly https: https.Agent };
   readonly lookup?: LookupFunction;
+  /** What the body of the response goes on the account of; the caller gives it back when it is done with the body. */
+  readonly allotment?: Allotment;
 }
 
 export interface HttpResponseHead {
@@ -111,7 +114,7 @@ export async function download<Body>(
   const transfer: Transfer = { cut: false, failure: undefined };
   let result: { readonly body: Body } | undefined;
   try {
-    result = { body: await read(bounded(stream, request.maxResponseBytes, transfer)) };
+    result = { body: await read(bounded(stream, request.maxResponseBytes, transfer, request.route?.allotment)) };
   } catch (error) {
     if (transfer.failure === undefined) throw error;
   } finally {
@@ -185,8 +188,17 @@ function open(request: HttpRequest) {
 }
 
 /** The first `limit` bytes of a body. Keeps the library's own error to itself. */
-async function* bounded(stream: GotStream, limit: number, transfer: Transfer): AsyncGenerator<Buffer, void> {
+async function* bounded(
+  stream: GotStream,
+  limit: number,
+  transfer: Transfer,
+  allotment?: Allotment,
+): AsyncGenerator<Buffer, void> {
   let left = limit;
+  const broken = new Promise<void>((resolve) => {
+    stream.once('error', () => resolve());
+    stream.once('close', () => resolve());
+  });
   const chunks: AsyncIterator<Buffer> = stream[Symbol.asyncIterator]();
   for (;;) {
     const next = await chunks.next().catch((error: unknown) => {
@@ -194,6 +206,8 @@ async function* bounded(stream: GotStream, limit: number, transfer: Transfer): A
     });
     if (next === undefined) throw new Error('the transfer broke off');
     if (next.done) return;
+    // While it waits for room nothing more is read, and the time limits of the exchange run on.
+    if (allotment !== undefined) await Promise.race([allotment.more(next.value.length), broken]);
     if (next.value.length > left) {
       transfer.cut = true;
       if (left > 0) yield next.value.subarray(0, left);

@@ -18,7 +18,16 @@ export function createHttpServer(options: {
   port: number;
   variable: string;
 }): HttpServer {
-  const server = createServer({ keepAliveTimeout: 65_000, headersTimeout: 10_000, requestTimeout: 30_000 }, options.handler);
+  const server = createServer(
+    {
+      keepAliveTimeout: 65_000,
+      headersTimeout: 10_000,
+      requestTimeout: 30_000,
+      // Node looks every 30 s otherwise: whoever drips a body would have twice the time.
+      connectionsCheckingInterval: 5_000,
+    },
+    options.handler,
+  );
 
   return {
     server,

@@ -11,6 +11,7 @@ import {
 import { Redis } from 'ioredis';
 import pg from 'pg';
 import { backoffMs } from '../backoff.ts';
+import { patientClient } from '../database/patient-pool.ts';
 import { PgClient } from '../database/pg-client.ts';
 
 /**
@@ -22,6 +23,8 @@ export type QueueLocation =
 
 export const queueLocation = (config: { REDIS_URL?: string | undefined; DATABASE_URL: string }): QueueLocation =>
   config.REDIS_URL === undefined ? { kind: 'postgres', url: config.DATABASE_URL } : { kind: 'redis', url: config.REDIS_URL };
+
+const POOL_WAIT_MS = 15_000;
 
 /** BullMQ's tables live in a schema of their own, out of Prisma's sight. */
 const POSTGRES_SCHEMA = 'ponte_queue';
@@ -59,10 +62,11 @@ export async function migrateQueue(location: QueueLocation): Promise<void> {
 function postgresConnection(url: string, poolSize: number): PostgresPoolConfig {
   return {
     connectionString: url,
-    Client: PgClient,
+    Client: patientClient(QUEUE_COMMAND_TIMEOUT_MS),
     schema: POSTGRES_SCHEMA,
     max: poolSize,
-    connectionTimeoutMillis: QUEUE_COMMAND_TIMEOUT_MS,
+    // The pool's timer would blame the server for our own slowness; who waits for the queue has a limit of its own.
+    connectionTimeoutMillis: POOL_WAIT_MS,
     query_timeout: QUEUE_COMMAND_TIMEOUT_MS * 2,
     keepAlive: true,
   };

@@ -1,5 +1,6 @@
 import type { JobsOptions, Queue } from 'bullmq';
 import type { Logger } from '../logging/logger.ts';
+import { afterRunning } from '../running-time.ts';
 import { openQueue, QUEUE_COMMAND_TIMEOUT_MS, type QueueLocation } from './engine.ts';
 
 /** A producer's end of a queue. Every method rejects within QUEUE_COMMAND_TIMEOUT_MS when the queue is away. */
@@ -99,14 +100,15 @@ export function createJobQueue<Data>(deps: {
 }
 
 async function within<Value>(timeoutMs: number, promise: Promise<Value>): Promise<Value> {
-  let timer: NodeJS.Timeout | undefined;
+  let stop = (): void => {};
   const expiry = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`the queue gave no answer within ${QUEUE_COMMAND_TIMEOUT_MS} ms`)), timeoutMs);
+    const tooLate = (): void => reject(new Error(`the queue gave no answer within ${QUEUE_COMMAND_TIMEOUT_MS} ms`));
+    stop = afterRunning(timeoutMs, tooLate);
   });
   try {
     return await Promise.race([promise, expiry]);
   } finally {
-    clearTimeout(timer);
+    stop();
     // Whoever lost the race must not end the process when it rejects later.
     promise.catch(() => {});
   }

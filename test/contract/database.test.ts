@@ -57,6 +57,54 @@ describe('waiting for a free connection', () => {
   });
 });
 
+describe('a process that is too busy to read an answer', () => {
+  const BUSY_MS = 1_500;
+  let testDatabase: Awaited<ReturnType<typeof createTestDatabase>>;
+  let database: Database;
+
+  beforeAll(async () => {
+    testDatabase = await createTestDatabase();
+    database = createDatabase({ url: testDatabase.url, poolSize: 3, queryTimeoutMs: 1_000, silenceMs: 600 });
+  });
+  afterAll(async () => {
+    await database?.stop();
+    await testDatabase?.drop();
+  });
+
+  function block(): void {
+    const untilMs = performance.now() + BUSY_MS;
+    while (performance.now() < untilMs);
+  }
+
+  it('does not take the database for one that is away: queries and transactions under way, those that wait, new connections', async () => {
+    const under = Array.from({ length: 12 }, (_, index) =>
+      index % 2 === 0
+        ? database.prisma.$transaction(async (tx) => {
+            await tx.account.count();
+            await tx.account.count();
+          })
+        : database.pool.query('SELECT 1'),
+    );
+    // While the first ones connect, and while statements of theirs are under way.
+    block();
+    await Promise.race(under);
+    block();
+    const outcomes = await Promise.allSettled([...under, database.ping()]);
+    expect(outcomes.filter(({ status }) => status === 'rejected')).toEqual([]);
+  });
+
+  it('is told by one connection that falls silent while others work, after the limit of a statement', async () => {
+    const sleeping = database.pool.query('SET statement_timeout = 0; SELECT pg_sleep(10)').catch((error: unknown) => error);
+    let isOver = false;
+    sleeping.finally(() => (isOver = true));
+    await waitFor(async () => {
+      await database.pool.query('SELECT 1');
+      return isOver;
+    });
+    expect(isDatabaseUnavailable(await sleeping)).toBe(true);
+  });
+});
+
 describe('why a query failed', () => {
   let testDatabase: Awaited<ReturnType<typeof createTestDatabase>>;
   let proxy: FaultProxy;

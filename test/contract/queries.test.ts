@@ -2,11 +2,14 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as waitingEvents from '../../admin/console/queries/waiting-events.ts';
+import * as findCaller from '../../api/auth/queries/find-caller.ts';
+import * as replaceToken from '../../api/auth/queries/replace-token.ts';
 import * as removeOldEvents from '../../api/events/queries/remove-old-events.ts';
 import * as apiBacklog from '../../api/metrics/queries/backlog.ts';
 import * as acknowledgeEvents from '../../api/stream/queries/acknowledge-events.ts';
 import * as announceStream from '../../api/stream/queries/announce-stream.ts';
 import * as claimEvents from '../../api/stream/queries/claim-events.ts';
+import * as readStoredEvent from '../../api/stream/queries/read-stored-event.ts';
 import * as waitingInstances from '../../api/stream/queries/waiting-instances.ts';
 import * as overview from '../../bridge/integrations/queries/overview.ts';
 import * as writeInboxFault from '../../bridge/integrations/queries/write-inbox-fault.ts';
@@ -72,9 +75,10 @@ const POSTING = {
 const EARLY = { integrationId: ID, originalId: 'a', key: 'b', engineKind: 'ryzeapi', payload: '{}', dueInMs: 1_000 };
 const ADDRESS = { integrationId: ID, conversationId: 1, address: '1', replyTo: '1', isWriter: true };
 const POSTED = { whatsappId: 'k', chat: '5511', conversationId: 1, chatwootMessageId: 1, contactId: 1 };
+const OWNER = { kind: 'instance', id: 'ins_1' } as const;
 const WISH = { id: 'ewh_1', version: 0 };
 const EVENT = {
-  ...{ instanceId: 'ins_1', dedupeKey: 'k', chat: '5511', payload: '{}' },
+  ...{ instanceId: 'ins_1', dedupeKey: 'k', chat: '5511', payload: '{}', outline: null },
   ...{ engineKind: 'ryzeapi', showsConnection: true },
 };
 
@@ -99,6 +103,17 @@ const FILES: Readonly<
     removeAcknowledgedEvents: ({ prisma }) => removeOldEvents.removeAcknowledgedEvents(prisma, 7),
     removeUnwantedEvents: ({ prisma }) => removeOldEvents.removeUnwantedEvents(prisma),
   }),
+  'api/auth/queries/find-caller.ts': ofFile(findCaller, {
+    findCaller: ({ prisma }) => findCaller.findCaller(prisma, 'hash'),
+    isTokenTaken: ({ prisma }) => findCaller.isTokenTaken(prisma, 'hash'),
+  }),
+  'api/auth/queries/replace-token.ts': ofFile(replaceToken, {
+    replaceToken: ({ prisma }) => replaceToken.replaceToken(prisma, OWNER, { tokenHash: 'hash', overlapSeconds: 1 }),
+    revokeTokens: ({ prisma }) => replaceToken.revokeTokens(prisma, OWNER, 'hash'),
+  }),
+  'api/stream/queries/read-stored-event.ts': ofFile(readStoredEvent, {
+    readStoredEvent: ({ pool }) => readStoredEvent.readStoredEvent(pool, 'ins_1', 1).next(),
+  }),
   'api/metrics/queries/backlog.ts': ofFile(apiBacklog, {
     countUnfinishedActivations: ({ prisma }) => apiBacklog.countUnfinishedActivations(prisma),
     countOpenRemovals: ({ prisma }) => apiBacklog.countOpenRemovals(prisma),
@@ -112,7 +127,7 @@ const FILES: Readonly<
     announceStream: ({ prisma }) => announceStream.announceStream(prisma, 'ins_1', 'stream'),
   }),
   'api/stream/queries/claim-events.ts': ofFile(claimEvents, {
-    claimEvents: ({ prisma }) => claimEvents.claimEvents(prisma, 'ins_1', [1]),
+    claimEvents: ({ prisma }) => claimEvents.claimEvents(prisma, 'ins_1', [1], true),
   }),
   'api/stream/queries/waiting-instances.ts': ofFile(waitingInstances, {
     findWaitingInstances: ({ prisma }) => waitingInstances.findWaitingInstances(prisma, ['ins_1']),
@@ -245,7 +260,7 @@ const FILES: Readonly<
     settleSent: ({ pool }) => settleSent.settleSent(pool, REPLY, 'wa'),
   }),
   'shared/events/queries/store-event.ts': ofFile(storeEvent, {
-    storeEvent: ({ prisma }) => storeEvent.storeEvent(prisma, EVENT),
+    storeEvent: ({ pool }) => storeEvent.storeEvent(pool, EVENT),
   }),
   'shared/instances/queries/note-connection.ts': ofFile(noteConnection, {
     noteConnection: ({ prisma }) => noteConnection.noteConnection(prisma, 'ins_1', { state: 'connected', told: 'open' }),

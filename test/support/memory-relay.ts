@@ -253,6 +253,7 @@ export function createMemoryRelay(chatwoot: ReturnType<typeof createMemoryChatwo
     client,
     map: {
       find: async () => null,
+      findAll: async () => [],
       findShown: async () => null,
       findParts: async () => ({ whole: undefined, partial: [] }),
       forget: async () => {},

@@ -1,3 +1,4 @@
+import type pg from 'pg';
 import type { PrismaClient } from '../../shared/database/database.ts';
 import { dedupeKey } from '../../shared/engines/dedupe-key.ts';
 import type { OpenRow } from '../../shared/engines/open-engine.ts';
@@ -24,13 +25,14 @@ const asked = engineKinds.filter((kind) => !engineOf(kind).setup.tellsConnection
  */
 export function createConnectionWatch(deps: {
   prisma: PrismaClient;
+  pool: pg.Pool;
   open: OpenRow;
   timeouts: WorkerTimeouts['engines'];
   logger: Logger;
   /** Other than those that have to be asked, for tests. */
   kinds?: readonly string[];
 }): Turns {
-  const { prisma, logger, timeouts, kinds = asked } = deps;
+  const { prisma, pool, logger, timeouts, kinds = asked } = deps;
   const underWay = new Set<Promise<void>>();
 
   async function ask(claimed: ClaimedConnection): Promise<void> {
@@ -54,11 +56,12 @@ export function createConnectionWatch(deps: {
   ): Promise<void> {
     if (!(await noteConnection(prisma, instanceId, { state, told }))) return;
     const { payload, event } = stateNotice(told, state, new Date());
-    await storeEvent(prisma, {
+    await storeEvent(pool, {
       instanceId,
       dedupeKey: dedupeKey(event, payload),
       chat: '',
       payload: JSON.stringify(payload),
+      outline: null,
       engineKind,
       showsConnection: false,
     });

@@ -3,8 +3,9 @@ import type { PrismaClient } from '../../../shared/database/database.ts';
 
 export interface ClaimedEvent {
   readonly sequence: number;
-  /** The envelope as JSON text. */
+  /** The envelope as JSON text, or its outline. */
   readonly payload: string;
+  readonly isOutline: boolean;
   /** Whether it was handed to a bridge before: Chatwoot may have it already. */
   readonly redelivered: boolean;
   /** Which engine reads it; null for that of the instance. */
@@ -15,16 +16,21 @@ const claimedRows = z.array(
   z.object({
     sequence: z.bigint().transform(Number),
     payload: z.string(),
+    isOutline: z.boolean(),
     redelivered: z.boolean(),
     engineKind: z.string().nullable(),
   }),
 );
 
-/** Notes that these are being handed out, and returns them in order. One that was acknowledged meanwhile is left out. */
+/**
+ * Notes that these are being handed out, and returns them in order, as `outlines` where they have one and those are wanted. One that was
+ * acknowledged meanwhile is left out.
+ */
 export async function claimEvents(
   prisma: PrismaClient,
   instanceId: string,
   sequences: readonly number[],
+  outlines: boolean,
 ): Promise<ClaimedEvent[]> {
   const rows = await prisma.$queryRaw`
     WITH before AS (
@@ -33,6 +39,8 @@ export async function claimEvents(
     )
     UPDATE engine_events e SET first_sent_at = coalesce(e.first_sent_at, now()) FROM before
      WHERE e.instance_id = ${instanceId} AND e.sequence = before.sequence
-    RETURNING e.sequence, e.payload, before.redelivered, e.engine_kind AS "engineKind"`;
+    RETURNING e.sequence, before.redelivered, e.engine_kind AS "engineKind",
+      ${outlines}::boolean AND e.outline IS NOT NULL AS "isOutline",
+      CASE WHEN ${outlines}::boolean AND e.outline IS NOT NULL THEN e.outline ELSE e.payload END AS payload`;
   return claimedRows.parse(rows).sort((left, right) => left.sequence - right.sequence);
 }

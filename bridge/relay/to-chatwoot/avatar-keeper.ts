@@ -1,9 +1,10 @@
 import { hashOf } from '../../../shared/content-hash.ts';
 import type { PrismaClient } from '../../../shared/database/database.ts';
+import { byteBudget } from '../../../shared/memory/byte-budget.ts';
 import type { ChatwootClient } from '../../chatwoot/client.ts';
 import { extensionOf } from '../file-types.ts';
 import type { Identity } from './identity.ts';
-import type { MediaSources } from './media.ts';
+import type { FetchedMedia, MediaSources } from './media.ts';
 import { sniffType } from './media-type.ts';
 import { type AskedContact, claimAvatar, writeAvatar } from './queries/avatars.ts';
 
@@ -51,7 +52,16 @@ export function createAvatarKeeper(deps: {
     const found = await client.contacts.get(contact.contactId);
     const shown = found.ok ? (found.value.thumbnail ?? '') : undefined;
     if (shown === undefined || !isOurs(contact, shown)) return;
-    const file = await deps.media.download(url);
+    const allotment = byteBudget.open(integrationId);
+    try {
+      await allotment.begin();
+      await show(contact, shown, await deps.media.download(url, allotment));
+    } finally {
+      allotment.release();
+    }
+  }
+
+  async function show(contact: AskedContact, shown: string, file: FetchedMedia): Promise<void> {
     if (file.kind !== 'file' || file.bytes.length > MAX_PICTURE_BYTES) return;
     const contentType = sniffType(file.bytes) ?? file.mimeType;
     const hash = hashOf(file.bytes.toString('base64'));

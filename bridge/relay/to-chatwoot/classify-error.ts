@@ -4,7 +4,7 @@ import { PonteError } from '../../../shared/errors/ponte-error.ts';
 import { readConstantText } from '../../chatwoot/diagnosis.ts';
 import type { ChatwootFailure } from '../../chatwoot/outcome.ts';
 import type { ChatwootNoResponse, ChatwootResponse } from '../../chatwoot/transport.ts';
-import { AccountGone, DeliveryFailure, InboxGone, MediaUnavailable, OutcomeUnknown } from './relay-error.ts';
+import { AccountGone, DeliveryFailure, EventUnavailable, InboxGone, MediaUnavailable, OutcomeUnknown } from './relay-error.ts';
 
 /** What a failed try to deliver an event means. */
 export type Verdict =
@@ -40,7 +40,7 @@ export function classifyError(error: unknown, url: string): Verdict | undefined 
   }
   // A secret that cannot be decrypted.
   if (error instanceof PonteError) return { kind: 'outage', reason: error.message };
-  if (error instanceof MediaUnavailable) return { kind: 'wait', reason: error.message };
+  if (error instanceof MediaUnavailable || error instanceof EventUnavailable) return { kind: 'wait', reason: error.message };
   if (isDatabaseUnavailable(error))
     return { kind: 'outage', reason: `the database of the bridge is unavailable — ${WAITING} when it is back` };
   return undefined;

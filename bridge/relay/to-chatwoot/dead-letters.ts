@@ -8,7 +8,6 @@ import { dueLetters, integrationsWithDue, scheduleRetry } from './queries/due-le
 export interface DeadLetter {
   readonly id: string;
   readonly engineKind: EngineKind;
-  readonly payload: string;
   readonly attempts: number;
 }
 
@@ -30,6 +29,8 @@ export interface DeadLetters {
   add(letter: NewDeadLetter): Promise<void>;
   /** Those that somebody wants to be delivered after all, and those of which a file is due, oldest first. */
   requested(): Promise<DeadLetter[]>;
+  /** What it says, as JSON text; undefined for one that is no longer there. */
+  payloadOf(id: string): Promise<string | undefined>;
   delivered(id: string): Promise<void>;
   failedAgain(id: string, letter: Pick<NewDeadLetter, 'reason' | 'attempts' | 'isWaiting'>): Promise<void>;
 }
@@ -69,9 +70,12 @@ export function createDeadLetters(deps: {
           engineKind: { in: [...engineKinds] },
         },
         orderBy: { createdAt: 'asc' },
-        select: { id: true, engineKind: true, payload: true, attempts: true },
+        select: { id: true, engineKind: true, attempts: true },
       });
       return letters.map((letter) => ({ ...letter, engineKind: engineKindSchema.parse(letter.engineKind) }));
+    },
+    async payloadOf(id) {
+      return (await table.findUnique({ where: { id }, select: { payload: true } }))?.payload;
     },
     async delivered(id) {
       // What was said in it is in Chatwoot now, and nowhere else.

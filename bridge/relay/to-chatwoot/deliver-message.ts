@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { MessageEvent } from '../../../shared/engines/event.ts';
 import { fullnesses, fullnessOf, isFuller } from '../../../shared/engines/fullness.ts';
+import type { Allotment } from '../../../shared/memory/byte-budget.ts';
 import { cutTo } from '../../../shared/text/cut.ts';
 import type { ChatwootClient } from '../../chatwoot/client.ts';
 import { CONTENT_LENGTH } from '../../chatwoot/lengths.ts';
@@ -24,8 +25,10 @@ export interface Try {
   /** This one included. */
   readonly attempt: number;
   readonly lookUp: boolean;
-  /** What it was read from. */
+  /** What it was read from, whole. */
   readonly source: EventSource;
+  /** For the file of the message: given back after the try. */
+  readonly allotment: Allotment;
   /** It has waited for the message that it is about, and waits no more. */
   readonly isLate?: boolean | undefined;
   /** It was set aside, or its file was: what is there of it does not count as all there will be. */
@@ -139,16 +142,18 @@ export function createMessageDelivery(deps: {
     return map.findParts(event.id);
   }
 
-  async function contentOf(event: MessageEvent, { attempt, isAgain }: Try, texts: Texts): Promise<Content> {
+  async function contentOf(event: MessageEvent, { attempt, isAgain, allotment }: Try, texts: Texts): Promise<Content> {
     const { id, body } = event;
     const text = renderBody(body, texts);
     const fullness = fullnessOf(body);
     if (body.type !== 'media') return { kind: fullness === 'whole' ? 'whole' : 'partial', text };
-    const file = await fetchMedia(body.media, id, media);
+    const file = await fetchMedia(body.media, id, media, allotment);
     if (file.kind === 'file') return { kind: 'whole', text, attachment: toAttachment(body.media, file, id) };
     const reason = texts.fileReasons[file.reason];
     const mayFollow = file.kind === 'later';
-    if (mayFollow && attempt < MEDIA_TRIES && !isAgain) throw new MediaUnavailable(`a file waits: ${reason}`);
+    // That there was no room for it here is no reason to go without it.
+    const mayWait = attempt < MEDIA_TRIES || allotment.hasStalled();
+    if (mayFollow && mayWait && !isAgain) throw new MediaUnavailable(`a file waits: ${reason}`);
     const noted = withNote(event, text, reason, texts, mayFollow);
     if (mayFollow) return { kind: 'partial', text: noted, waitsFor: reason };
     // What is too large stays so; what the engine does not have may yet come in an event of its own.

@@ -12,6 +12,8 @@ const RANKS: Readonly<Record<string, number>> = { sent: 0, delivered: 1, read: 2
 /** How long a receipt may be ahead of our own note of what was sent. */
 const PATIENCE_MS = 5_000;
 const POLL_MS = 100;
+/** A receipt tells of some dozens; what is more than this is none, and would hold up its chat. */
+const MOST_MESSAGES = 1_000;
 
 /** What became of a message on WhatsApp, as the ticks that Chatwoot shows: only forward. */
 export function createStatusDelivery(deps: {
@@ -24,33 +26,38 @@ export function createStatusDelivery(deps: {
   const { integrationId, client, map, echoes } = deps;
 
   return async function deliverStatus(event: StatusEvent): Promise<Delivered> {
-    await noteSent(event);
+    const ids = [...new Set(event.messageIds)].slice(0, MOST_MESSAGES);
+    await noteSent(event, ids);
     const status = statusOf(event);
     if (status === undefined) return 'nothing to do';
-    let delivered: Delivered = 'nothing to do';
-    for (const id of event.messageIds) {
-      const message = (await map.find(id)) ?? (await awaitReply(id, event));
-      if (message === null || !isForward(message.status, status)) continue;
-      await tell(message, status, event.reason);
-      delivered = 'done';
+    const known = new Map((await map.findAll(ids)).map((message) => [message.whatsappId, message]));
+    if (known.size < ids.length && (await awaitReplies(event))) {
+      for (const message of await map.findAll(ids)) known.set(message.whatsappId, message);
     }
-    return delivered;
+    const forward = ids
+      .map((id) => known.get(id))
+      .filter((message) => message !== undefined && isForward(message.status, status));
+    for (const message of forward) if (message !== undefined) await tell(message, status, event.reason);
+    return forward.length > 0 ? 'done' : 'nothing to do';
   };
 
   /** Whatever became of it, WhatsApp has it: an engine that sends no echo says so by its first status. */
-  async function noteSent({ source, messageIds }: StatusEvent): Promise<void> {
+  async function noteSent({ source }: StatusEvent, ids: readonly string[]): Promise<void> {
     const key = source === undefined ? undefined : replyOf(source);
     if (key?.integrationId !== integrationId) return;
-    for (const id of messageIds) await echoes.onEcho(key, id);
+    for (const id of ids) await echoes.onEcho(key, id);
   }
 
-  /** The engine may tell that a reply was delivered before we have written down under which id it was sent. */
-  async function awaitReply(id: string, { chat }: StatusEvent): Promise<MappedMessage | null> {
-    if (chat === undefined) return null;
+  /**
+   * The engine may tell that a reply was delivered before we have written down under which id it was sent: waits for what is being sent
+   * there, and answers whether there was anything that may be it.
+   */
+  async function awaitReplies({ chat }: StatusEvent): Promise<boolean> {
+    if (chat === undefined) return false;
     const addresses = [chat.address, chat.number, chat.lid].filter((address) => address !== undefined);
     const until = Date.now() + PATIENCE_MS;
     while (Date.now() < until && (await echoes.isSendingTo(addresses))) await delay(POLL_MS);
-    return map.find(id);
+    return true;
   }
 
   async function tell(message: MappedMessage, status: string, reason: string | undefined): Promise<void> {

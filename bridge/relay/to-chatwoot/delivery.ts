@@ -50,7 +50,8 @@ export function createDelivery(deps: {
       await deps.afterMessage(event, identity);
     }
     for (const early of await deps.early.about(event.id)) {
-      await note(early.event, { attempt: 1, lookUp: true, source: early.source, isLate: true, isAgain: false });
+      const late = { attempt: 1, lookUp: true, isLate: true, isAgain: false };
+      await note(early.event, { ...late, source: early.source, allotment: attempt.allotment });
       await deps.early.drop(early);
     }
     return delivered;

@@ -36,6 +36,7 @@ import { createPipeline, type Pipeline } from './pipeline.ts';
 import { createPostMessage } from './post-message.ts';
 import { createPostings } from './postings.ts';
 import { LeaseLost } from './relay-error.ts';
+import { createWholeEvents } from './whole-event.ts';
 
 /** How long after an inbox was taken over somebody else may still post into it. */
 const HANDOVER_MS = 15 * 60_000;
@@ -151,6 +152,7 @@ export function createIntegrationRelay(deps: {
     early,
     health,
     breaker,
+    wholeEvent: createWholeEvents({ bridgeToken: deps.bridgeToken, instance: () => row }),
     ready: Promise.all([deps.ready, learned]).then(() => {}),
     pauses,
     logger,

@@ -1,11 +1,13 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { bridgeErrorSchema } from '../../../shared/contracts/bridge.ts';
 import { avatarAnswerSchema } from '../../../shared/engines/ryzeapi/action-request.ts';
 import { readFile } from '../../../shared/engines/ryzeapi/message-answer.ts';
 import { apisAvatarPath, apisFilePath } from '../../../shared/engines/ryzeapi/paths.ts';
 import { type ErrorCode, errorCatalogue, errorCodes } from '../../../shared/errors/catalogue.ts';
-import { collect, download, exchange, FRESH_CONNECTION } from '../../../shared/http/exchange.ts';
+import { collect, download, exchange, FRESH_CONNECTION, type HttpRequest } from '../../../shared/http/exchange.ts';
 import type { GuardedAgents } from '../../../shared/http/guarded-agents.ts';
 import { parseJson } from '../../../shared/http/parse-json.ts';
+import type { Allotment } from '../../../shared/memory/byte-budget.ts';
 import { BRIDGE_LIMITS } from '../../timeouts.ts';
 import { type FetchedMedia, MAX_FILE_BYTES, type MediaSources } from './media.ts';
 
@@ -21,29 +23,33 @@ export function createMediaSources(deps: {
   bridgeToken: string;
   instance: () => { readonly ryzeapiUrl: string; readonly instanceId: string };
 }): MediaSources {
-  const ask = (path: (instanceId: string) => string, limits: { timeoutMs: number; maxResponseBytes: number }) => {
+  const ask = (path: (instanceId: string) => string, limits: Pick<HttpRequest, 'timeoutMs' | 'maxResponseBytes' | 'route'>) => {
     const { ryzeapiUrl, instanceId } = deps.instance();
     return exchange({
       method: 'GET',
       url: `${ryzeapiUrl}${path(instanceId)}`,
       headers: { authorization: `Bearer ${deps.bridgeToken}` },
       connectTimeoutMs: CONNECT_TIMEOUT_MS,
-      ...limits,
       route: FRESH_CONNECTION,
+      ...limits,
     });
   };
 
   return {
-    download: (url) => fetchFile(url, deps.agents),
+    download: (url, allotment) => fetchFile(url, deps.agents, allotment),
 
-    async fromEngine(whatsappId, reference) {
+    async fromEngine(whatsappId, reference, allotment) {
       const reply = await ask((instanceId) => apisFilePath(instanceId, whatsappId, reference), {
         timeoutMs: BRIDGE_LIMITS.fetchMediaMs,
         maxResponseBytes: MAX_ENGINE_ANSWER_BYTES,
+        route: { ...FRESH_CONNECTION, allotment },
       });
       if (reply.kind === 'failed') return { kind: 'later', reason: 'apiSilent' };
       if (reply.cut) return { kind: 'none', reason: 'tooLarge' };
+      // Each of these steps takes a tenth of a second for the largest files: others have their turn in between.
+      await nextTurn();
       const json = parseJson(reply.body);
+      await nextTurn();
       const file = reply.status === 200 ? readFile(json) : undefined;
       return file === undefined ? refusal(reply.status, json) : { kind: 'file', ...file };
     },
@@ -61,7 +67,7 @@ export function createMediaSources(deps: {
 }
 
 /** The guard that keeps Chatwoot's address out of our network keeps these out of it, too; redirects could lead around it. */
-async function fetchFile(url: string, agents: GuardedAgents): Promise<FetchedMedia> {
+async function fetchFile(url: string, agents: GuardedAgents, allotment: Allotment): Promise<FetchedMedia> {
   const silent: FetchedMedia = { kind: 'later', reason: 'addressSilent' };
   if (!URL.canParse(url)) return silent;
   const file = await download(
@@ -72,7 +78,7 @@ async function fetchFile(url: string, agents: GuardedAgents): Promise<FetchedMed
       timeoutMs: DOWNLOAD_TIMEOUT_MS,
       // Of a file that is too large one byte more is kept, by which the reader knows.
       maxResponseBytes: MAX_FILE_BYTES + 1,
-      route: await agents.route(new URL(url), { fresh: false }),
+      route: { ...(await agents.route(new URL(url), { fresh: false })), allotment },
     },
     collect,
   );

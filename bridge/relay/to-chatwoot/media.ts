@@ -1,4 +1,6 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Media, MediaKind } from '../../../shared/engines/event.ts';
+import type { Allotment } from '../../../shared/memory/byte-budget.ts';
 import type { Attachment } from '../../chatwoot/resources/messages.ts';
 import type { FileReason } from '../../texts/texts.ts';
 import { extensionOf, withExtension } from '../file-types.ts';
@@ -14,9 +16,9 @@ export type FetchedMedia =
 
 export interface MediaSources {
   /** Downloads an address, unless it leads into our own network. */
-  download(url: string): Promise<FetchedMedia>;
+  download(url: string, allotment: Allotment): Promise<FetchedMedia>;
   /** Asks the WhatsApp engine for the file of a message; `reference` is what its event says of the file. */
-  fromEngine(whatsappId: string, reference: string | undefined): Promise<FetchedMedia>;
+  fromEngine(whatsappId: string, reference: string | undefined, allotment: Allotment): Promise<FetchedMedia>;
   /** Where the engine says the picture of somebody is; undefined where he has none, or it is not told now; `cannot` where it never is. */
   avatarOf(address: string): Promise<string | 'cannot' | undefined>;
 }
@@ -26,16 +28,24 @@ export const MAX_FILE_BYTES = 40 * 1_048_576;
 
 /**
  * The file of a message: what came with the event, else from its address, else from the engine. Answers `none` with the reason why it
- * will not be had.
+ * will not be had. What it weighs goes on the account of `allotment`.
  */
-export async function fetchMedia(media: Media, whatsappId: string, sources: MediaSources): Promise<FetchedMedia> {
+export async function fetchMedia(
+  media: Media,
+  whatsappId: string,
+  sources: MediaSources,
+  allotment: Allotment,
+): Promise<FetchedMedia> {
+  // A large one has just been parsed.
+  if (media.base64 !== undefined) await nextTurn();
   const inline = decode(media);
   if (inline !== undefined) return inline;
+  await allotment.begin();
   for (const url of media.urls) {
-    const downloaded = await sources.download(url);
+    const downloaded = await sources.download(url, allotment);
     if (downloaded.kind === 'file') return limited(downloaded);
   }
-  return limited(await sources.fromEngine(whatsappId, media.reference));
+  return limited(await sources.fromEngine(whatsappId, media.reference, allotment));
 }
 
 const limited = (fetched: FetchedMedia): FetchedMedia =>

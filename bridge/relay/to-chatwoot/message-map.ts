@@ -15,6 +15,8 @@ export interface PartialMessage extends MappedMessage {
 
 export interface MessageMap {
   find(whatsappId: string): Promise<MappedMessage | null>;
+  /** Those of them that are known, in no order. */
+  findAll(whatsappIds: readonly string[]): Promise<MappedMessage[]>;
   /** As `find`; where only part of it is known, what Chatwoot shows in its place. */
   findShown(whatsappId: string): Promise<MappedMessage | null>;
   /** All that Chatwoot shows of a message: itself, and what stands in its place until there is more of it. */
@@ -45,6 +47,7 @@ export function createMessageMap({ prisma, integrationId }: { prisma: PrismaClie
 
   return {
     find: (whatsappId) => table.findUnique({ where: { integrationId_whatsappId: { integrationId, whatsappId } } }),
+    findAll: (whatsappIds) => table.findMany({ where: { integrationId, whatsappId: { in: [...whatsappIds] } } }),
     async findShown(whatsappId) {
       const { whole, partial } = await findParts(whatsappId);
       return whole ?? partial.at(-1) ?? null;

@@ -1,8 +1,12 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Backoff, backoffMs } from '../../../shared/backoff.ts';
 import { dedupeKey } from '../../../shared/engines/dedupe-key.ts';
 import type { WhatsappEvent } from '../../../shared/engines/event.ts';
+import { outlineOf } from '../../../shared/engines/outline.ts';
+import type { EngineKind } from '../../../shared/engines/registry.ts';
 import { readStored } from '../../../shared/engines/state-notice.ts';
 import type { Logger } from '../../../shared/logging/logger.ts';
+import { type Allotment, byteBudget } from '../../../shared/memory/byte-budget.ts';
 import type { StreamEvent } from '../../stream/stream-client.ts';
 import type { CircuitBreaker } from './circuit-breaker.ts';
 import { classifyError, isAmbiguous, type Verdict } from './classify-error.ts';
@@ -13,6 +17,7 @@ import type { Health } from './health.ts';
 import { identityOf } from './identity.ts';
 import { createKeyedQueue, type TryOutcome } from './keyed-queue.ts';
 import { LeaseLost } from './relay-error.ts';
+import type { FetchWholeEvent } from './whole-event.ts';
 
 export interface Pipeline {
   /** Takes an event; `ack` is called when Chatwoot has it, or it is set aside. One that is already in here is only told once. */
@@ -25,12 +30,18 @@ export interface Pipeline {
   stop(): Promise<void>;
 }
 
+/** What an event is read from, as it is held while it waits. */
+interface HeldSource extends EventSource {
+  /** Where `payload` is only the outline: the whole as JSON text, or undefined once it is no longer needed. */
+  readonly whole?: ((allotment: Allotment) => Promise<string | undefined>) | undefined;
+}
+
 /** How it ended: Chatwoot has it, or has it without the file, which is to be tried again; or it never will. */
 type Settled = 'delivered' | { readonly waitsFor: string } | { readonly deadBecause: string };
 
 interface Item {
   readonly event: WhatsappEvent;
-  readonly source: EventSource;
+  readonly source: HeldSource;
   readonly chat: string;
   /** It has waited for the message that it is about. */
   readonly isLate: boolean;
@@ -64,6 +75,7 @@ export function createPipeline(deps: {
   early: Pick<EarlyEvents, 'due' | 'drop'>;
   health: Health;
   breaker: CircuitBreaker;
+  wholeEvent: FetchWholeEvent;
   /** Nothing is tried before this. */
   ready: Promise<void>;
   pauses: Backoff;
@@ -78,14 +90,14 @@ export function createPipeline(deps: {
 
   async function tryFirst(item: Item): Promise<TryOutcome> {
     item.attempts += 1;
+    const allotment = byteBudget.open(deps.integrationId);
     try {
-      const delivered = await deliver(item.event, {
-        attempt: item.attempts,
-        lookUp: item.lookUp,
-        source: item.source,
-        isLate: item.isLate,
-        isAgain: item.isAgain,
-      });
+      const whole = await wholeOf(item, allotment);
+      const { attempts: attempt, lookUp, isLate, isAgain } = item;
+      const delivered =
+        whole === undefined
+          ? 'nothing to do'
+          : await deliver(whole.event, { attempt, lookUp, source: whole.source, allotment, isLate, isAgain });
       await item.settle(typeof delivered === 'object' ? delivered : 'delivered');
       if (delivered === 'nothing to do') breaker.skipped();
       else succeeded();
@@ -93,7 +105,18 @@ export function createPipeline(deps: {
       return 'done';
     } catch (error) {
       return afterFailure(item, error);
+    } finally {
+      allotment.release();
     }
+  }
+
+  /** The event itself and what it is read from, where so far only its outline was here; undefined for one that nobody needs any more. */
+  async function wholeOf({ event, source }: Item, allotment: Allotment): Promise<WholeEvent | undefined> {
+    if (source.whole === undefined) return { event, source };
+    const json = await source.whole(allotment);
+    if (json === undefined) return undefined;
+    await nextTurn();
+    return readWhole(source.engineKind, json);
   }
 
   function succeeded(): void {
@@ -171,8 +194,23 @@ export function createPipeline(deps: {
     return 'done';
   }
 
+  async function addLetter({ event: told, source, chat, attempts }: Item, result: Exclude<Settled, 'delivered'>): Promise<void> {
+    const { engineKind } = source;
+    const allotment = byteBudget.open(deps.integrationId);
+    try {
+      const payload = source.whole === undefined ? JSON.stringify(source.payload) : await source.whole(allotment);
+      if (payload === undefined) return;
+      const { event, source: whole } = source.whole === undefined ? { event: told, source } : readWhole(engineKind, payload);
+      // What happened to a message may carry the id of that message.
+      const whatsappId = event.kind === 'message' ? event.id : dedupeKey(event, whole.payload);
+      await deadLetters.add({ chat, whatsappId, engineKind, payload, attempts, ...reasonOf(result) });
+    } finally {
+      allotment.release();
+    }
+  }
+
   function enqueue(
-    source: EventSource,
+    source: HeldSource,
     given: Pick<Item, 'lookUp'> & Partial<Pick<Item, 'isAgain' | 'isLate'>>,
     settle: (item: Item) => Item['settle'],
   ): boolean {
@@ -187,12 +225,27 @@ export function createPipeline(deps: {
     return true;
   }
 
+  /** A letter may be as large as any event: held is its outline, here as well. */
+  async function letterSource(id: string, engineKind: EngineKind): Promise<HeldSource | undefined> {
+    const json = await deadLetters.payloadOf(id);
+    if (json === undefined) return undefined;
+    const payload: unknown = JSON.parse(json);
+    const outline = outlineOf(payload, json);
+    if (outline.kind !== 'outline') return { engineKind, payload };
+    const whole = async (allotment: Allotment): Promise<string | undefined> => {
+      await allotment.more(json.length);
+      return deadLetters.payloadOf(id);
+    };
+    return { engineKind, payload: JSON.parse(outline.json), whole };
+  }
+
   return {
-    take({ sequence, event: payload, engineKind, redelivered }, ack) {
+    take({ sequence, event: payload, outline, engineKind, redelivered }, ack) {
       if (taken.has(sequence)) return;
       taken.add(sequence);
-      const isTaken = enqueue({ engineKind, payload }, { lookUp: redelivered }, (item) => async (result) => {
-        if (result !== 'delivered') await deadLetters.add(letterOf(item, result));
+      const whole = outline ? (allotment: Allotment) => deps.wholeEvent(sequence, allotment) : undefined;
+      const isTaken = enqueue({ engineKind, payload, whole }, { lookUp: redelivered }, (item) => async (result) => {
+        if (result !== 'delivered') await addLetter(item, result);
         ack(sequence);
         taken.delete(sequence);
       });
@@ -204,10 +257,12 @@ export function createPipeline(deps: {
     },
 
     async redrive() {
-      for (const { id, engineKind, payload, attempts } of await deadLetters.requested()) {
+      for (const { id, engineKind, attempts } of await deadLetters.requested()) {
         if (redriven.has(id)) continue;
+        const source = await letterSource(id, engineKind);
+        if (source === undefined) continue;
         redriven.add(id);
-        enqueue({ engineKind, payload: JSON.parse(payload) }, { lookUp: true, isAgain: true }, (item) => async (result) => {
+        enqueue(source, { lookUp: true, isAgain: true }, (item) => async (result) => {
           if (result === 'delivered') await deadLetters.delivered(id);
           else await deadLetters.failedAgain(id, { ...reasonOf(result), attempts: attempts + item.attempts });
           redriven.delete(id);
@@ -221,7 +276,7 @@ export function createPipeline(deps: {
         if (due.has(id)) continue;
         due.add(id);
         enqueue(waited.source, { lookUp: true, isLate: true }, (item) => async (result) => {
-          if (result !== 'delivered') await deadLetters.add(letterOf(item, result));
+          if (result !== 'delivered') await addLetter(item, result);
           await early.drop(waited);
           due.delete(id);
         });
@@ -236,6 +291,19 @@ export function createPipeline(deps: {
   };
 }
 
+interface WholeEvent {
+  readonly event: WhatsappEvent;
+  readonly source: EventSource;
+}
+
+/** It was read when it was stored. Throws where another version of the api has read it. */
+function readWhole(engineKind: EngineKind, json: string): WholeEvent {
+  const source: EventSource = { engineKind, payload: JSON.parse(json) };
+  const parsed = readStored(engineKind, source.payload);
+  if (!parsed.ok) throw new Error('the whole of an event cannot be read');
+  return { event: parsed.event, source };
+}
+
 /** What belongs into one order. The addresses of a person are one chat, however he is called this time. */
 function addressesOf(event: WhatsappEvent): readonly string[] {
   if (!('chat' in event) || event.chat === undefined) return [''];
@@ -244,16 +312,3 @@ function addressesOf(event: WhatsappEvent): readonly string[] {
 
 const reasonOf = (result: Exclude<Settled, 'delivered'>) =>
   'waitsFor' in result ? { reason: result.waitsFor, isWaiting: true } : { reason: result.deadBecause, isWaiting: false };
-
-function letterOf({ event, source, chat, attempts }: Item, result: Exclude<Settled, 'delivered'>) {
-  // What happened to a message may carry the id of that message.
-  const whatsappId = event.kind === 'message' ? event.id : dedupeKey(event, source.payload);
-  return {
-    chat,
-    whatsappId,
-    engineKind: source.engineKind,
-    payload: JSON.stringify(source.payload),
-    attempts,
-    ...reasonOf(result),
-  };
-}

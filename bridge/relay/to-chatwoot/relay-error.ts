@@ -16,6 +16,11 @@ export class MediaUnavailable extends Error {
   override readonly name = 'MediaUnavailable';
 }
 
+/** The whole of an event of which only the outline is here is not to be had at the moment. */
+export class EventUnavailable extends Error {
+  override readonly name = 'EventUnavailable';
+}
+
 /** Somebody else may run the integration by now: nothing more may be asked of Chatwoot for it from here. */
 export class LeaseLost extends Error {
   override readonly name = 'LeaseLost';

@@ -46,6 +46,7 @@ const LATER: ReadonlySet<string> = new Set<ErrorCode>([
   'engine_rate_limited',
   'rate_limited',
   'database_unavailable',
+  'too_many_large_requests',
   'shutting_down',
   // Another BRIDGE_TOKEN than ours: for as long as a change of it is under way.
   'invalid_token',

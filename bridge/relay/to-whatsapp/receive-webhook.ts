@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isDatabaseUnavailable } from '../../../shared/database/database.ts';
 import { PonteError } from '../../../shared/errors/ponte-error.ts';
+import { hasFewValues } from '../../../shared/http/parse-json.ts';
 import type { Logger } from '../../../shared/logging/logger.ts';
 import type { IntegrationRow } from '../../integrations/store.ts';
 import { isUndelivered, textsOf } from '../../texts/texts.ts';
@@ -154,6 +155,7 @@ async function late(afterMs: number): Promise<never> {
 }
 
 function parseJson(bytes: Buffer): unknown {
+  if (!hasFewValues(bytes)) throw new PonteError('invalid_body', { faults: 'body: is made of too many values' });
   try {
     return JSON.parse(bytes.toString('utf8'));
   } catch {

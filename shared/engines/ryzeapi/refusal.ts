@@ -1,5 +1,6 @@
 import { PonteError } from '../../errors/ponte-error.ts';
 import type { HttpResponse } from '../../http/exchange.ts';
+import { parseJson } from '../../http/parse-json.ts';
 import { cutTo } from '../../text/cut.ts';
 import { wellFormed } from '../../text/well-formed.ts';
 import type { EngineAccess } from '../engine.ts';
@@ -40,10 +41,6 @@ function textOf(answer: HttpResponse, fields: Record<string, unknown> | undefine
 
 /** The body as a JSON object; undefined when it is none. */
 export function jsonFields(body: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(body);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : undefined;
-  } catch {
-    return undefined;
-  }
+  const value = parseJson(body);
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : undefined;
 }

@@ -26,6 +26,18 @@ export const requestErrors = {
     retryable: false,
     when: 'A TokenInstance was used where the whole account is concerned.',
   },
+  token_superseded: {
+    httpStatus: 403,
+    message: 'this token was renewed and ends soon — use the new one for this',
+    retryable: false,
+    when: 'The old TokenAccount, still valid for a while, was used to make a new one.',
+  },
+  account_not_found: {
+    httpStatus: 404,
+    message: 'there is no account of this name',
+    retryable: false,
+    when: 'On the command line: no account has this name.',
+  },
   instance_not_found: {
     httpStatus: 404,
     message: 'instance not found',
@@ -61,6 +73,12 @@ export const requestErrors = {
     message: 'no message of this id is set aside — it was sent again or discarded meanwhile',
     retryable: false,
     when: 'An operator wanted to resend or discard a message that is no longer set aside.',
+  },
+  event_gone: {
+    httpStatus: 404,
+    message: 'this event is no longer stored: it was acknowledged or removed meanwhile',
+    retryable: false,
+    when: 'Between api and bridge: Chatwoot has had the event by now, or its instance was deleted.',
   },
   route_not_found: {
     httpStatus: 404,
@@ -114,7 +132,7 @@ export const requestErrors = {
     httpStatus: 409,
     message: 'this instance token is already in use — choose another one, or leave `token` out to get a new one',
     retryable: false,
-    when: 'The token given for a new instance belongs to another one.',
+    when: 'The token given for an instance belongs, or belonged until lately, to somebody else.',
   },
   activation_conflict: {
     httpStatus: 409,
@@ -140,6 +158,12 @@ export const requestErrors = {
     message: 'This form is too old, or not one of ours — go back, reload the page, and try again',
     retryable: false,
     when: 'In the console: a form was sent that the page of this login did not hold, or held too long ago.',
+  },
+  too_many_large_requests: {
+    httpStatus: 503,
+    message: 'too many large requests are under way at the same time — send this one again in {seconds} s',
+    retryable: true,
+    when: 'What large bodies (over 64 KiB) may take of this process’s memory is in use; half of it at most by one account. `Retry-After` says when to come back.',
   },
   rate_limited: {
     httpStatus: 429,

@@ -1,5 +1,5 @@
+import type pg from 'pg';
 import { z } from 'zod';
-import type { PrismaClient } from '../../database/database.ts';
 import { STREAM_CHANNEL, wakeNotice } from '../stream-notices.ts';
 
 export interface NewEvent {
@@ -9,6 +9,8 @@ export interface NewEvent {
   readonly chat: string;
   /** The envelope as JSON text, without secrets. */
   readonly payload: string;
+  /** Of a large one: shared/engines/outline.ts. */
+  readonly outline: string | null;
   /** Which of shared/engines reads it. */
   readonly engineKind: string;
   /** Whether it shows that the phone is connected, for as long as nobody has told. */
@@ -17,37 +19,43 @@ export interface NewEvent {
 
 export type Stored = 'stored' | 'duplicate' | 'unwanted';
 
-const storedRow = z.tuple([z.object({ wanted: z.boolean(), sequence: z.bigint().nullable() })]);
+const storedRow = z.tuple([z.object({ wanted: z.boolean(), sequence: z.string().nullable() })]);
 
 /**
  * Stores an event under the next sequence of its instance and wakes whoever streams them. The row of the instance stays locked until
  * that is committed, so nobody can read a later event before this one. An event of an instance without an integration is `unwanted`:
  * nobody would ever fetch it. The longest silence of the engine fades with every event, so that one night without a network is forgotten.
+ * Not through Prisma, which holds four copies of a payload that may be megabytes.
  */
-export async function storeEvent(prisma: PrismaClient, event: NewEvent): Promise<Stored> {
-  const { instanceId, dedupeKey, chat, payload, engineKind, showsConnection } = event;
-  const rows = await prisma.$queryRaw`
-    WITH wanted AS (
-      SELECT id FROM instances WHERE id = ${instanceId} AND (
-        EXISTS (SELECT FROM chatwoot_integrations WHERE instance_id = ${instanceId})
-        OR EXISTS (SELECT FROM activations WHERE instance_id = ${instanceId} AND state IN ('pending', 'running')))
-    ), next AS (
-      UPDATE instances SET last_sequence = last_sequence + 1, last_event_at = now(),
-        usual_silence = greatest(coalesce(extract(epoch FROM now() - last_event_at), 0), usual_silence * 0.995),
-        connection_state = CASE WHEN ${showsConnection} AND connection_state = '' THEN 'connected' ELSE connection_state END,
-        connection_changed_at = CASE WHEN ${showsConnection} AND connection_state = '' THEN now() ELSE connection_changed_at END
-       WHERE id = (SELECT id FROM wanted)
-         AND NOT EXISTS (SELECT FROM engine_events WHERE instance_id = ${instanceId} AND dedupe_key = ${dedupeKey})
-      RETURNING last_sequence
-    ), inserted AS (
-      INSERT INTO engine_events (instance_id, sequence, dedupe_key, chat, payload, payload_bytes, engine_kind)
-      SELECT ${instanceId}, last_sequence, ${dedupeKey}, ${chat}, ${payload}, ${Buffer.byteLength(payload)}::integer, ${engineKind}
-        FROM next
-      ON CONFLICT (instance_id, dedupe_key) DO NOTHING
-      RETURNING sequence
-    )
-    SELECT EXISTS (SELECT FROM wanted) AS wanted, (SELECT sequence FROM inserted) AS sequence,
-      (SELECT pg_notify(${STREAM_CHANNEL}, ${wakeNotice(instanceId)})::text FROM inserted) AS notified`;
+export async function storeEvent(pool: pg.Pool, event: NewEvent): Promise<Stored> {
+  const { instanceId, dedupeKey, chat, payload, outline, engineKind, showsConnection } = event;
+  const bytes = Buffer.from(payload);
+  const { rows } = await pool.query(
+    `WITH wanted AS (
+       SELECT id FROM instances WHERE id = $1 AND (
+         EXISTS (SELECT FROM chatwoot_integrations WHERE instance_id = $1)
+         OR EXISTS (SELECT FROM activations WHERE instance_id = $1 AND state IN ('pending', 'running')))
+     ), next AS (
+       UPDATE instances SET last_sequence = last_sequence + 1, last_event_at = now(),
+         usual_silence = greatest(coalesce(extract(epoch FROM now() - last_event_at), 0), usual_silence * 0.995),
+         connection_state = CASE WHEN $10::boolean AND connection_state = '' THEN 'connected' ELSE connection_state END,
+         connection_changed_at = CASE WHEN $10::boolean AND connection_state = '' THEN now() ELSE connection_changed_at END
+        WHERE id = (SELECT id FROM wanted)
+          AND NOT EXISTS (SELECT FROM engine_events WHERE instance_id = $1 AND dedupe_key = $2)
+       RETURNING last_sequence
+     ), inserted AS (
+       INSERT INTO engine_events (instance_id, sequence, dedupe_key, chat, payload, payload_bytes, outline, engine_kind)
+       SELECT $1, last_sequence, $2, $3, $4::text, $5::integer, $6::text, $7::text FROM next
+       ON CONFLICT (instance_id, dedupe_key) DO NOTHING
+       RETURNING sequence
+     )
+     SELECT EXISTS (SELECT FROM wanted) AS wanted, (SELECT sequence FROM inserted)::text AS sequence,
+       (SELECT pg_notify($8, $9)::text FROM inserted) AS notified`,
+    [
+      ...[instanceId, dedupeKey, chat, bytes, bytes.length, outline, engineKind],
+      ...[STREAM_CHANNEL, wakeNotice(instanceId), showsConnection],
+    ],
+  );
   const [{ wanted, sequence }] = storedRow.parse(rows);
   if (sequence !== null) return 'stored';
   return wanted ? 'duplicate' : 'unwanted';

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { createRetention } from '../../../api/events/retention.ts';
-import { STREAM_PROBE_AFTER, STREAM_SUPERSEDED, streamPath } from '../../../shared/contracts/stream.ts';
+import { STREAM_PROBE_AFTER, STREAM_SUPERSEDED, storedEventPath, streamPath } from '../../../shared/contracts/stream.ts';
 import { createLogger } from '../../../shared/logging/logger.ts';
 import { createFaultProxy } from '../../support/fault-proxy.ts';
 import { waitFor } from '../../support/wait-for.ts';
@@ -17,6 +17,7 @@ interface Frame {
   readonly type: string;
   readonly sequence: number;
   readonly redelivered: boolean;
+  readonly outline?: boolean;
   readonly event: { data: { id: string; chat: { jid: string } } };
 }
 
@@ -72,8 +73,9 @@ const ingest = ({ name, token }: TestInstance, body: unknown, base = api.url) =>
   call(base, 'POST', `/api/events/ingest/${name}`, { token, body });
 
 /** A bridge on the stream: everything it was sent, and its end. */
-function read(instance: TestInstance, { base = api.url, after = 0 } = {}) {
-  const socket = new WebSocket(`${base.replace('http', 'ws')}${streamPath(instance.id)}?after=${after}`, {
+function read(instance: TestInstance, { base = api.url, after = 0, outlines = false } = {}) {
+  const query = `after=${after}${outlines ? '&outlines' : ''}`;
+  const socket = new WebSocket(`${base.replace('http', 'ws')}${streamPath(instance.id)}?${query}`, {
     headers: { authorization: `Bearer ${BRIDGE_TOKEN}` },
   });
   const frames: Frame[] = [];
@@ -127,6 +129,10 @@ describe('POST /api/events/ingest/:instance', () => {
     expect((await by({ headers: { authorization: `Bearer ${target.token}` } })).status).toBe(200);
     expect((await by({}, `?token=${target.token}`)).status).toBe(200);
     expect((await by({})).body).toMatchObject({ success: false, error: { message: 'Missing token in header' } });
+    // An engine that adds a header of its own.
+    expect((await by({ token: 'of-something-else' }, `?token=${target.token}`)).status).toBe(200);
+    expect((await by({ headers: { authorization: 'Bearer eyJh.of.another' } }, `?token=${target.token}`)).status).toBe(200);
+    expect((await by({ token: 'of-something-else' }, '?token=nobody')).status).toBe(401);
     expect((await by({}, '?token=nobody')).body).toMatchObject({ error: { message: 'Invalid token' } });
     expect((await by({ token: (await newTarget()).token })).status).toBe(403);
     expect(harness.log()).not.toContain(target.token);
@@ -137,6 +143,12 @@ describe('POST /api/events/ingest/:instance', () => {
     ['no event', { data: {} }, 400],
     ['a message without a chat', { event: 'message.exchange', data: { id: 'A' } }, 400],
     ['nested too deeply', `{"event":"x","data":{"a":${'['.repeat(50_000)}${']'.repeat(50_000)}}}`, 400],
+    ['made of many values', { ...message('A'), filler: Array.from({ length: 150_000 }, () => 1) }, 400],
+    [
+      'made of many fields',
+      { ...message('A'), filler: Object.fromEntries(Array.from({ length: 9_000 }, (_, n) => [`f${n}`, n])) },
+      400,
+    ],
     ['larger than 56 MiB, of which no text is a file', { ...message('A'), filler: Array(57).fill('x'.repeat(1_048_576)) }, 413],
     ['an event of tomorrow', { event: 'moon.phase', data: { full: true } }, 200],
     ['NUL and half a surrogate pair', JSON.stringify(message('A\u0000', '5511', 'x\u0000\ud800')), 200],
@@ -277,17 +289,38 @@ describe('the events on /ws/chatwoot/:instance', () => {
     await bridge.close();
   });
 
-  it('do not pile up in memory: no more than 32 MiB wait for acknowledgement', async () => {
+  it('do not pile up in memory: of those that wait for acknowledgement a bridge has outlines, and asks for each whole one', async () => {
     const target = await newTarget();
     const filler = 'x'.repeat(12 * 1_048_576);
     for (let index = 0; index < 3; index++) await ingest(target, message(`F${index}`, `55110${index}`, filler));
-    const bridge = read(target);
-    await bridge.has(2);
     await ingest(target, message('small', '551199'));
-    expect(bridge.ids()).toEqual(['F0', 'F1']);
-    bridge.ack(1);
+    const bridge = read(target, { outlines: true });
     await bridge.has(4);
-    expect(bridge.ids()).toEqual(['F0', 'F1', 'F2', 'small']);
+    expect(bridge.events().map(({ outline, event }) => [event.data.id, outline, JSON.stringify(event).length < 500])).toEqual([
+      ...['F0', 'F1', 'F2'].map((id) => [id, true, true]),
+      ['small', undefined, true],
+    ]);
+    const whole = (token: string) => call(api.url, 'GET', storedEventPath(target.id, 2), { token });
+    expect((await whole(BRIDGE_TOKEN)).body).toEqual({ ...message('F1', '551101', filler), instanceData: undefined });
+    expect((await whole(target.token)).status).toBe(401);
+    bridge.ack(2);
+    await waitFor(async () => (await whole(BRIDGE_TOKEN)).body.error?.code === 'event_gone');
+    await bridge.close();
+  });
+
+  it('do not pile up in a bridge of an earlier version, which knows no outlines: it has one large event at a time', async () => {
+    const target = await newTarget();
+    const filler = 'x'.repeat(1_048_576);
+    for (let index = 0; index < 2; index++) await ingest(target, message(`F${index}`, `55110${index}`, filler));
+    const bridge = read(target);
+    await bridge.has(1);
+    await ingest(target, message('small', '551199'));
+    expect(bridge.ids()).toEqual(['F0']);
+    void bridge.ack(1);
+    await bridge.has(2);
+    expect(bridge.ids()).toEqual(['F0', 'F1']);
+    void bridge.ack(2);
+    await bridge.has(3);
     await bridge.close();
   });
 

@@ -265,10 +265,16 @@ test('npm run keys tells what is under which key, rotates, and says when the old
     timeout: 30_000,
   });
   const run = (command: string, keys: string) => execa(...bundledProgram('scripts/keys.ts', command), optionsOf(keys));
-  const [before, incomplete] = await Promise.all([
+  const [before, incomplete, another] = await Promise.all([
     execa('npm', ['run', '--silent', 'keys', '--', 'status'], optionsOf(`${NEW},${OLD}`)),
     run('status', NEW),
+    run('status', `${NEW},${newKey('old')}`),
   ]);
+  // Other bytes under the same name.
+  expect(another).toMatchObject({
+    exitCode: 1,
+    stdout: expect.stringContaining('under "old"  <- this is another key of the same name'),
+  });
   expect(before).toMatchObject({ exitCode: 0, stdout: expect.stringContaining(`${2 * ALL.length} are under another key`) });
   expect(incomplete).toMatchObject({ exitCode: 1, stdout: expect.stringContaining('lacks this key') });
   expect(await run('rotate', `${NEW},${OLD}`)).toMatchObject({

@@ -56,6 +56,7 @@ async function newInstance(name: string, { isActive }: { isActive: boolean }): P
 const newWatch = () =>
   createConnectionWatch({
     prisma: database.prisma,
+    pool: database.pool,
     kinds: ['evolution'],
     timeouts: { everyMs: 100, askEveryMs: 400, lookAgainMs: 60_000 },
     open: async () => ({

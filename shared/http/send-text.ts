@@ -1,0 +1,30 @@
+import type { ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+
+const PART_LENGTH = 1_048_576;
+/** Who reads no quicker than this holds what it reads for too long. */
+const SEND_TIMEOUT_MS = 120_000;
+
+/**
+ * Answers with JSON text of any length, as fast as its reader takes it, and with something else done in between: to write out a hundred
+ * megabytes at once holds up everybody. Resolves also when the reader goes away before the end.
+ */
+export async function sendJsonText(response: ServerResponse, text: string | AsyncIterable<string>): Promise<void> {
+  response.setHeader('Content-Type', 'application/json; charset=utf-8');
+  const parts = Readable.from(typeof text === 'string' ? partsOf(text) : text, { objectMode: true, highWaterMark: 1 });
+  await pipeline(parts, response, { signal: AbortSignal.timeout(SEND_TIMEOUT_MS) }).catch((error: unknown) => {
+    if (!response.destroyed) throw error;
+  });
+}
+
+function* partsOf(text: string): Generator<string> {
+  let from = 0;
+  while (from < text.length) {
+    let to = from + PART_LENGTH;
+    // A pair of surrogates stays together.
+    if (to < text.length && /[\ud800-\udbff]/.test(text[to - 1] ?? '')) to -= 1;
+    yield text.slice(from, to);
+    from = to;
+  }
+}
