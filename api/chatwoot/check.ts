@@ -31,7 +31,8 @@ export function createCheck(deps: { bridgeUrl: string; apiUrl: string }): Check 
   return async (given, { instance, bridge, requestId, receivedAtMs }) => {
     const { settings, chatwootToken } = parseSetBody(given);
     const endsAt = new Date(receivedAtMs + API_LIMITS.checkMs);
-    const body = toBridgeRequest(settings, { instance, chatwootToken, ryzeapiUrl: deps.apiUrl, endsAt });
+    const remainingMs = endsAt.getTime() - Date.now();
+    const body = toBridgeRequest(settings, { instance, chatwootToken, ryzeapiUrl: deps.apiUrl, remainingMs, endsAt });
     const outcome = await bridge.check(body, { timeoutMs: API_LIMITS.checkMs + API_LIMITS.answerMs, requestId });
     if (outcome.ok) return { ok: true, settings, found: outcome.value };
     const { failure } = outcome;

@@ -12,6 +12,7 @@ import { BRIDGE_LIMITS } from '../timeouts.ts';
 import { accessOf } from './activation.ts';
 import { findAdoptable } from './adopted-inbox.ts';
 import type { ActivationDeps } from './attempt.ts';
+import { endOf } from './deadline.ts';
 import { isGone, isSameAccount } from './find-inbox.ts';
 import { inboxesOf } from './inbox-deletion.ts';
 import { previousInboxOf } from './old-inbox.ts';
@@ -26,7 +27,7 @@ const NOT_ADMIN_BODY = '{"error":"You are not authorized to do this action"}';
 export function createCheck(deps: Pick<ActivationDeps, 'store' | 'secrets' | 'chatwoot' | 'probe'>) {
   return async function check(request: BridgeActivateRequest, signal: AbortSignal): Promise<BridgeCheckResponse> {
     const access = accessOf(request);
-    const client = deps.chatwoot(access, { endsAtMs: Date.parse(request.deadline_at), signal });
+    const client = deps.chatwoot(access, { endsAtMs: endOf(request), signal });
     const address = { ryzeapiUrl: request.ryzeapi_url, instanceId: request.instance_id };
     const probing = deps.probe(address, { timeoutMs: BRIDGE_LIMITS.streamMs, signal });
 

@@ -25,7 +25,12 @@ export const bridgeActivateRequestSchema = z.object({
   delete_old_inbox: z.boolean().default(false),
   /** An API inbox of that account, to be taken over instead of making one; it is given back at the end, and never deleted. */
   adopt_inbox_id: z.number().int().positive().nullish(),
-  /** When this call has to be answered: the bridge starts nothing after it and undoes what it cannot finish. */
+  /**
+   * In how many milliseconds from now this call has to be answered: the bridge starts nothing after it and undoes what it cannot finish.
+   * Absent from workers and apis of the versions before it.
+   */
+  remaining_ms: z.number().nonnegative().optional(),
+  /** The same as a time of day, for bridges of the versions before `remaining_ms`: the clocks of two machines may be apart. */
   deadline_at: z.iso.datetime(),
 });
 export type BridgeActivateRequest = z.infer<typeof bridgeActivateRequestSchema>;

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { wellFormed, wellFormedJson } from '../../shared/text/well-formed.ts';
+import { wellFormed, wellFormedJson } from '../text/well-formed.ts';
 
 /** A body of the type `multipart/form-data`, whole in memory. */
 export interface Multipart {
