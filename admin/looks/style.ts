@@ -112,9 +112,12 @@ fieldset { border: 0; padding: 0; margin: 0 0 1rem; min-width: 0; }
 .choice a { border: 1px solid var(--line); border-radius: .6rem; padding: .65rem .8rem; color: var(--text); font-weight: 500; }
 .choice a:hover { background: var(--soft); text-decoration: none; }
 .choice a[aria-current] { border-color: var(--brand); background: var(--brand-soft); font-weight: 600; }
-.qr { display: block; width: min(20rem, 100%); height: auto; background: #fff; padding: .75rem; border-radius: .6rem; margin: 0 0 1rem; }
+.qr { display: block; width: min(20rem, 100%); height: auto; background: #fff; border-radius: .6rem; margin: 0 0 1rem; }
+img.qr { padding: 1rem; }
 .qr path { fill: #000; }
 .choice input { accent-color: var(--brand); }
+details + .field { margin-top: 1rem; }
+#engine-checking:not(.htmx-request) { display: none; }
 details > summary { cursor: pointer; font-weight: 600; color: var(--link); }
 details[open] > summary { margin-bottom: .8rem; }
 

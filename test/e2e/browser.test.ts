@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createId } from '../../shared/auth/tokens.ts';
 import { projectRoot } from '../../shared/project-root.ts';
 import { type ChatwootSimulator, createChatwootSimulator } from '../../simulators/chatwoot/index.ts';
+import { barriersOn } from '../support/accessibility.ts';
 import { type Stack, startStack } from '../support/stack.ts';
 import { waitFor } from '../support/wait-for.ts';
 
@@ -183,12 +184,13 @@ describe.skipIf(!existsSync(CHROMIUM))('what operators see in a real browser', (
     await look('dead-letters-none');
   });
 
-  it('pages that fit a phone', async () => {
+  it('pages that fit a phone, and put nothing in the way of those who cannot see or point', async () => {
     await page.setViewportSize({ width: 390, height: 800 });
     for (const path of ['instances', 'activations', `activations/${failedId}`, 'dead-letters', 'removals']) {
       await page.goto(`${base}/admin/${path}`);
       const overflow = await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
       expect(`${path}: ${overflow}`).toBe(`${path}: 0`);
+      expect({ path, barriers: await barriersOn(page) }).toEqual({ path, barriers: [] });
     }
     await look('phone');
   });

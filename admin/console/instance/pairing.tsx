@@ -13,7 +13,7 @@ export function PairingPart({ ui: { t }, path, pairing }: { ui: Ui; path: string
     );
   }
   return (
-    <div id="pairing" aria-live="polite" hx-get={`${path}/pair`} hx-trigger="every 8s" hx-swap="outerHTML">
+    <div id="pairing" aria-live="polite" hx-get={`${path}/pair`} hx-trigger="every 5s" hx-swap="outerHTML">
       {'kind' in pairing ? (
         <>
           <p>{t.engine.pairHint}</p>
@@ -41,7 +41,7 @@ export function PairingPart({ ui: { t }, path, pairing }: { ui: Ui; path: string
 }
 
 function Drawn({ text, label }: { text: string; label: string }) {
-  const { size, data } = encode(text, { border: 0 });
+  const { size, data } = encode(text, { border: 4 });
   const path = data.flatMap((row, y) => row.flatMap((isDark, x) => (isDark ? [`M${x} ${y}h1v1h-1z`] : []))).join('');
   return (
     <svg class="qr" viewBox={`0 0 ${size} ${size}`} role="img" aria-label={label} shape-rendering="crispEdges">
