@@ -10,20 +10,22 @@ export interface FormTokens {
    * page makes it send, so the login alone proves nothing.
    */
   readonly required: RequestHandler;
+  /** Whether a POST comes from such a form, for those who refuse it in their own way. */
+  accepts(request: Request, path?: string): boolean;
 }
 
-const VALID_FOR_MS = 3_600_000;
+const HOUR_MS = 3_600_000;
 
 /**
- * Tokens of forms: signed, for one path and one hour, and readable only for whoever can read our pages. They need no memory, so the form of
- * one api process may be posted to another.
+ * Tokens of forms: signed with what only the reader of our pages is known by, for one path and for a while, and readable only for whoever can
+ * read our pages. They need no memory, so the form of one api process may be posted to another.
  */
-export function createFormTokens(password: string): FormTokens {
-  const key = Buffer.from(hkdfSync('sha256', password, '', 'ponte admin forms', 32));
+export function createFormTokens(secret: string, { validForMs = HOUR_MS }: { validForMs?: number } = {}): FormTokens {
+  const key = Buffer.from(hkdfSync('sha256', secret, '', 'ponte admin forms', 32));
   const sign = (path: string, expiresAtMs: number): string =>
     `${expiresAtMs}.${createHmac('sha256', key).update(`${path}\n${expiresAtMs}`).digest('base64url')}`;
 
-  function isValid(request: Request): boolean {
+  function isValid(request: Request, path = pathOf(request)): boolean {
     // Set by every current browser, and out of reach for scripts.
     const site = request.get('sec-fetch-site');
     if (site !== undefined && site !== 'same-origin') return false;
@@ -31,11 +33,12 @@ export function createFormTokens(password: string): FormTokens {
     const token = typeof body === 'object' && body !== null && 'token' in body ? String(body.token) : '';
     const expiresAtMs = Number(token.split('.', 1)[0]);
     if (!(expiresAtMs > Date.now())) return false;
-    return secretsEqual(token, sign(pathOf(request), expiresAtMs));
+    return secretsEqual(token, sign(path, expiresAtMs));
   }
 
   return {
-    issue: (path) => sign(path, Date.now() + VALID_FOR_MS),
+    accepts: isValid,
+    issue: (path) => sign(path, Date.now() + validForMs),
     required: (request, response, next) => {
       if (isValid(request)) return next();
       response

@@ -15,7 +15,7 @@ const COMMON = {
 /** The browser may load what we serve and nothing else. */
 export const pageSecurity: RequestHandler = helmet.contentSecurityPolicy({
   useDefaults: false,
-  directives: { ...COMMON, 'script-src': ["'none'"], 'style-src': ["'self'"] },
+  directives: { ...COMMON, 'style-src': ["'self'"] },
 });
 
 /** The queue UI is an application of its own: it needs its scripts, and lays itself out with inline styles. */

@@ -1,5 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ApiConfig } from '../shared/config/config.ts';
+import { createDatabaseClock } from '../shared/database/clock.ts';
+import { createClockWatch } from '../shared/database/clock-watch.ts';
 import { assertKeysFit } from '../shared/encryption/key-check.ts';
 import { apiSecrets } from '../shared/encryption/secret-columns.ts';
 import { createHttpServer } from '../shared/http/http-server.ts';
@@ -32,7 +34,7 @@ export function createApi({
   const resources = createResources({ config, logger });
   const { metrics, tracing, slowDatabase, keyring } = resources;
   const parts = createParts({ config, resources, logger });
-  const { readiness, rateLimit, waiter, underWay, events, http } = parts;
+  const { clockWatch, readiness, rateLimit, waiter, underWay, events, http } = parts;
 
   return {
     async start() {
@@ -40,6 +42,7 @@ export function createApi({
       await assertKeysFit({ pool: slowDatabase.pool, keyring, columns: apiSecrets, logger });
       metrics.start();
       await tracing.start();
+      clockWatch.start();
       await rateLimit.start();
       waiter.start();
       const port = await http.start();
@@ -49,6 +52,7 @@ export function createApi({
     },
     async stop() {
       readiness.drain();
+      clockWatch.stop();
       const { drainAtLeastMs, drainAtMostMs, httpGraceMs } = timeouts.stop;
       await Promise.all([waiter.idle(drainAtMostMs), underWay.idle(drainAtMostMs), delay(drainAtLeastMs)]);
       await waiter.stop();
@@ -63,16 +67,26 @@ function createParts({ config, resources, logger }: { config: ApiConfig; resourc
   const { database, slowDatabase, keyring, bridge, activationJobs, removalJobs, metrics, tracing } = resources;
   const { prisma } = database;
   const waiter = createCompletionWaiter({ prisma, databaseUrl: config.DATABASE_URL, logger });
-  const activations = createActivations({ prisma, keyring, queue: activationJobs, waiter, logger });
+  const activations = createActivations({
+    prisma,
+    keyring,
+    queue: activationJobs,
+    waiter,
+    clock: createDatabaseClock(database),
+    logger,
+  });
   const authenticator = createAuthenticator({ prisma, bridgeToken: config.BRIDGE_TOKEN });
   const underWay = createMessagesUnderWay();
   const rateLimit = createRateLimit({ perMinute: config.RATE_LIMIT_PER_MINUTE, redisUrl: config.REDIS_URL, logger });
+  const clockWatch = createClockWatch({ pool: slowDatabase.pool, logger });
   const readiness = createReadiness({
     database: database.ping,
     queue: activationJobs.ping,
     bridge: config.BRIDGE_URL && bridge ? bridgeProbe(config.BRIDGE_URL) : undefined,
+    clock: clockWatch,
   });
   const events = createEventDelivery({ config, resources, authenticator, logger });
+  const routes = createRoutes({ config, resources, readiness, authenticator, activations, underWay, logger });
   const observability = createObservability({
     config,
     metrics,
@@ -81,12 +95,12 @@ function createParts({ config, resources, logger }: { config: ApiConfig; resourc
     queues: { activations: activationJobs, removals: removalJobs },
     waiters: waiter.waiting,
     streams: events.open,
+    pages: routes.pages,
     logger,
   });
-  const routes = createRoutes({ config, resources, readiness, authenticator, activations, underWay, logger });
   const app = createApp({ trustProxy: config.TRUST_PROXY, logger, readiness, authenticator, rateLimit, observability, routes });
   const http = createHttpServer({ handler: app, host: config.HOST, port: config.PORT, variable: 'PORT' });
   answerClientErrors(http.server);
   events.serve(http.server);
-  return { waiter, underWay, rateLimit, readiness, events, http };
+  return { clockWatch, waiter, underWay, rateLimit, readiness, events, http };
 }

@@ -1,5 +1,6 @@
 import express, { type Express } from 'express';
 import helmet from 'helmet';
+import { createConsoleRoutes } from '../admin/console/routes.tsx';
 import { PonteError } from '../shared/errors/ponte-error.ts';
 import type { Logger } from '../shared/logging/logger.ts';
 import type { Authenticator } from './auth/authenticator.ts';
@@ -33,6 +34,7 @@ export function createApp(deps: {
   app.use(deps.routes.health);
   app.use(deps.routes.docs);
   app.use(deps.observability.routes);
+  app.use(createConsoleRoutes({ ...deps.routes.pages, rateLimit: deps.rateLimit.middleware }));
   app.use('/api', createIdentification(deps.authenticator), deps.rateLimit.middleware, refuseWhileDraining(deps.readiness));
   app.use('/api/chatwoot', deps.routes.chatwoot);
   app.use('/api/instance', deps.routes.instances);

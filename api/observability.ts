@@ -1,5 +1,4 @@
 import { type RequestHandler, Router } from 'express';
-import { createDeadLetterClient } from '../admin/dead-letters/client.ts';
 import { createAdminRoutes } from '../admin/routes.ts';
 import type { ActivationJob, RemovalJob } from '../shared/activations/job.ts';
 import { adminCredentials, createLogin } from '../shared/auth/operator-login.ts';
@@ -12,6 +11,7 @@ import { createMetricsRoute } from '../shared/metrics/route.ts';
 import type { JobQueue } from '../shared/queue/job-queue.ts';
 import { createRequestTracing } from '../shared/tracing/http-requests.ts';
 import type { Tracing } from '../shared/tracing/tracing.ts';
+import type { Pages } from './console.ts';
 import { addBacklogGauges } from './metrics/backlog.ts';
 import { addLiveGauges } from './metrics/live.ts';
 import { addQueueGauges } from './metrics/queues.ts';
@@ -25,7 +25,7 @@ export interface Observability {
 
 /** What the api has for those who operate it. */
 export function createObservability(deps: {
-  config: Pick<ApiConfig, 'ADMIN_USER' | 'ADMIN_PASSWORD' | 'BRIDGE_URL' | 'BRIDGE_TOKEN'>;
+  config: Pick<ApiConfig, 'ADMIN_USER' | 'ADMIN_PASSWORD'>;
   metrics: Metrics;
   tracing: Tracing;
   prisma: PrismaClient;
@@ -33,6 +33,7 @@ export function createObservability(deps: {
   /** How many requests wait for an activation, and how many bridges read events, now. */
   waiters: () => number;
   streams: () => number;
+  pages: Pages;
   logger: Logger;
 }): Observability {
   const { registry } = deps.metrics;
@@ -45,9 +46,8 @@ export function createObservability(deps: {
   if (credentials !== undefined) {
     const login = createLogin(credentials);
     routes.use(createMetricsRoute({ registry, login }));
-    const { BRIDGE_URL: url, BRIDGE_TOKEN: token } = deps.config;
-    const deadLetters = url && token ? createDeadLetterClient({ url, token }) : undefined;
-    routes.use(createAdminRoutes({ ...deps, deadLetters, login, password: credentials.password }));
+    const { queues, logger } = deps;
+    routes.use(createAdminRoutes({ ...deps.pages, prisma: deps.prisma, queues, logger, login, password: credentials.password }));
   }
   return { measure: [createHttpMetrics({ registry }), createRequestTracing(deps.tracing)], routes };
 }

@@ -6,7 +6,11 @@ import { createAccountRoutes } from './accounts/routes.ts';
 import type { Activations } from './activation/start-activation.ts';
 import type { Authenticator } from './auth/authenticator.ts';
 import { createGuards } from './auth/guards.ts';
+import { createCheck } from './chatwoot/check.ts';
+import { createDeactivate } from './chatwoot/delete.ts';
+import { createIntegrationLook } from './chatwoot/list.ts';
 import { createChatwootRoutes } from './chatwoot/routes.ts';
+import { createPages, type Pages } from './console.ts';
 import { createRemoveNow } from './deactivation/remove-now.ts';
 import { createDocsRoutes } from './docs/routes.ts';
 import { createEventRoutes } from './events/routes.ts';
@@ -14,6 +18,7 @@ import { createCountUnread } from './events/unread.ts';
 import type { Readiness } from './health/readiness.ts';
 import { createHealthRoutes } from './health/routes.ts';
 import { createEngineQuestions } from './instances/check-engine.ts';
+import { createRemoveInstance } from './instances/delete.ts';
 import { createEngineWay } from './instances/engine-way.ts';
 import { createInstanceRoutes } from './instances/routes.ts';
 import { createEngineDirectory } from './messages/engine-directory.ts';
@@ -31,6 +36,8 @@ export interface Routes {
   readonly messages: Router;
   readonly accounts: Router;
   readonly stream: Router;
+  /** For whoever serves pages. */
+  readonly pages: Pages;
 }
 
 /** The routers of the rooms, each with what it needs. */
@@ -54,13 +61,24 @@ export function createRoutes(deps: {
   const engines = createEngineDirectory({ prisma, open });
   const countUnread = createCountUnread({ prisma: slowDatabase.prisma, registry: metrics.registry, logger: deps.logger });
   const questions = createEngineQuestions({ engines, defaultUrl, defaultToken, agents: deps.resources.engineAgents });
-  const common = { prisma, guards, activations, activationTimeoutMs, removeNow };
+  const common = { prisma, guards, activations, activationTimeoutMs };
+  const useCases = {
+    check: createCheck({ bridgeUrl, apiUrl }),
+    look: createIntegrationLook({ prisma }),
+    deactivate: createDeactivate({ prisma, removeNow }),
+    remove: createRemoveInstance({ prisma, removeNow, bridge }),
+  };
 
   return {
     health: createHealthRoutes({ readiness: deps.readiness }),
     docs: createDocsRoutes({ baseUrl: apiUrl }),
-    chatwoot: createChatwootRoutes({ ...common, bridgeUrl, apiUrl, engineWay: createEngineWay({ prisma, keyring, engines }) }),
-    instances: createInstanceRoutes({ ...common, keyring, bridge, questions }),
+    chatwoot: createChatwootRoutes({
+      ...common,
+      ...useCases,
+      bridgeUrl,
+      engineWay: createEngineWay({ prisma, keyring, engines }),
+    }),
+    instances: createInstanceRoutes({ ...common, ...useCases, keyring, bridge, questions }),
     events: createEventRoutes({
       prisma: slowDatabase.prisma,
       pool: slowDatabase.pool,
@@ -69,6 +87,7 @@ export function createRoutes(deps: {
       guards,
       countUnread,
     }),
+    pages: createPages({ ...deps, useCases, questions }),
     messages: createMessageRoutes({ prisma, guards, engines, underWay }),
     accounts: createAccountRoutes({ prisma, guards }),
     stream: createStreamRoutes({ pool: slowDatabase.pool, authenticator }),

@@ -1,5 +1,6 @@
-// npm run soak [-- --minutes 5 --engine redis --seed 1]: all of Ponte as real processes under load, with one random fault after the other,
-// and what must hold looked at in between. The seed it prints brings the same faults again. Ends with 1 when something did not hold.
+// npm run soak [-- --minutes 2 --engine redis --seed 1]: all of Ponte as real processes under load, activations as well as messages and replies
+// of several tenants, with one random fault after the other, and what must hold looked at in between. The seed it prints brings the same faults
+// again. Ends with 1 when something did not hold.
 import { randomInt } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { Command, Option } from 'commander';
@@ -7,16 +8,19 @@ import { pino } from 'pino';
 import { createEmbeddedPostgres } from '../embedded/postgres/embedded-postgres.ts';
 import { migrate } from '../shared/database/migrate.ts';
 import { migrateQueue } from '../shared/queue/engine.ts';
+import { createWhatsappEngineSimulator } from '../simulators/whatsapp-engine/index.ts';
 import { expectInvariants } from '../test/support/invariants.ts';
 import { freePort } from '../test/support/ports.ts';
 import { type RunningProcess, spawnProcess } from '../test/support/process.ts';
 import { type QueueEngine, startStackProcesses } from '../test/support/stack-processes.ts';
 import { createWorld, type World } from '../test/support/world.ts';
-import { injectFault, type Stage } from './soak/faults.ts';
+import { injectFault, killBridge, type Stage } from './soak/faults.ts';
 import { startLoad } from './soak/load.ts';
 import { createRandom } from './soak/random.ts';
+import { createRelaySoak, type RelaySoak } from './soak/relay.ts';
 
 const PLACES = 12;
+const ENGINE_TOKEN = 'engine-account-token';
 const FAULTS_A_ROUND = 5;
 /** Short, so that a round does not have to wait long for the end of what it began. */
 const DEADLINE_MS = 20_000;
@@ -28,7 +32,7 @@ const between = (least: number, most: number) => (text: string) => Math.min(most
 const { minutes, seed, engine } = new Command()
   .name('npm run soak --')
   .description('All of Ponte under load and random faults, for some minutes')
-  .option('--minutes <number>', 'how long, at most 120', between(1, 120), 5)
+  .option('--minutes <number>', 'how long, at most 120', between(1, 120), 2)
   .option('--seed <number>', 'brings the faults of an earlier run again', between(0, 2 ** 32 - 1), randomInt(2 ** 32 - 1))
   .addOption(new Option('--engine <engine>', 'what carries the queue').choices(['redis', 'postgres']).default('redis'))
   .parse()
@@ -46,13 +50,22 @@ setTimeout(
 const started: RunningProcess[] = [];
 const postgres = createEmbeddedPostgres({ ephemeral: true, port: await freePort(), log: pino({ level: 'error' }) });
 const { url: databaseUrl } = await postgres.start();
+const engineSimulator = createWhatsappEngineSimulator({ token: ENGINE_TOKEN, retries: { maxAttempts: 1_000 } });
 let world: World | undefined;
+let relay: RelaySoak | undefined;
 console.log(`seed ${seed}: ${minutes} minutes, queue on ${engine}`);
 try {
   await migrate({ databaseUrl });
   await migrateQueue({ kind: 'postgres', url: databaseUrl });
+  const { url: engineUrl } = await engineSimulator.start();
   world = await createWorld(
-    { engine, apis: 2, workers: 2, env: { ACTIVATION_TIMEOUT_MS: String(DEADLINE_MS), LOG_LEVEL: 'info' } },
+    {
+      engine,
+      apis: 2,
+      workers: 2,
+      bridges: 2,
+      env: { ACTIVATION_TIMEOUT_MS: String(DEADLINE_MS), LOG_LEVEL: 'info', ENGINE_URL: engineUrl, ENGINE_TOKEN },
+    },
     (options) =>
       startStackProcesses(options, {
         databaseUrl,
@@ -61,33 +74,52 @@ try {
       }),
   );
   for (let count = 0; count < PLACES; count += 1) await world.newPlace();
-  await soak(world);
+  relay = await createRelaySoak({ stack: world.stack, engine: engineSimulator });
+  await soak(world, relay);
   console.log(`seed ${seed}: everything held`);
 } catch (error) {
   console.error(error);
+  for (const line of lastWords(world)) console.error(line);
   console.error(`seed ${seed}: something did not hold`);
   process.exitCode = 1;
 } finally {
   await world?.stop().catch((error: unknown) => console.error('could not be stopped in order:', error));
   await Promise.all(started.map((running) => running.kill9()));
+  await Promise.all([relay?.stop(), engineSimulator.stop()]).catch(() => {});
   await postgres.stop();
 }
 // After a failure something of the world may be left that would keep this process alive.
 process.exit();
 
-async function soak(of: World): Promise<void> {
+async function soak(of: World, messages: RelaySoak): Promise<void> {
   const random = createRandom(seed);
   const { apis, workers, bridges } = of.stack;
   const running = { apis: [...apis], workers: [...workers], bridges: [...bridges] };
   const stage: Stage = { world: of, running, random, deadlineMs: DEADLINE_MS };
   for (let round = 1; Date.now() < endsAt; round += 1) {
     const load = startLoad({ world: of, random: createRandom(seed + round) });
+    const writing = messages.begin(createRandom(seed - round));
+    console.log(`  ${await killBridge(stage)}`);
     for (let count = 0; count < FAULTS_A_ROUND && Date.now() < endsAt; count += 1) console.log(`  ${await injectFault(stage)}`);
-    await load.stop();
+    await Promise.all([load.stop(), writing.stop()]);
     of.chatwoot.faults.clear();
     await expectInvariants(of, { settleMs: SETTLE_MS });
+    const faults = await messages.faults();
+    console.log(`  ${messages.shown()}`);
+    if (faults.length > 0) throw new Error(`${faults.length} faults of messages and replies:\n${faults.join('\n')}`);
     console.log(`round ${round} held: ${outcomes(of)}; ${await memory()}`);
   }
+}
+
+/** What processes that nobody killed, and that ended all the same, said at level error and above. */
+function lastWords(of: World | undefined): string[] {
+  const ended = started.filter((running) => !running.isRunning() && !of?.killed.includes(running));
+  return ended.flatMap((running) =>
+    running
+      .lines()
+      .filter((line) => /"level":[5-9]\d/.test(line))
+      .map((line) => `${running.name}: ${line}`),
+  );
 }
 
 /** How many requests were answered how, since the beginning. */

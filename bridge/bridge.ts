@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { nanoid } from 'nanoid';
 import type { BridgeConfig } from '../shared/config/config.ts';
 import { STREAM_HEARTBEAT_MS } from '../shared/contracts/stream.ts';
+import { createClockWatch } from '../shared/database/clock-watch.ts';
 import { createDatabase, createPool } from '../shared/database/database.ts';
 import { createListener } from '../shared/database/listener.ts';
 import { assertKeysFit } from '../shared/encryption/key-check.ts';
@@ -24,11 +25,13 @@ import { createApp } from './http/app.ts';
 import { deadLetterRoutes } from './http/dead-letter-routes.ts';
 import { healthRoutes } from './http/health-routes.ts';
 import { integrationRoutes } from './http/integration-routes.ts';
+import { overviewRoutes } from './http/overview-routes.ts';
 import { webhookRoutes } from './http/webhook-routes.ts';
 import { createActivation } from './integrations/activation.ts';
 import { createCheck } from './integrations/check.ts';
 import { createInboxLook } from './integrations/inbox-look.ts';
 import { createInboxWatch } from './integrations/inbox-watch.ts';
+import { createOverview } from './integrations/overview.ts';
 import { createRemoval } from './integrations/removal.ts';
 import { createIntegrationRetention } from './integrations/retention.ts';
 import { createRunningIntegrations, type EventHandler } from './integrations/running.ts';
@@ -174,14 +177,16 @@ export function createBridge(deps: {
     }),
     removal,
   };
+  const clockWatch = createClockWatch({ pool: database.pool, logger });
   let isStopping = false;
   const app = createApp({
     trustProxy: config.TRUST_PROXY,
     bridgeToken: config.BRIDGE_TOKEN,
-    health: healthRoutes({ ping: database.ping, isStopping: () => isStopping }),
+    health: healthRoutes({ ping: database.ping, isStopping: () => isStopping, clock: clockWatch }),
     webhooks: webhookRoutes(toWhatsapp.webhooks, { onRefused: inboxWatch.lookSoon }),
     integrations: integrationRoutes(handlers, stopping.signal),
     deadLetters: deadLetterRoutes({ search: createDeadLetterSearch(database), commands: createDeadLetterCommands(database) }),
+    overview: overviewRoutes(createOverview(database)),
     observability: createObservability({ config, metrics, tracing, prisma: database.prisma, counts: running.counts }),
     logger,
   });
@@ -194,6 +199,7 @@ export function createBridge(deps: {
       warnOfPrivatePublicUrl(config.BRIDGE_PUBLIC_URL, logger);
       metrics.start();
       await tracing.start();
+      clockWatch.start();
       const port = await http.start();
       toWhatsapp.replies.start();
       toChatwoot.start();
@@ -206,6 +212,7 @@ export function createBridge(deps: {
 
     async stop() {
       isStopping = true;
+      clockWatch.stop();
       // Chatwoot delivers a webhook once: whoever sends them here must see us unready before nobody listens any more.
       await delay(timeouts.stop.drainMs);
       await http.stop(timeouts.stop.httpGraceMs);

@@ -33,7 +33,8 @@ try {
   });
   await runSteps(stack.steps);
   await showFirstAccount(stack.databaseUrl());
-  console.log(`\nPonte is ready: http://localhost:${ports.api}  (documentation at /docs, Ctrl-C stops it)`);
+  console.log(`\nPonte is ready. Open the console and log in with a token: http://localhost:${ports.api}/`);
+  console.log('The reference of the API is at /docs; Ctrl-C stops it all.');
   console.log(`Operators: /admin, with ADMIN_USER and ADMIN_PASSWORD (made by Ponte where not set: .ponte/secrets.json)\n`);
   const reason = await stack.failed;
   console.error(`${reason}; stopping the rest`);

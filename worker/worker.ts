@@ -5,6 +5,7 @@ import type { ActivationJob, RemovalJob } from '../shared/activations/job.ts';
 import { createRemovalStore } from '../shared/activations/removals.ts';
 import type { BridgeClient } from '../shared/bridge-client/client.ts';
 import type { WorkerConfig } from '../shared/config/config.ts';
+import { createClockWatch } from '../shared/database/clock-watch.ts';
 import type { Database } from '../shared/database/database.ts';
 import { assertKeysFit } from '../shared/encryption/key-check.ts';
 import type { Keyring } from '../shared/encryption/keyring.ts';
@@ -163,12 +164,14 @@ export function createWorker({ config, database, keyring, bridge, logger, timeou
     timeouts: timeouts.reconciler,
     logger,
   });
+  const clockWatch = createClockWatch({ pool: database.pool, logger });
   const health = createHttpServer({
     host: config.WORKER_HOST,
     port: config.WORKER_PORT,
     variable: 'WORKER_PORT',
     handler: createHealthApp({
-      readiness: () => readReadiness({ pingDatabase: database.ping, pingQueue: activations.ping, bridge, bridgeUrl }),
+      readiness: () =>
+        readReadiness({ pingDatabase: database.ping, pingQueue: activations.ping, bridge, bridgeUrl, clock: clockWatch }),
       isStopping: () => isStopping,
       observability: createMetricsOnly({ config, metrics }),
     }),
@@ -180,6 +183,7 @@ export function createWorker({ config, database, keyring, bridge, logger, timeou
       await assertKeysFit({ pool: database.pool, keyring, columns: apiSecrets, logger });
       metrics.start();
       await tracing.start();
+      clockWatch.start();
       await health.start();
       activationConsumer.start();
       removalConsumer.start();
@@ -193,6 +197,7 @@ export function createWorker({ config, database, keyring, bridge, logger, timeou
     },
     async stop() {
       isStopping = true;
+      clockWatch.stop();
       const { graceMs, closeMs } = timeouts.stop;
       await Promise.all([
         atMost(closeMs, reconciler.stop()),

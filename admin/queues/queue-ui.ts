@@ -7,9 +7,9 @@ import type { PrismaClient } from '../../shared/database/database.ts';
 import type { Logger } from '../../shared/logging/logger.ts';
 import type { JobQueue } from '../../shared/queue/job-queue.ts';
 import { ACTIVATION_QUEUE, REMOVAL_QUEUE } from '../../shared/queue/queues.ts';
-import { html } from '../html.ts';
-import { sendPage } from '../page.ts';
+import type { PageResponse } from '../console/page.tsx';
 import { createAnswerFilter, type QueueAnswer } from './answer-filter.ts';
+import { sendQueueAway } from './away.tsx';
 import { createActivationFacts, createRemovalFacts, type ReadJobFacts } from './job-facts.ts';
 
 const BASE_PATH = '/admin/queues';
@@ -44,16 +44,13 @@ export function createQueueUi(deps: {
   const router = Router();
   router.use(onlyReading);
   router.use(answerWithoutAsking());
-  router.use(async (request, response, next) => {
+  router.use(async (request, response: PageResponse, next) => {
     let app: Express;
     try {
       app = await reachBoard();
     } catch (error) {
       deps.logger.warn({ reason: String(error) }, 'the queue UI cannot reach the queue');
-      const body = html`<p>The queue cannot be reached. Its address is <code>REDIS_URL</code>, or <code>DATABASE_URL</code> where that is not
-        set; <code>/readyz</code> tells when it is back. What is true about activations is in the database: see
-        <a href="/admin/activations">Activations</a>.</p>`;
-      return sendPage(response, { title: 'Queues', section: '/admin/queues', body, status: 503 });
+      return sendQueueAway(response);
     }
     app(request, response, next);
   });
@@ -87,8 +84,10 @@ function createBoard(
         hideDocsLink: true,
         showWorkers: false,
         miscLinks: [
+          { text: 'Instances', url: '/admin/instances' },
           { text: 'Activations', url: '/admin/activations' },
           { text: 'Removals', url: '/admin/removals' },
+          { text: 'Set aside', url: '/admin/dead-letters' },
         ],
       },
       handlerHooks: {

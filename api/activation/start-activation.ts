@@ -5,6 +5,7 @@ import type { ActivationJob } from '../../shared/activations/job.ts';
 import type { ActivationOutcome } from '../../shared/activations/outcome.ts';
 import { type ActivationSettings, hashOf } from '../../shared/activations/settings.ts';
 import { createId } from '../../shared/auth/tokens.ts';
+import type { DatabaseClock } from '../../shared/database/clock.ts';
 import {
   isDatabaseUnavailable,
   isForeignKeyViolation,
@@ -25,6 +26,7 @@ export interface ActivationRequest {
   readonly settings: ActivationSettings;
   readonly chatwootToken: string;
   readonly requestId: string;
+  /** By this process's own clock; the row has it by the database's. */
   readonly deadlineAt: Date;
   /** The client's name for this request: sent again, it means the same activation. */
   readonly idempotencyKey?: string | undefined;
@@ -59,9 +61,10 @@ export function createActivations(deps: {
   keyring: Keyring;
   queue: JobQueue<ActivationJob>;
   waiter: CompletionWaiter;
+  clock: DatabaseClock;
   logger: Logger;
 }): Activations {
-  const { prisma, keyring, queue, waiter, logger } = deps;
+  const { prisma, keyring, queue, waiter, clock, logger } = deps;
   const backpressure = createBackpressure({ prisma });
 
   async function start(request: ActivationRequest): Promise<StartedActivation> {
@@ -89,12 +92,10 @@ export function createActivations(deps: {
       case 'overdue':
         await expireActivation(prisma, existing.id);
         return undefined;
-      case 'same':
-        return {
-          kind: 'running',
-          activationId: existing.id,
-          completion: waiter.wait(existing.id, existing.deadlineAt, request.signal),
-        };
+      case 'same': {
+        const deadlineAt = new Date(existing.deadlineAt.getTime() - (await databaseAheadMs()));
+        return { kind: 'running', activationId: existing.id, completion: waiter.wait(existing.id, deadlineAt, request.signal) };
+      }
       case 'finished':
         return { kind: 'finished', activationId: existing.id, outcome: existing.outcome };
       case 'changed':
@@ -106,9 +107,13 @@ export function createActivations(deps: {
     }
   }
 
+  /** Whoever waits counts by this process's clock, and everybody else by the database's. */
+  const databaseAheadMs = async (): Promise<number> => (await clock.nowMs()) - Date.now();
+
   /** Answers the new row's id, or undefined when another activation of the instance was quicker. */
   async function insert(request: ActivationRequest, hash: string): Promise<string | undefined> {
-    const { instance, settings, chatwootToken, requestId, deadlineAt, idempotencyKey } = request;
+    const { instance, settings, chatwootToken, requestId, idempotencyKey } = request;
+    const deadlineAt = new Date(request.deadlineAt.getTime() + (await databaseAheadMs()));
     const id = createId('act');
     const envelope = keyring.encrypt(chatwootToken, { purpose: 'chatwoot-token', owner: instance.id });
     const row = { id, instanceId: instance.id, requestHash: hash, settings, chatwootToken: envelope, requestId, deadlineAt };

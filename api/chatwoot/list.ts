@@ -1,21 +1,24 @@
 import { readPreviousInbox } from '../../shared/activations/previous-inbox.ts';
-import type { LiveIntegration } from '../../shared/bridge-client/client.ts';
+import type { BridgeClient, LiveIntegration } from '../../shared/bridge-client/client.ts';
 import type { BridgeOutcome } from '../../shared/bridge-client/outcome.ts';
 import type { PrismaClient } from '../../shared/database/database.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
+import { connectionView, engineColumns, engineView, findWebhooks } from '../../shared/instances/engine-view.ts';
 import type { Logger } from '../../shared/logging/logger.ts';
-import type { ChatwootCall } from '../auth/guards.ts';
-import { connectionView, engineColumns, engineView, findWebhooks } from '../instances/engine-view.ts';
+import type { ChatwootCall, Instance } from '../auth/guards.ts';
 import { API_LIMITS } from '../timeouts.ts';
 
 const LOST = 'the bridge no longer knows this integration — activate it again';
 
 /**
- * `GET /api/chatwoot/list/:instance`: the integration as recorded, with `status` and `last_error` as the bridge sees them now. Without
- * the bridge it answers what is recorded. The rest of what the bridge tells is under `live`.
+ * The integration as recorded, with `status` and `last_error` as the bridge sees them now. Without the bridge it is what is recorded. The
+ * rest of what the bridge tells is under `live`. Throws PonteError `integration_not_found`.
  */
-export function createList({ prisma }: { prisma: PrismaClient }) {
-  return async ({ response, instance, bridge }: ChatwootCall): Promise<void> => {
+export type LookAtIntegration = ReturnType<typeof createIntegrationLook>;
+
+export function createIntegrationLook({ prisma }: { prisma: PrismaClient }) {
+  return async (instance: Instance, call: { bridge: BridgeClient; requestId: string; log: Logger }) => {
+    const { bridge, requestId, log } = call;
     const found = await prisma.chatwootIntegration.findUnique({
       where: { instanceId: instance.id },
       include: { instance: { select: engineColumns } },
@@ -23,7 +26,6 @@ export function createList({ prisma }: { prisma: PrismaClient }) {
     if (!found) throw new PonteError('integration_not_found');
     const { instance: paired, ...row } = found;
     const webhook = (await findWebhooks(prisma, [instance.id])).get(instance.id);
-    const { requestId, log } = response.locals;
     const outcome = await bridge.get(row.bridgeIntegrationId, { timeoutMs: API_LIMITS.listMs, requestId });
     if (!outcome.ok) log.warn({ instance: instance.name, failure: outcome.failure.kind }, 'the bridge could not be asked');
     const live = outcome.ok ? outcome.value : undefined;
@@ -34,7 +36,7 @@ export function createList({ prisma }: { prisma: PrismaClient }) {
     }
     const { status, lastError } = health(row, outcome);
     const previousInbox = readPreviousInbox(row.previousInbox);
-    response.json({
+    return {
       instance_name: instance.name,
       status,
       bridge_integration_id: row.bridgeIntegrationId,
@@ -47,8 +49,16 @@ export function createList({ prisma }: { prisma: PrismaClient }) {
       ...(previousInbox === undefined ? {} : { previous_inbox: previousInbox }),
       engine: engineView(paired, webhook),
       connection: connectionView(paired),
-      live: live === undefined ? { available: false } : { available: true, ...liveFields(live) },
-    });
+      live: live === undefined ? { available: false as const } : { available: true as const, ...liveFields(live) },
+    };
+  };
+}
+
+/** `GET /api/chatwoot/list/:instance`. */
+export function createListHandler(look: LookAtIntegration) {
+  return async ({ response, instance, bridge }: ChatwootCall): Promise<void> => {
+    const { requestId, log } = response.locals;
+    response.json(await look(instance, { bridge, requestId, log }));
   };
 }
 

@@ -27,14 +27,18 @@ export function routeNotFound(request: ApiRequest): never {
   throw new PonteError('route_not_found', { method: request.method, path: pathOf(request.originalUrl) });
 }
 
-/** Answers an error: `{"success":false,"error":{"message","code"}}`, and `Retry-After` where that is known. */
+/**
+ * Answers an error: `{"success":false,"error":{"message","code"}}`, and `Retry-After` where that is known. `error.message_localized`
+ * comes along for a client whose `Accept-Language` prefers Portuguese or Spanish.
+ */
 export function sendError(
   response: ApiResponse,
   error: { httpStatus: number; code: ErrorBody['error']['code']; message: string; retryAfterSeconds?: number | undefined },
 ): void {
   if (error.retryAfterSeconds !== undefined) response.setHeader('Retry-After', String(Math.ceil(error.retryAfterSeconds)));
   response.locals.errorCode = error.code;
-  response.status(error.httpStatus).json(errorBody(error));
+  const language = response.req.acceptsLanguages(['en', 'pt', 'es']);
+  response.status(error.httpStatus).json(errorBody(error, language === 'pt' || language === 'es' ? language : undefined));
 }
 
 // A path such as /api/chatwoot/list/%ZZ.

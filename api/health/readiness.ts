@@ -1,3 +1,5 @@
+import type { ClockWatch } from '../../shared/database/clock-watch.ts';
+
 /** What a dependency says of itself when asked: it resolves when well, and rejects when not. */
 export type Probe = () => Promise<void>;
 
@@ -5,7 +7,8 @@ type Check = 'ok' | 'unavailable' | 'not configured';
 
 export interface ReadinessReport {
   readonly ready: boolean;
-  readonly checks: { readonly database: Check; readonly queue: Check; readonly bridge: Check };
+  /** `clock` only where it is off. */
+  readonly checks: { readonly database: Check; readonly queue: Check; readonly bridge: Check; readonly clock?: string };
 }
 
 export interface Readiness {
@@ -20,16 +23,22 @@ const FRESH_FOR_MS = 1_000;
 const BRIDGE_TIMEOUT_MS = 1_500;
 
 /**
- * Ready means: the database and the queue answer and we are not shutting down. The bridge is reported by name but does not count: without
- * it the api still takes messages in and answers clearly, and taking every api out of service would lose just that.
+ * Ready means: the database and the queue answer and we are not shutting down. The bridge and a clock that is off are named but do not count: without
+ * the bridge the api still takes messages in and answers clearly, and taking every api out of service would lose just that.
  */
-export function createReadiness(probes: { database: Probe; queue: Probe; bridge: Probe | undefined }): Readiness {
+export function createReadiness(probes: {
+  database: Probe;
+  queue: Probe;
+  bridge: Probe | undefined;
+  clock: Pick<ClockWatch, 'fault'>;
+}): Readiness {
   let draining = false;
   let latest: { at: number; checks: Promise<ReadinessReport['checks']> } | undefined;
 
   async function check(): Promise<ReadinessReport['checks']> {
     const [database, queue, bridge] = await Promise.all([ask(probes.database), ask(probes.queue), ask(probes.bridge)]);
-    return { database, queue, bridge };
+    const clock = probes.clock.fault();
+    return { database, queue, bridge, ...(clock === undefined ? {} : { clock }) };
   }
 
   return {

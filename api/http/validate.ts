@@ -10,6 +10,10 @@ const FAULTS_SHOWN = 20;
 export function parseBody<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output<Schema> {
   const parsed = schema.safeParse(body);
   if (parsed.success) return parsed.data;
-  const faults = parsed.error.issues.map((issue) => `${issue.path.map(String).join('.') || 'body'}: ${issue.message}`);
-  throw new PonteError('invalid_body', { faults: [...new Set(faults)].slice(0, FAULTS_SHOWN).join('; ') });
+  const faults = parsed.error.issues.map((issue) => ({
+    field: issue.path.map(String).join('.') || 'body',
+    reason: issue.message,
+  }));
+  const told = new Set(faults.map(({ field, reason }) => `${field}: ${reason}`));
+  throw new PonteError('invalid_body', { faults: [...told].slice(0, FAULTS_SHOWN).join('; ') }, { faults });
 }

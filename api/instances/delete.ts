@@ -1,16 +1,21 @@
 import type { BridgeClient } from '../../shared/bridge-client/client.ts';
 import type { PrismaClient } from '../../shared/database/database.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
-import type { InstanceCall } from '../auth/guards.ts';
+import type { Logger } from '../../shared/logging/logger.ts';
+import type { Instance, InstanceCall } from '../auth/guards.ts';
 import { dropIntegration, expireOverdue, lockIdle } from '../deactivation/deactivate.ts';
 import type { RemoveNow } from '../deactivation/remove-now.ts';
 
-/** `DELETE /api/instance/delete/:instance`: the instance with all that belongs to it, its inbox in Chatwoot included. */
-export function createDeleteInstance(deps: { prisma: PrismaClient; removeNow: RemoveNow; bridge: BridgeClient | undefined }) {
-  const { prisma, removeNow, bridge } = deps;
+/** Takes away an instance with all that belongs to it, its inbox in Chatwoot included. Throws PonteError `activation_running`. */
+export type RemoveInstance = (instance: Instance, call: { readonly requestId: string; readonly log: Logger }) => Promise<void>;
 
-  return async ({ response, instance, caller }: InstanceCall): Promise<void> => {
-    if (caller.kind !== 'account') throw new PonteError('account_token_required');
+export function createRemoveInstance(deps: {
+  prisma: PrismaClient;
+  removeNow: RemoveNow;
+  bridge: BridgeClient | undefined;
+}): RemoveInstance {
+  const { prisma, removeNow, bridge } = deps;
+  return async (instance, call) => {
     await expireOverdue(prisma, instance);
     const removal = await prisma.$transaction(async (tx) => {
       await lockIdle(tx, instance.id);
@@ -20,7 +25,16 @@ export function createDeleteInstance(deps: { prisma: PrismaClient; removeNow: Re
       if (count === 0) throw new PonteError('instance_not_found');
       return dropped;
     });
-    if (removal) await removeNow(removal, { bridge, requestId: response.locals.requestId, log: response.locals.log });
+    if (removal) await removeNow(removal, { ...call, bridge });
+  };
+}
+
+/** `DELETE /api/instance/delete/:instance`. */
+export function createDeleteInstanceHandler(remove: RemoveInstance) {
+  return async ({ response, instance, caller }: InstanceCall): Promise<void> => {
+    if (caller.kind !== 'account') throw new PonteError('account_token_required');
+    const { requestId, log } = response.locals;
+    await remove(instance, { requestId, log });
     response.json({ success: true, message: 'Instance deleted successfully' });
   };
 }

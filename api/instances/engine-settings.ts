@@ -1,6 +1,6 @@
 import type { Engine } from '../../shared/engines/engine.ts';
 import { DEFAULT_ENGINE_KIND, type EngineKind, engineOf } from '../../shared/engines/registry.ts';
-import { PonteError } from '../../shared/errors/ponte-error.ts';
+import { type FieldFault, PonteError } from '../../shared/errors/ponte-error.ts';
 import type { EngineBody } from './engine-body.ts';
 
 /** Which engine an instance is paired in, as its row says it; null is what the operator has set, or the instance's own name. */
@@ -38,10 +38,12 @@ const EARLIER = { kind: 'engineKind', url: 'engineUrl', token: 'engineToken' } a
 /** The engine of a new instance, in either form. Throws PonteError `invalid_body` that names every field at fault by the name it was given. */
 export function newEngine(body: EarlierFields & { readonly engine?: EngineBody | null | undefined }): EngineSettings {
   const engine = body.engine ?? {};
-  const faults: string[] = [];
+  const faults: FieldFault[] = [];
   for (const [field, earlier] of entriesOf(EARLIER)) {
     const [one, other] = [engine[field], body[earlier]];
-    if (one != null && other != null && one !== other) faults.push(`engine.${field}: ${earlier} says otherwise — give it once`);
+    if (one != null && other != null && one !== other) {
+      faults.push({ field: `engine.${field}`, reason: `${earlier} says otherwise — give it once` });
+    }
   }
   const given = {
     kind: engine.kind ?? body.engineKind ?? DEFAULT_ENGINE_KIND,
@@ -93,8 +95,13 @@ const withDefaultUrl = (settings: EngineSettings): EngineSettings => ({
   url: settings.url ?? engineOf(settings.kind).setup.defaultUrl ?? null,
 });
 
-function refuse(faults: readonly string[]): void {
-  if (faults.length > 0) throw new PonteError('invalid_body', { faults: faults.join('; ') });
+function refuse(faults: readonly FieldFault[]): void {
+  if (faults.length === 0) return;
+  throw new PonteError(
+    'invalid_body',
+    { faults: faults.map(({ field, reason }) => `${field}: ${reason}`).join('; ') },
+    { faults },
+  );
 }
 
 /**
@@ -105,10 +112,10 @@ function faultsOf(
   { kind, url, name, secret }: EngineSettings,
   { hasToken, hasSecret }: { readonly hasToken: boolean; readonly hasSecret: boolean },
   nameOf: (field: keyof EngineSettings) => string,
-): string[] {
+): FieldFault[] {
   const { setup }: Engine = engineOf(kind);
-  const faults: string[] = [];
-  const fault = (field: keyof EngineSettings, reason: string): void => void faults.push(`${nameOf(field)}: ${reason}`);
+  const faults: FieldFault[] = [];
+  const fault = (field: keyof EngineSettings, reason: string): void => void faults.push({ field: nameOf(field), reason });
   if (url === null && (kind !== DEFAULT_ENGINE_KIND || name !== null))
     fault('url', `is required — the address of ${setup.title}`);
   if (url !== null && !hasToken) fault('token', `is required — ${setup.tokenIs}`);

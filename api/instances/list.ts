@@ -1,7 +1,7 @@
 import type { Prisma, PrismaClient } from '../../shared/database/database.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
+import { connectionView, engineView, findWebhooks } from '../../shared/instances/engine-view.ts';
 import { type CustomerCall, INSTANCE_NAME } from '../auth/guards.ts';
-import { connectionView, engineView, findWebhooks } from './engine-view.ts';
 
 /**
  * `GET /api/instance/list[?instanceName=a,b]`. A TokenInstance sees its own instance, whatever the filter says. A single unknown name is

@@ -5,11 +5,10 @@ import type { Keyring } from '../../shared/encryption/keyring.ts';
 import type { Activations } from '../activation/start-activation.ts';
 import type { Guards } from '../auth/guards.ts';
 import { createRenewInstanceToken, createRevokeInstanceToken } from '../auth/token-endpoints.ts';
-import type { RemoveNow } from '../deactivation/remove-now.ts';
 import { route } from '../http/routes.ts';
 import { createCheckInstance, createCheckSettings, createQr } from './check.ts';
 import type { EngineQuestions } from './check-engine.ts';
-import { createDeleteInstance } from './delete.ts';
+import { createDeleteInstanceHandler, type RemoveInstance } from './delete.ts';
 import { createInlineActivation } from './inline-chatwoot.ts';
 import { createInstanceList } from './list.ts';
 import { createNewInstance } from './new.ts';
@@ -23,7 +22,7 @@ export function createInstanceRoutes(deps: {
   bridge: BridgeClient | undefined;
   activations: Activations;
   activationTimeoutMs: number;
-  removeNow: RemoveNow;
+  remove: RemoveInstance;
   questions: EngineQuestions;
 }): Router {
   const { guards } = deps;
@@ -41,7 +40,7 @@ export function createInstanceRoutes(deps: {
   route(router, '/check', { post: guards.account(createCheckSettings(deps)) });
   route(router, '/check/:instance', { post: guards.instance(createCheckInstance(deps)) });
   route(router, '/qr/:instance', { get: guards.instance(createQr(deps)) });
-  route(router, '/delete/:instance', { delete: guards.instance(createDeleteInstance(deps)) });
+  route(router, '/delete/:instance', { delete: guards.instance(createDeleteInstanceHandler(deps.remove)) });
   route(router, '/token/:instance', {
     post: guards.instance(createRenewInstanceToken(deps)),
     delete: guards.instance(createRevokeInstanceToken(deps)),

@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { PrismaClient } from '../../shared/database/database.ts';
 import { engineOf } from '../../shared/engines/registry.ts';
+import { findWebhooks, webhookWarnings } from '../../shared/instances/engine-view.ts';
 import type { Logger } from '../../shared/logging/logger.ts';
 import type { Instance } from '../auth/guards.ts';
 import { API_LIMITS } from '../timeouts.ts';
-import { findWebhooks, webhookWarnings } from './engine-view.ts';
 
 const POLL_MS = 150;
 

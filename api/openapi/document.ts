@@ -132,7 +132,14 @@ export const errorSchema = (codes: readonly ErrorCode[]): Json => ({
     success: { const: false },
     error: {
       type: 'object',
-      properties: { message: { type: 'string', minLength: 1 }, code: { enum: codes } },
+      properties: {
+        message: { type: 'string', minLength: 1 },
+        message_localized: {
+          type: 'string',
+          description: 'The same in Portuguese or Spanish, where `Accept-Language` prefers one of them.',
+        },
+        code: { enum: codes },
+      },
       required: ['message', 'code'],
       additionalProperties: false,
     },

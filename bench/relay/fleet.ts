@@ -38,6 +38,8 @@ export interface Place {
   /** Of an administrator there. */
   readonly token: string;
   readonly chats: number;
+  /** Where Ponte reaches it, if not at its own address. */
+  readonly baseUrl?: string;
 }
 
 /** Makes and activates an instance for each of these places through the api, as customers do. */
@@ -51,13 +53,16 @@ export async function activateFleet(options: {
   const api = stack.apis[0];
   if (api === undefined) throw new Error('there is no api');
 
-  async function activate({ chatwoot, token: chatwootApiToken, chats: count }: Place, index: number): Promise<Member> {
+  async function activate(
+    { chatwoot, token: chatwootApiToken, chats: count, baseUrl = chatwoot.url() }: Place,
+    index: number,
+  ): Promise<Member> {
     const name = `member-${index + 1}`;
     const made = await stack.request({ path: '/api/instance/new', token, body: { name } });
     const instanceToken = /pti_\w+/.exec(JSON.stringify(made.body))?.[0];
     if (instanceToken === undefined) throw new Error(`no instance ${name}: ${made.status} ${JSON.stringify(made.body)}`);
     engine.state.addInstance({ name, token: instanceToken, ingestUrl: `${api?.url}/api/events/ingest/${name}` });
-    const body = { chatwootBaseUrl: chatwoot.url(), chatwootAccountId: ACCOUNT, chatwootApiToken, inboxName: name };
+    const body = { chatwootBaseUrl: baseUrl, chatwootAccountId: ACCOUNT, chatwootApiToken, inboxName: name };
     const set = await stack.request({ path: `/api/chatwoot/set/${name}`, token, body });
     if (set.status !== 201) throw new Error(`${name} was not activated: ${set.status} ${JSON.stringify(set.body)}`);
     const inboxId = chatwoot.state.inboxes(ACCOUNT).find((inbox) => inbox.name === name)?.id ?? 0;

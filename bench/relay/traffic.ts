@@ -22,7 +22,7 @@ export interface Traffic {
   readonly sent: readonly SentMessage[];
   /** Somebody writes. */
   write(member: Member, chat: string): SentMessage;
-  /** Everybody writes, `perSecond` messages in all, evenly spread; every fifth is answered by an agent if `withReplies`. */
+  /** Everybody writes, `perSecond` messages in all, evenly spread; every third is answered by an agent if `withReplies`. */
   begin(options: { members: readonly Member[]; perSecond: number; withReplies: boolean }): { stop(): void };
   /** How long each of these took to Chatwoot, in milliseconds; infinite for one that is not there. */
   latenciesMs(messages: readonly SentMessage[]): number[];
@@ -32,10 +32,15 @@ export interface Traffic {
   faults(): string[];
   /** How many replies are shown as failed in Chatwoot, because nobody knows or because the webhook got no answer. */
   failedReplies(): number;
+  /** Replies that are shown as failed and did go out, in words. */
+  wronglyFailed(): string[];
+  /** How many there were. */
+  replies(): number;
 }
 
 const TICK_MS = 20;
-const REPLY_EVERY = 5;
+/** No divisor of how many members there are, or the same few would get all replies. */
+const REPLY_EVERY = 3;
 
 /** People on WhatsApp and agents in Chatwoot, and the books that are kept of what they write. */
 export function createTraffic({ fleet, stack }: { fleet: Fleet; stack: Stack }): Traffic {
@@ -136,6 +141,17 @@ export function createTraffic({ fleet, stack }: { fleet: Fleet; stack: Stack }):
     },
 
     faults: () => [...messageFaults(sent), ...replyFaults()],
+    wronglyFailed: () =>
+      replies
+        .filter(isFailed)
+        .filter(({ member, text }) =>
+          engine.state.sent(member.name).some(({ content }) => content.type === 'text' && content.text === text),
+        )
+        .map(
+          (reply) =>
+            `"${reply.text}" reached WhatsApp, and Chatwoot shows it as failed: ${String(replyIn(reply)?.contentAttributes.external_error)}`,
+        ),
+    replies: () => replies.length,
     failedReplies: () => replies.filter(isFailed).length,
   };
 }
@@ -150,6 +166,8 @@ function messageFaults(sent: readonly SentMessage[]): string[] {
     const wanted = new Set(expected);
     const found = member.chatwoot.state
       .messages(ACCOUNT)
+      // A twin that was taken away leaves its row.
+      .filter(({ contentAttributes }) => contentAttributes.deleted !== true)
       .flatMap(({ sourceId }) => (sourceId !== null && wanted.has(sourceId.slice(5)) ? [sourceId.slice(5)] : []));
     for (const id of expected) {
       const count = found.filter((other) => other === id).length;

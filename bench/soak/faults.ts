@@ -194,6 +194,9 @@ const ANYWHERE: readonly Injection[] = [
 ];
 const WITH_REDIS: readonly Injection[] = [killRedis, stopRedis, flushRedis, killClients, bootWithoutRedis];
 
+/** Messages are on their way whatever else happens: of what they meet most is a bridge that dies. */
+export const killBridge: (stage: Stage) => Promise<string> = kill('bridges');
+
 /** One fault, whichever the random numbers choose, from its beginning to its end. */
 export function injectFault(stage: Stage): Promise<string> {
   return stage.random.pick(stage.world.redis === undefined ? ANYWHERE : [...ANYWHERE, ...WITH_REDIS])(stage);

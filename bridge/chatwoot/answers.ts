@@ -29,7 +29,10 @@ export const deletionSchema = z.looseObject({});
 
 /** The accounts a token's user belongs to; the profile itself holds secrets, which are not read. */
 export const profileSchema = z.object({
-  accounts: z.array(z.object({ id: z.number(), role: z.string().nullish(), status: z.string().nullish() })),
+  name: z.string().nullish(),
+  accounts: z.array(
+    z.object({ id: z.number(), name: z.string().nullish(), role: z.string().nullish(), status: z.string().nullish() }),
+  ),
 });
 export type Profile = z.infer<typeof profileSchema>;
 

@@ -1,4 +1,4 @@
-import type { Diagnosis } from '../../shared/contracts/bridge.ts';
+import type { Diagnosis, TokenOwner } from '../../shared/contracts/bridge.ts';
 import { BRIDGE_LIMITS } from '../timeouts.ts';
 import { type Profile, refusalSchema } from './answers.ts';
 import type { ChatwootClient } from './client.ts';
@@ -15,6 +15,9 @@ const CONSTANT_TEXTS: ReadonlyMap<string, Diagnosis> = new Map([
   // Translated since 4.16.0, so that it tells something only where it is in English.
   ['You are not authorized to access this account', 'not_member'],
 ]);
+
+/** Of a user with hundreds of accounts the first ones will do. */
+const MOST_ACCOUNTS = 20;
 
 /**
  * What a refusal of an administrator's request means. One 401 of Chatwoot stands for five things, some of them in the language of the
@@ -41,6 +44,12 @@ export function readProfile(profile: Profile, accountId: number): Diagnosis {
   // A custom role shows as `agent`, and may not create inboxes either.
   return account.role === 'administrator' ? 'ok' : 'not_admin';
 }
+
+/** What a person is told of the owner of a token, to see which account it opens. */
+export const ownerOf = (profile: Profile): TokenOwner => ({
+  name: profile.name ?? '',
+  accounts: profile.accounts.slice(0, MOST_ACCOUNTS).map(({ id, name, role }) => ({ id, name: name ?? '', role: role ?? '' })),
+});
 
 /** The sign-in layer answers with `errors`, plural: no token arrived, so something on the way dropped the header. */
 const isTokenDropped = ({ json }: ChatwootResponse): boolean => refusalSchema.safeParse(json).data?.errors !== undefined;

@@ -1,8 +1,8 @@
 import { maskSecrets } from '../../shared/bridge-client/detail.ts';
 import { exchange, type HttpFailure, type HttpResponse, type HttpResponseHead } from '../../shared/http/exchange.ts';
 import type { GuardedAgents } from '../../shared/http/guarded-agents.ts';
+import type { Multipart } from '../../shared/http/multipart.ts';
 import { parseJson } from '../../shared/http/parse-json.ts';
-import type { Multipart } from './multipart.ts';
 
 export type ChatwootMethod = 'GET' | 'POST' | 'PATCH' | 'DELETE';
 

@@ -22,7 +22,7 @@ const SELECT = {
   attempts: true,
   createdAt: true,
   resentAt: true,
-  integration: { select: { instanceName: true, state: true } },
+  integration: { select: { instanceId: true, instanceName: true, state: true } },
 } as const satisfies Prisma.BridgeDeadLetterSelect;
 type Row = Prisma.BridgeDeadLetterGetPayload<{ select: typeof SELECT }>;
 
@@ -30,12 +30,15 @@ type Row = Prisma.BridgeDeadLetterGetPayload<{ select: typeof SELECT }>;
 export function createDeadLetterSearch({ prisma }: { prisma: PrismaClient }): DeadLetterSearch {
   const table = prisma.bridgeDeadLetter;
   return {
-    async list({ direction, instance, after }) {
+    async list({ direction, instance, instance_id: instanceId, after }) {
       const rows = await table.findMany({
         where: {
           state: { in: ['dead', 'requested'] },
           ...(direction === undefined ? {} : { direction }),
-          ...(instance === undefined ? {} : { integration: { instanceName: { contains: instance, mode: 'insensitive' } } }),
+          integration: {
+            ...(instance === undefined ? {} : { instanceName: { contains: instance, mode: 'insensitive' } }),
+            ...(instanceId === undefined ? {} : { instanceId }),
+          },
           ...olderThan(after),
         },
         orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
@@ -64,6 +67,7 @@ function olderThan(after: string | undefined): Prisma.BridgeDeadLetterWhereInput
 const told = (row: Row): DeadLetter => ({
   id: row.id,
   integration_id: row.integrationId,
+  instance_id: row.integration.instanceId,
   instance: row.integration.instanceName,
   direction: row.direction,
   state: row.state,

@@ -16,6 +16,7 @@ export function createApp(deps: {
   webhooks: Router;
   integrations: Router;
   deadLetters: Router;
+  overview: Router;
   observability: Observability;
   logger: Logger;
 }): Express {
@@ -31,6 +32,7 @@ export function createApp(deps: {
   app.use('/v1', requireBridgeToken(deps.bridgeToken));
   app.use(deps.integrations);
   app.use(deps.deadLetters);
+  app.use(deps.overview);
   app.use((request) => {
     throw new PonteError('route_not_found', { method: request.method, path: shownPath(request) });
   });

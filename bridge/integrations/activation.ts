@@ -10,6 +10,7 @@ import { refuseOtherInbox } from './adopted-inbox.ts';
 import { type ActivationDeps, type Attempt, answerOf, expired, settingsOf } from './attempt.ts';
 import { changeIntegration } from './change-integration.ts';
 import { createIntegration } from './create-integration.ts';
+import { endOf } from './deadline.ts';
 import { isSameAccount } from './find-inbox.ts';
 import type { IntegrationRow } from './store.ts';
 
@@ -29,7 +30,7 @@ export interface ActivationCall {
 export function createActivation(deps: ActivationDeps & { locks: InstanceLocks; changed: () => void }) {
   return async function activate(call: ActivationCall): Promise<BridgeActivateResponse> {
     const { key, request, signal } = call;
-    const endsAtMs = Date.parse(request.deadline_at);
+    const endsAtMs = endOf(request);
     const lock = await deps.locks.acquire(request.instance_id, Math.min(BRIDGE_LIMITS.lockWaitMs, endsAtMs - Date.now()));
     if (lock === undefined) throw new PonteError('bridge_busy');
     try {

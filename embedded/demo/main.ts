@@ -96,10 +96,15 @@ try {
     process.exit(stage.failures.length === 0 ? 0 : 1);
   }
   print(`
-It stays up until Ctrl-C. Look at:
+It stays up until Ctrl-C. Look at the console, with this demo's instances in it:
+
+  ${apiUrl}/   log in with ${account.token}
+
+and at what is around it:
+
   ${chatwootUrl}/__sim/   the simulated Chatwoot: inboxes and conversations
   ${apiUrl}/docs          the reference of the api
-  ${apiUrl}/admin/queues  the queue, login ${secrets.ADMIN_USER} / ${secrets.ADMIN_PASSWORD}
+  ${apiUrl}/admin         the operators' pages, login ${secrets.ADMIN_USER} / ${secrets.ADMIN_PASSWORD}
   ${dataDir}/*.log        what each process wrote
 
 Try it yourself (the token is this demo's own):

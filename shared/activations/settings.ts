@@ -49,7 +49,7 @@ export function hashOf(
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }
 
-/** The call by which the bridge activates, or checks, these settings. `endsAt` is when it has to have answered. */
+/** The call by which the bridge activates, or checks, these settings. `remainingMs` is in how long it has to have answered. */
 export function toBridgeRequest(
   { chatwootBaseUrl, chatwootAccountId, inboxName, language, deleteOldInbox, chatwootInboxId, ...flags }: ActivationSettings,
   call: {
@@ -57,6 +57,8 @@ export function toBridgeRequest(
     readonly chatwootToken: string;
     /** Where the bridge reaches the api. */
     readonly ryzeapiUrl: string;
+    readonly remainingMs: number;
+    /** The same as a time of day. */
     readonly endsAt: Date;
   },
 ): BridgeActivateRequest {
@@ -72,6 +74,7 @@ export function toBridgeRequest(
     ...(language === undefined ? {} : { language }),
     delete_old_inbox: deleteOldInbox,
     adopt_inbox_id: chatwootInboxId,
+    remaining_ms: Math.max(0, Math.round(call.remainingMs)),
     deadline_at: call.endsAt.toISOString(),
   };
 }

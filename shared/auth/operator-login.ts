@@ -1,15 +1,11 @@
-import type { Request, RequestHandler, Response } from 'express';
-import { rateLimit } from 'express-rate-limit';
-import { clientNetwork } from '../http/client-network.ts';
+import type { RequestHandler, Response } from 'express';
+import { createFailedLogins, FAILED_LOGINS_RETRY_SECONDS } from './failed-logins.ts';
 import { secretsEqual } from './tokens.ts';
 
 export interface AdminCredentials {
   readonly user: string;
   readonly password: string;
 }
-
-const FAILURES_PER_MINUTE = 10;
-const MINUTE_MS = 60_000;
 
 /** What the configuration says, in the form the login takes: undefined where there is no login, and so nothing behind it. */
 export const adminCredentials = (config: {
@@ -25,21 +21,10 @@ export const adminCredentials = (config: {
  * not even listened to until that minute is over: 429, whatever it sends.
  */
 export function createLogin({ user, password }: AdminCredentials): RequestHandler {
-  const failures = rateLimit({
-    windowMs: MINUTE_MS,
-    limit: FAILURES_PER_MINUTE,
-    keyGenerator: clientNetwork,
-    legacyHeaders: false,
-    standardHeaders: false,
-    // Which setting of Express tells the real address is the operator's business; the login is safe either way.
-    validate: { trustProxy: false, xForwardedForHeader: false },
-    handler: refuse,
-  });
-
+  const failures = createFailedLogins();
   return async (request, response, next) => {
     response.setHeader('Cache-Control', 'no-store');
-    const known = await failures.getKey(clientNetwork(request));
-    if (known !== undefined && known.totalHits >= FAILURES_PER_MINUTE) return refuse(request, response);
+    if (await failures.areTooMany(request)) return refuse(response);
     const given = parseBasic(request.get('authorization'));
     // Both are always compared: the time it takes must not tell which of the two was right.
     const rightUser = secretsEqual(given?.user ?? '', user);
@@ -47,7 +32,8 @@ export function createLogin({ user, password }: AdminCredentials): RequestHandle
     if (given !== undefined && rightUser && rightPassword) return next();
     // A browser's first request has no credentials: it is asked for them, and that is no failure.
     if (given === undefined) return challenge(response);
-    await failures(request, response, () => challenge(response));
+    await failures.note(request, response);
+    challenge(response);
   };
 }
 
@@ -57,9 +43,9 @@ function challenge(response: Response): void {
   response.status(401).type('text/plain').send('Log in with ADMIN_USER and ADMIN_PASSWORD.\n');
 }
 
-function refuse(_request: Request, response: Response): void {
+function refuse(response: Response): void {
   response.locals.route = 'login';
-  response.setHeader('Retry-After', String(MINUTE_MS / 1_000));
+  response.setHeader('Retry-After', String(FAILED_LOGINS_RETRY_SECONDS));
   response.status(429).type('text/plain').send('Too many failed logins from this address: try again in a minute.\n');
 }
 

@@ -11,7 +11,8 @@ export type IdPrefix = 'acc' | 'ins' | 'act' | 'int' | 'cwi' | 'rem' | 'req' | '
 /** A fresh id such as `int_7Yk2…`: 16 characters, some 93 bits. */
 export const createId = (prefix: IdPrefix): string => `${prefix}_${id()}`;
 /** A fresh secret of some 233 bits. The prefix tells what it is for when it turns up where it should not. */
-export const createToken = (kind: 'account' | 'instance' | 'webhook' | 'delivery'): string => `pt${kind[0]}_${secret()}`;
+export const createToken = (kind: 'account' | 'instance' | 'webhook' | 'delivery' | 'session'): string =>
+  `pt${kind[0]}_${secret()}`;
 /** How a caller's token is stored and looked up: SHA-256, hex. Enough for random tokens, which cannot be guessed from a hash. */
 export const hashToken = (token: string): string => createHash('sha256').update(token).digest('hex');
 

@@ -25,7 +25,12 @@ export const bridgeActivateRequestSchema = z.object({
   delete_old_inbox: z.boolean().default(false),
   /** An API inbox of that account, to be taken over instead of making one; it is given back at the end, and never deleted. */
   adopt_inbox_id: z.number().int().positive().nullish(),
-  /** When this call has to be answered: the bridge starts nothing after it and undoes what it cannot finish. */
+  /**
+   * In how many milliseconds from now this call has to be answered: the bridge starts nothing after it and undoes what it cannot finish.
+   * Absent from workers and apis of the versions before it.
+   */
+  remaining_ms: z.number().nonnegative().optional(),
+  /** The same as a time of day, for bridges of the versions before `remaining_ms`: the clocks of two machines may be apart. */
   deadline_at: z.iso.datetime(),
 });
 export type BridgeActivateRequest = z.infer<typeof bridgeActivateRequestSchema>;
@@ -47,10 +52,18 @@ export type BridgeActivateResponse = z.input<typeof bridgeActivateResponseSchema
 /** What an activation would do: make the instance's first inbox, take over one that is there, change its integration in place, or give it an inbox elsewhere. */
 export const activationEffectSchema = z.enum(['create', 'adopt', 'change', 'move']);
 
+/** Whose the Chatwoot token is, as Chatwoot's profile says: for people who look for the right account. */
+export const tokenOwnerSchema = z.object({
+  name: z.string(),
+  accounts: z.array(z.object({ id: z.number(), name: z.string(), role: z.string() })),
+});
+export type TokenOwner = z.output<typeof tokenOwnerSchema>;
+
 export const bridgeCheckResponseSchema = z.object({
   effect: activationEffectSchema.nullish().catch(null),
   /** What would be left, or deleted, elsewhere. */
   previous_inbox: previousInboxSchema.nullish().catch(null),
+  token_owner: tokenOwnerSchema.nullish().catch(null),
 });
 export type BridgeCheckResponse = z.output<typeof bridgeCheckResponseSchema>;
 
@@ -115,6 +128,7 @@ export const bridgeUpstreamSchema = z.looseObject({
    */
   network: z.string().nullish(),
   diagnosis: diagnosisSchema.nullish(),
+  token_owner: tokenOwnerSchema.nullish().catch(null),
 });
 export type BridgeUpstream = z.infer<typeof bridgeUpstreamSchema>;
 

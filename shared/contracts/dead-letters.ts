@@ -7,6 +7,8 @@ import { z } from 'zod';
 export const deadLetterSchema = z.looseObject({
   id: z.string(),
   integration_id: z.string(),
+  /** Empty from a bridge of the version before this field. */
+  instance_id: z.string().default(''),
   instance: z.string(),
   direction: z.enum(['to_chatwoot', 'to_whatsapp']),
   /** `dead`: waits for somebody to look at it. `requested`: is sent again as soon as possible. `resent`: was. */
@@ -22,7 +24,7 @@ export const deadLetterSchema = z.looseObject({
   created_at: z.iso.datetime(),
   resent_at: z.iso.datetime().nullable(),
 });
-export type DeadLetter = z.infer<typeof deadLetterSchema>;
+export type DeadLetter = z.output<typeof deadLetterSchema>;
 
 export const deadLettersSchema = z.looseObject({
   dead_letters: z.array(deadLetterSchema),
@@ -33,6 +35,12 @@ export const deadLettersSchema = z.looseObject({
 export const deadLetterQuerySchema = z.object({
   direction: z.enum(['to_chatwoot', 'to_whatsapp']).optional().catch(undefined),
   instance: z.string().max(200).optional().catch(undefined),
+  /** Exactly this instance, by its id. */
+  instance_id: z
+    .string()
+    .regex(/^[\w-]{1,40}$/)
+    .optional()
+    .catch(undefined),
   after: z
     .string()
     .regex(/^\d{10,16}_[\w-]{1,40}$/)

@@ -15,6 +15,13 @@ const FRESH_MS = 5_000;
 
 const timeRow = z.tuple([z.object({ ms: z.coerce.number() })]);
 
+/** What time it is by the database, in milliseconds since 1970. */
+export async function readDatabaseTime(pool: pg.Pool): Promise<number> {
+  const { rows } = await pool.query('SELECT extract(epoch FROM clock_timestamp()) * 1000 AS ms');
+  const [{ ms }] = timeRow.parse(rows);
+  return ms;
+}
+
 /** The one clock that all processes share: that of a process may be minutes off, or be set while it runs. */
 export function createDatabaseClock({ pool }: { pool: pg.Pool }): DatabaseClock {
   /** Counted by `performance.now`, which nobody sets. */
@@ -23,8 +30,7 @@ export function createDatabaseClock({ pool }: { pool: pg.Pool }): DatabaseClock 
 
   async function measure(): Promise<number> {
     const beforeMs = performance.now();
-    const { rows } = await pool.query('SELECT extract(epoch FROM clock_timestamp()) * 1000 AS ms');
-    const [{ ms }] = timeRow.parse(rows);
+    const ms = await readDatabaseTime(pool);
     const atMs = performance.now();
     measured = { startMs: ms - (beforeMs + atMs) / 2, atMs };
     return measured.startMs;

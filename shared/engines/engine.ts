@@ -141,6 +141,8 @@ export interface EngineAccess {
   readonly secret?: string | undefined;
   /** How to get there: an address that a customer gave is guarded, the operator's own is not. */
   readonly route: HttpRoute;
+  /** How to get to an address that a sender told, of a file that the engine does not fetch by itself: always guarded. */
+  readonly routeTo?: (url: URL) => Promise<HttpRoute>;
 }
 
 export interface EngineCall {

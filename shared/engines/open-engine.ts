@@ -48,6 +48,7 @@ export function createEngineOpener({ keyring, defaultUrl, defaultToken, agents }
     const secret =
       engineSecret === null ? undefined : keyring.decrypt(engineSecret, { purpose: 'engine-secret', owner: instanceId });
     const route = engineUrl === null ? FRESH_CONNECTION : await agents.route(new URL(url), { fresh: true });
-    return { engine: engineOf(engineKind), access: { url, token, secret, route } };
+    const routeTo = (file: URL) => agents.route(file, { fresh: true });
+    return { engine: engineOf(engineKind), access: { url, token, secret, route, routeTo } };
   };
 }

@@ -2,11 +2,13 @@ import { z } from 'zod';
 import { cloud } from './cloud/engine.ts';
 import type { Engine } from './engine.ts';
 import { evolution } from './evolution/engine.ts';
+import { gowa } from './gowa/engine.ts';
 import { ryzeapi } from './ryzeapi/engine.ts';
 import { waha } from './waha/engine.ts';
+import { whatsmeow } from './whatsmeow/engine.ts';
 
 /** The engines there are. Another one is a folder beside `ryzeapi/` and a line here. */
-const engines = { ryzeapi, evolution, cloud, waha } as const satisfies Record<string, Engine>;
+const engines = { ryzeapi, evolution, cloud, waha, whatsmeow, gowa } as const satisfies Record<string, Engine>;
 
 export type EngineKind = keyof typeof engines;
 export const DEFAULT_ENGINE_KIND: EngineKind = 'ryzeapi';

@@ -49,6 +49,21 @@ describe('activating through the bridge', () => {
     await waitFor(() => fixture.api.open('ins_one-call').length === 1, { describe: 'the stream being open' });
   });
 
+  it.each([-400_000, 400_000])(
+    'goes by the remaining milliseconds, whatever a clock that is %i ms off makes of the time of day',
+    async (offMs) => {
+      const name = `off-by-${offMs}`;
+      const wrong = { deadline_at: new Date(Date.now() + offMs).toISOString() };
+      expect(await activate(name, { remaining_ms: 20_000, ...wrong })).toMatchObject({ status: 201 });
+      expect(inboxesNamed(name)).toHaveLength(1);
+      // And no longer than these: the clock is no reason to go on for minutes.
+      fixture.chatwoot.faults.add({ path: /\/inboxes$/, action: { kind: 'hang' } });
+      const startedAt = performance.now();
+      expect((await activate(`silent-${name}`, { remaining_ms: 1_000, ...wrong })).status).toBe(502);
+      expect(performance.now() - startedAt).toBeLessThan(10_000);
+    },
+  );
+
   it('answers a repeated call with the same key from memory, without calling Chatwoot', async () => {
     const first = await activate('again');
     fixture.chatwoot.state.clearRequests();

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createCloudSimulator } from '../../simulators/engines/cloud/index.ts';
+import { createGowaSimulator } from '../../simulators/engines/gowa/index.ts';
 import { createWahaSimulator } from '../../simulators/engines/waha/index.ts';
+import { createWhatsmeowSimulator } from '../../simulators/engines/whatsmeow/index.ts';
 import { makeMediaFile } from '../../simulators/whatsapp-engine/media-files.ts';
 import { dumpDatabase } from '../support/dump.ts';
 import { createEngineRelay, type EngineRelay, type PairedEngine } from '../support/engine-relay.ts';
@@ -22,6 +24,11 @@ const engines: readonly PairedEngine[] = [
   ...(['NOWEB', 'GOWS', 'WEBJS'] as const).map((engine): PairedEngine => {
     const simulator = createWahaSimulator({ engine, token: TOKEN, secondMs: 20, restartMs: 20, fileDelayMs: 5, doubles: true });
     return { kind: 'waha', simulator, name: `loja-${engine.toLowerCase()}`, token: TOKEN };
+  }),
+  { kind: 'gowa', simulator: createGowaSimulator({ token: TOKEN, secondMs: 50 }), name: 'loja', token: TOKEN },
+  ...(['wuzapi', 'evolution-go'] as const).map((flavour): PairedEngine => {
+    const simulator = createWhatsmeowSimulator({ flavour, token: TOKEN, secondMs: 5 });
+    return { kind: 'whatsmeow', simulator, name: flavour, token: TOKEN };
   }),
 ];
 

@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import * as waitingEvents from '../../admin/console/queries/waiting-events.ts';
 import * as findCaller from '../../api/auth/queries/find-caller.ts';
 import * as replaceToken from '../../api/auth/queries/replace-token.ts';
 import * as removeOldEvents from '../../api/events/queries/remove-old-events.ts';
@@ -10,6 +11,7 @@ import * as announceStream from '../../api/stream/queries/announce-stream.ts';
 import * as claimEvents from '../../api/stream/queries/claim-events.ts';
 import * as readStoredEvent from '../../api/stream/queries/read-stored-event.ts';
 import * as waitingInstances from '../../api/stream/queries/waiting-instances.ts';
+import * as overview from '../../bridge/integrations/queries/overview.ts';
 import * as writeInboxFault from '../../bridge/integrations/queries/write-inbox-fault.ts';
 import * as leases from '../../bridge/leases/queries/leases.ts';
 import * as locks from '../../bridge/leases/queries/locks.ts';
@@ -94,6 +96,9 @@ const eachSecret = (run: (secret: (typeof apiSecrets)[number]) => Promise<unknow
 const FILES: Readonly<
   Record<string, { module: AnyModule; calls: Readonly<Record<string, (database: Database) => Promise<unknown>>> }>
 > = {
+  'admin/console/queries/waiting-events.ts': ofFile(waitingEvents, {
+    countWaitingEvents: ({ prisma }) => waitingEvents.countWaitingEvents(prisma, ['ins_1']),
+  }),
   'api/events/queries/remove-old-events.ts': ofFile(removeOldEvents, {
     removeAcknowledgedEvents: ({ prisma }) => removeOldEvents.removeAcknowledgedEvents(prisma, 7),
     removeUnwantedEvents: ({ prisma }) => removeOldEvents.removeUnwantedEvents(prisma),
@@ -126,6 +131,11 @@ const FILES: Readonly<
   }),
   'api/stream/queries/waiting-instances.ts': ofFile(waitingInstances, {
     findWaitingInstances: ({ prisma }) => waitingInstances.findWaitingInstances(prisma, ['ins_1']),
+  }),
+  'bridge/integrations/queries/overview.ts': ofFile(overview, {
+    countOpen: ({ prisma }) => overview.countOpen(prisma, [ID]),
+    findTroubled: ({ prisma }) => overview.findTroubled(prisma, 10),
+    countTraffic: ({ prisma }) => overview.countTraffic(prisma, ID),
   }),
   'bridge/integrations/queries/write-inbox-fault.ts': ofFile(writeInboxFault, {
     writeInboxFault: ({ prisma }) => writeInboxFault.writeInboxFault(prisma, { id: ID, leaseEpoch: 1 }, ''),
@@ -294,7 +304,7 @@ describe('every query of PostgreSQL that is written by hand', () => {
 
   it('is run by this test', async () => {
     const found: string[] = [];
-    for (const room of ['api', 'worker', 'bridge', 'shared']) {
+    for (const room of ['admin', 'api', 'worker', 'bridge', 'shared']) {
       const names = await readdir(join(projectRoot, room), { recursive: true });
       found.push(...names.filter((name) => /(^|\/)queries\/[^/]+\.ts$/.test(name)).map((name) => `${room}/${name}`));
     }

@@ -140,7 +140,7 @@ describe.skipIf(!existsSync(CHROMIUM))('what operators see in a real browser', (
   });
 
   it('an activation that is found by its instance, with each step and what to do next', async () => {
-    await page.goto(`${base}/admin`);
+    await page.goto(`${base}/admin/activations`);
     await page.getByLabel('Instance').fill('VEND');
     await look('activations');
     await page.getByRole('button', { name: 'Search' }).click();
@@ -153,6 +153,17 @@ describe.skipIf(!existsSync(CHROMIUM))('what operators see in a real browser', (
     await page.goto(`${base}/admin/removals`);
     await page.getByText('Nothing to do.').waitFor();
     await look('removals');
+  });
+
+  it('the instances of all accounts, and what is wrong with one, after a login', async () => {
+    await page.goto(`${base}/admin`);
+    const row = page.getByRole('row', { name: /suporte/ });
+    await row.getByText('Active').waitFor();
+    expect(await row.textContent()).toContain('Orion Ltda');
+    await look('instances');
+    await row.getByRole('link', { name: 'suporte' }).click();
+    await page.getByText('Chatwoot refused it').waitFor();
+    await look('instance');
   });
 
   it('a message that was set aside, and has it sent again after a second look', async () => {
@@ -174,7 +185,7 @@ describe.skipIf(!existsSync(CHROMIUM))('what operators see in a real browser', (
 
   it('pages that fit a phone', async () => {
     await page.setViewportSize({ width: 390, height: 800 });
-    for (const path of ['activations', `activations/${failedId}`, 'dead-letters', 'removals']) {
+    for (const path of ['instances', 'activations', `activations/${failedId}`, 'dead-letters', 'removals']) {
       await page.goto(`${base}/admin/${path}`);
       const overflow = await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
       expect(`${path}: ${overflow}`).toBe(`${path}: 0`);

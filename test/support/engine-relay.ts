@@ -63,7 +63,17 @@ export async function createEngineRelay({ kind, simulator, name, token, secret }
   const account = await harness.createAccount();
   const created = await call(apiUrl, 'POST', '/api/instance/new', {
     token: account.token,
-    body: { name: INSTANCE, engine: { kind, url: engineUrl, token, name, ...(secret === undefined ? {} : { secret }) } },
+    body: {
+      name: INSTANCE,
+      engine: {
+        kind,
+        url: engineUrl,
+        token,
+        // Where the token alone says whose it is, there is no name.
+        ...(engineOf(kind).setup.nameIs === undefined ? {} : { name }),
+        ...(secret === undefined ? {} : { secret }),
+      },
+    },
   });
   if (created.status !== 201) throw new Error(`no instance: ${created.status} ${JSON.stringify(created.body)}`);
   const instanceId: string = created.body.instance.id;

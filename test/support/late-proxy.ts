@@ -15,6 +15,8 @@ export interface LateProxy {
   readonly url: string;
   /** Holds the next request of that kind. `passed` resolves when the target has done what it asks for, whoever still waits for that. */
   hold(late: Late): { readonly taken: () => boolean; readonly passed: Promise<void> };
+  /** Holds nothing more that it has not taken yet. */
+  release(): void;
   stop(): Promise<void>;
 }
 
@@ -68,6 +70,9 @@ export async function createLateProxy(targetUrl: string): Promise<LateProxy> {
       const entry = { late, taken: false, passed };
       held.push(entry);
       return { taken: () => entry.taken, passed: done };
+    },
+    release() {
+      held.length = 0;
     },
     async stop() {
       server.closeAllConnections();

@@ -28,6 +28,7 @@ export function metricNames(): Set<string> {
     queues: { activations: nothing, removals: nothing },
     waiters: () => 0,
     streams: () => 0,
+    pages: {} as never,
     logger: nothing,
   });
   measureBridgeClient(nothing as BridgeClient, api.registry);

@@ -25,6 +25,7 @@ const SLOWEST = [
   'e2e/embedded-postgres',
   'contract/database',
   'e2e/browser',
+  'e2e/console',
   'contract/worker/recovery',
   'e2e/activation',
   'contract/worker/crashes',

@@ -25,6 +25,7 @@ const call = {
   instance: { id: 'ins_1', name: 'suporte' },
   chatwootToken: 'a-token',
   ryzeapiUrl: 'http://localhost:3000',
+  remainingMs: 1_000,
   endsAt: new Date(0),
 };
 

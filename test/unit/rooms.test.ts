@@ -12,6 +12,8 @@ const run = promisify(execFile);
 const ROOMS = ['api', 'admin', 'worker', 'bridge', 'shared', 'simulators', 'scripts', 'embedded', 'test', 'bench'] as const;
 type Room = (typeof ROOMS)[number];
 
+const hasCode = (name: string): boolean => /\.[jt]sx?$/.test(name);
+
 /** What a room may import besides itself. The others may import everything. */
 const ALLOWED: Partial<Record<Room, readonly Room[]>> = {
   api: ['shared', 'admin'],
@@ -109,7 +111,7 @@ describe('the rooms', () => {
 
   it.each(Object.keys(ALLOWED) as Room[])('%s imports nothing that it must not', async (room) => {
     const names = await readdir(join(projectRoot, room), { recursive: true });
-    const files = names.filter((name) => /\.[jt]s$/.test(name)).map((name) => join(projectRoot, room, name));
+    const files = names.filter(hasCode).map((name) => join(projectRoot, room, name));
     expect(files.length).toBeGreaterThan(0);
     const allowed: string[] = [room, ...(ALLOWED[room] ?? [])];
 
@@ -141,8 +143,6 @@ describe('the rooms', () => {
     }
     return { arrows, folders: folders.sort() };
   }
-
-  const hasCode = (name: string): boolean => /\.[jt]s$/.test(name);
 
   it('are drawn in docs/design.md as they are: each folder, and each arrow between them', async () => {
     const { arrows, folders } = await drawn();

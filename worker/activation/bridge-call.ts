@@ -33,7 +33,8 @@ export async function callBridge(
   // From the deadline backwards: that is by the database's clock, ours may be another.
   const endsAt = new Date(deadlineAt.getTime() - remainingMs + bridgeMs);
   const instance = { id: activation.instanceId, name: activation.instanceName };
-  const request = toBridgeRequest(activation.settings, { instance, chatwootToken, ryzeapiUrl: deps.ryzeapiUrl, endsAt });
+  const call = { instance, chatwootToken, ryzeapiUrl: deps.ryzeapiUrl, remainingMs: bridgeMs, endsAt };
+  const request = toBridgeRequest(activation.settings, call);
   return deps.bridge.activate(request, {
     activationId: activation.id,
     requestId: activation.requestId ?? undefined,

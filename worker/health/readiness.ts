@@ -1,9 +1,11 @@
 import { classifyBridgeFailure } from '../../shared/bridge-client/classification.ts';
 import type { BridgeClient } from '../../shared/bridge-client/client.ts';
+import type { ClockWatch } from '../../shared/database/clock-watch.ts';
 
 export interface Readiness {
   readonly ready: boolean;
-  readonly checks: Readonly<Record<'database' | 'queue' | 'bridge', string>>;
+  /** `clock` only where it is off. */
+  readonly checks: Readonly<Record<'database' | 'queue' | 'bridge', string>> & { readonly clock?: string };
 }
 
 const BRIDGE_TIMEOUT_MS = 2_000;
@@ -12,20 +14,23 @@ const NO_INTEGRATION = 'int_none';
 
 /**
  * What the worker depends on, each by name: `ok`, or what is wrong. The bridge does not count for `ready`: without it activations
- * end with a clear answer, and replacing the worker would not bring it back.
+ * end with a clear answer, and replacing the worker would not bring it back. Nor does a clock that is off.
  */
 export async function readReadiness(deps: {
   pingDatabase: () => Promise<void>;
   pingQueue: () => Promise<void>;
   bridge: BridgeClient;
   bridgeUrl: string;
+  clock: Pick<ClockWatch, 'fault'>;
 }): Promise<Readiness> {
   const [database, queue, bridge] = await Promise.all([
     deps.pingDatabase().then(() => 'ok', unavailable),
     deps.pingQueue().then(() => 'ok', unavailable),
     probeBridge(deps.bridge, deps.bridgeUrl),
   ]);
-  return { ready: database === 'ok' && queue === 'ok', checks: { database, queue, bridge } };
+  const clock = deps.clock.fault();
+  const checks = { database, queue, bridge, ...(clock === undefined ? {} : { clock }) };
+  return { ready: database === 'ok' && queue === 'ok', checks };
 }
 
 const unavailable = (): string => 'unavailable';

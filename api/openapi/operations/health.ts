@@ -4,7 +4,15 @@ import type { Operation } from '../operation.ts';
 const check = z.enum(['ok', 'unavailable', 'not configured']);
 const readiness = z.object({
   status: z.enum(['ready', 'unready', 'draining']),
-  checks: z.object({ database: check, queue: check, bridge: check }),
+  checks: z.object({
+    database: check,
+    queue: check,
+    bridge: check,
+    clock: z
+      .string()
+      .optional()
+      .describe('Only where the clock of the process is more than 5 s off the database’s: by how much.'),
+  }),
 });
 
 export const healthOperations: readonly Operation[] = [
@@ -25,7 +33,7 @@ export const healthOperations: readonly Operation[] = [
     id: 'getReadiness',
     tag: 'Health',
     summary: 'Whether the process can do its work',
-    description: 'The bridge is named but does not count.',
+    description: 'The bridge and a clock that is off are named but do not count.',
     caller: 'anybody',
     answers: [
       { status: 200, description: 'It can.', schema: readiness },

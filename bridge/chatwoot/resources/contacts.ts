@@ -1,3 +1,4 @@
+import { encodeMultipart } from '../../../shared/http/multipart.ts';
 import { cutTo } from '../../../shared/text/cut.ts';
 import { wellFormed } from '../../../shared/text/well-formed.ts';
 import {
@@ -11,7 +12,6 @@ import {
 } from '../answers.ts';
 import type { CallAccount } from '../call.ts';
 import { NAME_LENGTH } from '../lengths.ts';
-import { encodeMultipart } from '../multipart.ts';
 import type { ChatwootOutcome } from '../outcome.ts';
 
 export interface NewContact {

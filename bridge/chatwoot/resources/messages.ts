@@ -1,10 +1,10 @@
+import { encodeMultipart, type Multipart } from '../../../shared/http/multipart.ts';
 import { cutTo } from '../../../shared/text/cut.ts';
 import { cutFileName } from '../../../shared/text/file-name.ts';
 import { anySchema, type Message, messageListSchema, messageSchema, writtenMessageSchema } from '../answers.ts';
 import type { CallAccount } from '../call.ts';
 import { CONTENT_LENGTH, FILE_NAME_LENGTH } from '../lengths.ts';
 import { escapeLiquidTo } from '../liquid.ts';
-import { encodeMultipart, type Multipart } from '../multipart.ts';
 import type { ChatwootOutcome } from '../outcome.ts';
 
 export interface NewMessage {

@@ -159,6 +159,12 @@ export const requestErrors = {
     retryable: true,
     when: 'What large bodies (over 64 KiB) may take of this process’s memory is in use; half of it at most by one account. `Retry-After` says when to come back.',
   },
+  form_refused: {
+    httpStatus: 403,
+    message: 'This form is too old, or not one of ours — go back, reload the page, and try again',
+    retryable: false,
+    when: 'In the console: a form was sent that the page of this login did not hold, or held too long ago.',
+  },
   rate_limited: {
     httpStatus: 429,
     message: 'Rate limit exceeded. Try again later.',

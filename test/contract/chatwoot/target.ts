@@ -55,7 +55,7 @@ export async function send(
       ...(body === undefined || body instanceof FormData ? {} : { 'content-type': 'application/json' }),
       ...headers,
     },
-    body: isRaw ? body : JSON.stringify(body),
+    body: isRaw ? (body as FormData | string | Uint8Array<ArrayBuffer>) : JSON.stringify(body),
     signal: AbortSignal.timeout(CALL_TIMEOUT_MS),
   });
   const text = await response.text();

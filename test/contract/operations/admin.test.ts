@@ -147,10 +147,10 @@ describe.each(ENGINES)('what operators see, with the queue in %s', (engine) => {
     expect(await rows('from=2000-01-01T00:00&to=2999-01-01T00:00')).toEqual([bad, good]);
     expect(await rows(`instance=${encodeURIComponent('\0%_\'"')}&after=0_x`)).toEqual([]);
     const { body, headers } = await get(`/admin/activations?instance=${encodeURIComponent('"><script>alert(1)</script>')}`);
-    expect(body).toContain('value="&quot;&gt;&lt;script&gt;alert(1)&lt;/script&gt;"');
+    expect(body).toContain('value="&quot;>&lt;script>alert(1)&lt;/script>"');
     expect(body).not.toContain('<script>');
     expect(body).not.toContain('Acme & Sons');
-    expect(headers.get('content-security-policy')).toContain("script-src 'none'");
+    expect(headers.get('content-security-policy')).toMatch(/script-src 'self'(;|$)/);
     expect(headers.get('cache-control')).toBe('no-store');
   });
 
@@ -211,7 +211,7 @@ describe.each(ENGINES)('what operators see, with the queue in %s', (engine) => {
     ]) {
       expect(String(body).replace(/\s+/g, ' ')).toContain(text);
     }
-    expect(body).toContain('&lt;b&gt;&quot;Invalid&quot; &amp; so on&lt;/b&gt;');
+    expect(body).toContain('&lt;b>&quot;Invalid&quot; &amp; so on&lt;/b>');
     expect(body).not.toContain(CHATWOOT_TOKEN);
     expect((await get('/admin/activations/act_nothing')).status).toBe(404);
     expect((await get(`/admin/activations/${encodeURIComponent('a\0b')}`)).status).toBe(404);
@@ -232,7 +232,7 @@ describe.each(ENGINES)('what operators see, with the queue in %s', (engine) => {
         lastError: 'HTTP 500 & more',
       },
     });
-    expect((await get('/admin/removals')).body).toContain('gone &lt;shop&gt;');
+    expect((await get('/admin/removals')).body).toContain('gone &lt;shop>');
     const path = `/admin/removals/${id}/retry`;
     const { body } = await get(path);
     const token = /name="token" value="([^"]+)"/.exec(String(body))?.[1] ?? '';

@@ -9,11 +9,21 @@ import type { Service } from '../../../shared/run-process.ts';
 import { createTestDatabase } from '../../support/database.ts';
 import { freePort } from '../../support/ports.ts';
 import { metricValue } from '../../support/scraped-metrics.ts';
-import { BRIDGE_TOKEN, call, createHarness, type Harness, type RunningApi } from '../api/harness.ts';
+import { type Answer, BRIDGE_TOKEN, call, createHarness, type Harness, newInstance, type RunningApi } from '../api/harness.ts';
 
 const LOGIN = { ADMIN_USER: 'ops', ADMIN_PASSWORD: 'a-good-password' };
 const operator = { authorization: `Basic ${Buffer.from('ops:a-good-password').toString('base64')}` };
 const SAID = 'what-was-said-in-private';
+
+const cookieOf = ({ headers }: Answer): string =>
+  headers
+    .getSetCookie()
+    .map((line) => line.split(';')[0] ?? '')
+    .filter((pair) => !pair.endsWith('='))
+    .join('; ');
+/** What the form for this action proves itself with. */
+const formTokenOf = (body: unknown, action: string): string =>
+  new RegExp(`action="${action}"[^>]*><input type="hidden" name="token" value="([^"]+)"`).exec(String(body))?.[1] ?? '';
 
 describe('messages that were set aside', () => {
   let harness: Harness;
@@ -102,8 +112,8 @@ describe('messages that were set aside', () => {
     const [one, two] = [await setAside('to_chatwoot'), await setAside('to_whatsapp')];
     const all = await get('/admin/dead-letters');
     expect(all.status).toBe(200);
-    expect(all.body).toContain('shop &lt;1&gt;');
-    expect(all.body).toContain('HTTP 422 &amp; &lt;no&gt;');
+    expect(all.body).toContain('shop &lt;1>');
+    expect(all.body).toContain('HTTP 422 &amp; &lt;no>');
     for (const path of ['', `/${one}/resend`, `/${one}/discard`])
       expect((await get(`/admin/dead-letters${path}`)).body).not.toContain(SAID);
     const filtered = String((await get('/admin/dead-letters?direction=to_whatsapp&instance=SHOP')).body);
@@ -123,6 +133,38 @@ describe('messages that were set aside', () => {
     }
     expect(seen.length).toBe(130);
     expect(new Set(seen)).toEqual(ids);
+  });
+
+  test('are seen and seen to in the console by the account they belong to, and by no other', async () => {
+    const html = { accept: 'text/html' };
+    const owner = await harness.createAccount();
+    const stranger = await harness.createAccount();
+    const { id: instanceId } = await newInstance(api.url, owner.token, 'letters');
+    await newInstance(api.url, stranger.token, 'letters');
+    const letter = await setAside('to_whatsapp');
+    await bridgeDatabase.prisma.bridgeIntegration.update({ where: { id: integrationId }, data: { instanceId } });
+    const logIn = async (secret: string) => {
+      const front = await call(api.url, 'GET', '/', { headers: html });
+      const headers = { ...html, cookie: cookieOf(front), 'content-type': 'application/x-www-form-urlencoded' };
+      const body = new URLSearchParams({ token: tokenIn(front.body), secret }).toString();
+      return { ...headers, cookie: cookieOf(await call(api.url, 'POST', '/login', { headers, body })) };
+    };
+    const [ours, theirs] = [await logIn(owner.token), await logIn(stranger.token)];
+    for (const action of ['resend', 'discard']) {
+      const path = `/instances/letters/messages/${letter}/${action}`;
+      const page = await call(api.url, 'GET', path, { headers: ours });
+      expect(page.status).toBe(200);
+      expect((await call(api.url, 'GET', path, { headers: theirs })).status).toBe(404);
+      // Even with a form of his own.
+      const list = await call(api.url, 'GET', '/instances/letters', { headers: theirs });
+      const form = `token=${formTokenOf(list.body, '/instances/letters/activate')}`;
+      expect((await call(api.url, 'POST', path, { headers: theirs, body: form })).status).toBeGreaterThanOrEqual(403);
+      expect(await stateOf(letter)).toBe('dead');
+    }
+    const path = `/instances/letters/messages/${letter}/resend`;
+    const form = `token=${formTokenOf((await call(api.url, 'GET', path, { headers: ours })).body, path)}`;
+    expect((await call(api.url, 'POST', path, { headers: ours, body: form })).status).toBe(303);
+    expect(await stateOf(letter)).toBe('requested');
   });
 
   test('are sent again only by the confirmed form, once', async () => {

@@ -82,12 +82,15 @@ describe.concurrent.each(['postgres', 'redis'] as const)('activations with the q
       start_as_pending: true,
       reopen_resolved: false,
       delete_old_inbox: false,
+      remaining_ms: expect.any(Number),
       deadline_at: expect.any(String),
     });
     // Half a second before the worker stops listening, which it does after 25 s, so that the bridge's own answer arrives.
     const answerWithinMs = Date.parse(String(call?.body.deadline_at)) - (call?.at ?? 0);
     expect(answerWithinMs).toBeGreaterThan(22_000);
     expect(answerWithinMs).toBeLessThanOrEqual(24_500);
+    expect(call?.body.remaining_ms).toBeGreaterThan(22_000);
+    expect(call?.body.remaining_ms).toBeLessThanOrEqual(24_500);
     expect(call?.headers).toMatchObject({ 'idempotency-key': activationId, 'x-request-id': `req-${activationId}` });
   });
 

@@ -2,10 +2,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { waitFor } from '../../support/wait-for.ts';
 import type { Books, Line, Written } from './books.ts';
 import { ACCOUNT, type Stage } from './stage.ts';
-import type { Action, Chat, Plan } from './steps.ts';
+import type { Action, Burst, Chat, Plan } from './steps.ts';
 
 const SETTLE_TIMEOUT_MS = 60_000;
 const SEEN_WITHIN_MS = 1_000;
+/** What the api has stored is in the bridge by then. */
+const STREAMED_MS = 200;
 
 /** Plays a plan from its beginning until nothing is on its way any more; answers what was done. */
 export async function play(stage: Stage, plan: Plan): Promise<Books> {
@@ -52,9 +54,12 @@ async function act(stage: Stage, books: Books, action: Action): Promise<void> {
       line.setting.catch(() => {});
       return;
     }
-    case 'bridge':
     case 'api':
-      await stage[action.kind].end(action.signal, books);
+      await stage.api.end(action.signal, books);
+      return;
+    case 'bridge':
+      await takenByBridge(stage, books, action.burst);
+      await stage.bridge.end(action.signal, books);
       return;
     default:
       disturb(stage, books, action);
@@ -77,6 +82,7 @@ function disturb(stage: Stage, books: Books, action: Action): void {
       return;
     case 'chatwoot fails':
       stage.chatwoot.faults.add({ times: action.times, action: { kind: 'status', status: action.status, body: 'broken' } });
+      writeAll(stage, books, action.burst);
       return;
     case 'engine loses an answer': {
       books.engineSilences += 1;
@@ -84,6 +90,20 @@ function disturb(stage: Stage, books: Books, action: Action): void {
       stage.engine.faults.add({ method: 'POST', path: /\/api\/message\//, times: 1, action: { kind } });
     }
   }
+}
+
+function writeAll(stage: Stage, books: Books, { line, chat, count }: Burst): void {
+  for (let nth = 0; nth < count; nth += 1) write(stage, books, { kind: 'write', line, chat, picture: false, twice: false });
+}
+
+/** Messages that wait in the bridge behind one whose answer does not come: what must not have been acknowledged yet. */
+async function takenByBridge(stage: Stage, books: Books, burst: Burst): Promise<void> {
+  const { engine, chatwoot, bridge } = stage;
+  await bridge.back();
+  chatwoot.faults.add({ method: 'POST', path: /\/messages$/, times: 1, action: { kind: 'hangAfterEffect' } });
+  writeAll(stage, books, burst);
+  await waitFor(() => engine.state.pendingDeliveries() === 0, { timeoutMs: SEEN_WITHIN_MS }).catch(() => {});
+  await delay(STREAMED_MS);
 }
 
 function write(stage: Stage, books: Books, action: Extract<Action, { kind: 'write' | 'type' }>): void {

@@ -11,6 +11,13 @@ export const CHATS = ['ana', 'bruno', 'group'] as const;
 export type Chat = (typeof CHATS)[number];
 export const LINES = 2;
 
+/** Messages that somebody writes in one go. */
+export interface Burst {
+  readonly line: number;
+  readonly chat: Chat;
+  readonly count: number;
+}
+
 /** Something that happens, anywhere between a phone and an agent. `line` is the number of an integration. */
 export type Action =
   /** Somebody writes; the engine may tell of it twice. */
@@ -29,11 +36,14 @@ export type Action =
       readonly customerWrites: boolean;
     }
   | { readonly kind: 'set'; readonly line: number; readonly flags: Flags }
-  | { readonly kind: 'bridge' | 'api'; readonly signal: 'SIGKILL' | 'SIGTERM' }
+  | { readonly kind: 'api'; readonly signal: 'SIGKILL' | 'SIGTERM' }
+  /** With so many messages of a chat in it that Chatwoot has not taken yet. */
+  | { readonly kind: 'bridge'; readonly signal: 'SIGKILL' | 'SIGTERM'; readonly burst: Burst }
   | { readonly kind: 'chatwoot restarts'; readonly downMs: number }
   /** The next request of a kind has its effect in Chatwoot, but no answer. */
   | { readonly kind: 'chatwoot loses an answer'; readonly to: 'contacts' | 'conversations' | 'messages' }
-  | { readonly kind: 'chatwoot fails'; readonly status: 500 | 502 | 503; readonly times: number }
+  /** While so many messages of a chat are on their way. */
+  | { readonly kind: 'chatwoot fails'; readonly status: 500 | 502 | 503; readonly times: number; readonly burst: Burst }
   /** The engine sends the next message (or does not), and does not answer. */
   | { readonly kind: 'engine loses an answer'; readonly sends: boolean };
 
@@ -57,6 +67,7 @@ const flags: fc.Arbitrary<Flags> = fc.record({
   ignoreGroups: fc.boolean(),
 });
 const signal = fc.constantFrom<('SIGKILL' | 'SIGTERM')[]>('SIGKILL', 'SIGTERM');
+const burst: fc.Arbitrary<Burst> = fc.record({ line, chat, count: fc.integer({ min: 2, max: 4 }) });
 const weighted = (weight: number, kind: Action['kind'], model: Record<string, fc.Arbitrary<unknown>>) => ({
   weight,
   // The records are those of the type above; fast-check cannot tell one kind of a union from another.
@@ -77,11 +88,11 @@ const action: fc.Arbitrary<Action> = fc.oneof(
     customerWrites: fc.nat({ max: 3 }).map((roll) => roll > 0),
   }),
   weighted(3, 'set', { line, flags }),
-  weighted(3, 'bridge', { signal }),
+  weighted(4, 'bridge', { signal, burst }),
   weighted(2, 'api', { signal }),
   weighted(3, 'chatwoot restarts', { downMs: fc.nat({ max: 800 }) }),
   weighted(4, 'chatwoot loses an answer', { to: fc.constantFrom('contacts', 'conversations', 'messages') }),
-  weighted(2, 'chatwoot fails', { status: fc.constantFrom(500, 502, 503), times: fc.integer({ min: 1, max: 4 }) }),
+  weighted(4, 'chatwoot fails', { status: fc.constantFrom(500, 502, 503), times: fc.integer({ min: 1, max: 4 }), burst }),
   weighted(2, 'engine loses an answer', { sends: fc.boolean() }),
 );
 
@@ -103,11 +114,16 @@ export const planOf = (least: number, most: number): fc.Arbitrary<Plan> =>
 function shown({ flags: initial, steps }: Plan): string {
   const settings = initial.map((values, number) => `  line ${number}: ${shownFlags(values)}`);
   const rest = steps.map(({ afterMs, action: { kind, ...values } }, index) => {
-    const given = Object.entries(values).map(([key, value]) => `${key}=${typeof value === 'object' ? shownFlags(value) : value}`);
+    const given = Object.entries(values).map(
+      ([key, value]) => `${key}=${typeof value === 'object' ? shownValues(value) : value}`,
+    );
     return `  ${String(index + 1).padStart(2)}. +${afterMs} ms ${kind} ${given.join(' ')}`;
   });
   return `\n${[...settings, ...rest].join('\n')}\n`;
 }
+
+const shownValues = (values: Flags | Burst): string =>
+  'count' in values ? `${values.count} × ${values.chat} of line ${values.line}` : shownFlags(values);
 
 const shownFlags = (flags: Flags): string =>
   Object.entries(flags)

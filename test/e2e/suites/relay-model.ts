@@ -11,8 +11,8 @@ const seed = Number(process.env.RELAY_SEED ?? 20_261_122);
 const shrinks = process.env.RELAY_SHRINK === '1';
 const RUN_TIMEOUT_MS = 150_000;
 
-/** Plays what fast-check thinks of, so many times, and audits it. */
-export function itHoldsWhateverHappens(runs: number): void {
+/** Plays what fast-check thinks of, so many times and in plans of so many steps at least, and audits it. */
+export function itHoldsWhateverHappens(runs: number, steps: number): void {
   const numRuns = Number(process.env.RELAY_RUNS ?? runs);
   let stage: Stage;
 
@@ -24,7 +24,7 @@ export function itHoldsWhateverHappens(runs: number): void {
   it(
     `holds each message once, in order and where it belongs, whatever happens to whom (seed ${seed}, ${numRuns} runs)`,
     async () => {
-      const property = fc.asyncProperty(planOf(30, 45), async (plan) => {
+      const property = fc.asyncProperty(planOf(steps, Math.round(steps * 1.5)), async (plan) => {
         const books = await play(stage, plan);
         expect(await verdict(stage, books)).toEqual([]);
       });

@@ -1,0 +1,4 @@
+import { run } from '../run.ts';
+import { createGowaSimulator } from './index.ts';
+
+await run(createGowaSimulator);

@@ -1,0 +1,35 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { Delivery } from '../../shared/engines/engine.ts';
+
+/** What an engine delivers to, in place of the api's door: keeps everything that it takes, as it came. */
+export async function createDoor(name: string) {
+  const deliveries: Omit<Delivery, 'body'>[] = [];
+  let status = 200;
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      response.writeHead(status).end();
+      if (status !== 200) return;
+      const headers = Object.fromEntries(Object.entries(request.headers).map(([key, value]) => [key, value?.toString()]));
+      deliveries.push({ rawBody: Buffer.concat(chunks), headers, name });
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the door has no port');
+  return {
+    url: `http://127.0.0.1:${address.port}/api/events/engine/key`,
+    deliveries,
+    answerWith(code: number): void {
+      status = code;
+    },
+    stop(): void {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
+export type Door = Awaited<ReturnType<typeof createDoor>>;
