@@ -18,7 +18,7 @@ export function createAuthenticator(deps: { prisma: PrismaClient; bridgeToken: s
 
   async function holderOf(tokenHash: string): Promise<Customer | undefined> {
     const found = await findCaller(prisma, tokenHash);
-    return found && { ...found, tokenHash };
+    return found === undefined ? undefined : { ...found, tokenHash };
   }
 
   return {

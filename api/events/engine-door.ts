@@ -6,6 +6,7 @@ import { openDeliveryKey } from '../../shared/engines/delivery-key.ts';
 import type { Delivery, Engine } from '../../shared/engines/engine.ts';
 import { engineOf } from '../../shared/engines/registry.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
+import { hasFewValues } from '../../shared/http/parse-json.ts';
 import { createSecretPaths } from '../../shared/http/secret-path.ts';
 import { asPonteError } from '../errors/as-ponte-error.ts';
 import type { ApiRequest, ApiResponse, Handler } from '../http/context.ts';
@@ -125,8 +126,8 @@ function readable(raw: RawDelivery & Pick<Delivery, 'name'>): Delivery | string 
   try {
     return { ...raw, body: parseDelivery(raw) };
   } catch (error) {
-    if (error instanceof PonteError) return 'body: is not valid JSON';
-    throw error;
+    if (!(error instanceof PonteError)) throw error;
+    return hasFewValues(raw.rawBody) ? 'body: is not valid JSON' : 'body: is made of too many values';
   }
 }
 

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { WHOLE_LENGTH } from '../../shared/engines/outline.ts';
 import type { Logger } from '../../shared/logging/logger.ts';
 import { createTurns } from '../../shared/turns.ts';
 import type { EventSource, WaitingEvent } from './event-source.ts';
@@ -22,8 +23,6 @@ export interface EventPump {
 /** How much may be on its way to one bridge without having been acknowledged: both sides hold it for as long. */
 const WINDOW_EVENTS = 128;
 const WINDOW_BYTES = 1_048_576;
-/** An event that is larger has an outline, which is no larger. */
-const OUTLINE_BYTES = 65_536;
 /** How much of that one chat may have: a chat that Chatwoot does not take must leave room for the others. */
 const WINDOW_CHAT_EVENTS = 16;
 const BUFFER_BYTES = 4 * 1_048_576;
@@ -111,7 +110,7 @@ export function createEventPump(deps: {
   };
 }
 
-const asOutline = (event: WaitingEvent): WaitingEvent => ({ ...event, bytes: Math.min(event.bytes, OUTLINE_BYTES) });
+const asOutline = (event: WaitingEvent): WaitingEvent => (event.hasOutline ? { ...event, bytes: WHOLE_LENGTH } : event);
 
 const countByChat = (events: Iterable<WaitingEvent>): Map<string, number> => {
   const counts = new Map<string, number>();

@@ -1,4 +1,5 @@
 import type { PrismaClient } from '../../shared/database/database.ts';
+import { WHOLE_LENGTH } from '../../shared/engines/outline.ts';
 import { acknowledgeEvents, acknowledgeEventsUpTo } from './queries/acknowledge-events.ts';
 import { type ClaimedEvent, claimEvents } from './queries/claim-events.ts';
 import { findWaitingInstances } from './queries/waiting-instances.ts';
@@ -8,6 +9,8 @@ export interface WaitingEvent {
   readonly sequence: number;
   readonly chat: string;
   readonly bytes: number;
+  /** Whether there is an outline of it: of a large one that can be told in short. */
+  readonly hasOutline: boolean;
 }
 
 /** The unacknowledged events of instances, as streams need them. Sequences are safe integers: 9·10¹⁵ events are out of reach. */
@@ -29,6 +32,11 @@ export interface EventSource {
 }
 
 export function createEventSource({ prisma }: { prisma: PrismaClient }): EventSource {
+  async function outlinedOf(instanceId: string, sequences: bigint[]): Promise<bigint[]> {
+    const where = { instanceId, sequence: { in: sequences }, outline: { not: null } };
+    return (await prisma.engineEvent.findMany({ where, select: { sequence: true } })).map(({ sequence }) => sequence);
+  }
+
   return {
     async waiting(instanceId, without, limit) {
       const rows = await prisma.engineEvent.findMany({
@@ -42,7 +50,14 @@ export function createEventSource({ prisma }: { prisma: PrismaClient }): EventSo
         take: limit,
         select: { sequence: true, chat: true, payloadBytes: true },
       });
-      return rows.map((row) => ({ sequence: Number(row.sequence), chat: row.chat, bytes: row.payloadBytes }));
+      const large = rows.filter(({ payloadBytes }) => payloadBytes > WHOLE_LENGTH).map(({ sequence }) => sequence);
+      const outlined = new Set(large.length === 0 ? [] : await outlinedOf(instanceId, large));
+      return rows.map(({ sequence, chat, payloadBytes }) => ({
+        sequence: Number(sequence),
+        chat,
+        bytes: payloadBytes,
+        hasOutline: outlined.has(sequence),
+      }));
     },
     claim: (instanceId, sequences, outlines) => claimEvents(prisma, instanceId, sequences, outlines),
     acknowledge: (instanceId, sequences) => acknowledgeEvents(prisma, instanceId, sequences),

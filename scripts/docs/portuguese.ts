@@ -30,9 +30,9 @@ export const errorsInPortuguese: Record<ErrorCode, string> = {
   activation_conflict: 'Duas ativações diferentes de uma instância ao mesmo tempo: a segunda é recusada, nada dela é feito.',
   activation_running: 'Quis-se apagar algo que uma ativação em andamento está para criar.',
   idempotency_key_reused: 'Uma Idempotency-Key identifica uma requisição; ela foi enviada de novo com outro corpo.',
-  form_refused: 'No console: foi enviado um formulário que a página deste login não tinha, ou tinha há tempo demais.',
   too_many_large_requests:
     'O que corpos grandes (acima de 64 KiB) podem ocupar da memória deste processo está em uso; no máximo metade por uma conta. `Retry-After` diz quando voltar.',
+  form_refused: 'No console: foi enviado um formulário que a página deste login não tinha, ou tinha há tempo demais.',
   rate_limited:
     'Mais requisições por minuto do que o token (ou, sem token válido, o endereço) pode fazer. `Retry-After` diz quando continuar.',
   chatwoot_inbox_not_adoptable: '`chatwootInboxId` não é uma caixa de entrada do tipo API dessa conta, ou já está em uso.',

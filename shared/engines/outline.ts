@@ -1,5 +1,5 @@
-/** An event is handed over whole up to this size. */
-const WHOLE_LENGTH = 65_536;
+/** An event is handed over whole up to this size, and its outline is no larger. */
+export const WHOLE_LENGTH = 65_536;
 /** Longest texts and lists that an outline keeps; the second where the first leaves too much. */
 const KEPT = [
   { characters: 2_048, items: 100 },

@@ -86,8 +86,12 @@ const image = (base64?: string) => ({
   message: { type: 'image', content: { text: 'x' }, media: { mimeType: 'image/png', base64 } },
 });
 const post = async (url: string, body: string | Buffer, headers: Record<string, string>): Promise<number> => {
-  const content = typeof body === 'string' ? body : new Uint8Array(body);
-  const answer = await fetch(url, { method: 'POST', body: content, headers, signal: AbortSignal.timeout(60_000) });
+  const answer = await fetch(url, {
+    method: 'POST',
+    body: typeof body === 'string' ? body : Uint8Array.from(body),
+    headers,
+    signal: AbortSignal.timeout(60_000),
+  });
   await answer.arrayBuffer();
   return answer.status;
 };

@@ -115,6 +115,7 @@ export const engineOperations: readonly Operation[] = [
       'delivery_not_stored',
       'invalid_body',
       'body_too_large',
+      'too_many_large_requests',
       'unsupported_media_type',
       'rate_limited',
       'shutting_down',

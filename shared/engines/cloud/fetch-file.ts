@@ -55,5 +55,6 @@ function routeTo(url: string, { url: own, route }: EngineAccess): EngineAccess['
   if (!URL.canParse(url)) return undefined;
   const { origin, protocol, hostname } = new URL(url);
   if (URL.canParse(own) && origin === new URL(own).origin) return route;
-  return protocol === 'https:' && META.test(hostname) ? { agent: route.agent } : undefined;
+  const { lookup: _, ...elsewhere } = route;
+  return protocol === 'https:' && META.test(hostname) ? elsewhere : undefined;
 }

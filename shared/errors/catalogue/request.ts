@@ -153,17 +153,17 @@ export const requestErrors = {
     retryable: false,
     when: 'An Idempotency-Key names one request; it was sent again with another body.',
   },
-  form_refused: {
-    httpStatus: 403,
-    message: 'This form is too old, or not one of ours — go back, reload the page, and try again',
-    retryable: false,
-    when: 'In the console: a form was sent that the page of this login did not hold, or held too long ago.',
-  },
   too_many_large_requests: {
     httpStatus: 503,
     message: 'too many large requests are under way at the same time — send this one again in {seconds} s',
     retryable: true,
     when: 'What large bodies (over 64 KiB) may take of this process’s memory is in use; half of it at most by one account. `Retry-After` says when to come back.',
+  },
+  form_refused: {
+    httpStatus: 403,
+    message: 'This form is too old, or not one of ours — go back, reload the page, and try again',
+    retryable: false,
+    when: 'In the console: a form was sent that the page of this login did not hold, or held too long ago.',
   },
   rate_limited: {
     httpStatus: 429,

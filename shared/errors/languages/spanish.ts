@@ -7,13 +7,12 @@ export const spanish: Record<ToldCode, string> = {
   instance_token_mismatch: 'Este token es de otra instancia — use el de esta instancia o el TokenAccount',
   account_token_required: 'Esto requiere el TokenAccount — un token de instancia no crea ni elimina instancias',
   token_superseded: 'Este token se renovó y caduca pronto — use el nuevo para esto',
-  account_not_found: 'No hay ninguna cuenta con este nombre — compruebe el nombre',
+  account_not_found: 'No hay ninguna cuenta con este nombre',
   instance_not_found: 'No hay ninguna instancia con este nombre — compruebe el nombre y la cuenta',
   integration_not_found: 'Esta instancia no tiene integración con Chatwoot — actívela primero',
   integration_to_delete_not_found: 'No hay ninguna integración con Chatwoot que desactivar',
+  event_gone: 'Este evento ya no está guardado: se confirmó o se quitó entretanto',
   dead_letter_not_found: 'Ningún mensaje con este id está apartado — se reenvió o se descartó entretanto',
-  event_gone: 'Este evento ya no está guardado — se entregó o se eliminó entretanto',
-  too_many_large_requests: 'Hay demasiadas peticiones grandes al mismo tiempo — envíe esta de nuevo en unos segundos',
   route_not_found: 'Este endpoint no existe — vea /docs',
   method_not_allowed: 'Este método no se permite en esta ruta — la cabecera `Allow` dice cuáles sí',
   delivery_address_unknown:
@@ -31,6 +30,7 @@ export const spanish: Record<ToldCode, string> = {
   activation_running: 'Una activación de esta instancia sigue en curso — espere a que termine e inténtelo de nuevo',
   idempotency_key_reused: 'Esta Idempotency-Key ya se usó con otra configuración — use una nueva',
   form_refused: 'Este formulario es demasiado antiguo, o no es nuestro — vuelva, recargue la página e inténtelo de nuevo',
+  too_many_large_requests: 'Demasiadas peticiones grandes a la vez — envíe esta de nuevo en {seconds} s',
   rate_limited: 'Demasiadas peticiones — espere un poco e inténtelo de nuevo',
   chatwoot_token_invalid: 'Chatwoot rechazó el token de API — compruebe chatwootApiToken',
   chatwoot_token_dropped:
