@@ -72,7 +72,7 @@ export function createWorker({ config, database, keyring, bridge, logger, timeou
     logger,
   });
   const connections = createConnectionWatch({ prisma, open, timeouts: timeouts.engines, logger });
-  const measuredStore = measureActivationStore(createActivationStore({ prisma, keyring }), metrics.registry);
+  const measuredStore = measureActivationStore(createActivationStore({ prisma, pool: database.pool, keyring }), metrics.registry);
   const store: ActivationStore = {
     ...measuredStore,
     // Whoever waits for the activation also wants to know what its engine says.
@@ -116,7 +116,6 @@ export function createWorker({ config, database, keyring, bridge, logger, timeou
         bridgeUrl,
         ryzeapiUrl: config.BRIDGE_INTERNAL_RYZEAPI_URL,
         keyring,
-        unknownToBridge: removalStore.unknownToBridge,
         enqueueRemovals,
         bridgePatienceMs: timeouts.bridgePatienceMs,
         metrics: tryMetrics,

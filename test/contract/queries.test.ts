@@ -39,6 +39,9 @@ import * as settleAction from '../../bridge/relay/to-whatsapp/queries/settle-act
 import * as settleFailed from '../../bridge/relay/to-whatsapp/queries/settle-failed.ts';
 import * as settleSent from '../../bridge/relay/to-whatsapp/queries/settle-sent.ts';
 import type { ClaimedReply, NewReplies } from '../../bridge/relay/to-whatsapp/reply.ts';
+import * as claimRow from '../../shared/activations/queries/claim-row.ts';
+import * as findApplicant from '../../shared/activations/queries/find-applicant.ts';
+import * as settleSucceeded from '../../shared/activations/queries/settle-succeeded.ts';
 import { createDatabase, type Database } from '../../shared/database/database.ts';
 import * as secrets from '../../shared/encryption/queries/secrets.ts';
 import { apiSecrets, bridgeSecrets } from '../../shared/encryption/secret-columns.ts';
@@ -76,6 +79,22 @@ const WISH = { id: 'ewh_1', version: 0 };
 const EVENT = {
   ...{ instanceId: 'ins_1', dedupeKey: 'k', chat: '5511', payload: '{}' },
   ...{ engineKind: 'ryzeapi', showsConnection: true },
+};
+
+const SUCCESS = {
+  ...{
+    instanceId: 'ins_1',
+    activationId: 'act_1',
+    attempt: 1,
+    bridgeIntegrationId: ID,
+    replaces: undefined,
+    previousInbox: undefined,
+  },
+  ids: { integration: 'cwi_1', removals: ['rem_1', 'rem_2'] as const },
+  integration: { chatwootInboxName: 'x', signMessages: true },
+  wish: ['ewh_1', 'x', 'x', ['evolution']] as const,
+  trace: [],
+  entry: { attempt: 1, worker: 'w', startedAt: '2026-01-01T00:00:00.000Z', queueWaitMs: 0, outcome: 'succeeded' },
 };
 
 /** Calls every function of a file with queries; they are named, so that one that is added is missed here by the compiler. */
@@ -243,6 +262,15 @@ const FILES: Readonly<
   }),
   'bridge/relay/to-whatsapp/queries/settle-sent.ts': ofFile(settleSent, {
     settleSent: ({ pool }) => settleSent.settleSent(pool, REPLY, 'wa'),
+  }),
+  'shared/activations/queries/claim-row.ts': ofFile(claimRow, {
+    claimRow: ({ pool }) => claimRow.claimRow(pool, 'act_1'),
+  }),
+  'shared/activations/queries/find-applicant.ts': ofFile(findApplicant, {
+    findApplicant: ({ pool }) => findApplicant.findApplicant(pool, 'act_1'),
+  }),
+  'shared/activations/queries/settle-succeeded.ts': ofFile(settleSucceeded, {
+    settleSucceeded: ({ pool }) => settleSucceeded.settleSucceeded(pool, SUCCESS),
   }),
   'shared/events/queries/store-event.ts': ofFile(storeEvent, {
     storeEvent: ({ prisma }) => storeEvent.storeEvent(prisma, EVENT),
