@@ -1,7 +1,12 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+<<<<<<< HEAD
 import * as waitingEvents from '../../admin/console/queries/waiting-events.ts';
+=======
+import * as insertActivation from '../../api/activation/queries/insert-activation.ts';
+import * as readSettled from '../../api/activation/queries/read-settled.ts';
+>>>>>>> f727e84 (Api: an activation without a key is inserted without looking first; its hot statements are prepared)
 import * as removeOldEvents from '../../api/events/queries/remove-old-events.ts';
 import * as apiBacklog from '../../api/metrics/queries/backlog.ts';
 import * as acknowledgeEvents from '../../api/stream/queries/acknowledge-events.ts';
@@ -81,6 +86,10 @@ const EVENT = {
   ...{ engineKind: 'ryzeapi', showsConnection: true },
 };
 
+const SETTINGS = {
+  ...{ chatwootBaseUrl: 'https://chat.example.com', chatwootAccountId: 1, inboxName: 'x', deleteOldInbox: false },
+  ...{ signMessages: true, ignoreGroups: false, startAsPending: false, reopenResolved: false },
+};
 const SUCCESS = {
   ...{
     instanceId: 'ins_1',
@@ -111,8 +120,20 @@ const eachSecret = (run: (secret: (typeof apiSecrets)[number]) => Promise<unknow
 const FILES: Readonly<
   Record<string, { module: AnyModule; calls: Readonly<Record<string, (database: Database) => Promise<unknown>>> }>
 > = {
+<<<<<<< HEAD
   'admin/console/queries/waiting-events.ts': ofFile(waitingEvents, {
     countWaitingEvents: ({ prisma }) => waitingEvents.countWaitingEvents(prisma, ['ins_1']),
+=======
+  'api/activation/queries/insert-activation.ts': ofFile(insertActivation, {
+    insertActivation: async ({ pool }) => {
+      const row = { id: 'act_1', instanceId: 'ins_1', requestHash: 'x', settings: SETTINGS, chatwootToken: 'x', requestId: 'x' };
+      const inserted = await insertActivation.insertActivation(pool, { ...row, deadlineAt: new Date(), idempotencyKey: 'k' });
+      expect(inserted).toBe('no_instance');
+    },
+  }),
+  'api/activation/queries/read-settled.ts': ofFile(readSettled, {
+    readSettled: ({ pool }) => readSettled.readSettled(pool, ['act_1']),
+>>>>>>> f727e84 (Api: an activation without a key is inserted without looking first; its hot statements are prepared)
   }),
   'api/events/queries/remove-old-events.ts': ofFile(removeOldEvents, {
     removeAcknowledgedEvents: ({ prisma }) => removeOldEvents.removeAcknowledgedEvents(prisma, 7),
