@@ -75,8 +75,12 @@ export function createWorker({ config, database, keyring, bridge, logger, timeou
   const measuredStore = measureActivationStore(createActivationStore({ prisma, pool: database.pool, keyring }), metrics.registry);
   const store: ActivationStore = {
     ...measuredStore,
-    // Whoever waits for the activation also wants to know what its engine says.
-    succeed: (...call) => measuredStore.succeed(...call).finally(webhooks.wake),
+    async succeed(...call) {
+      const write = await measuredStore.succeed(...call);
+      // Whoever waits for the activation also wants to know what its engine says.
+      if (write.kind === 'written' && write.isWished) webhooks.wake();
+      return write;
+    },
   };
   const activations = createJobQueue<ActivationJob>({
     name: ACTIVATION_QUEUE,

@@ -7,7 +7,7 @@ import type { Keyring } from '../encryption/keyring.ts';
 import { wishValues } from '../instances/webhook-wish.ts';
 import type { ClaimedActivation } from './claim.ts';
 import type { ActivationError } from './error.ts';
-import { settleSucceeded } from './queries/settle-succeeded.ts';
+import { type SettledSuccess, settleSucceeded } from './queries/settle-succeeded.ts';
 import { newRemoval } from './removals.ts';
 import { integrationColumns } from './settings.ts';
 import { ACTIVATION_SETTLED_CHANNEL } from './settled-channel.ts';
@@ -18,7 +18,10 @@ type Transaction = Prisma.TransactionClient;
 /** What a write came to. `lost`: another attempt holds the activation now, or it has ended. */
 export type Write = { readonly kind: 'written'; readonly removalIds: readonly string[] } | { readonly kind: 'lost' };
 
-export const LOST: Write = { kind: 'lost' };
+export const LOST: Extract<Write, { kind: 'lost' }> = { kind: 'lost' };
+
+/** As {@link Write}; says too whether an engine is to be told something. */
+export type SuccessWrite = ({ readonly kind: 'written' } & SettledSuccess) | Extract<Write, { kind: 'lost' }>;
 
 /** Adds to the trace of an activation that goes on. */
 export async function recordTry(prisma: Transaction, activation: ClaimedActivation, entry: TraceEntry): Promise<void> {
@@ -31,9 +34,9 @@ export async function succeedActivation(
   activation: ClaimedActivation,
   result: ActivatedIntegration,
   entry: TraceEntry,
-): Promise<Write> {
+): Promise<SuccessWrite> {
   const { id, attempt, instanceId, trace } = activation;
-  const removalIds = await settleSucceeded(pool, {
+  const settled = await settleSucceeded(pool, {
     ...{ instanceId, activationId: id, attempt, trace, entry },
     ids: { integration: createId('cwi'), removals: [createId('rem'), createId('rem')] },
     bridgeIntegrationId: result.id,
@@ -42,7 +45,7 @@ export async function succeedActivation(
     previousInbox: result.previous_inbox ?? undefined,
     wish: wishValues(keyring, instanceId),
   });
-  return removalIds === undefined ? LOST : { kind: 'written', removalIds };
+  return settled === undefined ? LOST : { kind: 'written', ...settled };
 }
 
 /** Records that it has failed for good; `undo` has whatever it may have left at the bridge removed. */

@@ -37,6 +37,7 @@ export const WISH_STEPS = `given AS (
     UPDATE engine_webhooks w SET wish = 'restored', version = version + 1, ${DUE_NOW}
       FROM held WHERE w.instance_id = held.instance_id AND w.wish = 'ours'
        AND (w.engine_kind, w.engine_url, w.engine_name) <> (held.engine_kind, held.engine_url, held.engine_name)
+    RETURNING w.id
   ), wished AS (
     INSERT INTO engine_webhooks AS before (id, instance_id, account_id, engine_kind, engine_url, engine_name, engine_token,
            engine_secret, delivery_key, delivery_key_hash, next_attempt_at)
@@ -47,6 +48,7 @@ export const WISH_STEPS = `given AS (
     ON CONFLICT (instance_id, engine_kind, engine_url, engine_name) DO UPDATE SET
            engine_token = excluded.engine_token, engine_secret = excluded.engine_secret, delivery_key = excluded.delivery_key,
            delivery_key_hash = excluded.delivery_key_hash, wish = 'ours', version = before.version + 1, ${DUE_NOW}
+    RETURNING before.id
   )`;
 
 /**

@@ -2,7 +2,7 @@ import { abandonActivation } from '../../shared/activations/abandon.ts';
 import { type Claim, type ClaimedActivation, claimActivation } from '../../shared/activations/claim.ts';
 import type { ActivationError } from '../../shared/activations/error.ts';
 import { type Applicant, findApplicant } from '../../shared/activations/queries/find-applicant.ts';
-import { failActivation, recordTry, succeedActivation, type Write } from '../../shared/activations/settle.ts';
+import { failActivation, recordTry, type SuccessWrite, succeedActivation, type Write } from '../../shared/activations/settle.ts';
 import type { TraceEntry } from '../../shared/activations/trace.ts';
 import { undoAfterLoss } from '../../shared/activations/undo-after-loss.ts';
 import type { ActivatedIntegration } from '../../shared/bridge-client/client.ts';
@@ -20,7 +20,7 @@ export function createActivationStore(deps: Pick<Database, 'prisma' | 'pool'> & 
     applicant: (activationId: string): Promise<Applicant | undefined> => findApplicant(pool, activationId),
     claim: (activationId: string): Promise<Claim> => claimActivation(deps, activationId),
     recordTry: (activation: ClaimedActivation, entry: TraceEntry): Promise<void> => recordTry(prisma, activation, entry),
-    succeed: (activation: ClaimedActivation, result: ActivatedIntegration, entry: TraceEntry): Promise<Write> =>
+    succeed: (activation: ClaimedActivation, result: ActivatedIntegration, entry: TraceEntry): Promise<SuccessWrite> =>
       succeedActivation(deps, activation, result, entry),
     fail: (
       activation: ClaimedActivation,

@@ -27,16 +27,22 @@ export interface Success {
   readonly entry: TraceEntry;
 }
 
-const settledRow = z.object({ removalIds: z.array(z.string()) });
+const settledRow = z.object({
+  /** Of what was replaced. */
+  removalIds: z.array(z.string()),
+  /** Whether an engine is to be told something. */
+  isWished: z.boolean(),
+});
+export type SettledSuccess = z.infer<typeof settledRow>;
 
 const columnOf = (field: string): string => field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
 /**
  * Records an integration and that its activation has succeeded, in one statement: the claim is checked and the rows are locked first, in
  * the order in which an instance is deleted (the instance, then its activation: the other way round the two could wait for each other),
- * and every other step takes what it writes from there. Resolves with the removals of what was replaced; undefined where the claim is lost.
+ * and every other step takes what it writes from there. Undefined where the claim is lost.
  */
-export async function settleSucceeded(pool: pg.Pool, success: Success): Promise<string[] | undefined> {
+export async function settleSucceeded(pool: pg.Pool, success: Success): Promise<SettledSuccess | undefined> {
   const columns = Object.keys(success.integration).map(columnOf);
   const row = Object.fromEntries(Object.entries(success.integration).map(([field, value]) => [columnOf(field), value]));
   const { rows } = await pool.query({
@@ -50,7 +56,7 @@ export async function settleSucceeded(pool: pg.Pool, success: Success): Promise<
       ...[JSON.stringify(success.trace), JSON.stringify(success.entry), ACTIVATION_SETTLED_CHANNEL],
     ],
   });
-  return rows[0] === undefined ? undefined : settledRow.parse(rows[0]).removalIds;
+  return rows[0] === undefined ? undefined : settledRow.parse(rows[0]);
 }
 
 /** `columns` are those of the table that the settings and the bridge's answer fill: always the same, for all calls. */
@@ -87,4 +93,5 @@ const statement = (columns: readonly string[]): string => `
       FROM saved WHERE a.id = $6 AND a.instance_id = saved.instance_id
     RETURNING a.id
   )
-  SELECT ARRAY(SELECT id FROM removal) AS "removalIds", pg_notify($17, ended.id)::text AS notified FROM ended`;
+  SELECT ARRAY(SELECT id FROM removal) AS "removalIds", EXISTS (SELECT FROM wished) OR EXISTS (SELECT FROM restored) AS "isWished",
+         pg_notify($17, ended.id)::text AS notified FROM ended`;
