@@ -65,22 +65,17 @@ export function createApi({
 
 function createParts({ config, resources, logger }: { config: ApiConfig; resources: Resources; logger: Logger }) {
   const { database, slowDatabase, keyring, bridge, activationJobs, removalJobs, metrics, tracing } = resources;
-<<<<<<< HEAD
-  const { prisma } = database;
-  const waiter = createCompletionWaiter({ prisma, databaseUrl: config.DATABASE_URL, logger });
+  const { prisma, pool } = database;
+  const waiter = createCompletionWaiter({ pool, databaseUrl: config.DATABASE_URL, logger });
   const activations = createActivations({
     prisma,
+    pool,
     keyring,
     queue: activationJobs,
     waiter,
     clock: createDatabaseClock(database),
     logger,
   });
-=======
-  const { prisma, pool } = database;
-  const waiter = createCompletionWaiter({ pool, databaseUrl: config.DATABASE_URL, logger });
-  const activations = createActivations({ prisma, pool, keyring, queue: activationJobs, waiter, logger });
->>>>>>> f727e84 (Api: an activation without a key is inserted without looking first; its hot statements are prepared)
   const authenticator = createAuthenticator({ prisma, bridgeToken: config.BRIDGE_TOKEN });
   const underWay = createMessagesUnderWay();
   const rateLimit = createRateLimit({ perMinute: config.RATE_LIMIT_PER_MINUTE, redisUrl: config.REDIS_URL, logger });

@@ -1,12 +1,9 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-<<<<<<< HEAD
 import * as waitingEvents from '../../admin/console/queries/waiting-events.ts';
-=======
 import * as insertActivation from '../../api/activation/queries/insert-activation.ts';
 import * as readSettled from '../../api/activation/queries/read-settled.ts';
->>>>>>> f727e84 (Api: an activation without a key is inserted without looking first; its hot statements are prepared)
 import * as removeOldEvents from '../../api/events/queries/remove-old-events.ts';
 import * as apiBacklog from '../../api/metrics/queries/backlog.ts';
 import * as acknowledgeEvents from '../../api/stream/queries/acknowledge-events.ts';
@@ -120,10 +117,8 @@ const eachSecret = (run: (secret: (typeof apiSecrets)[number]) => Promise<unknow
 const FILES: Readonly<
   Record<string, { module: AnyModule; calls: Readonly<Record<string, (database: Database) => Promise<unknown>>> }>
 > = {
-<<<<<<< HEAD
   'admin/console/queries/waiting-events.ts': ofFile(waitingEvents, {
     countWaitingEvents: ({ prisma }) => waitingEvents.countWaitingEvents(prisma, ['ins_1']),
-=======
   'api/activation/queries/insert-activation.ts': ofFile(insertActivation, {
     insertActivation: async ({ pool }) => {
       const row = { id: 'act_1', instanceId: 'ins_1', requestHash: 'x', settings: SETTINGS, chatwootToken: 'x', requestId: 'x' };
@@ -133,7 +128,6 @@ const FILES: Readonly<
   }),
   'api/activation/queries/read-settled.ts': ofFile(readSettled, {
     readSettled: ({ pool }) => readSettled.readSettled(pool, ['act_1']),
->>>>>>> f727e84 (Api: an activation without a key is inserted without looking first; its hot statements are prepared)
   }),
   'api/events/queries/remove-old-events.ts': ofFile(removeOldEvents, {
     removeAcknowledgedEvents: ({ prisma }) => removeOldEvents.removeAcknowledgedEvents(prisma, 7),
