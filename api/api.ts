@@ -65,10 +65,11 @@ export function createApi({
 
 function createParts({ config, resources, logger }: { config: ApiConfig; resources: Resources; logger: Logger }) {
   const { database, slowDatabase, keyring, bridge, activationJobs, removalJobs, metrics, tracing } = resources;
-  const { prisma } = database;
-  const waiter = createCompletionWaiter({ prisma, databaseUrl: config.DATABASE_URL, logger });
+  const { prisma, pool } = database;
+  const waiter = createCompletionWaiter({ pool, databaseUrl: config.DATABASE_URL, logger });
   const activations = createActivations({
     prisma,
+    pool,
     keyring,
     queue: activationJobs,
     waiter,

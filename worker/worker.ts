@@ -72,11 +72,15 @@ export function createWorker({ config, database, keyring, bridge, logger, timeou
     logger,
   });
   const connections = createConnectionWatch({ prisma, pool: database.pool, open, timeouts: timeouts.engines, logger });
-  const measuredStore = measureActivationStore(createActivationStore({ prisma, keyring }), metrics.registry);
+  const measuredStore = measureActivationStore(createActivationStore({ prisma, pool: database.pool, keyring }), metrics.registry);
   const store: ActivationStore = {
     ...measuredStore,
-    // Whoever waits for the activation also wants to know what its engine says.
-    succeed: (...call) => measuredStore.succeed(...call).finally(webhooks.wake),
+    async succeed(...call) {
+      const write = await measuredStore.succeed(...call);
+      // Whoever waits for the activation also wants to know what its engine says.
+      if (write.kind === 'written' && write.isWished) webhooks.wake();
+      return write;
+    },
   };
   const activations = createJobQueue<ActivationJob>({
     name: ACTIVATION_QUEUE,
@@ -116,7 +120,6 @@ export function createWorker({ config, database, keyring, bridge, logger, timeou
         bridgeUrl,
         ryzeapiUrl: config.BRIDGE_INTERNAL_RYZEAPI_URL,
         keyring,
-        unknownToBridge: removalStore.unknownToBridge,
         enqueueRemovals,
         bridgePatienceMs: timeouts.bridgePatienceMs,
         metrics: tryMetrics,

@@ -13,7 +13,11 @@ const MOST_WAITING = { ofAccount: 100, ofAll: 1_000 };
 const FRESH_FOR_MS = 1_000;
 const RETRY_AFTER_SECONDS = 30;
 
-/** Refuses what could not begin in time, instead of letting it wait for its deadline. */
+/** The answer to what could not begin in time: better than letting it wait for its deadline. */
+export const overloaded = (): PonteError =>
+  new PonteError('overloaded', { seconds: RETRY_AFTER_SECONDS }, { retryAfterSeconds: RETRY_AFTER_SECONDS });
+
+/** Tells what could not begin in time. */
 export function createBackpressure({ prisma }: { prisma: PrismaClient }) {
   let waiting: Promise<ReadonlyMap<string, number>> | undefined;
   let askedAtMs = Number.NEGATIVE_INFINITY;
@@ -30,12 +34,11 @@ export function createBackpressure({ prisma }: { prisma: PrismaClient }) {
   }
 
   return {
-    /** Throws PonteError `overloaded`. */
-    async refuseIfOverloaded(accountId: string): Promise<void> {
+    /** Whether another one of this account could not begin in time. */
+    async isOverloaded(accountId: string): Promise<boolean> {
       const counts = await backlog();
       const ofAll = [...counts.values()].reduce((sum, count) => sum + Math.min(count, MOST_WAITING.ofAccount), 0);
-      if ((counts.get(accountId) ?? 0) < MOST_WAITING.ofAccount && ofAll < MOST_WAITING.ofAll) return;
-      throw new PonteError('overloaded', { seconds: RETRY_AFTER_SECONDS }, { retryAfterSeconds: RETRY_AFTER_SECONDS });
+      return (counts.get(accountId) ?? 0) >= MOST_WAITING.ofAccount || ofAll >= MOST_WAITING.ofAll;
     },
   };
 }

@@ -1,8 +1,9 @@
+import type pg from 'pg';
 import { type ActivationOutcome, outcomeOf } from '../../shared/activations/outcome.ts';
 import { ACTIVATION_SETTLED_CHANNEL } from '../../shared/activations/settled-channel.ts';
-import type { PrismaClient } from '../../shared/database/database.ts';
 import { createListener } from '../../shared/database/listener.ts';
 import type { Logger } from '../../shared/logging/logger.ts';
+import { readSettled } from './queries/read-settled.ts';
 
 export type Completion =
   | { readonly kind: 'settled'; readonly outcome: ActivationOutcome }
@@ -33,7 +34,7 @@ const LAST_LOOK_MS = 300;
  * notifies in the transaction that settles the row), one query for all that is outstanding, at most one of those at a time. The row
  * is the truth, a notification only a reason to look.
  */
-export function createCompletionWaiter(deps: { prisma: PrismaClient; databaseUrl: string; logger: Logger }): CompletionWaiter {
+export function createCompletionWaiter(deps: { pool: pg.Pool; databaseUrl: string; logger: Logger }): CompletionWaiter {
   const waiters = new Map<string, Set<(completion: Completion) => void>>();
   const toLookAt = new Set<string>();
   const idleCallbacks = new Set<() => void>();
@@ -64,7 +65,7 @@ export function createCompletionWaiter(deps: { prisma: PrismaClient; databaseUrl
       const ids = [...toLookAt];
       toLookAt.clear();
       try {
-        for (const { id, outcome } of await readSettled(deps.prisma, ids)) settle(id, { kind: 'settled', outcome });
+        for (const row of await readSettled(deps.pool, ids)) settle(row.id, { kind: 'settled', outcome: outcomeOf(row) });
       } catch (error) {
         // The next poll tries again, and the deadline ends it.
         deps.logger.warn({ reason: String(error) }, 'could not look at running activations');
@@ -139,12 +140,4 @@ export function createCompletionWaiter(deps: { prisma: PrismaClient; databaseUrl
       await listener.stop();
     },
   };
-}
-
-async function readSettled(prisma: PrismaClient, ids: string[]): Promise<{ id: string; outcome: ActivationOutcome }[]> {
-  const rows = await prisma.activation.findMany({
-    where: { id: { in: ids }, state: { in: ['succeeded', 'failed'] } },
-    select: { id: true, state: true, bridgeIntegrationId: true, previousInbox: true, error: true },
-  });
-  return rows.map((row) => ({ id: row.id, outcome: outcomeOf(row) }));
 }

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type pg from 'pg';
 import { abandonActivation, expireActivation } from '../../shared/activations/abandon.ts';
 import { type ActivationError, activationError } from '../../shared/activations/error.ts';
 import type { ActivationJob } from '../../shared/activations/job.ts';
@@ -6,20 +7,16 @@ import type { ActivationOutcome } from '../../shared/activations/outcome.ts';
 import { type ActivationSettings, hashOf } from '../../shared/activations/settings.ts';
 import { createId } from '../../shared/auth/tokens.ts';
 import type { DatabaseClock } from '../../shared/database/clock.ts';
-import {
-  isDatabaseUnavailable,
-  isForeignKeyViolation,
-  type PrismaClient,
-  uniqueViolation,
-} from '../../shared/database/database.ts';
+import { isDatabaseUnavailable, type PrismaClient } from '../../shared/database/database.ts';
 import type { Keyring } from '../../shared/encryption/keyring.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
 import type { Logger } from '../../shared/logging/logger.ts';
 import type { JobQueue } from '../../shared/queue/job-queue.ts';
 import type { Instance } from '../auth/guards.ts';
-import { createBackpressure } from './backpressure.ts';
+import { createBackpressure, overloaded } from './backpressure.ts';
 import type { Completion, CompletionWaiter } from './completion-waiter.ts';
 import { type ExistingActivation, findExisting } from './find-existing.ts';
+import { type Inserted, insertActivation } from './queries/insert-activation.ts';
 
 export interface ActivationRequest {
   readonly instance: Instance;
@@ -50,6 +47,7 @@ export interface Activations {
 
 /** Others can end or start an activation between our look and our write; after this many rounds something else is wrong. */
 const MAX_ROUNDS = 10;
+const NONE: ExistingActivation = { kind: 'none' };
 /** Pauses before the tries to end a row whose job could not be queued, while the database is away as well. */
 const ABANDON_PAUSES_MS = [0, 1_000, 2_000, 4_000, 8_000, 16_000];
 /** How long the client is kept waiting for that. */
@@ -58,23 +56,36 @@ const ABANDON_WAIT_MS = 300;
 /** Writes the row, registers who waits for it, and only then queues the job that carries the row's id. */
 export function createActivations(deps: {
   prisma: PrismaClient;
+  pool: pg.Pool;
   keyring: Keyring;
   queue: JobQueue<ActivationJob>;
   waiter: CompletionWaiter;
   clock: DatabaseClock;
   logger: Logger;
 }): Activations {
-  const { prisma, keyring, queue, waiter, clock, logger } = deps;
+  const { prisma, pool, keyring, queue, waiter, clock, logger } = deps;
   const backpressure = createBackpressure({ prisma });
 
   async function start(request: ActivationRequest): Promise<StartedActivation> {
     const { instance, settings, chatwootToken } = request;
     const hash = hashOf(settings, { instanceId: instance.id, chatwootToken });
+    // Nearly always there is nothing to be found: without a key the insert tells as well, and saves a statement. Where there is no room
+    // for another one, it has to be looked first: what is under way can still be joined.
+    const isNew = request.idempotencyKey === undefined && !(await backpressure.isOverloaded(instance.accountId));
+    let existing = isNew ? NONE : await look(request, hash);
     for (let round = 0; round < MAX_ROUNDS; round += 1) {
-      const started = await startOnce(request, hash, await findExisting(prisma, request, hash));
+      const started = await startOnce(request, hash, existing);
       if (started !== undefined) return started;
+      existing = await look(request, hash);
     }
     throw new Error(`no activation could be started in ${MAX_ROUNDS} rounds`);
+  }
+
+  /** What there is of a request already. Throws PonteError `overloaded` where that is nothing, and there is no room for it. */
+  async function look(request: ActivationRequest, hash: string): Promise<ExistingActivation> {
+    const existing = await findExisting(prisma, request, hash);
+    if (existing.kind === 'none' && (await backpressure.isOverloaded(request.instance.accountId))) throw overloaded();
+    return existing;
   }
 
   /** Undefined when somebody else was quicker, so that it has to be looked again. */
@@ -85,7 +96,6 @@ export function createActivations(deps: {
   ): Promise<StartedActivation | undefined> {
     switch (existing.kind) {
       case 'none': {
-        await backpressure.refuseIfOverloaded(request.instance.accountId);
         const activationId = await insert(request, hash);
         return activationId === undefined ? undefined : enqueue(activationId, request);
       }
@@ -117,17 +127,16 @@ export function createActivations(deps: {
     const id = createId('act');
     const envelope = keyring.encrypt(chatwootToken, { purpose: 'chatwoot-token', owner: instance.id });
     const row = { id, instanceId: instance.id, requestHash: hash, settings, chatwootToken: envelope, requestId, deadlineAt };
+    let inserted: Inserted;
     try {
-      const keys = idempotencyKey === undefined ? {} : { keys: { create: { instanceId: instance.id, key: idempotencyKey } } };
-      await prisma.activation.create({ data: { ...row, ...keys }, select: { id: true } });
-      return id;
+      inserted = await insertActivation(pool, { ...row, idempotencyKey });
     } catch (error) {
-      if (uniqueViolation(error) !== undefined) return undefined;
-      if (isForeignKeyViolation(error)) throw new PonteError('instance_not_found');
       // The row may be there all the same, without a job and with nobody who waits.
       if (isDatabaseUnavailable(error)) void abandon(id, activationError('database_unavailable'));
       throw error;
     }
+    if (inserted === 'no_instance') throw new PonteError('instance_not_found');
+    return inserted === 'inserted' ? id : undefined;
   }
 
   async function enqueue(activationId: string, request: ActivationRequest): Promise<StartedActivation> {

@@ -56,15 +56,6 @@ export function createRemovalStore({ prisma }: { prisma: PrismaClient }) {
       return row;
     },
 
-    /** The deactivated integrations of an instance that the bridge may still take for active ones. */
-    async unknownToBridge(instanceId: string): Promise<string[]> {
-      const rows = await prisma.removal.findMany({
-        where: { instanceId, reason: 'deactivated', state: { in: ['pending', 'dead'] }, knownToBridge: false },
-        select: { bridgeIntegrationId: true },
-      });
-      return rows.flatMap(({ bridgeIntegrationId }) => bridgeIntegrationId ?? []);
-    },
-
     /** Removals that were due `graceMs` ago or earlier and that nobody works on. */
     async findForgotten({ graceMs, limit }: { graceMs: number; limit: number }): Promise<string[]> {
       const rows = await prisma.removal.findMany({

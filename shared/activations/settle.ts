@@ -1,11 +1,13 @@
-import { z } from 'zod';
+import type pg from 'pg';
 import { createId } from '../auth/tokens.ts';
 import type { ActivatedIntegration } from '../bridge-client/client.ts';
 import type { Prisma, PrismaClient } from '../database/database.ts';
+import type { ChatwootIntegration } from '../database/generated/client.ts';
 import type { Keyring } from '../encryption/keyring.ts';
-import { wishForEvents } from '../instances/webhook-wish.ts';
+import { wishValues } from '../instances/webhook-wish.ts';
 import type { ClaimedActivation } from './claim.ts';
 import type { ActivationError } from './error.ts';
+import { type SettledSuccess, settleSucceeded } from './queries/settle-succeeded.ts';
 import { newRemoval } from './removals.ts';
 import { integrationColumns } from './settings.ts';
 import { ACTIVATION_SETTLED_CHANNEL } from './settled-channel.ts';
@@ -16,7 +18,10 @@ type Transaction = Prisma.TransactionClient;
 /** What a write came to. `lost`: another attempt holds the activation now, or it has ended. */
 export type Write = { readonly kind: 'written'; readonly removalIds: readonly string[] } | { readonly kind: 'lost' };
 
-export const LOST: Write = { kind: 'lost' };
+export const LOST: Extract<Write, { kind: 'lost' }> = { kind: 'lost' };
+
+/** As {@link Write}; says too whether an engine is to be told something. */
+export type SuccessWrite = ({ readonly kind: 'written' } & SettledSuccess) | Extract<Write, { kind: 'lost' }>;
 
 /** Adds to the trace of an activation that goes on. */
 export async function recordTry(prisma: Transaction, activation: ClaimedActivation, entry: TraceEntry): Promise<void> {
@@ -24,34 +29,24 @@ export async function recordTry(prisma: Transaction, activation: ClaimedActivati
 }
 
 /** Records the integration and that the activation has succeeded; has the integration it takes the place of removed. */
-export const succeedActivation = (
-  { prisma, keyring }: { prisma: PrismaClient; keyring: Keyring },
+export async function succeedActivation(
+  { pool, keyring }: { pool: pg.Pool; keyring: Keyring },
   activation: ClaimedActivation,
   result: ActivatedIntegration,
   entry: TraceEntry,
-): Promise<Write> =>
-  prisma.$transaction(async (tx) => {
-    const startedAt = performance.now();
-    const current = await lockHeld(tx, activation);
-    if (current === undefined) return LOST;
-    await saveIntegration(tx, keyring, activation, result);
-    await wishForEvents(tx, keyring, activation.instanceId);
-    const replaced = new Set([current.bridgeIntegrationId, result.replaces].filter((id) => id && id !== result.id));
-    const removals = [...replaced].map((id) => newRemoval(activation, { bridgeIntegrationId: id ?? '' }, 'superseded'));
-    if (removals.length > 0) await tx.removal.createMany({ data: removals });
-    const trace = [...activation.trace, { ...entry, storeMs: Math.round(performance.now() - startedAt) }];
-    await tx.$executeRaw`
-      WITH ended AS (
-        UPDATE activations
-        SET state = 'succeeded', bridge_integration_id = ${result.id}, chatwoot_token = NULL, finished_at = now(), error = NULL,
-          previous_inbox = ${result.previous_inbox ? JSON.stringify(result.previous_inbox) : null}::jsonb,
-          trace = ${JSON.stringify(trace)}::jsonb
-        WHERE id = ${activation.id}
-        RETURNING id
-      )
-      SELECT pg_notify(${ACTIVATION_SETTLED_CHANNEL}, id) FROM ended`;
-    return { kind: 'written', removalIds: removals.map(({ id }) => id) };
+): Promise<SuccessWrite> {
+  const { id, attempt, instanceId, trace } = activation;
+  const settled = await settleSucceeded(pool, {
+    ...{ instanceId, activationId: id, attempt, trace, entry },
+    ids: { integration: createId('cwi'), removals: [createId('rem'), createId('rem')] },
+    bridgeIntegrationId: result.id,
+    replaces: result.replaces ?? undefined,
+    integration: integrationRow(keyring, activation, result),
+    previousInbox: result.previous_inbox ?? undefined,
+    wish: wishValues(keyring, instanceId),
   });
+  return settled === undefined ? LOST : { kind: 'written', ...settled };
+}
 
 /** Records that it has failed for good; `undo` has whatever it may have left at the bridge removed. */
 export const failActivation = (
@@ -73,47 +68,23 @@ export const failActivation = (
 
 const held = ({ id, attempt }: ClaimedActivation) => ({ id, attempt, state: 'running' as const });
 
-const currentSchema = z.object({ bridgeIntegrationId: z.string().nullable() });
-
-/**
- * Locks the row if the claim still holds, and answers which integration the instance has so far. The instance comes first, as it does
- * when an instance is deleted: the other way round the two could wait for each other.
- */
-async function lockHeld(tx: Transaction, { id, attempt, instanceId }: ClaimedActivation) {
-  const [row] = await tx.$queryRaw<unknown[]>`
-    SELECT c.bridge_integration_id AS "bridgeIntegrationId"
-    FROM instances i
-    JOIN activations a ON a.instance_id = i.id
-    LEFT JOIN chatwoot_integrations c ON c.instance_id = i.id
-    WHERE i.id = ${instanceId} AND a.id = ${id} AND a.attempt = ${attempt} AND a.state = 'running'
-    FOR KEY SHARE OF i FOR UPDATE OF a`;
-  return row === undefined ? undefined : currentSchema.parse(row);
-}
-
-async function saveIntegration(
-  tx: Transaction,
+function integrationRow(
   keyring: Keyring,
   { id, instanceId, settings, chatwootToken }: ClaimedActivation,
   result: ActivatedIntegration,
-): Promise<void> {
+) {
   const columns = integrationColumns(settings);
-  const values = {
+  return {
     ...columns,
     bridgeIntegrationId: result.id,
     chatwootToken: underFirstKey(keyring, chatwootToken, instanceId),
     chatwootInboxId: result.inbox_id ?? 0,
-    chatwootInboxName: result.inbox_name ?? columns.chatwootInboxName,
-    // One that an earlier move has left is still there.
-    ...(result.previous_inbox ? { previousInbox: result.previous_inbox } : {}),
+    // JSON can hold halves of characters, which no column takes.
+    chatwootInboxName: (result.inbox_name ?? columns.chatwootInboxName).toWellFormed(),
     status: result.status,
     lastError: '',
     activationId: id,
-  };
-  await tx.chatwootIntegration.upsert({
-    where: { instanceId },
-    create: { id: createId('cwi'), instanceId, ...values },
-    update: values,
-  });
+  } satisfies Partial<ChatwootIntegration>;
 }
 
 /** The same secret under the first key: one that was encrypted before a rotation does not live on under the old key. */

@@ -181,8 +181,11 @@ export function isDatabaseUnavailable(error: unknown): boolean {
 /** Whether PostgreSQL ended one of two transactions that stood in each other's way; the same one can succeed a moment later. */
 export const isWriteConflict = (error: unknown): boolean =>
   error instanceof Error &&
-  ((error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2034') ||
-    driverCause(error).kind === 'TransactionWriteConflict');
+  (/^(P2034|40001|40P01)$/.test(refusalCode(error) ?? '') || driverCause(error).kind === 'TransactionWriteConflict');
+
+/** The code with which the database refused something: Prisma's, or PostgreSQL's own of a statement that went past Prisma. */
+export const refusalCode = (error: unknown): string | undefined =>
+  error instanceof Prisma.PrismaClientKnownRequestError || error instanceof pg.DatabaseError ? error.code : undefined;
 
 /** Whether an error is the violation of a unique index, and of which fields or index where that is told. */
 export function uniqueViolation(error: unknown): string | undefined {

@@ -2,6 +2,8 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as waitingEvents from '../../admin/console/queries/waiting-events.ts';
+import * as insertActivation from '../../api/activation/queries/insert-activation.ts';
+import * as readSettled from '../../api/activation/queries/read-settled.ts';
 import * as findCaller from '../../api/auth/queries/find-caller.ts';
 import * as replaceToken from '../../api/auth/queries/replace-token.ts';
 import * as removeOldEvents from '../../api/events/queries/remove-old-events.ts';
@@ -42,6 +44,9 @@ import * as settleAction from '../../bridge/relay/to-whatsapp/queries/settle-act
 import * as settleFailed from '../../bridge/relay/to-whatsapp/queries/settle-failed.ts';
 import * as settleSent from '../../bridge/relay/to-whatsapp/queries/settle-sent.ts';
 import type { ClaimedReply, NewReplies } from '../../bridge/relay/to-whatsapp/reply.ts';
+import * as claimRow from '../../shared/activations/queries/claim-row.ts';
+import * as findApplicant from '../../shared/activations/queries/find-applicant.ts';
+import * as settleSucceeded from '../../shared/activations/queries/settle-succeeded.ts';
 import { createDatabase, type Database } from '../../shared/database/database.ts';
 import * as secrets from '../../shared/encryption/queries/secrets.ts';
 import { apiSecrets, bridgeSecrets } from '../../shared/encryption/secret-columns.ts';
@@ -82,6 +87,26 @@ const EVENT = {
   ...{ engineKind: 'ryzeapi', showsConnection: true },
 };
 
+const SETTINGS = {
+  ...{ chatwootBaseUrl: 'https://chat.example.com', chatwootAccountId: 1, inboxName: 'x', deleteOldInbox: false },
+  ...{ signMessages: true, ignoreGroups: false, startAsPending: false, reopenResolved: false },
+};
+const SUCCESS = {
+  ...{
+    instanceId: 'ins_1',
+    activationId: 'act_1',
+    attempt: 1,
+    bridgeIntegrationId: ID,
+    replaces: undefined,
+    previousInbox: undefined,
+  },
+  ids: { integration: 'cwi_1', removals: ['rem_1', 'rem_2'] as const },
+  integration: { chatwootInboxName: 'x', signMessages: true },
+  wish: ['ewh_1', 'x', 'x', ['evolution']] as const,
+  trace: [],
+  entry: { attempt: 1, worker: 'w', startedAt: '2026-01-01T00:00:00.000Z', queueWaitMs: 0, outcome: 'succeeded' },
+};
+
 /** Calls every function of a file with queries; they are named, so that one that is added is missed here by the compiler. */
 type Calls<Module> = {
   readonly [Name in keyof Module as Module[Name] extends (...args: never[]) => unknown ? Name : never]: (
@@ -98,6 +123,16 @@ const FILES: Readonly<
 > = {
   'admin/console/queries/waiting-events.ts': ofFile(waitingEvents, {
     countWaitingEvents: ({ prisma }) => waitingEvents.countWaitingEvents(prisma, ['ins_1']),
+  }),
+  'api/activation/queries/insert-activation.ts': ofFile(insertActivation, {
+    insertActivation: async ({ pool }) => {
+      const row = { id: 'act_1', instanceId: 'ins_1', requestHash: 'x', settings: SETTINGS, chatwootToken: 'x', requestId: 'x' };
+      const inserted = await insertActivation.insertActivation(pool, { ...row, deadlineAt: new Date(), idempotencyKey: 'k' });
+      expect(inserted).toBe('no_instance');
+    },
+  }),
+  'api/activation/queries/read-settled.ts': ofFile(readSettled, {
+    readSettled: ({ pool }) => readSettled.readSettled(pool, ['act_1']),
   }),
   'api/events/queries/remove-old-events.ts': ofFile(removeOldEvents, {
     removeAcknowledgedEvents: ({ prisma }) => removeOldEvents.removeAcknowledgedEvents(prisma, 7),
@@ -258,6 +293,15 @@ const FILES: Readonly<
   }),
   'bridge/relay/to-whatsapp/queries/settle-sent.ts': ofFile(settleSent, {
     settleSent: ({ pool }) => settleSent.settleSent(pool, REPLY, 'wa'),
+  }),
+  'shared/activations/queries/claim-row.ts': ofFile(claimRow, {
+    claimRow: ({ pool }) => claimRow.claimRow(pool, 'act_1'),
+  }),
+  'shared/activations/queries/find-applicant.ts': ofFile(findApplicant, {
+    findApplicant: ({ pool }) => findApplicant.findApplicant(pool, 'act_1'),
+  }),
+  'shared/activations/queries/settle-succeeded.ts': ofFile(settleSucceeded, {
+    settleSucceeded: ({ pool }) => settleSucceeded.settleSucceeded(pool, SUCCESS),
   }),
   'shared/events/queries/store-event.ts': ofFile(storeEvent, {
     storeEvent: ({ pool }) => storeEvent.storeEvent(pool, EVENT),

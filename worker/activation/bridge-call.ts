@@ -12,13 +12,13 @@ import { WORKER_LIMITS } from '../timeouts.ts';
  * away would be found there, changed in place, and then removed by the removal that is still waiting for it.
  */
 export async function callBridge(
-  deps: { bridge: BridgeClient; ryzeapiUrl: string; unknownToBridge: (instanceId: string) => Promise<string[]> },
+  deps: { bridge: BridgeClient; ryzeapiUrl: string },
   activation: ClaimedActivation,
   chatwootToken: string,
   signal: AbortSignal,
 ): Promise<BridgeOutcome<ActivatedIntegration>> {
   const calledAtMs = performance.now();
-  for (const integrationId of await deps.unknownToBridge(activation.instanceId)) {
+  for (const integrationId of activation.unknownToBridge) {
     const timeoutMs = Math.max(1, Math.min(WORKER_LIMITS.removeFirstMs, activation.remainingMs / 4));
     const removal = await deps.bridge.remove(integrationId, { timeoutMs, signal, requestId: activation.requestId ?? undefined });
     if (!removal.ok && !isRemovalUnderWay(removal.failure)) return removal;

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { backoffMs } from '../../shared/backoff.ts';
-import { isDatabaseUnavailable, isWriteConflict, Prisma } from '../../shared/database/database.ts';
+import { isDatabaseUnavailable, isWriteConflict, refusalCode } from '../../shared/database/database.ts';
 
 const PAUSES = { firstMs: 100, maxMs: 2_000 };
 
@@ -26,6 +26,7 @@ export async function persist<Value>(write: () => Promise<Value>, untilMs: numbe
 /** What may be told of a failed write: what kind it was, and nothing of what was to be written. */
 export function describeWriteFailure(error: unknown): string {
   if (isDatabaseUnavailable(error)) return 'the database is unavailable';
-  if (error instanceof Prisma.PrismaClientKnownRequestError) return `the database refused it (${error.code})`;
+  const code = refusalCode(error);
+  if (code !== undefined) return `the database refused it (${code})`;
   return `unexpected failure (${error instanceof Error ? error.name : typeof error})`;
 }

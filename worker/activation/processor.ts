@@ -1,6 +1,7 @@
-import type { Applicant, ClaimedActivation } from '../../shared/activations/claim.ts';
+import type { ClaimedActivation } from '../../shared/activations/claim.ts';
 import { type ActivationError, activationError, toActivationError } from '../../shared/activations/error.ts';
 import { type ActivationJob, activationJobSchema } from '../../shared/activations/job.ts';
+import type { Applicant } from '../../shared/activations/queries/find-applicant.ts';
 import type { Write } from '../../shared/activations/settle.ts';
 import type { TraceEntry } from '../../shared/activations/trace.ts';
 import { classifyBridgeFailure } from '../../shared/bridge-client/classification.ts';
@@ -35,8 +36,6 @@ export interface ActivationProcessorDeps {
   /** Where the bridge reaches the api. */
   readonly ryzeapiUrl: string;
   readonly keyring: Keyring;
-  /** Deactivated integrations of an instance that the bridge has not heard of yet. */
-  readonly unknownToBridge: (instanceId: string) => Promise<string[]>;
   /** Tells the queue of removals; never throws. */
   readonly enqueueRemovals: (removalIds: readonly string[]) => Promise<void>;
   /** For how long a bridge that cannot be reached is tried. */

@@ -1,31 +1,26 @@
 import { abandonActivation } from '../../shared/activations/abandon.ts';
-import {
-  type Applicant,
-  type Claim,
-  type ClaimedActivation,
-  claimActivation,
-  findApplicant,
-} from '../../shared/activations/claim.ts';
+import { type Claim, type ClaimedActivation, claimActivation } from '../../shared/activations/claim.ts';
 import type { ActivationError } from '../../shared/activations/error.ts';
-import { failActivation, recordTry, succeedActivation, type Write } from '../../shared/activations/settle.ts';
+import { type Applicant, findApplicant } from '../../shared/activations/queries/find-applicant.ts';
+import { failActivation, recordTry, type SuccessWrite, succeedActivation, type Write } from '../../shared/activations/settle.ts';
 import type { TraceEntry } from '../../shared/activations/trace.ts';
 import { undoAfterLoss } from '../../shared/activations/undo-after-loss.ts';
 import type { ActivatedIntegration } from '../../shared/bridge-client/client.ts';
-import type { PrismaClient } from '../../shared/database/database.ts';
+import type { Database } from '../../shared/database/database.ts';
 import type { Keyring } from '../../shared/encryption/keyring.ts';
 
 /**
  * The rows of activations as the worker reads and writes them. Every write that follows a claim holds only while that claim does, so a
  * worker that was paused and wakes up cannot overwrite what another has done meanwhile. What a write makes necessary (removing an
- * integration that was replaced, undoing a failed activation) is written in the same transaction.
+ * integration that was replaced, undoing a failed activation) is written with it, or not at all.
  */
-export function createActivationStore(deps: { prisma: PrismaClient; keyring: Keyring }) {
-  const { prisma } = deps;
+export function createActivationStore(deps: Pick<Database, 'prisma' | 'pool'> & { keyring: Keyring }) {
+  const { prisma, pool } = deps;
   return {
-    applicant: (activationId: string): Promise<Applicant | undefined> => findApplicant(prisma, activationId),
-    claim: (activationId: string): Promise<Claim> => claimActivation(prisma, activationId),
+    applicant: (activationId: string): Promise<Applicant | undefined> => findApplicant(pool, activationId),
+    claim: (activationId: string): Promise<Claim> => claimActivation(deps, activationId),
     recordTry: (activation: ClaimedActivation, entry: TraceEntry): Promise<void> => recordTry(prisma, activation, entry),
-    succeed: (activation: ClaimedActivation, result: ActivatedIntegration, entry: TraceEntry): Promise<Write> =>
+    succeed: (activation: ClaimedActivation, result: ActivatedIntegration, entry: TraceEntry): Promise<SuccessWrite> =>
       succeedActivation(deps, activation, result, entry),
     fail: (
       activation: ClaimedActivation,

@@ -20,7 +20,7 @@ export function measureActivationStore(store: ActivationStore, registry: Registr
   ]);
   const queueWait = histogram('ponte_activation_queue_wait_seconds', 'From the request until a worker begins, first tries only.');
 
-  function ended(write: Write, outcome: string, activation?: ClaimedActivation): Write {
+  function ended<Ended extends Write>(write: Ended, outcome: string, activation?: ClaimedActivation): Ended {
     if (write.kind === 'lost') return write;
     outcomes.inc({ outcome });
     if (activation !== undefined) {

@@ -86,11 +86,11 @@ function trimLines(text: string): string {
 function renderBlocks(tokens: readonly Token[], styles: Styles): string {
   return tokens
     .map((token, index) => {
-      const text = renderBlock(token, styles);
+      const text = withoutEndOfLine(renderBlock(token, styles));
       const isLast = index === tokens.length - 1;
       // A backslash at the end of a paragraph is a line break that had nothing to break.
       const trimmed = token.type === 'paragraph' && !isLast ? text.replace(/\\$/, '') : text;
-      return withoutEndOfLine(trimmed) + endOfLine(token.raw);
+      return trimmed + endOfLine(token.raw);
     })
     .join('');
 }

@@ -3,7 +3,7 @@ import { createAccount } from '../../../api/accounts/create-account.ts';
 import { createApi } from '../../../api/api.ts';
 import type { ApiTimeouts } from '../../../api/timeouts.ts';
 import { readApiConfig } from '../../../shared/config/config.ts';
-import { createDatabase, type PrismaClient } from '../../../shared/database/database.ts';
+import { createDatabase, type Database, type PrismaClient } from '../../../shared/database/database.ts';
 import { createLogger } from '../../../shared/logging/logger.ts';
 import { migrateQueue, type QueueLocation, queueLocation } from '../../../shared/queue/engine.ts';
 import { createTestDatabase } from '../../support/database.ts';
@@ -28,6 +28,7 @@ export interface RunningApi {
 
 export interface Harness {
   readonly prisma: PrismaClient;
+  readonly pool: Database['pool'];
   readonly databaseUrl: string;
   readonly location: QueueLocation;
   readonly env: Record<string, string>;
@@ -56,12 +57,13 @@ export async function createHarness(engine: Engine, env: Record<string, string> 
   };
   const location = queueLocation({ DATABASE_URL: database.url, REDIS_URL: settings.REDIS_URL });
   await migrateQueue(location);
-  const { prisma, stop: stopDatabase } = createDatabase({ url: database.url, poolSize: 4 });
+  const { prisma, pool, stop: stopDatabase } = createDatabase({ url: database.url, poolSize: 4 });
   const lines: string[] = [];
   const running = new Set<RunningApi>();
 
   return {
     prisma,
+    pool,
     databaseUrl: database.url,
     location,
     env: settings,

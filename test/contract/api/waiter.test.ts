@@ -33,7 +33,7 @@ describe('the completion waiter', () => {
     });
     return id;
   }
-  const create = () => createCompletionWaiter({ prisma: harness.prisma, databaseUrl: harness.databaseUrl, logger });
+  const create = () => createCompletionWaiter({ pool: harness.pool, databaseUrl: harness.databaseUrl, logger });
   const inMs = (ms: number) => new Date(Date.now() + ms);
 
   it('gives every waiter exactly one answer, the right one, and holds on to nobody', async () => {

@@ -318,7 +318,7 @@ describe.concurrent.each(['postgres', 'redis'] as const)('activations with the q
     const row = await fixture.settled(activationId);
     expect(row.error).toMatchObject({ code: 'persist_failed', httpStatus: 500 });
     expect(activationErrorSchema.parse(row.error).message).toBe(
-      'chatwoot integration failed: persist integration: the database refused it (P2002)',
+      'chatwoot integration failed: persist integration: the database refused it (23505)',
     );
     await waitFor(() => fixture.bridge.deletes().some(({ path }) => path === `/v1/activations/${activationId}`));
     expect(await fixture.integrationOf(other)).toMatchObject({ bridgeIntegrationId: integrationOf(taken) });

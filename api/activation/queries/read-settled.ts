@@ -1,0 +1,23 @@
+import type pg from 'pg';
+import { z } from 'zod';
+
+const settledRows = z.array(
+  z.object({
+    id: z.string(),
+    state: z.string(),
+    bridgeIntegrationId: z.string().nullable(),
+    previousInbox: z.unknown(),
+    error: z.unknown(),
+  }),
+);
+
+/** Those of these activations that have ended, as their rows say. */
+export async function readSettled(pool: pg.Pool, ids: readonly string[]): Promise<z.infer<typeof settledRows>> {
+  const { rows } = await pool.query({
+    name: 'read_settled',
+    text: `SELECT id, state, bridge_integration_id AS "bridgeIntegrationId", previous_inbox AS "previousInbox", error
+      FROM activations WHERE id = ANY($1::text[]) AND state IN ('succeeded', 'failed')`,
+    values: [ids],
+  });
+  return settledRows.parse(rows);
+}

@@ -1,0 +1,220 @@
+import { randomBytes } from 'node:crypto';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createBridge } from '../../bridge/bridge.ts';
+import { createBridgeClient } from '../../shared/bridge-client/client.ts';
+import { readBridgeConfig, readWorkerConfig } from '../../shared/config/config.ts';
+import { createDatabase } from '../../shared/database/database.ts';
+import { createKeyring } from '../../shared/encryption/keyring.ts';
+import { createLogger } from '../../shared/logging/logger.ts';
+import { type ChatwootSimulator, createChatwootSimulator } from '../../simulators/chatwoot/index.ts';
+import { createWhatsappEngineSimulator, type WhatsappEngineSimulator } from '../../simulators/whatsapp-engine/index.ts';
+import { createWorker } from '../../worker/worker.ts';
+import { freePort } from '../support/ports.ts';
+import { waitFor } from '../support/wait-for.ts';
+import { call, createHarness, type Harness, newInstance, type RunningApi } from './api/harness.ts';
+
+const ACCOUNT = 5;
+const ENGINE_TOKEN = 'engine-account-token';
+/** What runs by itself (sweeps, heartbeats, polls) may fall into one of them; the cheapest has none of it, and no more than is necessary. */
+const TRIES = 8;
+
+/**
+ * What one may cost at most, by process: SQL statements, calls by HTTP, bytes of log at the level `info`. With Redis, so that what the queue
+ * itself does is no SQL. One more round trip fails; whoever has a reason for one raises the number here, and says which.
+ */
+const ACTIVATION = {
+  // Api: whose the token is (two look-ups), the instance, the row, its outcome; one more when the bridge opens its stream. Worker: whose
+  // turn it is, the claim, the end. Bridge: the locks, the row before and after the inbox is made, the lease, and what a new stream begins with.
+  sql: { api: 6, worker: 3, bridge: 20 },
+  // The worker calls the bridge, the bridge makes the inbox and opens its stream.
+  http: 3,
+  logBytes: 1_100,
+};
+/** A message of a chat that is already known, from the engine's delivery to Chatwoot and back: Chatwoot tells its own webhook of it. */
+const MESSAGE = {
+  // Api: whose the token is (two look-ups), the event, handing it out, its acknowledgement. Bridge: who it is, where it belongs, the
+  // posting before and after, what may have waited for it.
+  sql: { api: 8, worker: 0, bridge: 11 },
+  // Which conversation is the contact's, the message, and Chatwoot's webhook.
+  http: 3,
+  logBytes: 400,
+};
+
+/** A process of the bridge says that it lives, whatever happens. */
+const HEARTBEAT = /^\s*WITH alive AS/;
+
+type Part = 'api' | 'worker' | 'bridge';
+interface Cost {
+  readonly sql: Readonly<Record<Part, number>>;
+  readonly http: number;
+  readonly logBytes: number;
+}
+
+/** Counts what the processes of this one do, told apart by the name under which they know the database. */
+function createMeter() {
+  let statements: { part: string; text: string }[] = [];
+  let calls: string[] = [];
+  let logBytes = 0;
+  const { query } = pg.Client.prototype;
+
+  const counting = function (this: pg.Client, ...parameters: unknown[]): unknown {
+    const [first] = parameters;
+    const text = typeof first === 'string' ? first : (first as { text?: string } | undefined)?.text;
+    const { application_name: part } = (this as unknown as { connectionParameters: { application_name?: string } })
+      .connectionParameters;
+    statements.push({ part: part ?? '', text: text ?? '' });
+    return Reflect.apply(query, this, parameters);
+  };
+  const onRequest = (message: unknown): void => {
+    const { request } = message as { request: { method: string; path: string } };
+    calls.push(`${request.method} ${request.path}`);
+  };
+  return {
+    start() {
+      pg.Client.prototype.query = counting as typeof query;
+      subscribe('http.client.request.start', onRequest);
+    },
+    stop() {
+      pg.Client.prototype.query = query;
+      unsubscribe('http.client.request.start', onRequest);
+    },
+    log: (line: string) => {
+      logBytes += Buffer.byteLength(line);
+    },
+    /** What `run` costs. */
+    async costOf(run: () => Promise<unknown>, apiLog: () => string): Promise<Cost & { readonly what: string }> {
+      statements = [];
+      calls = [];
+      logBytes = -Buffer.byteLength(apiLog());
+      await run();
+      logBytes += Buffer.byteLength(apiLog());
+      const by = (part: Part) => statements.filter((one) => one.part === part && !HEARTBEAT.test(one.text)).length;
+      // What the simulated engine delivers is not of Ponte.
+      const ours = calls.filter((path) => !path.includes('/api/events/'));
+      const what = [...statements.map(({ part, text }) => `${part}: ${text.replace(/\s+/g, ' ').slice(0, 90)}`), ...ours].join(
+        '\n',
+      );
+      return { sql: { api: by('api'), worker: by('worker'), bridge: by('bridge') }, http: ours.length, logBytes, what };
+    },
+  };
+}
+
+/** The least of each figure: one that something else fell into costs more, and never less. */
+function least(costs: readonly Cost[]): Cost {
+  const of = (figure: (cost: Cost) => number) => Math.min(...costs.map(figure));
+  const sql = { api: of(({ sql }) => sql.api), worker: of(({ sql }) => sql.worker), bridge: of(({ sql }) => sql.bridge) };
+  return { sql, http: of(({ http }) => http), logBytes: of(({ logBytes }) => logBytes) };
+}
+
+function expectWithin(costs: readonly (Cost & { readonly what: string })[], budget: Cost): void {
+  const cost = least(costs);
+  const what = [...costs].sort((a, b) => a.what.length - b.what.length)[0]?.what;
+  const within = Object.fromEntries(
+    (['api', 'worker', 'bridge'] as const).map((part) => [part, Math.max(cost.sql[part], budget.sql[part])]),
+  );
+  expect(within, `SQL statements:\n${what}`).toEqual(budget.sql);
+  expect(cost.http, `calls:\n${what}`).toBeLessThanOrEqual(budget.http);
+  expect(cost.logBytes, 'bytes of log').toBeLessThanOrEqual(budget.logBytes);
+}
+
+describe('what one costs, through api, worker and bridge', () => {
+  const meter = createMeter();
+  const stops: (() => Promise<unknown>)[] = [];
+  let harness: Harness;
+  let api: RunningApi;
+  let chatwoot: ChatwootSimulator;
+  let engine: WhatsappEngineSimulator;
+  let token: string;
+  let chatwootToken: string;
+
+  beforeAll(async () => {
+    meter.start();
+    engine = createWhatsappEngineSimulator({ token: ENGINE_TOKEN });
+    const { url: engineUrl } = await engine.start();
+    chatwoot = createChatwootSimulator();
+    chatwoot.state.addAccount({ id: ACCOUNT, name: 'Orion' });
+    chatwootToken = chatwoot.state.addUser({ name: 'Ana', accounts: [{ id: ACCOUNT, role: 'administrator' }] });
+    await chatwoot.start();
+    const [bridgePort, workerPort] = [String(await freePort()), String(await freePort())];
+    const bridgeUrl = `http://127.0.0.1:${bridgePort}`;
+    harness = await createHarness('redis', {
+      ...{ BRIDGE_URL: bridgeUrl, ENGINE_URL: engineUrl, ENGINE_TOKEN, LOG_LEVEL: 'info' },
+    });
+    const env = {
+      ...harness.env,
+      ...{ BRIDGE_PORT: bridgePort, BRIDGE_PUBLIC_URL: bridgeUrl, WORKER_PORT: workerPort },
+      ...{ BRIDGE_DATABASE_URL: named('bridge'), CHATWOOT_ALLOW_PRIVATE_NETWORK: 'true' },
+      ...{ ADMIN_USER: 'admin', ADMIN_PASSWORD: randomBytes(8).toString('hex') },
+    };
+    const logger = (service: Part) => createLogger({ service, level: 'info', destination: { write: meter.log } });
+
+    const bridge = createBridge({ config: readBridgeConfig(env), logger: logger('bridge') });
+    await bridge.start();
+    stops.push(() => bridge.stop());
+    api = await harness.startApi({ DATABASE_URL: named('api') });
+    const config = readWorkerConfig({ ...env, DATABASE_URL: named('worker'), BRIDGE_INTERNAL_RYZEAPI_URL: api.url });
+    const worker = createWorker({
+      config,
+      database: createDatabase({ url: config.DATABASE_URL }),
+      keyring: createKeyring(config.ENCRYPTION_KEYS),
+      bridge: createBridgeClient({ url: config.BRIDGE_URL, token: config.BRIDGE_TOKEN }),
+      logger: logger('worker'),
+    });
+    await worker.start();
+    stops.push(() => worker.stop());
+    token = (await harness.createAccount()).token;
+  });
+  afterAll(async () => {
+    meter.stop();
+    await Promise.all(stops.map((stop) => stop()));
+    await harness?.stop();
+    await Promise.all([chatwoot?.stop(), engine?.stop()]);
+  });
+
+  function named(part: Part): string {
+    const url = new URL(harness.databaseUrl);
+    url.searchParams.set('application_name', part);
+    return url.href;
+  }
+
+  async function activate(name: string): Promise<void> {
+    const body = {
+      chatwootBaseUrl: chatwoot.url(),
+      chatwootAccountId: ACCOUNT,
+      chatwootApiToken: chatwootToken,
+      inboxName: name,
+    };
+    expect(await call(api.url, 'POST', `/api/chatwoot/set/${name}`, { token, body })).toMatchObject({ status: 201 });
+  }
+
+  it('an activation', async () => {
+    const costs: Awaited<ReturnType<typeof meter.costOf>>[] = [];
+    for (let index = 0; index < TRIES; index += 1) {
+      const name = `phone-${index}`;
+      await newInstance(api.url, token, name);
+      costs.push(await meter.costOf(() => activate(name), harness.log));
+    }
+    expectWithin(costs, ACTIVATION);
+  });
+
+  it('a later message to Chatwoot', async () => {
+    const name = 'suporte';
+    const instance = await newInstance(api.url, token, name);
+    engine.state.addInstance({ name, token: instance.token, ingestUrl: `${api.url}/api/events/ingest/${name}` });
+    await activate(name);
+    const receive = async (): Promise<void> => {
+      const { id } = engine.state.receive(name, {
+        from: { phone: '5511999990001', name: 'Bia' },
+        content: { type: 'text', text: 'oi' },
+      });
+      await waitFor(() => chatwoot.state.messages(ACCOUNT).some(({ sourceId }) => sourceId === `WAID:${id}`));
+      await waitFor(async () => (await harness.prisma.engineEvent.count({ where: { ackedAt: null } })) === 0);
+    };
+    await receive();
+    const costs: Awaited<ReturnType<typeof meter.costOf>>[] = [];
+    for (let index = 0; index < TRIES; index += 1) costs.push(await meter.costOf(receive, harness.log));
+    expectWithin(costs, MESSAGE);
+  });
+});
