@@ -1,13 +1,14 @@
 import { Router } from 'express';
 import { IDEMPOTENCY_KEY_HEADER } from '../../shared/contracts/bridge.ts';
 import type { PrismaClient } from '../../shared/database/database.ts';
+import type { EngineAccess } from '../../shared/engines/engine.ts';
 import { cannot } from '../../shared/engines/engine-errors.ts';
 import { outgoingActionSchema } from '../../shared/engines/ryzeapi/action-request.ts';
 import { number, outgoingSchemas } from '../../shared/engines/ryzeapi/message-request.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
 import { sendJsonText } from '../../shared/http/send-text.ts';
 import { releaseAfter } from '../../shared/memory/body-budget.ts';
-import { byteBudget } from '../../shared/memory/byte-budget.ts';
+import { type Allotment, byteBudget } from '../../shared/memory/byte-budget.ts';
 import { type Guards, INSTANCE_NAME, type Instance } from '../auth/guards.ts';
 import type { ApiRequest, ApiResponse, Handler } from '../http/context.ts';
 import { readJsonBody } from '../http/json-body.ts';
@@ -32,6 +33,10 @@ function keyOf(request: ApiRequest): string | undefined {
   const key = request.get(IDEMPOTENCY_KEY_HEADER) ?? '';
   return SANE_KEY.test(key) ? key : undefined;
 }
+
+/** Files that are fetched from where a sender says they are count as his. */
+const counted = ({ routeTo, ...access }: EngineAccess, allotment: Allotment): EngineAccess =>
+  routeTo === undefined ? access : { ...access, routeTo: async (url) => ({ ...(await routeTo(url)), allotment }) };
 
 /** `/api/message`: what an instance's WhatsApp engine is asked to do. The API is RyzeAPI's, whichever engine it is. */
 export function createMessageRoutes(deps: {
@@ -65,7 +70,9 @@ export function createMessageRoutes(deps: {
       const message = parseBody(outgoingSchemas[kind], await readJsonBody(request, response, { limitKib: LIMIT_KIB[kind] }));
       const idempotencyKey = keyOf(request);
       const timeoutMs = SEND_TIMEOUT_MS[kind];
-      const sending = engine.send({ access, instance: name, timeoutMs, message, idempotencyKey });
+      const allotment = byteBudget.open(instance.accountId);
+      releaseAfter(response, allotment);
+      const sending = engine.send({ access: counted(access, allotment), instance: name, timeoutMs, message, idempotencyKey });
       const outcome = await underWay.during(sending);
       if (outcome.kind === 'failed') throw outcome.error;
       response.json(outcome.answer);

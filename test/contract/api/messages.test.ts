@@ -254,7 +254,7 @@ describe('when the engine of an instance', () => {
       seen.push(request.headers.token);
       response.end();
     });
-    const own = await instanceAt(spy.url, 'to be gone');
+    const own = await instanceAt(spy.url, 'to-be-gone');
     await harness.prisma.instance.updateMany({ where: { name: own.name }, data: { engineToken: null } });
     const answer = await text({ number: NUMBER, message: 'x' }, { name: own.name, token: own.token });
     expect(answer.body.error.code).toBe('engine_not_configured');
