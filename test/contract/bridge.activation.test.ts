@@ -69,7 +69,8 @@ describe('activating through the bridge', () => {
     fixture.chatwoot.state.clearRequests();
     const second = await activate('again');
     expect(second).toMatchObject({ status: 201, body: { ...first.body, chatwoot_ms: 0 } });
-    expect(calls()).toEqual([]);
+    // Whoever runs the first one may just be asking for the language of its account.
+    expect(calls().filter((call) => call !== `GET /api/v1/accounts/${ACCOUNT}`)).toEqual([]);
   });
 
   it('makes one inbox of ten calls with the same key at once', async () => {

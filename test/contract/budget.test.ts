@@ -25,18 +25,18 @@ const TRIES = 8;
  * itself does is no SQL. One more round trip fails; whoever has a reason for one raises the number here, and says which.
  */
 const ACTIVATION = {
-  // Api: whose the token is (two look-ups), the instance, the row, its outcome; one more when the bridge opens its stream. Worker: whose
+  // Api: whose the token is, the instance, the row, its outcome; one more when the bridge opens its stream. Worker: whose
   // turn it is, the claim, the end. Bridge: the locks, the row before and after the inbox is made, the lease, and what a new stream begins with.
-  sql: { api: 6, worker: 3, bridge: 20 },
-  // The worker calls the bridge, the bridge makes the inbox and opens its stream.
-  http: 3,
+  sql: { api: 5, worker: 3, bridge: 20 },
+  // The worker calls the bridge, the bridge makes the inbox, opens its stream, and asks for the account's language.
+  http: 4,
   logBytes: 1_100,
 };
 /** A message of a chat that is already known, from the engine's delivery to Chatwoot and back: Chatwoot tells its own webhook of it. */
 const MESSAGE = {
-  // Api: whose the token is (two look-ups), the event, handing it out, its acknowledgement. Bridge: who it is, where it belongs, the
+  // Api: whose the token is, the event, handing it out, its acknowledgement. Bridge: who it is, where it belongs, the
   // posting before and after, what may have waited for it.
-  sql: { api: 8, worker: 0, bridge: 11 },
+  sql: { api: 7, worker: 0, bridge: 11 },
   // Which conversation is the contact's, the message, and Chatwoot's webhook.
   http: 3,
   logBytes: 400,

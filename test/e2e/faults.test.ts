@@ -91,7 +91,8 @@ describe.concurrent('after a fault nothing is doubled, lost or left behind', () 
     expect((await told).map(({ answer }) => answer?.status)).toEqual([201, 201, 201]);
     expect(performance.now() - replacedAt).toBeLessThan(RECOVERED_WITHIN_MS);
     const rows = await Promise.all([during, before, after].map((place) => rowOf(world, place)));
-    expect(rows.map(({ attempt }) => attempt)).toEqual([2, 2, 1]);
+    // What PostgreSQL has been told in one statement it brings to its end, whoever dies meanwhile.
+    expect(rows.map(({ attempt }) => attempt)).toEqual([2, expect.toBeOneOf([1, 2]), 1]);
     expect([during, before, after].map((place) => place.asked())).toEqual([1, 1, 1]);
     await expectInvariants(world);
   });

@@ -8,12 +8,13 @@ const UPLOAD_TRIES = 3;
  * Undefined where the file is not to blame, or not yet.
  */
 export function uploadTrouble(error: unknown, attempt: number): 'passing' | 'too large' | undefined {
-  // Whether it is there shows when the file is tried again.
-  if (error instanceof OutcomeUnknown) return attempt >= UPLOAD_TRIES ? 'passing' : undefined;
+  // It may yet appear: until that is known, nothing is put in its place.
+  if (error instanceof OutcomeUnknown) return undefined;
   if (!(error instanceof DeliveryFailure)) return undefined;
   const { response } = error.failure;
   if (response.method !== 'POST' || !/\/messages$/.test(response.url)) return undefined;
-  if (response.kind === 'failed') return response.sent === false ? undefined : 'passing';
+  // The first time it is looked for; if it is sent again after that, and there is no answer again, its text goes first.
+  if (response.kind === 'failed') return response.sent === 'maybe' && attempt > UPLOAD_TRIES ? 'passing' : undefined;
   const { status } = response;
   if (status === 413) return 'too large';
   const isOfTheFile = status === 400 || status === 408 || status === 415 || status >= 500 || isOf422(response.body, status);

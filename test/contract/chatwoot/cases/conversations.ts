@@ -55,6 +55,16 @@ export const conversations: Case[] = [
     },
   },
   {
+    name: 'POST custom_attributes puts all of them in place of those that were there',
+    async run({ call, chat }) {
+      const { conversation } = await chat();
+      const path = `@/conversations/${conversation}/custom_attributes`;
+      await call('POST', path, { custom_attributes: { first: 'a', second: 'b' } });
+      succeeds(await call('POST', path, { custom_attributes: { second: 'c' } }), { custom_attributes: { second: 'c' } });
+      succeeds(await call('GET', `@/conversations/${conversation}`), { custom_attributes: { second: 'c' } });
+    },
+  },
+  {
     name: 'an incoming message opens what is resolved or snoozed and leaves what is open or pending; an outgoing one opens nothing',
     async run({ ask, chat, post, observe }) {
       const rules = [
