@@ -31,6 +31,14 @@ export function readAddress(text: string, bare: Address['type']): Address | unde
 /** As `Chat.address` and `Party.lid` have it. */
 export const addressText = ({ type, user }: Address): string => (type === 'number' ? user : `${user}${SUFFIX[type]}`);
 
+/** A chat as engines take it, a number in their `domain`. Undefined for an address to which nothing can be sent. */
+export function jidOf(address: string, domain: 's.whatsapp.net' | 'c.us' = 's.whatsapp.net'): string | undefined {
+  const bare = address.includes('@') ? address : address.replace(/[^\d+]/g, '');
+  const read = readAddress(bare, 'number');
+  if (read === undefined || read.type === 'broadcast') return undefined;
+  return read.type === 'number' ? `${read.user}@${domain}` : addressText(read);
+}
+
 /** A person by any of the JIDs that are told of one: the first number and the first lid count. Digits of a lid are no number. */
 export function partyOf(jids: readonly string[], name?: string): Party {
   const addresses = jids.map((jid) => readAddress(jid, 'number')).filter((address) => address !== undefined);

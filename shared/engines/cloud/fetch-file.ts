@@ -3,10 +3,9 @@ import { collect, download } from '../../http/exchange.ts';
 import { fileAs } from '../answers.ts';
 import type { EngineAccess, FileCall, FileOutcome } from '../engine.ts';
 import { failureOf, refused, unreachable } from '../engine-errors.ts';
-import { CONNECT_TIMEOUT_MS, callGraph } from './graph.ts';
+import { CONNECT_TIMEOUT_MS, MAX_FILE_BYTES } from '../limits.ts';
+import { callGraph } from './graph.ts';
 
-/** Documents may have 100 MB; more than this does not fit into Chatwoot anyway. */
-const MAX_FILE_BYTES = 64 * 1_048_576;
 const LEAST_MS = 1_000;
 const MEDIA_ID = /^\d{1,40}$/;
 

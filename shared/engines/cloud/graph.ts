@@ -4,12 +4,11 @@ import { exchange, type HttpBody, type HttpResponse } from '../../http/exchange.
 import { parseJson } from '../../http/parse-json.ts';
 import type { EngineAccess } from '../engine.ts';
 import { failureOf, refused, unreachable } from '../engine-errors.ts';
+import { CONNECT_TIMEOUT_MS, MEBIBYTE } from '../limits.ts';
 import { reasonOf } from './reasons.ts';
 
 /** Of the Graph API; each lives for two years or more. */
 export const GRAPH_VERSION = 'v24.0';
-export const CONNECT_TIMEOUT_MS = 5_000;
-const MEBIBYTE = 1_048_576;
 
 export interface GraphRequest {
   readonly method: 'GET' | 'POST';

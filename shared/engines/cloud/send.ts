@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
-import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { PonteError } from '../../errors/ponte-error.ts';
+import { encodeMultipart } from '../../http/multipart.ts';
 import { sentAs } from '../answers.ts';
 import type {
   ActionCall,
@@ -123,31 +123,19 @@ async function upload(
   base64: string,
 ): Promise<{ readonly id: string } | { readonly error: PonteError }> {
   const mimeType = file.mimeType ?? DEFAULT_TYPES[file.type];
+  const form = encodeMultipart([
+    { name: 'messaging_product', value: 'whatsapp' },
+    { name: 'type', value: mimeType },
+    { name: 'file', fileName: file.fileName ?? file.type, contentType: mimeType, bytes: Buffer.from(base64, 'base64') },
+  ]);
   const answer = await callGraph(access, {
     method: 'POST',
     path: `${encodeURIComponent(instance)}/media`,
-    body: formOf(Buffer.from(base64, 'base64'), mimeType, file.fileName ?? file.type),
+    body: { contentType: form.contentType, content: form.bytes },
     timeoutMs,
     isHarmless: true,
   });
   if (!answer.ok) return { error: answer.error };
   const id = uploadSchema.safeParse(answer.json).data?.id;
   return id === undefined ? { error: refused('the upload of the file was answered without an id', access) } : { id };
-}
-
-/** As a browser writes a form with a file. */
-function formOf(bytes: Buffer, mimeType: string, fileName: string): { contentType: string; content: Buffer } {
-  const boundary = `ponte-${randomBytes(16).toString('hex')}`;
-  const safe = (text: string): string => text.replace(/[\r\n"]/g, '_');
-  const field = (name: string, value: string) =>
-    `--${boundary}\r\ncontent-disposition: form-data; name="${name}"\r\n\r\n${safe(value)}\r\n`;
-  const head =
-    field('messaging_product', 'whatsapp') +
-    field('type', mimeType) +
-    `--${boundary}\r\ncontent-disposition: form-data; name="file"; filename="${safe(fileName)}"\r\n` +
-    `content-type: ${safe(mimeType)}\r\n\r\n`;
-  return {
-    contentType: `multipart/form-data; boundary=${boundary}`,
-    content: Buffer.concat([Buffer.from(head), bytes, Buffer.from(`\r\n--${boundary}--\r\n`)]),
-  };
 }

@@ -2,7 +2,8 @@ import { sentAs } from '../answers.ts';
 import type { ActionCall, SendOutcome } from '../engine.ts';
 import { refused } from '../engine-errors.ts';
 import { idOf } from '../fields.ts';
-import { callGowa, jidOf } from './request.ts';
+import { jidOf } from '../jid.ts';
+import { callGowa } from './request.ts';
 
 /** `POST /message/:id/reaction`, `update` or `revoke`. */
 export async function act({ action, ...call }: ActionCall): Promise<SendOutcome> {

@@ -3,8 +3,9 @@ import { collect, download } from '../../http/exchange.ts';
 import type { CheckOutcome, EngineCall, PairingOutcome } from '../engine.ts';
 import { type Fields, isTrue, labelOf, textOf } from '../fields.ts';
 import { readAddress } from '../jid.ts';
+import { CONNECT_TIMEOUT_MS } from '../limits.ts';
 import { fileUrl } from './file-reference.ts';
-import { CONNECT_TIMEOUT_MS, callGowa, type GowaAnswer, headersOf } from './request.ts';
+import { callGowa, type GowaAnswer, headersOf } from './request.ts';
 
 export const devicePath = (instance: string): string => `/devices/${encodeURIComponent(instance)}`;
 

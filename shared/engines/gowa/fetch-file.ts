@@ -1,12 +1,11 @@
-import { collect, download } from '../../http/exchange.ts';
-import { fileAs } from '../answers.ts';
+import { downloadFile } from '../download-file.ts';
 import type { AvatarCall, AvatarOutcome, EngineCall, FileCall, FileOutcome } from '../engine.ts';
-import { failureOf, refused, unreachable } from '../engine-errors.ts';
+import { refused } from '../engine-errors.ts';
 import { labelOf, textOf } from '../fields.ts';
+import { jidOf } from '../jid.ts';
 import { fileUrl, readReference } from './file-reference.ts';
-import { CONNECT_TIMEOUT_MS, callGowa, headersOf, jidOf, refusalOf } from './request.ts';
+import { callGowa, headersOf, refusalOf } from './request.ts';
 
-const MAX_FILE_BYTES = 64 * 1_048_576;
 const LEAST_MS = 1_000;
 
 /** The file that GOWA has downloaded; where it has not, or no longer has it, it is asked to download it. */
@@ -33,24 +32,7 @@ async function get(call: EngineCall, path: string, timeoutMs: number): Promise<F
   const { access } = call;
   const url = fileUrl(access.url, path);
   if (url === undefined) return undefined;
-  const file = await download(
-    {
-      method: 'GET',
-      url,
-      headers: headersOf(call),
-      timeoutMs,
-      connectTimeoutMs: CONNECT_TIMEOUT_MS,
-      maxResponseBytes: MAX_FILE_BYTES,
-      route: access.route,
-    },
-    collect,
-  );
-  if (file.kind === 'failed') return { kind: 'failed', error: failureOf(file, access, { isRead: true }) };
-  if (file.cut) return { kind: 'failed', error: refused('the file is larger than 64 MiB', access) };
-  if (file.status === 200 && file.body.length > 0) return fileAs(file.body, file.contentType);
-  const error = file.status === 200 ? refused('the file is empty', access) : refusalOf(file, access);
-  if (error?.code === 'engine_outcome_unknown') return { kind: 'failed', error: unreachable(access, `HTTP ${file.status}`) };
-  return { kind: 'failed', error: error ?? refused(`HTTP ${file.status}`, access) };
+  return downloadFile(access, { url, headers: headersOf(call), timeoutMs }, refusalOf);
 }
 
 /** `GET /user/avatar`. */

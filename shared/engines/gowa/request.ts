@@ -4,10 +4,7 @@ import { parseJson } from '../../http/parse-json.ts';
 import type { EngineAccess, EngineCall } from '../engine.ts';
 import { failureOf, refused, unreachable } from '../engine-errors.ts';
 import { type Fields, fieldsOf, isFields, textOf } from '../fields.ts';
-import { addressText, readAddress } from '../jid.ts';
-
-export const CONNECT_TIMEOUT_MS = 5_000;
-const MEBIBYTE = 1_048_576;
+import { CONNECT_TIMEOUT_MS, MEBIBYTE } from '../limits.ts';
 
 export interface GowaRequest {
   readonly method: 'GET' | 'POST' | 'PATCH';
@@ -85,12 +82,4 @@ function errorText({ body, contentType }: HttpResponse<unknown>): string {
   if (told !== '') return told;
   if (/html/i.test(contentType)) return 'an HTML page';
   return (typeof body === 'string' ? body.slice(0, 300).trim() : '') || 'no reason given';
-}
-
-/** A chat as GOWA takes it: a JID. Undefined for an address that it does not know. */
-export function jidOf(address: string): string | undefined {
-  const bare = address.includes('@') ? address : address.replace(/[^\d+]/g, '');
-  const read = readAddress(bare, 'number');
-  if (read === undefined || read.type === 'broadcast') return undefined;
-  return read.type === 'number' ? `${read.user}@s.whatsapp.net` : addressText(read);
 }

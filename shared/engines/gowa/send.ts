@@ -1,14 +1,12 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { PonteError } from '../../errors/ponte-error.ts';
 import { encodeMultipart, type Part } from '../../http/multipart.ts';
 import { sentAs } from '../answers.ts';
 import type { OutgoingFile, OutgoingMedia, SendCall, SendOutcome } from '../engine.ts';
 import { refused } from '../engine-errors.ts';
 import { type Fields, idOf } from '../fields.ts';
-import { callGowa, type GowaRequest, jidOf } from './request.ts';
-
-const LONGEST_DELAY_SECONDS = 60;
-const TYPING_TIMEOUT_MS = 3_000;
+import { jidOf } from '../jid.ts';
+import { showTyping, TYPING_TIMEOUT_MS } from '../typing.ts';
+import { callGowa, type GowaRequest } from './request.ts';
 
 /** `POST /send/message`, `image`, `video`, `audio` or `file`. GOWA takes no id of ours, so that a time-out leaves the outcome unknown. */
 export async function send(call: SendCall): Promise<SendOutcome> {
@@ -16,7 +14,11 @@ export async function send(call: SendCall): Promise<SendOutcome> {
   const phone = jidOf(message.recipient);
   if (phone === undefined)
     return { kind: 'failed', error: refused(`${message.recipient} is no address that GOWA can send to`, access) };
-  await type(call, phone);
+  await showTyping(message, (isTyping) => {
+    const json = { phone, action: isTyping ? 'start' : 'stop' };
+    const asked = { method: 'POST', path: '/send/chat-presence', json, isHarmless: true } as const;
+    return callGowa({ ...call, timeoutMs: TYPING_TIMEOUT_MS }, asked);
+  });
   const common = { phone, reply_message_id: message.quotedId };
   const answer = await callGowa(call, {
     ...(message.kind === 'text'
@@ -35,20 +37,6 @@ function sentOf(results: Fields): SendOutcome {
 
 const mentionsOf = (mentions: readonly string[] | undefined) =>
   mentions === undefined || mentions.length === 0 ? {} : { mentions: mentions.map((who) => jidOf(who) ?? who) };
-
-/** Shows that somebody writes, for as long as was asked for. Whether that works matters to nobody. */
-async function type(call: SendCall, phone: string): Promise<void> {
-  const seconds = Math.min(call.message.delaySeconds ?? 0, LONGEST_DELAY_SECONDS);
-  if (seconds <= 0) return;
-  const show = (action: 'start' | 'stop') =>
-    callGowa(
-      { ...call, timeoutMs: TYPING_TIMEOUT_MS },
-      { method: 'POST', path: '/send/chat-presence', json: { phone, action }, isHarmless: true },
-    );
-  await show('start');
-  await delay(seconds * 1_000);
-  await show('stop');
-}
 
 /** The road of a file, and what it calls the file there. */
 const ROADS = {

@@ -3,10 +3,8 @@ import type { CheckOutcome, EngineCall } from '../engine.ts';
 import { failureOf, refused } from '../engine-errors.ts';
 import type { PhoneState } from '../event.ts';
 import { fieldsOf, labelOf, listOf } from '../fields.ts';
+import { CONNECT_TIMEOUT_MS, MEBIBYTE } from '../limits.ts';
 import { jsonFields, refusalOf } from './refusal.ts';
-
-const CONNECT_TIMEOUT_MS = 5_000;
-const MEBIBYTE = 1_048_576;
 
 /** `GET /api/instance/list` of RyzeAPI: a TokenInstance is answered its own instance, a TokenAccount the one of that name. */
 export async function check({ access, instance, timeoutMs }: EngineCall): Promise<CheckOutcome> {

@@ -2,15 +2,10 @@ import { IDEMPOTENCY_KEY_HEADER } from '../../contracts/bridge.ts';
 import { exchange } from '../../http/exchange.ts';
 import type { FileCall, FileOutcome, SendCall, SendOutcome } from '../engine.ts';
 import { failureOf, refused, unreachable } from '../engine-errors.ts';
+import { CONNECT_TIMEOUT_MS, LONGEST_DELAY_SECONDS, MAX_FILE_ANSWER_BYTES, MEBIBYTE } from '../limits.ts';
 import { requestOf } from './message-request.ts';
 import { enginesFilePath, sendPath } from './paths.ts';
 import { jsonFields, refusalOf } from './refusal.ts';
-
-const CONNECT_TIMEOUT_MS = 5_000;
-const LONGEST_DELAY_SECONDS = 60;
-const MEBIBYTE = 1_048_576;
-/** A file of 64 MiB, in base64. */
-const MAX_FILE_ANSWER_BYTES = 90 * MEBIBYTE;
 
 /** `POST /api/message/text|media/:instance` of RyzeAPI; what it answered is passed on as it is. */
 export async function send({ access, instance, timeoutMs, message, idempotencyKey }: SendCall): Promise<SendOutcome> {

@@ -1,14 +1,12 @@
-import { collect, download } from '../../http/exchange.ts';
-import { fileAs } from '../answers.ts';
+import { downloadFile } from '../download-file.ts';
 import type { AvatarCall, AvatarOutcome, EngineCall, FileCall, FileOutcome } from '../engine.ts';
-import { failureOf, refused, unreachable } from '../engine-errors.ts';
+import { refused } from '../engine-errors.ts';
 import { fieldsOf, labelOf } from '../fields.ts';
 import { usableUrls } from '../media-fields.ts';
 import { fileUrl, readFile, readReference } from './file-reference.ts';
 import { chatIdOf, readName } from './ids.ts';
-import { CONNECT_TIMEOUT_MS, callWaha, refusalOf } from './request.ts';
+import { callWaha, refusalOf } from './request.ts';
 
-const MAX_FILE_BYTES = 64 * 1_048_576;
 const LEAST_MS = 1_000;
 
 /** The file that WAHA keeps for some minutes; where it is gone, WAHA is asked to download the message's anew. */
@@ -44,24 +42,7 @@ async function get(
 ): Promise<FileOutcome | undefined> {
   const url = path === undefined ? undefined : fileUrl(access.url, instance, path);
   if (url === undefined) return undefined;
-  const file = await download(
-    {
-      method: 'GET',
-      url,
-      headers: { 'x-api-key': access.token },
-      timeoutMs,
-      connectTimeoutMs: CONNECT_TIMEOUT_MS,
-      maxResponseBytes: MAX_FILE_BYTES,
-      route: access.route,
-    },
-    collect,
-  );
-  if (file.kind === 'failed') return { kind: 'failed', error: failureOf(file, access, { isRead: true }) };
-  if (file.cut) return { kind: 'failed', error: refused('the file is larger than 64 MiB', access) };
-  if (file.status === 200 && file.body.length > 0) return fileAs(file.body, file.contentType);
-  const error = file.status === 200 ? refused('the file is empty', access) : refusalOf(file, access);
-  if (error?.code === 'engine_outcome_unknown') return { kind: 'failed', error: unreachable(access, `HTTP ${file.status}`) };
-  return { kind: 'failed', error: error ?? refused(`HTTP ${file.status}`, access) };
+  return downloadFile(access, { url, headers: { 'x-api-key': access.token }, timeoutMs }, refusalOf);
 }
 
 /** `GET /api/{session}/chats/{chat}/picture`. */

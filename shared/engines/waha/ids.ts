@@ -1,5 +1,5 @@
 import { shortId } from '../../text/short-id.ts';
-import { addressText, readAddress } from '../jid.ts';
+import { jidOf } from '../jid.ts';
 
 const ID_LENGTH = 600;
 
@@ -27,9 +27,4 @@ export const nameOf = ({ isOurs, chat, id, participant }: MessageName): string =
   [String(isOurs), chat, id, ...(participant === '' ? [] : [participant])].join('_');
 
 /** Where a message goes, in WAHA's spelling: `…@c.us` for a number. Undefined for an address that it does not know. */
-export function chatIdOf(address: string): string | undefined {
-  const bare = address.includes('@') ? address : address.replace(/[^\d+]/g, '');
-  const read = readAddress(bare, 'number');
-  if (read === undefined || read.type === 'broadcast') return undefined;
-  return read.type === 'number' ? `${read.user}@c.us` : addressText(read);
-}
+export const chatIdOf = (address: string): string | undefined => jidOf(address, 'c.us');

@@ -4,9 +4,7 @@ import { parseJson } from '../../http/parse-json.ts';
 import type { EngineCall } from '../engine.ts';
 import { failureOf, refused, unreachable } from '../engine-errors.ts';
 import { type Fields, fieldsOf, isFields, textOf } from '../fields.ts';
-
-export const CONNECT_TIMEOUT_MS = 5_000;
-const MEBIBYTE = 1_048_576;
+import { CONNECT_TIMEOUT_MS, MEBIBYTE } from '../limits.ts';
 
 export interface WahaRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';

@@ -1,16 +1,14 @@
-import { createHash } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
 import { PonteError } from '../../errors/ponte-error.ts';
 import { sentAs } from '../answers.ts';
 import type { ActionCall, OutgoingFile, SendCall, SendOutcome } from '../engine.ts';
 import { refused } from '../engine-errors.ts';
 import { fieldsOf, labelOf } from '../fields.ts';
+import { ownId } from '../own-id.ts';
+import { showTyping, TYPING_TIMEOUT_MS } from '../typing.ts';
 import { bareId, chatIdOf, nameOf } from './ids.ts';
 import { numberOnWhatsapp } from './numbers.ts';
 import { callWaha } from './request.ts';
 
-const LONGEST_DELAY_SECONDS = 60;
-const TYPING_TIMEOUT_MS = 3_000;
 /** Kept of a send's time, to look for it where its answer did not come. */
 const LOOK_UP_MS = 4_000;
 
@@ -24,12 +22,17 @@ export async function send(call: SendCall): Promise<SendOutcome> {
   const known = await numberOnWhatsapp(call, asked);
   // WAHA itself sends into the void, and says that all is well.
   if (known === undefined) return failed(refused(`${message.recipient} is not on WhatsApp — verify the number`, access));
-  await type(call, known);
+  await showTyping(message, (isTyping) => {
+    const json = { session: instance, chatId: known };
+    const path = isTyping ? '/api/startTyping' : '/api/stopTyping';
+    return callWaha({ ...call, timeoutMs: TYPING_TIMEOUT_MS }, { method: 'POST', path, json, isHarmless: true });
+  });
   const common = {
     session: instance,
     chatId: known,
     reply_to:
       message.quotedId === undefined ? undefined : nameOf({ isOurs: false, chat: known, id: message.quotedId, participant: '' }),
+    // WAHA takes ids of ours since 2026.4.3 (NOWEB, GOWS), and ignores them before.
     id: ownId(call.idempotencyKey),
   };
   const answer = await callWaha(
@@ -81,22 +84,6 @@ export async function act({ action, ...call }: ActionCall): Promise<SendOutcome>
     isHarmless: false,
   });
   return answer.ok ? sentAs(idOf(answer.json) || action.messageId) : failed(answer.error);
-}
-
-/** Shows that somebody writes, for as long as was asked for. Whether that works matters to nobody. */
-async function type(call: SendCall, chatId: string): Promise<void> {
-  const seconds = Math.min(call.message.delaySeconds ?? 0, LONGEST_DELAY_SECONDS);
-  if (seconds <= 0) return;
-  const json = { session: call.instance, chatId };
-  await callWaha({ ...call, timeoutMs: TYPING_TIMEOUT_MS }, { method: 'POST', path: '/api/startTyping', json, isHarmless: true });
-  await delay(seconds * 1_000);
-  await callWaha({ ...call, timeoutMs: TYPING_TIMEOUT_MS }, { method: 'POST', path: '/api/stopTyping', json, isHarmless: true });
-}
-
-/** WAHA takes ids of ours since 2026.4.3 (NOWEB, GOWS), and ignores them before: what is sent twice under one id arrives once. */
-function ownId(idempotencyKey: string | undefined): string | undefined {
-  if (idempotencyKey === undefined) return undefined;
-  return `3EB0${createHash('sha256').update(idempotencyKey).digest('hex').slice(0, 18).toUpperCase()}`;
 }
 
 type Road = 'image' | 'video' | 'voice' | 'file';

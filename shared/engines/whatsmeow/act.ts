@@ -2,7 +2,8 @@ import { PonteError } from '../../errors/ponte-error.ts';
 import { sentAs } from '../answers.ts';
 import type { ActionCall, SendOutcome } from '../engine.ts';
 import { refused } from '../engine-errors.ts';
-import { callEngine, type Flavour, flavourOf, jidOf } from './request.ts';
+import { jidOf } from '../jid.ts';
+import { callEngine, type Flavour, flavourOf } from './request.ts';
 
 /** Reactions, edits and deletions. Neither takes nothing for an emoji or a text. */
 export async function act({ action, ...call }: ActionCall): Promise<SendOutcome> {

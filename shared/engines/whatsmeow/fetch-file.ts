@@ -3,11 +3,9 @@ import { fileAs } from '../answers.ts';
 import type { FileCall, FileOutcome } from '../engine.ts';
 import { refused } from '../engine-errors.ts';
 import { textOf } from '../fields.ts';
+import { MAX_FILE_ANSWER_BYTES } from '../limits.ts';
 import { type FileReference, readReference } from './file-reference.ts';
 import { callEngine, flavourOf } from './request.ts';
-
-/** 64 MiB as base64, with what stands around it. */
-const MAX_RESPONSE_BYTES = 90 * 1_048_576;
 
 /** Has the engine download what WhatsApp keeps encrypted. */
 export async function fetchFile(call: FileCall): Promise<FileOutcome> {
@@ -22,7 +20,7 @@ export async function fetchFile(call: FileCall): Promise<FileOutcome> {
     path: isWuzapi ? `/chat/download${reference.kind}` : '/message/downloadmedia',
     json: isWuzapi ? wuzapiOf(reference) : { message: protoOf(reference) },
     isHarmless: true,
-    maxResponseBytes: MAX_RESPONSE_BYTES,
+    maxResponseBytes: MAX_FILE_ANSWER_BYTES,
   });
   if (!answer.ok) return { kind: 'failed', error: answer.error };
   const [, type = '', base64 = ''] = /^data:([^,]*?)(?:;base64)?,(.+)$/s.exec(textOf(answer.data, 'Data', 'base64')) ?? [];

@@ -2,9 +2,8 @@ import { PonteError } from '../../errors/ponte-error.ts';
 import { collect, download } from '../../http/exchange.ts';
 import type { EngineAccess, OutgoingFile } from '../engine.ts';
 import { refused, unreachable } from '../engine-errors.ts';
-import { CONNECT_TIMEOUT_MS } from './request.ts';
+import { CONNECT_TIMEOUT_MS, MAX_FILE_BYTES } from '../limits.ts';
 
-const MAX_FILE_BYTES = 64 * 1_048_576;
 const MOST_REDIRECTS = 5;
 
 /** A file as base64: wuzapi fetches pictures and videos of 10 MB at most, and documents and audio not at all. */

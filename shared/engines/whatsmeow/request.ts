@@ -4,10 +4,8 @@ import { parseJson } from '../../http/parse-json.ts';
 import type { EngineAccess, EngineCall } from '../engine.ts';
 import { failureOf, refused, unreachable } from '../engine-errors.ts';
 import { type Fields, fieldsOf, isFields, textOf } from '../fields.ts';
-import { addressText, readAddress } from '../jid.ts';
+import { CONNECT_TIMEOUT_MS, MEBIBYTE } from '../limits.ts';
 
-export const CONNECT_TIMEOUT_MS = 5_000;
-const MEBIBYTE = 1_048_576;
 const PROBE_TIMEOUT_MS = 5_000;
 
 export type Flavour = 'wuzapi' | 'evolution-go';
@@ -102,12 +100,4 @@ function errorText({ body, contentType }: HttpResponse): string {
   const told = isFields(fields) ? textOf(fields, 'error', 'message') : '';
   if (told !== '') return told;
   return /html/i.test(contentType) ? 'an HTML page' : body.slice(0, 300).trim() || 'no reason given';
-}
-
-/** A chat as both take it: a JID. Undefined for an address that they do not know. */
-export function jidOf(address: string): string | undefined {
-  const bare = address.includes('@') ? address : address.replace(/[^\d+]/g, '');
-  const read = readAddress(bare, 'number');
-  if (read === undefined || read.type === 'broadcast') return undefined;
-  return read.type === 'number' ? `${read.user}@s.whatsapp.net` : addressText(read);
 }

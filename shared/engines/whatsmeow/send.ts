@@ -1,16 +1,14 @@
-import { createHash } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
 import { PonteError } from '../../errors/ponte-error.ts';
 import { encodeMultipart, type Part } from '../../http/multipart.ts';
 import { sentAs } from '../answers.ts';
 import type { OutgoingFile, OutgoingMedia, OutgoingMessage, SendCall, SendOutcome } from '../engine.ts';
 import { refused } from '../engine-errors.ts';
 import { type Fields, fieldsOf, idOf } from '../fields.ts';
+import { jidOf } from '../jid.ts';
+import { ownId } from '../own-id.ts';
+import { showTyping, TYPING_TIMEOUT_MS } from '../typing.ts';
 import { base64Of } from './outgoing-file.ts';
-import { type Asked, callEngine, flavourOf, jidOf } from './request.ts';
-
-const LONGEST_DELAY_SECONDS = 60;
-const TYPING_TIMEOUT_MS = 3_000;
+import { type Asked, callEngine, flavourOf } from './request.ts';
 
 const failed = (error: PonteError): SendOutcome => ({ kind: 'failed', error });
 
@@ -29,34 +27,20 @@ export async function send(call: SendCall): Promise<SendOutcome> {
   const flavour = await flavourOf(call);
   if (flavour instanceof PonteError) return failed(flavour);
   const envelope = { jid, id: ownId(call.idempotencyKey) };
-  await type(call, jid, flavour === 'wuzapi');
+  await showTyping(message, (isTyping) => {
+    const state = isTyping ? 'composing' : 'paused';
+    const asked =
+      flavour === 'wuzapi'
+        ? { path: '/chat/presence', json: { Phone: jid, State: state, Media: '' } }
+        : { path: '/message/presence', json: { number: jid, state, isAudio: false } };
+    return callEngine({ ...call, timeoutMs: TYPING_TIMEOUT_MS }, { method: 'POST', ...asked, isHarmless: true });
+  });
   const asked = flavour === 'wuzapi' ? await forWuzapi(call, envelope) : forEvolutionGo(message, envelope);
   if ('error' in asked) return failed(asked.error);
   const answer = await callEngine({ ...call, timeoutMs: Math.max(1_000, endsAtMs - Date.now()) }, asked);
   if (!answer.ok) return failed(answer.error);
   const id = idOf(answer.data, 'Id', 'id') || idOf(fieldsOf(answer.data.Info), 'ID');
   return id === '' ? failed(new PonteError('engine_outcome_unknown')) : sentAs(id);
-}
-
-/** As phones make them, but the same for the same message. */
-function ownId(idempotencyKey: string | undefined): string | undefined {
-  if (idempotencyKey === undefined) return undefined;
-  return `3EB0${createHash('sha256').update(idempotencyKey).digest('hex').slice(0, 18).toUpperCase()}`;
-}
-
-/** Shows that somebody writes, for as long as was asked for. Whether that works matters to nobody. */
-async function type(call: SendCall, jid: string, isWuzapi: boolean): Promise<void> {
-  const seconds = Math.min(call.message.delaySeconds ?? 0, LONGEST_DELAY_SECONDS);
-  if (seconds <= 0) return;
-  const show = (state: 'composing' | 'paused') => {
-    const asked = isWuzapi
-      ? { path: '/chat/presence', json: { Phone: jid, State: state, Media: '' } }
-      : { path: '/message/presence', json: { number: jid, state, isAudio: false } };
-    return callEngine({ ...call, timeoutMs: TYPING_TIMEOUT_MS }, { method: 'POST', ...asked, isHarmless: true });
-  };
-  await show('composing');
-  await delay(seconds * 1_000);
-  await show('paused');
 }
 
 const mentionsOf = ({ mentions }: OutgoingMessage): readonly string[] | undefined =>

@@ -1,11 +1,9 @@
 import { parseJson } from '../../../http/parse-json.ts';
 import type { EngineFailure, FileCall, FileOutcome } from '../../engine.ts';
 import { refused } from '../../engine-errors.ts';
+import { MAX_FILE_ANSWER_BYTES } from '../../limits.ts';
 import { failed, readingOf } from './answer.ts';
 import { request } from './request.ts';
-
-/** A file of 64 MiB, in base64. */
-const MAX_ANSWER_BYTES = 90 * 1_048_576;
 
 /**
  * `POST /chat/getBase64FromMediaMessage`: by its id, which is enough where the engine keeps messages, else by what its event said of it.
@@ -24,7 +22,7 @@ async function ask(call: FileCall, message: unknown): Promise<Extract<FileOutcom
     method: 'POST',
     path: '/chat/getBase64FromMediaMessage',
     json: { message, convertToMp4: false },
-    maxResponseBytes: MAX_ANSWER_BYTES,
+    maxResponseBytes: MAX_FILE_ANSWER_BYTES,
   });
   const answer = readingOf(call, reply);
   if (answer.kind === 'failed') return answer;

@@ -1,8 +1,6 @@
 import { exchange, type HttpResult } from '../../../http/exchange.ts';
 import type { EngineCall } from '../../engine.ts';
-
-const CONNECT_TIMEOUT_MS = 5_000;
-const MEBIBYTE = 1_048_576;
+import { CONNECT_TIMEOUT_MS, MEBIBYTE } from '../../limits.ts';
 
 interface EvolutionRequest {
   readonly method: 'GET' | 'POST' | 'DELETE';

@@ -1,10 +1,9 @@
 import type { OutgoingMedia, OutgoingMessage, SendCall, SendOutcome } from '../../engine.ts';
+import { LONGEST_DELAY_SECONDS } from '../../limits.ts';
 import { readBase64 } from '../../media-fields.ts';
 import { outcomeOf, sentOf } from './answer.ts';
 import { numberOf } from './jid.ts';
 import { request } from './request.ts';
-
-const LONGEST_DELAY_SECONDS = 60;
 
 /** `POST /message/send…`. The engine takes no id of ours, so that a time-out leaves the outcome unknown. */
 export async function send(call: SendCall): Promise<SendOutcome> {
