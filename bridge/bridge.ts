@@ -5,7 +5,7 @@ import { nanoid } from 'nanoid';
 import type { BridgeConfig } from '../shared/config/config.ts';
 import { STREAM_HEARTBEAT_MS } from '../shared/contracts/stream.ts';
 import { createClockWatch } from '../shared/database/clock-watch.ts';
-import { createDatabase, createPool } from '../shared/database/database.ts';
+import { createDatabase, createPool, endPool } from '../shared/database/database.ts';
 import { createListener } from '../shared/database/listener.ts';
 import { assertKeysFit } from '../shared/encryption/key-check.ts';
 import { createKeyring } from '../shared/encryption/keyring.ts';
@@ -222,7 +222,7 @@ export function createBridge(deps: {
       await Promise.all([retention.stop(), inboxWatch.stop(), changes.stop(), leases.stop()]);
       await locks.stop();
       agents.stop();
-      await Promise.all([database.stop(), leasePool.end()]);
+      await Promise.all([database.stop(), endPool(leasePool)]);
       metrics.stop();
       await tracing.stop();
     },

@@ -70,6 +70,12 @@ export function createPool({ url, poolSize = 10, queryTimeoutMs = 10_000, silenc
   return pool;
 }
 
+/** Ends a pool, after what uses it has, within two seconds. */
+export async function endPool(pool: pg.Pool, users: Promise<unknown> = Promise.resolve()): Promise<void> {
+  // A server that has fallen silent never confirms the goodbye.
+  await Promise.race([users.then(() => pool.end()), delay(STOP_TIMEOUT_MS, undefined, { ref: false })]);
+}
+
 /** Prisma and the pool below it: see {@link createPool}. */
 export function createDatabase(options: PoolOptions): Database {
   const pool = createPool(options);
@@ -97,11 +103,7 @@ export function createDatabase(options: PoolOptions): Database {
         .then(() => pool.isAlive(PING_MS));
       if (!(await Promise.race([answer, isBusy]))) throw new PonteError('database_unavailable');
     },
-    async stop() {
-      const ended = prisma.$disconnect().then(() => pool.end());
-      // A server that has fallen silent never confirms the goodbye.
-      await Promise.race([ended, delay(STOP_TIMEOUT_MS, undefined, { ref: false })]);
-    },
+    stop: () => endPool(pool, prisma.$disconnect()),
   };
 }
 

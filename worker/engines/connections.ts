@@ -11,6 +11,7 @@ import type { Logger } from '../../shared/logging/logger.ts';
 import { createTurns, type Turns } from '../../shared/turns.ts';
 import { WORKER_LIMITS, type WorkerTimeouts } from '../timeouts.ts';
 import { type ClaimedConnection, claimConnections } from './queries/connections.ts';
+import { createUnderWay } from './under-way.ts';
 
 /** At a time, in each worker. */
 const MOST = 20;
@@ -33,7 +34,7 @@ export function createConnectionWatch(deps: {
   kinds?: readonly string[];
 }): Turns {
   const { prisma, pool, logger, timeouts, kinds = asked } = deps;
-  const underWay = new Set<Promise<void>>();
+  const underWay = createUnderWay();
 
   async function ask(claimed: ClaimedConnection): Promise<void> {
     const { instanceId, engineKind, name } = claimed;
@@ -69,13 +70,11 @@ export function createConnectionWatch(deps: {
   }
 
   function begin(claimed: ClaimedConnection): void {
-    const running: Promise<void> = ask(claimed)
-      .catch((error: unknown) => {
-        const reason = error instanceof PonteError ? error.code : String(error);
-        logger.warn({ instanceId: claimed.instanceId, reason }, 'an engine could not be asked how the phone is');
-      })
-      .finally(() => underWay.delete(running));
-    underWay.add(running);
+    const asking = ask(claimed).catch((error: unknown) => {
+      const reason = error instanceof PonteError ? error.code : String(error);
+      logger.warn({ instanceId: claimed.instanceId, reason }, 'an engine could not be asked how the phone is');
+    });
+    void underWay.begin(asking);
   }
 
   const turns = createTurns({
@@ -98,7 +97,7 @@ export function createConnectionWatch(deps: {
     ...turns,
     async stop() {
       await turns.stop();
-      await Promise.all(underWay);
+      await underWay.settled();
     },
   };
 }

@@ -13,6 +13,7 @@ import {
   postponeWebhook,
   settleWebhook,
 } from './queries/webhooks.ts';
+import { createUnderWay } from './under-way.ts';
 
 /** At a time, in each worker. */
 const MOST = 20;
@@ -34,7 +35,7 @@ export function createWebhookKeeper(deps: {
   logger: Logger;
 }): Turns {
   const { prisma, logger } = deps;
-  const underWay = new Set<Promise<void>>();
+  const underWay = createUnderWay();
   const lookEveryMs = deps.timeouts.lookAgainMs / 4;
   let lookedAtMs = 0;
 
@@ -66,16 +67,11 @@ export function createWebhookKeeper(deps: {
   }
 
   function begin(wish: ClaimedWebhook): void {
-    const running: Promise<void> = run(wish)
-      .catch((error: unknown) => {
-        // Its claim runs out, and somebody takes it again.
-        logger.warn({ instanceId: wish.instanceId, reason: String(error) }, 'the webhook of an engine could not be recorded');
-      })
-      .finally(() => {
-        underWay.delete(running);
-        turns.wake();
-      });
-    underWay.add(running);
+    const running = run(wish).catch((error: unknown) => {
+      // Its claim runs out, and somebody takes it again.
+      logger.warn({ instanceId: wish.instanceId, reason: String(error) }, 'the webhook of an engine could not be recorded');
+    });
+    void underWay.begin(running).then(turns.wake);
   }
 
   const turns = createTurns({
@@ -99,7 +95,7 @@ export function createWebhookKeeper(deps: {
     ...turns,
     async stop() {
       await turns.stop();
-      await Promise.all(underWay);
+      await underWay.settled();
     },
   };
 }
