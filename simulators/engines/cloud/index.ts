@@ -1,9 +1,7 @@
-import express, { type ErrorRequestHandler } from 'express';
-import { createFaults } from '../../chatwoot/faults.ts';
-import { controlRoutes } from '../control.ts';
+import type { ErrorRequestHandler } from 'express';
 import { createDeliveries, type DeliveryHabits } from '../deliveries.ts';
 import type { EngineSimulator } from '../engine-simulator.ts';
-import { createListening } from '../listening.ts';
+import { createServing } from '../serving.ts';
 import { type BatchHabits, createBatches } from './batches.ts';
 import { echoTold, incomingTold, statusTold } from './events.ts';
 import { type Failure, failures, GraphError } from './graph-error.ts';
@@ -56,9 +54,7 @@ export function createCloudSimulator(options: CloudSimulatorOptions = {}): Cloud
   const deliveries = createDeliveries({ ...WEEK, ...options.retries }, log);
   const habits = { collectMs: 10, doubleEvery: 5, disorder: false, ...options.batches };
   const batches = createBatches({ world, deliveries, appSecret: options.appSecret ?? 'app-secret', habits });
-  const faults = createFaults();
-  const app = express();
-  const listening = createListening(options.port ?? 0, app);
+  const serving = createServing(options.port ?? 0, deliveries, () => batches.flush());
 
   function onSent(number: PhoneNumber, id: string, failure: Failure | undefined): void {
     const told = failure === undefined ? (options.statuses ?? ['sent', 'delivered']) : ['failed'];
@@ -68,17 +64,7 @@ export function createCloudSimulator(options: CloudSimulatorOptions = {}): Cloud
 
   const simulator: CloudSimulator = {
     world,
-    faults: faults.control,
-    url: listening.url,
-    async start() {
-      deliveries.start();
-      return listening.start();
-    },
-    async stop() {
-      batches.flush();
-      faults.release();
-      await Promise.all([listening.stop(), deliveries.stop()]);
-    },
+    ...serving.common,
     addInstance: (values) => world.add({ ...values, token: values.token ?? options.token ?? 'engine-token' }),
     receive(name, message) {
       const { id, told } = incomingTold(world, world.named(name), message);
@@ -108,14 +94,12 @@ export function createCloudSimulator(options: CloudSimulatorOptions = {}): Cloud
     },
   };
 
-  app.disable('x-powered-by');
-  app.use('/__sim', express.json({ limit: '100mb' }), controlRoutes(simulator));
-  app.use(faults.middleware);
+  const app = serving.serve(simulator);
   app.use(
     /^\/v\d+\.\d+/,
     graphRoutes({
       world,
-      url: listening.url,
+      url: serving.common.url,
       windowMs: options.windowMs ?? 24 * HOUR_MS,
       mediaUrlMs: options.mediaUrlMs ?? 300_000,
       unknownNumbers: options.unknownNumbers ?? [],

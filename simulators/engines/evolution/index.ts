@@ -1,12 +1,10 @@
 import express, { type ErrorRequestHandler } from 'express';
 import { z } from 'zod';
-import { createFaults } from '../../chatwoot/faults.ts';
 import { incomingMessage, typedMessage } from '../../whatsapp-engine/message-log.ts';
 import type { Message } from '../../whatsapp-engine/rows.ts';
-import { controlRoutes } from '../control.ts';
 import { createDeliveries, type DeliveryHabits } from '../deliveries.ts';
 import type { EngineSimulator } from '../engine-simulator.ts';
-import { createListening } from '../listening.ts';
+import { createServing } from '../serving.ts';
 import { createAccess } from './access.ts';
 import { createTelling } from './delivery.ts';
 import { messageData, messageTold, statusTold, type Told } from './events.ts';
@@ -67,10 +65,8 @@ export function createEvolutionSimulator(options: EvolutionSimulatorOptions = {}
   const layout = options.layout ?? '2.3';
   const world = createWorld();
   const deliveries = createDeliveries({ ...HABITS, ...options.retries }, log);
-  const faults = createFaults();
-  const app = express();
-  const listening = createListening(options.port ?? 0, app);
-  const tell = createTelling({ deliveries, layout, serverUrl: listening.url });
+  const serving = createServing(options.port ?? 0, deliveries);
+  const tell = createTelling({ deliveries, layout, serverUrl: serving.common.url });
   const own = createOwnChatwoot();
   const access = createAccess(world, options.token ?? 'engine-token');
 
@@ -99,16 +95,7 @@ export function createEvolutionSimulator(options: EvolutionSimulatorOptions = {}
   }
 
   const simulator: EvolutionSimulator = {
-    faults: faults.control,
-    url: listening.url,
-    async start() {
-      deliveries.start();
-      return listening.start();
-    },
-    async stop() {
-      faults.release();
-      await Promise.all([listening.stop(), deliveries.stop()]);
-    },
+    ...serving.common,
     addInstance: (values) => world.add(values),
     receive: (name, message) => arrived(world.named(name), incomingMessage(ownerOf(world.named(name)), message)),
     typeOnPhone: (name, message) => arrived(world.named(name), typedMessage(ownerOf(world.named(name)), message)),
@@ -146,13 +133,11 @@ export function createEvolutionSimulator(options: EvolutionSimulatorOptions = {}
     webhookSettingsOf: (name) => world.named(name).webhook,
   };
 
-  app.disable('x-powered-by');
+  const app = serving.serve(simulator);
   app.disable('etag');
-  app.use('/__sim', express.json({ limit: '100mb' }), controlRoutes(simulator));
-  app.use(faults.middleware);
   app.use(express.json({ limit: '136mb' }));
   app.use(instanceRoutes({ world, access, tell }));
-  app.use(settingsRoutes({ access, layout, serverUrl: listening.url }));
+  app.use(settingsRoutes({ access, layout, serverUrl: serving.common.url }));
   app.use(messageRoutes({ access, layout, rules: { unknownNumbers: options.unknownNumbers ?? [] }, onSent, tell }));
   // Nobody looks whether it is switched on: what an agent writes leaves as long as Chatwoot calls.
   app.post('/chatwoot/webhook/:name', (req, res) => {

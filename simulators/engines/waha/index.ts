@@ -1,10 +1,8 @@
 import express, { type ErrorRequestHandler } from 'express';
-import { createFaults } from '../../chatwoot/faults.ts';
-import { incomingSchema, typedSchema } from '../../whatsapp-engine/content.ts';
-import { controlRoutes } from '../control.ts';
 import { createDeliveries } from '../deliveries.ts';
 import type { EngineSimulator } from '../engine-simulator.ts';
-import { createListening } from '../listening.ts';
+import { incomingScene, typedScene } from '../scene.ts';
+import { createServing } from '../serving.ts';
 import { apiRoutes } from './api-routes.ts';
 import { createHappenings } from './happenings.ts';
 import { Breakdown, Refusal } from './refusal.ts';
@@ -60,38 +58,19 @@ export function createWahaSimulator(options: WahaSimulatorOptions = {}): WahaSim
       doubles: options.doubles ?? false,
     },
   });
-  const faults = createFaults();
-  const app = express();
-  const listening = createListening(options.port ?? 0, app);
+  const serving = createServing(options.port ?? 0, deliveries);
+
+  function happen(name: string, { scene, content }: ReturnType<typeof incomingScene>): string {
+    happenings.happen(world.named(name), { ...scene, byApi: false }, content);
+    return scene.id;
+  }
 
   const simulator: WahaSimulator = {
     world,
-    faults: faults.control,
-    url: listening.url,
-    async start() {
-      deliveries.start();
-      return listening.start();
-    },
-    async stop() {
-      faults.release();
-      await Promise.all([listening.stop(), deliveries.stop()]);
-    },
+    ...serving.common,
     addInstance: (values) => world.add({ ...values, token: values.token ?? options.token ?? 'engine-token' }),
-    receive(name, message) {
-      const { from, group, content, replyTo, id = newPhoneId(), timestamp } = incomingSchema.parse(message);
-      const atMs = timestamp === undefined ? Date.now() : Date.parse(timestamp);
-      happenings.happen(world.named(name), { isOurs: false, person: from, group, id, replyTo, atMs, byApi: false }, content);
-      return id;
-    },
-    typeOnPhone(name, message) {
-      const { to, group, content, replyTo, id = newPhoneId() } = typedSchema.parse(message);
-      happenings.happen(
-        world.named(name),
-        { isOurs: true, person: to, group, id, replyTo, atMs: Date.now(), byApi: false },
-        content,
-      );
-      return id;
-    },
+    receive: (name, message) => happen(name, incomingScene(message, newPhoneId)),
+    typeOnPhone: (name, message) => happen(name, typedScene(message, newPhoneId)),
     reportStatus(name, messageIds, status) {
       for (const id of messageIds) happenings.ack(world.named(name), id, ACKS[status]);
     },
@@ -107,11 +86,8 @@ export function createWahaSimulator(options: WahaSimulatorOptions = {}): WahaSim
     },
   };
 
-  app.disable('x-powered-by');
-  const json = express.json({ limit: '100mb' });
-  app.use('/__sim', json, controlRoutes(simulator));
-  app.use(faults.middleware);
-  app.use(json);
+  const app = serving.serve(simulator);
+  app.use(express.json({ limit: '100mb' }));
   app.use(
     apiRoutes({
       world,

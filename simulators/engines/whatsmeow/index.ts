@@ -1,10 +1,8 @@
 import express, { type ErrorRequestHandler } from 'express';
-import { createFaults } from '../../chatwoot/faults.ts';
-import { incomingSchema, typedSchema } from '../../whatsapp-engine/content.ts';
-import { controlRoutes } from '../control.ts';
 import { createDeliveries } from '../deliveries.ts';
 import type { EngineSimulator } from '../engine-simulator.ts';
-import { createListening } from '../listening.ts';
+import { incomingScene, typedScene } from '../scene.ts';
+import { createServing } from '../serving.ts';
 import { evolutionGoRoutes } from './evolution-go-routes.ts';
 import { createTelling } from './telling.ts';
 import { createWorld, type Flavour, newPhoneId, Refusal, type World } from './world.ts';
@@ -58,34 +56,19 @@ export function createWhatsmeowSimulator(options: WhatsmeowSimulatorOptions = {}
   );
   let sendsFiles = true;
   const telling = createTelling(deliveries, { flavour, transport: options.transport ?? 'form', sendsFiles: () => sendsFiles });
-  const faults = createFaults();
-  const app = express();
-  const listening = createListening(options.port ?? 0, app);
+  const serving = createServing(options.port ?? 0, deliveries);
+
+  function happen(name: string, { scene, content }: ReturnType<typeof incomingScene>): string {
+    telling.happen(world.named(name), scene, content);
+    return scene.id;
+  }
 
   const simulator: WhatsmeowSimulator = {
     world,
-    faults: faults.control,
-    url: listening.url,
-    async start() {
-      deliveries.start();
-      return listening.start();
-    },
-    async stop() {
-      faults.release();
-      await Promise.all([listening.stop(), deliveries.stop()]);
-    },
+    ...serving.common,
     addInstance: (values) => world.add({ ...values, token: values.token ?? options.token ?? 'engine-token' }),
-    receive(name, message) {
-      const { from, group, content, replyTo, id = newPhoneId(), timestamp } = incomingSchema.parse(message);
-      const atMs = timestamp === undefined ? Date.now() : Date.parse(timestamp);
-      telling.happen(world.named(name), { isOurs: false, person: from, group, id, replyTo, atMs }, content);
-      return id;
-    },
-    typeOnPhone(name, message) {
-      const { to, group, content, replyTo, id = newPhoneId() } = typedSchema.parse(message);
-      telling.happen(world.named(name), { isOurs: true, person: to, group, id, replyTo, atMs: Date.now() }, content);
-      return id;
-    },
+    receive: (name, message) => happen(name, incomingScene(message, newPhoneId)),
+    typeOnPhone: (name, message) => happen(name, typedScene(message, newPhoneId)),
     // whatsmeow tells of no failure.
     reportStatus(name, messageIds, status) {
       if (status === 'failed') return;
@@ -107,11 +90,8 @@ export function createWhatsmeowSimulator(options: WhatsmeowSimulatorOptions = {}
     idle: deliveries.idle,
   };
 
-  app.disable('x-powered-by');
-  const json = express.json({ limit: '100mb' });
-  app.use('/__sim', json, controlRoutes(simulator));
-  app.use(faults.middleware);
-  app.use(json);
+  const app = serving.serve(simulator);
+  app.use(express.json({ limit: '100mb' }));
   const parts = {
     world,
     telling,
