@@ -2,6 +2,7 @@ import { activationErrorSchema } from '../../shared/activations/error.ts';
 import { activationSettingsSchema } from '../../shared/activations/settings.ts';
 import { activationErrorCodes } from '../../shared/errors/catalogue.ts';
 import { plainSentenceOf } from '../console/sentences.ts';
+import { SearchButtons } from '../looks/search-buttons.tsx';
 import { Clock, duration } from '../looks/times.tsx';
 import type { Ui } from '../looks/ui.ts';
 import { hostOf } from '../queues/job-facts.ts';
@@ -32,7 +33,8 @@ export function ActivationList({ ui, search, found }: { ui: Ui; search: Search; 
   );
 }
 
-function SearchForm({ ui: { t }, search }: { ui: Ui; search: Search }) {
+function SearchForm({ ui, search }: { ui: Ui; search: Search }) {
+  const { t } = ui;
   const option = (value: string) => (
     <option value={value} selected={value === search.outcome}>
       {value}
@@ -61,12 +63,7 @@ function SearchForm({ ui: { t }, search }: { ui: Ui; search: Search }) {
       <label>
         {t.operators.to} <input type="datetime-local" name="to" value={search.to} />
       </label>
-      <button class="primary" type="submit">
-        {t.operators.search}
-      </button>
-      <a class="button" href={PATH}>
-        {t.operators.clear}
-      </a>
+      <SearchButtons ui={ui} path={PATH} />
     </form>
   );
 }

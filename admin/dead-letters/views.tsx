@@ -1,4 +1,5 @@
 import type { DeadLetter, DeadLetterQuery } from '../../shared/contracts/dead-letters.ts';
+import { SearchButtons } from '../looks/search-buttons.tsx';
 import { Ago } from '../looks/times.tsx';
 import type { Ui } from '../looks/ui.ts';
 
@@ -68,12 +69,7 @@ function SearchForm({ ui, query }: { ui: Ui; query: DeadLetterQuery }) {
           ))}
         </select>
       </label>
-      <button class="primary" type="submit">
-        {t.operators.search}
-      </button>
-      <a class="button" href={SECTION}>
-        {t.operators.clear}
-      </a>
+      <SearchButtons ui={ui} path={SECTION} />
     </form>
   );
 }
