@@ -137,17 +137,27 @@ export async function startStackProcesses(
     all.push(process);
     return { url, port: listenOn, process };
   }
-  const startApi: Stack['startApi'] = (port, own) => start('api', 'PORT', port, own);
-  const startWorker: Stack['startWorker'] = (port, own) => start('worker', 'WORKER_PORT', port, own);
-  const startBridge: Stack['startBridge'] = (port, own) => start('bridge', 'BRIDGE_PORT', port, own);
+  const startFirst = {
+    api: (port?: number, own?: Environment) => start('api', 'PORT', port, own),
+    worker: (port?: number, own?: Environment) => start('worker', 'WORKER_PORT', port, own),
+    bridge: (port?: number, own?: Environment) => start('bridge', 'BRIDGE_PORT', port, own),
+  };
   const several = <T>(count: number, make: (index: number) => Promise<T>): Promise<T[]> =>
     Promise.all(Array.from({ length: count }, (_, index) => make(index)));
 
   const [apis, workers, bridges] = await Promise.all([
-    several(options.apis ?? 1, (index) => startApi(index === 0 ? firstApiPort : undefined)),
-    several(options.workers ?? 1, () => startWorker()),
-    several(options.bridges ?? 1, (index) => startBridge(index === 0 ? firstBridgePort : undefined)),
+    several(options.apis ?? 1, (index) => startFirst.api(index === 0 ? firstApiPort : undefined)),
+    several(options.workers ?? 1, () => startFirst.worker()),
+    several(options.bridges ?? 1, (index) => startFirst.bridge(index === 0 ? firstBridgePort : undefined)),
   ]);
+  /** A later one stands in the list as well: in the place of the one whose port it has, else at the end. */
+  const startLater = (kind: Kind, among: StackProcess[]) => async (port?: number, own?: Environment) => {
+    const one = await startFirst[kind](port, own);
+    const place = among.findIndex((other) => other.port === one.port);
+    if (place === -1) among.push(one);
+    else among[place] = one;
+    return one;
+  };
 
   return {
     databaseUrl,
@@ -158,9 +168,9 @@ export async function startStackProcesses(
     apis,
     workers,
     bridges,
-    startApi,
-    startWorker,
-    startBridge,
+    startApi: startLater('api', apis),
+    startWorker: startLater('worker', workers),
+    startBridge: startLater('bridge', bridges),
     createAccount: (name = `account-${randomBytes(4).toString('hex')}`) => createAccount(database.prisma, name),
     async request({ method = 'POST', path, token, body, headers, api = 0 }) {
       const target = typeof api === 'number' ? apis[api] : api;
