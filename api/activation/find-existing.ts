@@ -1,7 +1,7 @@
 import { findByKey, findUnfinished } from '../../shared/activations/find.ts';
 import { type ActivationOutcome, outcomeOf } from '../../shared/activations/outcome.ts';
 import { isForeignKeyViolation, type PrismaClient, uniqueViolation } from '../../shared/database/database.ts';
-import type { Instance } from '../auth/guards.ts';
+import type { Instance } from '../auth/caller.ts';
 
 /** What there already is of a request for an activation. */
 export type ExistingActivation =

@@ -12,7 +12,7 @@ import type { Keyring } from '../../shared/encryption/keyring.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
 import type { Logger } from '../../shared/logging/logger.ts';
 import type { JobQueue } from '../../shared/queue/job-queue.ts';
-import type { Instance } from '../auth/guards.ts';
+import type { Instance } from '../auth/caller.ts';
 import { createBackpressure, overloaded } from './backpressure.ts';
 import type { Completion, CompletionWaiter } from './completion-waiter.ts';
 import { type ExistingActivation, findExisting } from './find-existing.ts';

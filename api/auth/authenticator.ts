@@ -3,11 +3,11 @@ import { headerToken } from '../../shared/auth/header-token.ts';
 import { hashToken, secretsEqual } from '../../shared/auth/tokens.ts';
 import type { PrismaClient } from '../../shared/database/database.ts';
 import type { Caller, Customer } from './caller.ts';
-import { findCaller } from './queries/find-caller.ts';
+import { type FoundCaller, findCaller } from './queries/find-caller.ts';
 
 export interface Authenticator {
-  /** Says who sent these headers. Rejects only when the database is away. */
-  identify(headers: IncomingHttpHeaders): Promise<Caller>;
+  /** Says who sent these headers, with the instance of that name where an account did. Rejects only when the database is away. */
+  identify(headers: IncomingHttpHeaders, instanceName?: string): Promise<Caller>;
   /** Whose the token with this SHA-256 is; undefined where it is nobody's. */
   holderOf(tokenHash: string): Promise<Customer | undefined>;
 }
@@ -16,18 +16,26 @@ export interface Authenticator {
 export function createAuthenticator(deps: { prisma: PrismaClient; bridgeToken: string | undefined }): Authenticator {
   const { prisma, bridgeToken } = deps;
 
-  async function holderOf(tokenHash: string): Promise<Customer | undefined> {
-    const found = await findCaller(prisma, tokenHash);
-    return found === undefined ? undefined : { ...found, tokenHash };
+  async function holderOf(tokenHash: string, instanceName?: string): Promise<Customer | undefined> {
+    const found = await findCaller(prisma, { tokenHash, instanceName });
+    return found === undefined ? undefined : customerOf(found, tokenHash);
   }
 
   return {
-    holderOf,
-    async identify(headers) {
+    holderOf: (tokenHash) => holderOf(tokenHash),
+    async identify(headers, instanceName) {
       const token = headerToken(headers);
       if (token === undefined) return { kind: 'anonymous' };
       if (bridgeToken !== undefined && secretsEqual(token, bridgeToken)) return { kind: 'bridge' };
-      return (await holderOf(hashToken(token))) ?? { kind: 'unknown' };
+      return (await holderOf(hashToken(token), instanceName)) ?? { kind: 'unknown' };
     },
   };
+}
+
+function customerOf(found: FoundCaller, tokenHash: string): Customer {
+  if (found.kind === 'instance') return { ...found, tokenHash };
+  const { accountId, isCurrent } = found;
+  if (found.instanceId === null) return { kind: 'account', accountId, isCurrent, tokenHash };
+  const { instanceId: id, instanceName: name, engineKind, engineName } = found;
+  return { kind: 'account', accountId, isCurrent, tokenHash, named: { id, accountId, name, engineKind, engineName } };
 }

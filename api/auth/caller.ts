@@ -1,3 +1,14 @@
+/** An instance, as much of it as every request about it needs. */
+export interface Instance {
+  readonly id: string;
+  readonly accountId: string;
+  readonly name: string;
+  /** Of shared/engines/registry.ts. */
+  readonly engineKind: string;
+  /** What it is called there; null means by its own name. */
+  readonly engineName: string | null;
+}
+
 /** Who sent a request. Only the first two may use the public endpoints, only the third the internal ones. */
 export type Caller =
   | {
@@ -6,6 +17,8 @@ export type Caller =
       readonly tokenHash: string;
       /** False for the token before, which is still valid for a while. */
       readonly isCurrent: boolean;
+      /** The one that the request was seen to name, where it is the account's. */
+      readonly named?: Instance;
     }
   | {
       readonly kind: 'instance';

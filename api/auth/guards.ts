@@ -3,18 +3,7 @@ import type { PrismaClient } from '../../shared/database/database.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
 import type { ApiRequest, ApiResponse, Handler, Middleware } from '../http/context.ts';
 import type { Authenticator } from './authenticator.ts';
-import type { AccountCaller, Customer } from './caller.ts';
-
-/** The instance a request is about, and that its caller may act on. */
-export interface Instance {
-  readonly id: string;
-  readonly accountId: string;
-  readonly name: string;
-  /** Of shared/engines/registry.ts. */
-  readonly engineKind: string;
-  /** What it is called there; null means by its own name. */
-  readonly engineName: string | null;
-}
+import type { AccountCaller, Customer, Instance } from './caller.ts';
 
 interface Call {
   readonly request: ApiRequest;
@@ -38,11 +27,17 @@ export interface Guards {
 
 export const INSTANCE_NAME = /^[A-Za-z0-9_-]{1,100}$/;
 
+/** `/chatwoot/set/:instance`, `/instance/:instance`: where what is about an instance has its name. */
+function nameIn(path: string): string | undefined {
+  const [, , second, third] = path.split('/');
+  return [third, second].find((part) => part !== undefined && INSTANCE_NAME.test(part));
+}
+
 /** Finds out who calls, once a request; the guards and the rate limit build on it, and the limit comes first even if this fails. */
 export function createIdentification(authenticator: Authenticator): Middleware {
   return async (request, response, next) => {
     response.locals.caller = await authenticator
-      .identify(request.headers)
+      .identify(request.headers, nameIn(request.path))
       .catch((error: unknown) => ({ kind: 'unidentified' as const, error }));
     next();
   };
@@ -61,6 +56,7 @@ export function createGuards(deps: { prisma: PrismaClient; bridge: BridgeClient 
         engineName: caller.engineName,
       };
     }
+    if (caller.named?.name === name) return caller.named;
     // PostgreSQL cannot even be asked for some of the names that a path can hold.
     if (!INSTANCE_NAME.test(name)) throw new PonteError('instance_not_found');
     const found = await deps.prisma.instance.findUnique({

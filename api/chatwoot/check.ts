@@ -3,7 +3,8 @@ import { type ActivationSettings, toBridgeRequest } from '../../shared/activatio
 import { classifyBridgeFailure } from '../../shared/bridge-client/classification.ts';
 import type { BridgeClient } from '../../shared/bridge-client/client.ts';
 import type { BridgeCheckResponse, TokenOwner } from '../../shared/contracts/bridge.ts';
-import type { ChatwootCall, Instance } from '../auth/guards.ts';
+import type { Instance } from '../auth/caller.ts';
+import type { ChatwootCall } from '../auth/guards.ts';
 import { sendError } from '../errors/error-handler.ts';
 import { readJsonBody } from '../http/json-body.ts';
 import { API_LIMITS } from '../timeouts.ts';

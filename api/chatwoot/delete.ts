@@ -2,7 +2,8 @@ import type { BridgeClient } from '../../shared/bridge-client/client.ts';
 import type { PrismaClient } from '../../shared/database/database.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
 import type { Logger } from '../../shared/logging/logger.ts';
-import type { ChatwootCall, Instance } from '../auth/guards.ts';
+import type { Instance } from '../auth/caller.ts';
+import type { ChatwootCall } from '../auth/guards.ts';
 import { dropIntegration, expireOverdue, lockIdle } from '../deactivation/deactivate.ts';
 import type { RemoveNow } from '../deactivation/remove-now.ts';
 

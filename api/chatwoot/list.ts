@@ -5,7 +5,8 @@ import type { PrismaClient } from '../../shared/database/database.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
 import { connectionView, engineColumns, engineView, findWebhooks } from '../../shared/instances/engine-view.ts';
 import type { Logger } from '../../shared/logging/logger.ts';
-import type { ChatwootCall, Instance } from '../auth/guards.ts';
+import type { Instance } from '../auth/caller.ts';
+import type { ChatwootCall } from '../auth/guards.ts';
 import { API_LIMITS } from '../timeouts.ts';
 
 const LOST = 'the bridge no longer knows this integration — activate it again';

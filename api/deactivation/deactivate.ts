@@ -4,7 +4,7 @@ import { claimedFor, newRemoval } from '../../shared/activations/removals.ts';
 import type { Prisma, PrismaClient } from '../../shared/database/database.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
 import { wishForRestoration } from '../../shared/instances/webhook-wish.ts';
-import type { Instance } from '../auth/guards.ts';
+import type { Instance } from '../auth/caller.ts';
 import { API_LIMITS } from '../timeouts.ts';
 
 /** What the bridge has to remove; its row is written. */

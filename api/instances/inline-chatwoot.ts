@@ -4,7 +4,7 @@ import type { PrismaClient } from '../../shared/database/database.ts';
 import type { ErrorCode } from '../../shared/errors/catalogue.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
 import type { Activations } from '../activation/start-activation.ts';
-import type { Instance } from '../auth/guards.ts';
+import type { Instance } from '../auth/caller.ts';
 import { parseSetBody, setBodySchema } from '../chatwoot/set-body.ts';
 import { asPonteError } from '../errors/as-ponte-error.ts';
 import type { Locals } from '../http/context.ts';

@@ -3,7 +3,7 @@ import type { PrismaClient } from '../../shared/database/database.ts';
 import { engineOf } from '../../shared/engines/registry.ts';
 import { findWebhooks, webhookWarnings } from '../../shared/instances/engine-view.ts';
 import type { Logger } from '../../shared/logging/logger.ts';
-import type { Instance } from '../auth/guards.ts';
+import type { Instance } from '../auth/caller.ts';
 import { API_LIMITS } from '../timeouts.ts';
 
 const POLL_MS = 150;

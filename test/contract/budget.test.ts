@@ -25,9 +25,9 @@ const TRIES = 8;
  * itself does is no SQL. One more round trip fails; whoever has a reason for one raises the number here, and says which.
  */
 const ACTIVATION = {
-  // Api: whose the token is, the instance, the row, its outcome; one more when the bridge opens its stream. Worker: whose
+  // Api: whose the token is, with the instance, the row, its outcome; one more when the bridge opens its stream. Worker: whose
   // turn it is, the claim, the end. Bridge: the locks, the row before and after the inbox is made, the lease, and what a new stream begins with.
-  sql: { api: 5, worker: 3, bridge: 20 },
+  sql: { api: 4, worker: 3, bridge: 20 },
   // The worker calls the bridge, the bridge makes the inbox, opens its stream, and asks for the account's language.
   http: 4,
   logBytes: 1_100,

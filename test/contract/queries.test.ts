@@ -139,7 +139,7 @@ const FILES: Readonly<
     removeUnwantedEvents: ({ prisma }) => removeOldEvents.removeUnwantedEvents(prisma),
   }),
   'api/auth/queries/find-caller.ts': ofFile(findCaller, {
-    findCaller: ({ prisma }) => findCaller.findCaller(prisma, 'hash'),
+    findCaller: ({ prisma }) => findCaller.findCaller(prisma, { tokenHash: 'hash', instanceName: 'support' }),
     isTokenTaken: ({ prisma }) => findCaller.isTokenTaken(prisma, 'hash'),
   }),
   'api/auth/queries/replace-token.ts': ofFile(replaceToken, {
