@@ -1,46 +1,15 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ChatwootSimulator } from '../../simulators/chatwoot/index.ts';
+import { describe, expect, it } from 'vitest';
 import { chapters } from './chatwoot/cases/all.ts';
 import { compareWithSimulator } from './chatwoot/compare.ts';
-import { releases, startSimulated } from './chatwoot/releases.ts';
+import { describeReleases } from './chatwoot/describe-release.ts';
+import { quickReleases, startSimulated } from './chatwoot/releases.ts';
 import { linesOf, summaryOf } from './chatwoot/report.ts';
-import { simulatedCases } from './chatwoot/simulated.ts';
-import { type Outcome, type SuiteRun, startSuite } from './chatwoot/suite.ts';
-import type { Target } from './chatwoot/target.ts';
-
-interface Stage {
-  simulator: ChatwootSimulator;
-  target: Target;
-  suite: SuiteRun;
-}
 
 const asked = new Set<string>();
-const named = <Item extends { name: string }>(items: readonly Item[]): [string, Item][] => items.map((item) => [item.name, item]);
-const shown = (outcome: Outcome | undefined) => (outcome && 'reason' in outcome ? outcome.reason : outcome?.kind);
 const only = (...wanted: string[]) => chapters.filter(({ title }) => wanted.includes(title));
 
-describe.each(releases)('Chatwoot %s, simulated', (version) => {
-  const stage: Partial<Stage> = {};
-  beforeAll(async () => {
-    const { simulator, target } = await startSimulated(version);
-    Object.assign(stage, { simulator, target, suite: await startSuite(target) });
-  });
-  afterAll(async () => {
-    await stage.suite?.finish();
-    await stage.simulator?.stop();
-    for (const operation of stage.suite?.operations ?? []) asked.add(operation);
-  });
-
-  for (const { title, cases } of chapters) {
-    it.each(named(cases))(`${title}: %s`, async (_name, item) => {
-      expect(shown((await stage.suite?.check(title, item))?.outcome)).toBe('holds');
-    });
-  }
-  it.each(named(simulatedCases))('trouble: %s', async (_name, item) => {
-    if (stage.simulator) expect(shown(await stage.suite?.simulate(stage.simulator, item))).toBe('holds');
-  });
-});
+describeReleases(quickReleases, asked);
 
 /** What the bridge's clients name in place of a path that is written out. */
 const helpers: [name: RegExp, path: string][] = [

@@ -39,7 +39,7 @@ const REQUIRE = `import { createRequire as requireFrom } from 'node:module'; con
 /**
  * Bundles what the processes of the tests run, packages included: a bundle loads in 0.4 s of CPU time, the single files in 0.9 s as
  * JavaScript and in more through a loader. Resolves with the folder that holds the result. What an image runs are single files, as tsc
- * writes them: `test/e2e/built.test.ts` holds those.
+ * writes them: `test/long/built.test.ts` holds those.
  */
 export async function bundleProject(): Promise<string> {
   const { metafile } = await build({

@@ -16,7 +16,7 @@ export async function createEmptyDatabase(): Promise<{ url: string; drop(): Prom
 async function createDatabase(template: string): Promise<{ url: string; drop(): Promise<void> }> {
   const { adminUrl } = inject('postgres');
   const name = `test_${process.pid}_${randomBytes(6).toString('hex')}`;
-  await execute(adminUrl, `CREATE DATABASE ${name} TEMPLATE ${template}`);
+  await execute(adminUrl, `CREATE DATABASE ${name} TEMPLATE ${template} STRATEGY FILE_COPY`);
   const url = new URL(adminUrl);
   url.pathname = `/${name}`;
   return { url: url.href, drop: () => execute(adminUrl, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`) };

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ChatwootSimulator, createChatwootSimulator } from '../../simulators/chatwoot/index.ts';
-import { newInstance } from '../e2e/error-table/outcome.ts';
-import { DEADLINE_MS } from '../e2e/error-table/row.ts';
 import { expectNoDefects } from '../support/defects.ts';
 import { createFaultProxy, type FaultProxy } from '../support/fault-proxy.ts';
 import { freePort } from '../support/ports.ts';
 import { createRedisDatabase } from '../support/redis.ts';
 import { type Answer, type Stack, type StackProcess, startStack } from '../support/stack.ts';
 import { waitFor } from '../support/wait-for.ts';
+import { newInstance } from './error-table/outcome.ts';
+import { DEADLINE_MS } from './error-table/row.ts';
 
 /** Of an answer that something of Ponte is away: promised is 2.5 s, of which a busy machine takes its own share here. */
 const AWAY_WITHIN_MS = 4_000;

@@ -17,7 +17,7 @@ const AT_ONCE = 12;
 const FIRST_ACCOUNT = 100;
 const TIMES = { ACTIVATION_TIMEOUT_MS: String(DEADLINE_MS), WORKER_CONCURRENCY: '50' };
 
-/** Of Chatwoot: one stack for all of it. Of the request and of Ponte itself: test/contract/api, and test/faults through real processes. */
+/** Of Chatwoot: one stack for all of it. Of the request and of Ponte itself: test/contract/api, and error-table.ponte.test.ts through real processes. */
 let stack: Stack;
 /** Of a bridge of another make: with a script in place of ours. */
 let scripted: ScriptedBridge;
