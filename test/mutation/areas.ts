@@ -1,0 +1,42 @@
+/** A part of the core in which no change may go unnoticed, and the quick tests that have to notice it. */
+export interface Area {
+  readonly mutate: readonly string[];
+  readonly tests: readonly string[];
+  /** Its tests need PostgreSQL. */
+  readonly needsServers?: true;
+}
+
+/** What `npm run test:mutation` changes. The tests of an area run in-process, so that some hundreds of runs stay affordable. */
+export const AREAS: Readonly<Record<string, Area>> = {
+  classification: {
+    mutate: [
+      'shared/bridge-client/{chatwoot-answer,classification,detail,effect,network-cause,raw-text,validation-hint}.ts',
+      'bridge/chatwoot/{final-answers,outcome}.ts',
+      'bridge/relay/to-chatwoot/{classify-error,relay-error}.ts',
+    ],
+    tests: [
+      'test/unit/classification.*.test.ts',
+      'test/unit/chatwoot-outcomes.test.ts',
+      'test/unit/mask.test.ts',
+      'test/unit/worker-retry.test.ts',
+    ],
+  },
+  encryption: {
+    mutate: ['shared/encryption/{key-check,keyring,keys,rotation}.ts'],
+    tests: ['test/contract/operations/keys.test.ts'],
+    needsServers: true,
+  },
+  waiting: {
+    mutate: ['api/activation/completion-waiter.ts'],
+    tests: ['test/contract/api/waiter.test.ts'],
+    needsServers: true,
+  },
+  ordering: {
+    mutate: ['bridge/relay/to-chatwoot/{circuit-breaker,conversations,keyed-queue,pipeline}.ts', 'shared/{backoff,turns}.ts'],
+    tests: ['test/unit/{backoff,relay-identity,relay-order,turns}.test.ts'],
+  },
+  replies: {
+    mutate: ['bridge/relay/to-whatsapp/{message-api,parts,recipients,reply,reply-queue,send-reply}.ts'],
+    tests: ['test/unit/{recipients,reply-parts}.test.ts'],
+  },
+};
