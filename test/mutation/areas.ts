@@ -10,16 +10,11 @@ export interface Area {
 export const AREAS: Readonly<Record<string, Area>> = {
   classification: {
     mutate: [
-      'shared/bridge-client/{chatwoot-answer,classification,detail,effect,network-cause,raw-text,validation-hint}.ts',
-      'bridge/chatwoot/{final-answers,outcome}.ts',
-      'bridge/relay/to-chatwoot/{classify-error,relay-error}.ts',
+      'shared/bridge-client/{chatwoot-answer,classification,effect}.ts',
+      'bridge/chatwoot/outcome.ts',
+      'bridge/relay/to-chatwoot/classify-error.ts',
     ],
-    tests: [
-      'test/unit/classification.*.test.ts',
-      'test/unit/chatwoot-outcomes.test.ts',
-      'test/unit/mask.test.ts',
-      'test/unit/worker-retry.test.ts',
-    ],
+    tests: ['test/unit/{classification.*,chatwoot-outcomes,effect,relay-errors}.test.ts'],
   },
   encryption: {
     mutate: ['shared/encryption/{key-check,keyring,keys,rotation}.ts'],
@@ -32,11 +27,11 @@ export const AREAS: Readonly<Record<string, Area>> = {
     needsServers: true,
   },
   ordering: {
-    mutate: ['bridge/relay/to-chatwoot/{circuit-breaker,conversations,keyed-queue,pipeline}.ts', 'shared/{backoff,turns}.ts'],
-    tests: ['test/unit/{backoff,relay-identity,relay-order,turns}.test.ts'],
+    mutate: ['bridge/relay/to-chatwoot/{circuit-breaker,keyed-queue,pipeline}.ts', 'shared/{backoff,turns}.ts'],
+    tests: ['test/unit/{backoff,pipeline,relay-order,turns}.test.ts'],
   },
   replies: {
-    mutate: ['bridge/relay/to-whatsapp/{message-api,parts,recipients,reply,reply-queue,send-reply}.ts'],
-    tests: ['test/unit/{recipients,reply-parts}.test.ts'],
+    mutate: ['bridge/relay/to-whatsapp/{message-api,reply,reply-queue,send-reply}.ts'],
+    tests: ['test/unit/{message-api,reply-queue,send-reply}.test.ts'],
   },
 };

@@ -7,16 +7,16 @@ const real = promises.setTimeout;
 /** As that of `node:timers/promises`, but by the timers that vitest moves. */
 function virtual<T>(ms?: number, value?: T, { signal }: { signal?: AbortSignal } = {}): Promise<T> {
   return new Promise((resolve, reject) => {
-    const give = (): void => reject(signal?.reason);
-    if (signal?.aborted) return give();
+    const giveUp = (): void => {
+      clearTimeout(timer);
+      reject(signal?.reason);
+    };
     const timer = setTimeout(() => {
-      signal?.removeEventListener('abort', give);
+      signal?.removeEventListener('abort', giveUp);
       resolve(value as T);
     }, ms);
-    signal?.addEventListener('abort', () => {
-      clearTimeout(timer);
-      give();
-    });
+    if (signal?.aborted) giveUp();
+    else signal?.addEventListener('abort', giveUp);
   });
 }
 

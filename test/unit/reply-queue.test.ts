@@ -103,7 +103,9 @@ function createQueue(waiting: ClaimedReply[], send: (reply: ClaimedReply) => Pro
     // Of the store the queue uses this much.
     store: store as unknown as ReplyStore,
     send: async (claimed) => send(claimed),
-    onReport: () => void (state.reports += 1),
+    onReport: () => {
+      state.reports += 1;
+    },
     onOutcome: (kind) => outcomes.push(kind),
     timing: TIMING,
     logger: pino({ level: 'silent' }),
