@@ -14,7 +14,7 @@ export const AREAS: Readonly<Record<string, Area>> = {
       'bridge/chatwoot/outcome.ts',
       'bridge/relay/to-chatwoot/classify-error.ts',
     ],
-    tests: ['test/unit/{classification.*,chatwoot-outcomes,effect,relay-errors}.test.ts'],
+    tests: ['test/unit/{classification.*,chatwoot-outcomes,bridge-effect,relay-errors}.test.ts'],
   },
   encryption: {
     mutate: ['shared/encryption/{key-check,keyring,keys,rotation}.ts'],

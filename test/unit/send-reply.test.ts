@@ -43,7 +43,7 @@ async function send(reply: Reply | 'unreadable', { databaseIsAway = false } = {}
       },
     },
     store: {
-      whatsappIdOf: (integrationId, messageId) => answer('WA-of-' + messageId, 'whatsappIdOf', integrationId, messageId),
+      whatsappIdOf: (integrationId, messageId) => answer(`WA-of-${messageId}`, 'whatsappIdOf', integrationId, messageId),
       membersOf: (integrationId, chat) => answer(MEMBERS, 'membersOf', integrationId, chat),
     },
   });
