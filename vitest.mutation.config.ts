@@ -10,6 +10,9 @@ export default defineConfig({
     ...suite.test,
     include: [...(area?.tests ?? [])],
     ...(area?.needsServers ? {} : { globalSetup: [], setupFiles: [] }),
+    // A change that has a test wait for ever is noticed soon. Alone, none of them takes a second.
+    testTimeout: area?.needsServers ? 30_000 : 5_000,
+    sequence: {},
     maxWorkers: 1,
   },
 });

@@ -18,8 +18,7 @@ export const AREAS: Readonly<Record<string, Area>> = {
   },
   encryption: {
     mutate: ['shared/encryption/{key-check,keyring,keys,rotation}.ts'],
-    tests: ['test/contract/operations/keys.test.ts'],
-    needsServers: true,
+    tests: ['test/unit/encryption.test.ts'],
   },
   waiting: {
     mutate: ['api/activation/completion-waiter.ts'],
