@@ -2,8 +2,6 @@
 export interface Area {
   readonly mutate: readonly string[];
   readonly tests: readonly string[];
-  /** Its tests need PostgreSQL. */
-  readonly needsServers?: true;
 }
 
 /** What `npm run test:mutation` changes. The tests of an area run in-process, so that some hundreds of runs stay affordable. */
@@ -22,8 +20,7 @@ export const AREAS: Readonly<Record<string, Area>> = {
   },
   waiting: {
     mutate: ['api/activation/completion-waiter.ts'],
-    tests: ['test/contract/api/waiter.test.ts'],
-    needsServers: true,
+    tests: ['test/unit/completion-waiter.test.ts'],
   },
   ordering: {
     mutate: ['bridge/relay/to-chatwoot/{circuit-breaker,keyed-queue,pipeline}.ts', 'shared/{backoff,turns}.ts'],
