@@ -20,7 +20,7 @@ export const AREAS: Readonly<Record<string, Area>> = {
   },
   waiting: {
     mutate: ['api/activation/completion-waiter.ts'],
-    tests: ['test/unit/completion-waiter.test.ts'],
+    tests: ['test/unit/completion-{notified,waiter}.test.ts'],
   },
   ordering: {
     mutate: ['bridge/relay/to-chatwoot/{circuit-breaker,keyed-queue,pipeline}.ts', 'shared/{backoff,turns}.ts'],

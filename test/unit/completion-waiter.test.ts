@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import type pg from 'pg';
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
@@ -131,6 +132,30 @@ describe('whoever waits for an activation', () => {
     await pass(0);
     expect(late.told).toEqual({ kind: 'cancelled' });
     expect(waiter.waiting()).toBe(0);
+  });
+
+  it('leaves nothing behind with whoever may still go away', async () => {
+    const { wait, settled } = createWaiter();
+    const request = new AbortController();
+    wait('a', 60_000, request.signal);
+    expect(getEventListeners(request.signal, 'abort')).toHaveLength(1);
+    settled.add('a');
+    await pass(POLL_MS);
+    expect(getEventListeners(request.signal, 'abort')).toEqual([]);
+  });
+
+  it('that has gone while he was asked for does not keep what the others wait for from them', async () => {
+    const { wait, settled, state } = createWaiter();
+    const gone = new AbortController();
+    wait('a', 60_000, gone.signal);
+    const other = wait('b', 60_000);
+    state.hangs = true;
+    await pass(POLL_MS);
+    gone.abort();
+    settled.add('a').add('b');
+    state.goOn();
+    await pass(0);
+    expect(other.told).toEqual(succeeded('b'));
   });
 
   it('does not leave others behind who wait for the same one', async () => {
