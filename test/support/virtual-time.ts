@@ -27,6 +27,8 @@ function virtual<T>(ms?: number, value?: T, { signal }: { signal?: AbortSignal }
 export function useVirtualTime(): { pass(ms: number): Promise<void> } {
   beforeEach(() => {
     vi.useFakeTimers();
+    // No process is at the beginning of its time.
+    vi.advanceTimersByTime(3_600_000);
     promises.setTimeout = virtual as typeof real;
     syncBuiltinESMExports();
   });

@@ -111,7 +111,7 @@ describe('a reply goes to the api', () => {
     expect(asked).toMatchObject([
       {
         path: '/api/message/action/ins%201',
-        body: { kind: 'revoke', number: '5511988887777', messageId: 'WA7' },
+        body: { kind: 'revoke', number: '5511988887777', messageId: 'WA7', isOurs: true },
       },
     ]);
     expect(await send(REVOKE, { status: 501, body: error('engine_cannot') })).toEqual({

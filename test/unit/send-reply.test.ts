@@ -80,7 +80,7 @@ describe('a stored reply is sent', () => {
       texts: pt,
       quotedId: undefined,
     });
-    expect(sending?.reply).toEqual({ recipient: '5511988887777', part, quoted: undefined });
+    expect(sending?.reply).toStrictEqual({ recipient: '5511988887777', part, quoted: undefined });
     expect(questions).toEqual([]);
   });
 
@@ -113,6 +113,7 @@ describe('a stored reply is sent', () => {
     expect(person.sending?.reply.part).toEqual(text('for @Maria'));
     const deletion = await send({ recipient: GROUP, part: { kind: 'revoke', whatsappId: '@1' } });
     expect(deletion.questions).toEqual([]);
+    expect(deletion.outcome).toEqual({ kind: 'sent', whatsappId: 'WA1' });
   });
 });
 
