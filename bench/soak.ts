@@ -1,6 +1,7 @@
 // npm run soak [-- --minutes 2 --engine redis --seed 1]: all of Ponte as real processes under load, activations as well as messages and replies
 // of several tenants, with one random fault after the other, and what must hold looked at in between. The seed it prints brings the same faults
-// again. Ends with 1 when something did not hold.
+// again. At its end a table: each kind of fault, how often it was injected, how long everything took to be ready afterwards, what was lost, doubled and
+// orphaned. Ends with 1 when something did not hold.
 import { randomInt } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { Command, Option } from 'commander';
@@ -12,9 +13,11 @@ import { createWhatsappEngineSimulator } from '../simulators/whatsapp-engine/ind
 import { expectInvariants } from '../test/support/invariants.ts';
 import { freePort } from '../test/support/ports.ts';
 import { type RunningProcess, spawnProcess } from '../test/support/process.ts';
-import { type QueueEngine, startStackProcesses } from '../test/support/stack-processes.ts';
+import { type QueueEngine, type StackProcess, startStackProcesses } from '../test/support/stack-processes.ts';
+import { waitFor } from '../test/support/wait-for.ts';
 import { createWorld, type World } from '../test/support/world.ts';
-import { injectFault, killBridge, type Stage } from './soak/faults.ts';
+import { type Injected, injectFault, killBridge, type Stage } from './soak/faults.ts';
+import { createLedger } from './soak/ledger.ts';
 import { startLoad } from './soak/load.ts';
 import { createRandom } from './soak/random.ts';
 import { createRelaySoak, type RelaySoak } from './soak/relay.ts';
@@ -25,6 +28,7 @@ const FAULTS_A_ROUND = 5;
 /** Short, so that a round does not have to wait long for the end of what it began. */
 const DEADLINE_MS = 20_000;
 const SETTLE_MS = 120_000;
+const RECOVERY_LIMIT_MS = 60_000;
 /** Beyond its time a soak ends whatever it is doing. */
 const OVERTIME_MS = 300_000;
 
@@ -48,6 +52,7 @@ setTimeout(
 ).unref();
 
 const started: RunningProcess[] = [];
+const ledger = createLedger();
 const postgres = createEmbeddedPostgres({ ephemeral: true, port: await freePort(), log: pino({ level: 'error' }) });
 const { url: databaseUrl } = await postgres.start();
 const engineSimulator = createWhatsappEngineSimulator({ token: ENGINE_TOKEN, retries: { maxAttempts: 1_000 } });
@@ -83,6 +88,7 @@ try {
   console.error(`seed ${seed}: something did not hold`);
   process.exitCode = 1;
 } finally {
+  console.table(ledger.table());
   await world?.stop().catch((error: unknown) => console.error('could not be stopped in order:', error));
   await Promise.all(started.map((running) => running.kill9()));
   await Promise.all([relay?.stop(), engineSimulator.stop()]).catch(() => {});
@@ -99,16 +105,50 @@ async function soak(of: World, messages: RelaySoak): Promise<void> {
   for (let round = 1; Date.now() < endsAt; round += 1) {
     const load = startLoad({ world: of, random: createRandom(seed + round) });
     const writing = messages.begin(createRandom(seed - round));
-    console.log(`  ${await killBridge(stage)}`);
-    for (let count = 0; count < FAULTS_A_ROUND && Date.now() < endsAt; count += 1) console.log(`  ${await injectFault(stage)}`);
+    await inject(stage, killBridge);
+    for (let count = 0; count < FAULTS_A_ROUND && Date.now() < endsAt; count += 1) await inject(stage, injectFault);
     await Promise.all([load.stop(), writing.stop()]);
     of.chatwoot.faults.clear();
-    await expectInvariants(of, { settleMs: SETTLE_MS });
+    const broken = await expectInvariants(of, { settleMs: SETTLE_MS }).then(
+      () => undefined,
+      (error: unknown) => error,
+    );
     const faults = await messages.faults();
+    const { lost, doubled } = messages.counts();
+    ledger.ended({ lost, doubled, orphaned: await orphans(of), held: broken === undefined && faults.length === 0 });
     console.log(`  ${messages.shown()}`);
+    if (broken !== undefined) throw broken;
     if (faults.length > 0) throw new Error(`${faults.length} faults of messages and replies:\n${faults.join('\n')}`);
     console.log(`round ${round} held: ${outcomes(of)}; ${await memory()}`);
   }
+}
+
+/** One fault, and afterwards until every process is ready again: there is always load, but each fault finds a system that works. */
+async function inject(stage: Stage, next: (stage: Stage) => Promise<Injected>): Promise<void> {
+  const { kind, shown } = await next(stage);
+  const endedAtMs = performance.now();
+  const { apis, workers, bridges } = stage.running;
+  const isReady = async ({ url }: StackProcess) => (await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(2_000) })).ok;
+  const recoveryMs = await waitFor(
+    async () => (await Promise.all([...apis, ...workers, ...bridges].map(isReady))).every(Boolean),
+    { timeoutMs: RECOVERY_LIMIT_MS, intervalMs: 100, describe: 'every process being ready again' },
+  ).then(
+    () => performance.now() - endedAtMs,
+    () => undefined,
+  );
+  ledger.injected(kind, recoveryMs);
+  console.log(`  ${shown}`);
+}
+
+/** How many inboxes there are in Chatwoot that no integration knows of. */
+async function orphans({ stack, chatwoot, places }: World): Promise<number> {
+  const rows = await stack.database.prisma.chatwootIntegration.findMany({ select: { instanceId: true, chatwootInboxId: true } });
+  const known = new Map(rows.map((row) => [row.instanceId, row.chatwootInboxId]));
+  return places.reduce(
+    (count, { account, instanceId }) =>
+      count + chatwoot.state.inboxes(account).filter(({ id }) => id !== known.get(instanceId)).length,
+    0,
+  );
 }
 
 /** What processes that nobody killed, and that ended all the same, said at level error and above. */

@@ -15,7 +15,7 @@ export interface Takeover {
   readonly firstMessageMaxMs: number;
 }
 
-interface Scene {
+export interface Scene {
   readonly stack: Stack;
   readonly fleet: Fleet;
   readonly traffic: Traffic;

@@ -30,6 +30,8 @@ export interface Traffic {
   settled(timeoutMs: number): Promise<void>;
   /** What is lost, there twice or out of order, in words. */
   faults(): string[];
+  /** Of these faults, how many messages and replies are lost, and how many are there more than once. */
+  counts(): { readonly lost: number; readonly doubled: number };
   /** How many replies are shown as failed in Chatwoot, because nobody knows or because the webhook got no answer. */
   failedReplies(): number;
   /** Replies that are shown as failed and did go out, in words. */
@@ -75,13 +77,16 @@ export function createTraffic({ fleet, stack }: { fleet: Fleet; stack: Stack }):
   const isFailed = (reply: SentReply): boolean => replyIn(reply)?.status === 'failed';
 
   /** A reply that nobody knows about is shown as failed: it may have arrived, and then anywhere among the others. */
+  const textsTo = (member: Member): string[] =>
+    engine.state.sent(member.name).map(({ content }) => (content.type === 'text' ? content.text : ''));
+
   function replyFaults(): string[] {
     const faults: string[] = [];
     const last = new Map<string, number>();
     for (const reply of replies) {
       const { member, conversationId, text } = reply;
-      const texts = engine.state.sent(member.name).map(({ content }) => (content.type === 'text' ? content.text : ''));
-      const count = texts.filter((sentText) => sentText === text).length;
+      const texts = textsTo(member);
+      const count = timesIn(texts, text);
       const failed = isFailed(reply);
       if (count > 1) faults.push(`"${text}" reached WhatsApp ${count} times`);
       if (count === 0 && !failed) faults.push(`"${text}" is lost, and Chatwoot shows it as ${replyIn(reply)?.status}`);
@@ -141,6 +146,16 @@ export function createTraffic({ fleet, stack }: { fleet: Fleet; stack: Stack }):
     },
 
     faults: () => [...messageFaults(sent), ...replyFaults()],
+    counts() {
+      const shown = [...byChat(sent).values()].flatMap((messages) => {
+        const found = foundOf(messages);
+        return messages.map(({ id }) => timesIn(found, id));
+      });
+      // What is shown as failed is not lost.
+      const said = replies.map((reply) => timesIn(textsTo(reply.member), reply.text) || (isFailed(reply) ? 1 : 0));
+      const times = [...shown, ...said];
+      return { lost: times.filter((count) => count === 0).length, doubled: times.filter((count) => count > 1).length };
+    },
     wronglyFailed: () =>
       replies
         .filter(isFailed)
@@ -163,20 +178,25 @@ function messageFaults(sent: readonly SentMessage[]): string[] {
     const [{ member, chat } = { member: undefined, chat: '' }] = messages;
     if (member === undefined) continue;
     const expected = messages.map(({ id }) => id);
-    const wanted = new Set(expected);
-    const found = member.chatwoot.state
-      .messages(ACCOUNT)
-      // A twin that was taken away leaves its row.
-      .filter(({ contentAttributes }) => contentAttributes.deleted !== true)
-      .flatMap(({ sourceId }) => (sourceId !== null && wanted.has(sourceId.slice(5)) ? [sourceId.slice(5)] : []));
+    const found = foundOf(messages);
     for (const id of expected) {
-      const count = found.filter((other) => other === id).length;
+      const count = timesIn(found, id);
       if (count !== 1) faults.push(`message ${id} of ${member.name}, chat ${chat}, is ${count} times in Chatwoot`);
     }
     if (found.length === expected.length && found.some((id, index) => id !== expected[index]))
       faults.push(`the messages of ${member.name}, chat ${chat}, are not in order`);
   }
   return faults;
+}
+
+const timesIn = (list: readonly string[], wanted: string): number => list.filter((one) => one === wanted).length;
+
+/** Of the messages of one chat those that Chatwoot has, as often and in the order in which it has them. */
+function foundOf(messages: readonly SentMessage[]): string[] {
+  const wanted = new Set(messages.map(({ id }) => id));
+  return (messages[0]?.member.chatwoot.state.messages(ACCOUNT) ?? [])
+    .filter(({ contentAttributes }) => contentAttributes.deleted !== true) // a twin that was taken away leaves its row
+    .flatMap(({ sourceId }) => (sourceId !== null && wanted.has(sourceId.slice(5)) ? [sourceId.slice(5)] : []));
 }
 
 function byChat(sent: readonly SentMessage[]): Map<string, SentMessage[]> {

@@ -23,6 +23,12 @@ export interface Stage {
 /** Something that goes wrong, and is well again when the promise resolves; the text says what it was. */
 type Injection = (stage: Stage) => Promise<string>;
 
+/** A fault that has come to its end: of which kind it was, and what it was, in words. */
+export interface Injected {
+  readonly kind: string;
+  readonly shown: string;
+}
+
 const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;
 
 async function replace(stage: Stage, kind: keyof Running, index: number, awayMs: number): Promise<void> {
@@ -174,30 +180,40 @@ const bootWithoutRedis: Injection = async (stage) => {
   return 'an api and a worker started while Redis was away';
 };
 
-const ANYWHERE: readonly Injection[] = [
-  kill('workers'),
-  kill('workers'),
-  kill('apis'),
-  kill('bridges'),
-  killAllWorkers,
-  stopProcess,
-  stopProcess,
-  passDeadline,
-  breakWire,
-  breakWire,
-  breakWire,
-  dropConnections,
-  terminateBackends,
-  stopChatwoot,
-  sameRequest,
-  everybody,
+/** By kind, and how many lots it has. */
+type Choice = readonly [kind: string, inject: Injection, lots: number];
+
+const ANYWHERE: readonly Choice[] = [
+  ['kill -9 of a worker', kill('workers'), 2],
+  ['kill -9 of an api', kill('apis'), 1],
+  ['kill -9 of a bridge', kill('bridges'), 1],
+  ['kill -9 of every worker', killAllWorkers, 1],
+  ['a process is stopped, and goes on', stopProcess, 2],
+  ['every worker is stopped past the deadline', passDeadline, 1],
+  ['a wire is refused, reset, silent, slow or cut', breakWire, 3],
+  ['connections are dropped', dropConnections, 1],
+  ['PostgreSQL ends connections', terminateBackends, 1],
+  ['Chatwoot is away', stopChatwoot, 1],
+  ['the same request many times', sameRequest, 1],
+  ['all instances at once', everybody, 1],
 ];
-const WITH_REDIS: readonly Injection[] = [killRedis, stopRedis, flushRedis, killClients, bootWithoutRedis];
+const WITH_REDIS: readonly Choice[] = [
+  ['kill -9 of Redis', killRedis, 1],
+  ['Redis is silent', stopRedis, 1],
+  ['Redis is emptied', flushRedis, 1],
+  ['Redis ends connections', killClients, 1],
+  ['started without Redis', bootWithoutRedis, 1],
+];
 
 /** Messages are on their way whatever else happens: of what they meet most is a bridge that dies. */
-export const killBridge: (stage: Stage) => Promise<string> = kill('bridges');
+export const killBridge = async (stage: Stage): Promise<Injected> => ({
+  kind: 'kill -9 of a bridge',
+  shown: await kill('bridges')(stage),
+});
 
 /** One fault, whichever the random numbers choose, from its beginning to its end. */
-export function injectFault(stage: Stage): Promise<string> {
-  return stage.random.pick(stage.world.redis === undefined ? ANYWHERE : [...ANYWHERE, ...WITH_REDIS])(stage);
+export async function injectFault(stage: Stage): Promise<Injected> {
+  const choices = stage.world.redis === undefined ? ANYWHERE : [...ANYWHERE, ...WITH_REDIS];
+  const [kind, inject] = stage.random.pick(choices.flatMap((choice) => Array<Choice>(choice[2]).fill(choice)));
+  return { kind, shown: await inject(stage) };
 }

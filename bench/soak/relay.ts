@@ -26,6 +26,8 @@ export interface RelaySoak {
   begin(random: Random): { stop(): Promise<void> };
   /** Once nothing is on its way any more: what is lost, doubled, out of order or shown wrongly, in words. */
   faults(): Promise<string[]>;
+  /** How many messages and replies are on one side only, and how many are there more than once. */
+  counts(): { readonly lost: number; readonly doubled: number };
   /** How many messages and replies there were, and how long the unaffected had to wait, in words. */
   shown(): string;
   stop(): Promise<void>;
@@ -109,6 +111,8 @@ export async function createRelaySoak(deps: { stack: Stack; engine: WhatsappEngi
         ...letters.map(({ direction, reason }) => `set aside on its way ${direction}: ${reason}`),
       ];
     },
+
+    counts: () => traffic.counts(),
 
     shown() {
       const waits = traffic.latenciesMs(unaffected).filter(Number.isFinite);
