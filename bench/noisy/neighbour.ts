@@ -12,9 +12,9 @@ export type Kind = (typeof KINDS)[number];
 
 const LANES = 2;
 /** Between two requests of a lane: a customer is not a load generator, and a machine that is full already measures only itself. */
-const PAUSE_MS = 20;
-const MESSAGES_PER_SECOND = 5;
-const ARRIVE_TIMEOUT_MS = 60_000;
+const PAUSE_MS = 50;
+const MESSAGES_PER_SECOND = 3;
+const ARRIVE_TIMEOUT_MS = 180_000;
 const EXPECTED = { set: 201, list: 200, delete: 200 };
 
 /** A customer with a Chatwoot in order, who activates, looks and deactivates, and to whom messages come. Anything but success is an error. */
@@ -60,6 +60,7 @@ export async function createNeighbour(deps: { stack: Stack; fleet: Fleet; chatwo
       const sent = traffic.sent.slice(from);
       await waitFor(() => traffic.latenciesMs(sent).every(Number.isFinite), {
         timeoutMs: ARRIVE_TIMEOUT_MS,
+        intervalMs: 250,
         describe: 'every message having arrived',
       });
       return { ...took, message: traffic.latenciesMs(sent) };
