@@ -1,125 +1,156 @@
-// npm run bench:noisy [-- --count 60]: what others notice of a customer whose Chatwoot accepts and never answers. The same requests of
-// another customer, first alone and then beside a crowd of such activations, on both queue engines. The ratios are what counts.
-import { mkdtemp, rm } from 'node:fs/promises';
-import { type AddressInfo, createServer, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+// npm run bench:noisy [-- --count 500]: what others notice of a customer whose Chatwoot accepts and never answers. Another customer's
+// activations, lists, deactivations and messages, with and without such a crowd, in turns within one run, on both queue engines: of one
+// account, then spread over fifty. The ratios are what counts.
+import { cpus } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Command } from 'commander';
-import getPort from 'get-port';
-import { createAccount } from '../api/accounts/create-account.ts';
-import { loadSecrets } from '../embedded/runner/secrets.ts';
-import { createStack } from '../embedded/runner/stack.ts';
-import { createDatabase } from '../shared/database/database.ts';
-import { createLogger } from '../shared/logging/logger.ts';
+import { pino } from 'pino';
+import { createEmbeddedPostgres } from '../embedded/postgres/embedded-postgres.ts';
+import { migrate } from '../shared/database/migrate.ts';
+import { migrateQueue } from '../shared/queue/engine.ts';
 import { createChatwootSimulator } from '../simulators/chatwoot/index.ts';
+import { createWhatsappEngineSimulator } from '../simulators/whatsapp-engine/index.ts';
+import { freePort } from '../test/support/ports.ts';
+import { spawnProcess } from '../test/support/process.ts';
 import { startRedis } from '../test/support/redis.ts';
-import { type Measurement, measure } from './measure.ts';
+import { type QueueEngine, startStackProcesses } from '../test/support/stack-processes.ts';
+import { type CpuTimes, createCpuWatch } from './noisy/cpu.ts';
+import { createCrowd, rush } from './noisy/crowd.ts';
+import { createNeighbour, KINDS, type Latencies } from './noisy/neighbour.ts';
+import { activateFleet, openChatwoot } from './relay/fleet.ts';
+import { percentile } from './relay/percentile.ts';
 
-const ACCOUNT = 5;
-const CROWD = 100;
-const IN_FLIGHT = 4;
-const { count } = new Command()
+const ENGINE_TOKEN = 'engine-account-token';
+const FLEET = 10;
+const ACCOUNTS = [1, 50];
+/** While a crowd arrives, waits and is told; `alone` there is none. */
+const STATES = ['alone', 'arriving', 'waiting', 'told'] as const;
+type State = (typeof STATES)[number];
+
+const { count, rounds, seconds, engine } = new Command()
   .name('npm run bench:noisy --')
-  .description('Requests of one customer beside a hundred activations of another one against a Chatwoot that hangs')
-  .option('--count <number>', 'instances per measurement, at most 500', (text) => Math.min(500, Math.max(10, Number(text))), 60)
+  .description('Requests and messages of one customer beside a crowd of activations against a Chatwoot that hangs')
+  .option(
+    '--count <number>',
+    'activations of the crowd, at most 1000',
+    (text) => Math.min(1_000, Math.max(30, Number(text))),
+    500,
+  )
+  .option(
+    '--rounds <number>',
+    'with and without in turns, at most 20 times',
+    (text) => Math.min(20, Math.max(1, Number(text))),
+    3,
+  )
+  .option('--seconds <number>', 'of each turn, at most 15', (text) => Math.min(15, Math.max(2, Number(text))), 12)
+  .option('--engine <name>', 'only the queue on postgres or on redis')
   .parse()
-  .opts<{ count: number }>();
+  .opts<{ count: number; rounds: number; seconds: number; engine?: QueueEngine }>();
 
-const dataDir = await mkdtemp(join(tmpdir(), 'ponte-bench-'));
-const redis = await startRedis();
-console.log(`queue      request   alone p50        p99   beside p50        p99   p99 ratio`);
-try {
-  await benchQueue('postgres', undefined);
-  await benchQueue('redis', redis.url);
-} finally {
-  await redis.stop();
-  await rm(dataDir, { recursive: true, force: true });
+/** What was measured in one turn. */
+interface Turn {
+  readonly latencies: Latencies;
+  readonly cpu: CpuTimes;
+  readonly seconds: number;
 }
+type Round = Readonly<Record<State, Turn>>;
 
-async function benchQueue(name: string, redisUrl: string | undefined): Promise<void> {
-  const ports = { api: await getPort(), bridge: await getPort(), worker: await getPort(), postgres: await getPort() };
+console.log(
+  `${cpus()[0]?.model ?? 'unknown processor'} × ${cpus().length}, Node ${process.version}, ${count} activations against a silent host, ${rounds} rounds\n`,
+);
+for (const kind of ['postgres', 'redis'] as const) if (engine === undefined || engine === kind) await benchQueue(kind);
+process.exit(0);
+
+async function benchQueue(kind: QueueEngine): Promise<void> {
+  const postgres = createEmbeddedPostgres({ ephemeral: true, port: await freePort(), log: pino({ level: 'error' }) });
+  const { url: databaseUrl } = await postgres.start();
+  const redis = kind === 'redis' ? await startRedis() : undefined;
   const chatwoot = createChatwootSimulator();
-  const chatwootUrl = (await chatwoot.start()).url;
-  const chatwootToken = chatwoot.state.addUser({ name: 'Ana', accounts: [{ id: ACCOUNT, role: 'administrator' }] });
-  const sockets = new Set<Socket>();
-  const silent = createServer((socket) => void sockets.add(socket.on('error', () => {})));
-  await new Promise<void>((resolve) => void silent.listen(0, '127.0.0.1', resolve));
-  // The address of a TCP server is an object; only pipes have text.
-  const silentUrl = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;
-  const stack = createStack({
-    dataDir: join(dataDir, name),
-    ports,
-    secrets: await loadSecrets(join(dataDir, name, 'secrets.json')),
-    settings: {
-      ...(redisUrl === undefined ? {} : { REDIS_URL: redisUrl }),
-      BRIDGE_PUBLIC_URL: `http://127.0.0.1:${ports.bridge}`,
-      CHATWOOT_ALLOW_PRIVATE_NETWORK: 'true',
-      RATE_LIMIT_PER_MINUTE: '1000000',
-      LOG_LEVEL: 'warn',
-    },
-    serviceLog: (service) => ({ kind: 'file', path: join(dataDir, `${name}-${service}.log`) }),
-    log: createLogger({ service: 'bench', level: 'error' }),
-  });
-
-  const call = async (method: string, path: string, token: string, baseUrl?: string): Promise<number> => {
-    const body = { chatwootBaseUrl: baseUrl, chatwootAccountId: ACCOUNT, chatwootApiToken: chatwootToken };
-    const answer = await fetch(`http://127.0.0.1:${ports.api}/api/chatwoot/${path}`, {
-      method,
-      headers: { token, ...(baseUrl === undefined ? {} : { 'content-type': 'application/json' }) },
-      body: baseUrl === undefined ? null : JSON.stringify(body),
-      signal: AbortSignal.timeout(70_000),
-    });
-    await answer.arrayBuffer();
-    return answer.status;
-  };
-  /** What a customer does with its instances, one kind of request after another. */
-  const quiet = async (token: string, names: readonly string[]): Promise<Record<string, Measurement>> => {
-    const run = (method: string, path: string, expected: number, baseUrl?: string) =>
-      measure(names.length, IN_FLIGHT, async (index) => {
-        const status = await call(method, `${path}/${names[index]}`, token, baseUrl);
-        if (status !== expected) throw new Error(`${path} answered ${status}`);
-      });
-    return {
-      set: await run('POST', 'set', 201, chatwootUrl),
-      list: await run('GET', 'list', 200),
-      delete: await run('DELETE', 'delete', 200),
-    };
-  };
-
+  const whatsapp = createWhatsappEngineSimulator({ token: ENGINE_TOKEN });
   try {
-    for (const step of stack.steps) await step.run();
-    const database = createDatabase({ url: stack.databaseUrl(), poolSize: 2 });
-    const newInstances = async (accountId: string, prefix: string, howMany: number): Promise<string[]> => {
-      const names = Array.from({ length: howMany }, (_, index) => `${prefix}-${index}`);
-      const data = names.map((instance) => ({
-        id: `ins_${name}${instance}`,
-        accountId,
-        name: instance,
-        tokenHash: name + instance,
-      }));
-      await database.prisma.instance.createMany({ data });
-      return names;
-    };
-    const [loud, other] = [await createAccount(database.prisma, 'loud'), await createAccount(database.prisma, 'other')];
-    await quiet(other.token, await newInstances(other.id, 'warm', 10));
-    const alone = await quiet(other.token, await newInstances(other.id, 'alone', count));
-    const crowd = (await newInstances(loud.id, 'loud', CROWD)).map((instance) =>
-      call('POST', `set/${instance}`, loud.token, silentUrl),
+    await migrate({ databaseUrl });
+    await migrateQueue(redis === undefined ? { kind: 'postgres', url: databaseUrl } : { kind: 'redis', url: redis.url });
+    const chatwootToken = await openChatwoot(chatwoot);
+    const { url: engineUrl } = await whatsapp.start();
+    const env = { ENGINE_URL: engineUrl, ENGINE_TOKEN, LOG_LEVEL: 'warn', RATE_LIMIT_PER_MINUTE: '1000000' };
+    const stack = await startStackProcesses(
+      { engine: kind, env },
+      { databaseUrl, redisUrl: redis?.url, startProcess: (options) => spawnProcess(options, () => {}) },
     );
-    const beside = await quiet(other.token, await newInstances(other.id, 'beside', count));
-    for (const [request, before] of Object.entries(alone)) print(name, request, before, beside[request] ?? before);
-    await Promise.all(crowd);
-    await database.stop();
+    try {
+      const places = Array.from({ length: FLEET }, () => ({ chatwoot, token: chatwootToken, chats: 2 }));
+      const fleet = await activateFleet({ stack, engine: whatsapp, places });
+      const neighbour = await createNeighbour({ stack, fleet, chatwootUrl: chatwoot.url(), chatwootToken });
+      const cpuUsed = await createCpuWatch({ stack, redisPid: redis?.pid() });
+
+      async function turn(end: Promise<unknown>): Promise<Turn> {
+        const [before, sinceMs] = [await cpuUsed(), performance.now()];
+        const latencies = await neighbour.work(end);
+        const [after, passed] = [await cpuUsed(), (performance.now() - sinceMs) / 1_000];
+        const cpu = Object.fromEntries(
+          Object.entries(after).map(([name, used]) => [name, (used - (before[name] ?? 0)) / passed]),
+        );
+        return { latencies, cpu, seconds: passed };
+      }
+
+      // Whatever is done for the first time takes longer.
+      await turn(delay(seconds * 1_000));
+      for (const accounts of ACCOUNTS) {
+        const crowd = await createCrowd(stack, count, accounts);
+        const done: Round[] = [];
+        for (let round = 0; round < rounds; round += 1) {
+          const alone = await turn(delay(seconds * 1_000));
+          const { arrived, firstTold, over } = await rush(stack, crowd);
+          const arriving = await turn(arrived);
+          const waiting = await turn(Promise.race([firstTold, delay(seconds * 1_000)]));
+          const told = await turn(over);
+          done.push({ alone, arriving, waiting, told });
+          const tally = Object.entries(await over).map(([status, times]) => `${times} × ${status}`);
+          console.error(`${kind}, ${accounts} accounts, round ${round + 1}: the crowd was told ${tally.join(', ')}`);
+        }
+        print(kind, accounts, done);
+      }
+    } finally {
+      await stack.stop();
+    }
   } finally {
-    await stack.stop();
-    await chatwoot.stop();
-    for (const socket of sockets) socket.destroy();
-    silent.close();
+    await Promise.all([chatwoot.stop(), whatsapp.stop(), redis?.stop()]);
+    await postgres.stop();
   }
 }
 
-function print(queue: string, request: string, alone: Measurement, beside: Measurement): void {
-  const ms = (value: number): string => `${value.toFixed(1)} ms`.padStart(10);
-  const cells = [queue.padEnd(10), request.padEnd(8), ms(alone.p50Ms), ms(alone.p99Ms), ms(beside.p50Ms), ms(beside.p99Ms)];
-  console.log(`${cells.join(' ')} ${`${(beside.p99Ms / alone.p99Ms).toFixed(1)} ×`.padStart(9)}`);
+function print(queue: QueueEngine, accounts: number, done: readonly Round[]): void {
+  console.log(`\nQueue on ${queue}, a crowd of ${accounts === 1 ? 'one account' : `${accounts} accounts`}\n`);
+  console.log(
+    '| request | p50 alone | p99 alone | waiting p50 | p99 | ratio of p99 | median of the rounds | arriving p99 | ratio | told p99 | ratio |',
+  );
+  console.log('| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |');
+  const ms = (value: number): string => `${value.toFixed(0)} ms`;
+  for (const kind of KINDS) {
+    const of = (state: State) => done.flatMap((round) => round[state].latencies[kind]);
+    const p99 = (state: State) => percentile(of(state), 0.99);
+    const ratio = (state: State): string => `${(p99(state) / p99('alone')).toFixed(2)} ×`;
+    const perRound = done.map(
+      ({ alone, waiting }) => percentile(waiting.latencies[kind], 0.99) / percentile(alone.latencies[kind], 0.99),
+    );
+    const cells = [
+      kind,
+      ms(percentile(of('alone'), 0.5)),
+      ms(p99('alone')),
+      ms(percentile(of('waiting'), 0.5)),
+      ms(p99('waiting')),
+    ];
+    cells.push(`**${ratio('waiting')}**`, `${percentile(perRound, 0.5).toFixed(2)} ×`);
+    cells.push(ms(p99('arriving')), ratio('arriving'), ms(p99('told')), ratio('told'));
+    console.log(`| ${cells.join(' | ')} |`);
+  }
+  const processes = Object.keys(done[0]?.alone.cpu ?? {});
+  console.log(`\n| processor, ms a second | seconds | ${processes.join(' | ')} |`);
+  console.log(`| --- | --- ${'| --- '.repeat(processes.length)}|`);
+  const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+  for (const state of STATES) {
+    const turns = done.map((round) => round[state]);
+    const used = processes.map((name) => (1_000 * mean(turns.map(({ cpu }) => cpu[name] ?? 0))).toFixed(0));
+    console.log(`| ${state} | ${mean(turns.map((one) => one.seconds)).toFixed(1)} | ${used.join(' | ')} |`);
+  }
 }

@@ -19,7 +19,7 @@ import { createMetrics } from '../shared/metrics/metrics.ts';
 import { createMetricsOnly } from '../shared/metrics/metrics-only-route.ts';
 import { createJobConsumer } from '../shared/queue/consumer.ts';
 import { queueLocation } from '../shared/queue/engine.ts';
-import { createJobQueue, type JobQueue } from '../shared/queue/job-queue.ts';
+import { createJobQueue } from '../shared/queue/job-queue.ts';
 import { ACTIVATION_QUEUE, activationJobOptions, REMOVAL_QUEUE, removalJobOptions } from '../shared/queue/queues.ts';
 import type { Service } from '../shared/run-process.ts';
 import { traceBridgeClient } from '../shared/tracing/bridge-calls.ts';
@@ -28,6 +28,7 @@ import { createTracing } from '../shared/tracing/tracing.ts';
 import { createActivationProcessor } from './activation/processor.ts';
 import { type ActivationStore, createActivationStore } from './activation/store.ts';
 import { createAdmission } from './admission/admission.ts';
+import { createCall } from './admission/call.ts';
 import { admissionLimits } from './admission/limits.ts';
 import { createBringAbout } from './engines/bring-about.ts';
 import { createConnectionWatch } from './engines/connections.ts';
@@ -104,7 +105,7 @@ export function createWorker({ config, database, keyring, bridge, logger, timeou
   const admission = createAdmission({
     limits: admissionLimits(config.WORKER_CONCURRENCY),
     timeouts: timeouts.admission,
-    call: (activationIds) => hurry(activations, activationIds),
+    call: createCall(activations),
     logger,
   });
   const activationConsumer = createJobConsumer({
@@ -146,7 +147,7 @@ export function createWorker({ config, database, keyring, bridge, logger, timeou
         store: removalStore,
         bridge: measuredBridge,
         bridgeUrl,
-        call: (removalIds) => hurry(removals, removalIds),
+        call: createCall(removals),
         metrics: tryMetrics,
         logger,
       }),
@@ -164,6 +165,7 @@ export function createWorker({ config, database, keyring, bridge, logger, timeou
     activations,
     removals,
     enqueueRemovals,
+    isExpected: admission.isExpected,
     timeouts: timeouts.reconciler,
     logger,
   });
@@ -215,11 +217,6 @@ export function createWorker({ config, database, keyring, bridge, logger, timeou
       await tracing.stop();
     },
   };
-}
-
-/** Best effort: whoever is not called comes back by itself. */
-function hurry(queue: Pick<JobQueue<unknown>, 'hurry'>, ids: readonly string[]): void {
-  for (const id of ids) queue.hurry(id).catch(() => {});
 }
 
 /** Settles an activation whose job the queue gave up by itself (`job stalled more than allowable limit`). */

@@ -1,5 +1,5 @@
 import express, { type RequestHandler, Router } from 'express';
-import { createFailedLogins, FAILED_LOGINS_RETRY_SECONDS } from '../../shared/auth/failed-logins.ts';
+import { FAILED_LOGINS_RETRY_SECONDS } from '../../shared/auth/failed-logins.ts';
 import { createToken } from '../../shared/auth/tokens.ts';
 import type { PrismaClient } from '../../shared/database/database.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
@@ -11,6 +11,7 @@ import { createPageErrors, pageNotFound } from './errors.tsx';
 import { Front } from './front.tsx';
 import { createInstancePages, type InstancePagesDeps } from './instance/pages.tsx';
 import { createListPages } from './instances/pages.tsx';
+import { createLoginAttempts } from './login-attempts.ts';
 import { createNewInstancePages } from './new-instance/pages.tsx';
 import { type PageResponse, sendPage, type Viewer, wantsPart } from './page.tsx';
 import { createSessions, SESSION_MS } from './sessions.ts';
@@ -29,7 +30,7 @@ const FORM_LIMIT = '16kb';
 export function createConsoleRoutes(deps: ConsoleDeps): Router {
   const { prisma, cookies, useCases } = deps;
   const sessions = createSessions({ prisma, holderOf: useCases.holderOf });
-  const failures = createFailedLogins();
+  const attempts = createLoginAttempts({ prisma });
   const router = Router();
   router.use(createAssetRoutes());
 
@@ -77,16 +78,14 @@ export function createConsoleRoutes(deps: ConsoleDeps): Router {
     if (!createFormTokens(cookies.read(request, 'form') ?? createToken('session')).accepts(request)) {
       throw new PonteError('form_refused');
     }
-    if (await failures.areTooMany(request)) {
+    if (!(await attempts.begin(request))) {
       response.setHeader('Retry-After', String(FAILED_LOGINS_RETRY_SECONDS));
       return showFront(request, response, { fault: t.front.tooMany, status: 429 });
     }
     const { secret: token } = request.body as { secret?: unknown };
     const secret = typeof token === 'string' ? await sessions.begin(token.trim().slice(0, 600)) : undefined;
-    if (secret === undefined) {
-      await failures.note(request, response);
-      return showFront(request, response, { fault: t.front.wrong, status: 401 });
-    }
+    if (secret === undefined) return showFront(request, response, { fault: t.front.wrong, status: 401 });
+    await attempts.succeeded(request);
     cookies.clear(request, response, 'form');
     cookies.write(request, response, 'session', secret, SESSION_MS);
     response.redirect(303, '/');

@@ -15,6 +15,7 @@ import type { JobQueue } from '../../shared/queue/job-queue.ts';
 import type { Instance } from '../auth/caller.ts';
 import { createBackpressure, overloaded } from './backpressure.ts';
 import type { Completion, CompletionWaiter } from './completion-waiter.ts';
+import { createFairTurns } from './fair-turns.ts';
 import { type ExistingActivation, findExisting } from './find-existing.ts';
 import { type Inserted, insertActivation } from './queries/insert-activation.ts';
 
@@ -52,6 +53,8 @@ const NONE: ExistingActivation = { kind: 'none' };
 const ABANDON_PAUSES_MS = [0, 1_000, 2_000, 4_000, 8_000, 16_000];
 /** How long the client is kept waiting for that. */
 const ABANDON_WAIT_MS = 300;
+/** Rows that are written at a time: fewer than there are connections, or who only wants to look would wait behind hundreds of them. */
+const INSERTED_AT_A_TIME = 8;
 
 /** Writes the row, registers who waits for it, and only then queues the job that carries the row's id. */
 export function createActivations(deps: {
@@ -65,6 +68,7 @@ export function createActivations(deps: {
 }): Activations {
   const { prisma, pool, keyring, queue, waiter, clock, logger } = deps;
   const backpressure = createBackpressure({ prisma });
+  const inTurn = createFairTurns(INSERTED_AT_A_TIME);
 
   async function start(request: ActivationRequest): Promise<StartedActivation> {
     const { instance, settings, chatwootToken } = request;
@@ -129,7 +133,7 @@ export function createActivations(deps: {
     const row = { id, instanceId: instance.id, requestHash: hash, settings, chatwootToken: envelope, requestId, deadlineAt };
     let inserted: Inserted;
     try {
-      inserted = await insertActivation(pool, { ...row, idempotencyKey });
+      inserted = await inTurn(instance.accountId, () => insertActivation(pool, { ...row, idempotencyKey }));
     } catch (error) {
       // The row may be there all the same, without a job and with nobody who waits.
       if (isDatabaseUnavailable(error)) void abandon(id, activationError('database_unavailable'));

@@ -10,7 +10,7 @@ import { hasFewValues } from '../../shared/http/parse-json.ts';
 import { createSecretPaths } from '../../shared/http/secret-path.ts';
 import { asPonteError } from '../errors/as-ponte-error.ts';
 import type { ApiRequest, ApiResponse, Handler } from '../http/context.ts';
-import { parseDelivery, type RawDelivery, readDelivery } from './read-delivery.ts';
+import { type ParsedDelivery, parseDelivery, type RawDelivery, readDelivery } from './read-delivery.ts';
 import { takeDelivery } from './take-delivery.ts';
 import type { CountUnread } from './unread.ts';
 
@@ -90,7 +90,7 @@ export function createEngineDoor(deps: { prisma: PrismaClient; pool: pg.Pool; ke
       await countUnread(owner.id, owner.engineKind, [NOT_GENUINE]);
       throw new PonteError('delivery_not_genuine');
     }
-    const delivery = readable({ ...raw, name: nameOf(owner) });
+    const delivery = await readable({ ...raw, name: nameOf(owner) });
     if (typeof delivery === 'string') {
       await countUnread(owner.id, owner.engineKind, [delivery]);
       return 'unread';
@@ -122,9 +122,9 @@ export function createEngineDoor(deps: { prisma: PrismaClient; pool: pg.Pool; ke
 const nameOf = ({ engineName, name }: Owner): string => engineName ?? name;
 
 /** The delivery with its body; what is wrong with that where it cannot be read. */
-function readable(raw: RawDelivery & Pick<Delivery, 'name'>): Delivery | string {
+async function readable(raw: RawDelivery & Pick<Delivery, 'name'>): Promise<(Delivery & ParsedDelivery) | string> {
   try {
-    return { ...raw, body: parseDelivery(raw) };
+    return { ...raw, ...(await parseDelivery(raw)) };
   } catch (error) {
     if (!(error instanceof PonteError)) throw error;
     return hasFewValues(raw.rawBody) ? 'body: is not valid JSON' : 'body: is made of too many values';

@@ -4,6 +4,7 @@ import type { Delivery } from '../../shared/engines/engine.ts';
 import { DEFAULT_ENGINE_KIND, engineOf } from '../../shared/engines/registry.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
 import { takeRoom } from '../../shared/memory/body-budget.ts';
+import type { TextsAside } from '../../shared/text/large-json.ts';
 import type { InstanceCall } from '../auth/guards.ts';
 import type { ApiRequest, ApiResponse } from '../http/context.ts';
 import { headersOf, LIMIT_KIB, parseDelivery, readDelivery } from './read-delivery.ts';
@@ -38,14 +39,18 @@ export function createIngest(deps: { prisma: PrismaClient; pool: pg.Pool; countU
 }
 
 /** Of a delivery that is too large to be taken whole, all but its long texts. `owner` is on whose account it goes. */
-async function read(request: ApiRequest, response: ApiResponse, owner: string): Promise<Omit<Delivery, 'name'>> {
+async function read(
+  request: ApiRequest,
+  response: ApiResponse,
+  owner: string,
+): Promise<Omit<Delivery, 'name'> & { readonly aside?: TextsAside }> {
   if (isTooLarge(request)) {
     takeRoom(response, owner, THIN_BODY_BYTES);
     const body = await readThinBody(request.iterator({ destroyOnReturn: false }), `${LIMIT_KIB} KiB`);
     return { body, rawBody: Buffer.alloc(0), headers: headersOf(request) };
   }
   const raw = await readDelivery(request, response, owner);
-  return { ...raw, body: parseDelivery(raw) };
+  return { ...raw, ...(await parseDelivery(raw)) };
 }
 
 /** As it says of itself; a compressed one is read as any other. */

@@ -1,9 +1,13 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import express from 'express';
 import type { Delivery } from '../../shared/engines/engine.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
 import { readWithinBudget } from '../../shared/memory/body-budget.ts';
+import { NOTHING_ASIDE, type TextsAside } from '../../shared/text/large-json.ts';
 import type { ApiRequest, ApiResponse } from '../http/context.ts';
 import { bodyError, refuseManyValues } from '../http/json-body.ts';
+import { decodeForm } from './form.ts';
+import { setTextsAside } from './texts-aside.ts';
 
 /** Media come inside the event as base64: a file of 40 MiB, which is Chatwoot's own limit, and what stands around it. */
 export const LIMIT_KIB = 56 * 1_024;
@@ -29,21 +33,54 @@ export async function readDelivery(request: ApiRequest, response: ApiResponse, o
 export const headersOf = ({ headers }: ApiRequest): Delivery['headers'] =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : value]));
 
+/** What a delivery says, and which texts of it stand aside. */
+export interface ParsedDelivery {
+  readonly body: unknown;
+  readonly aside: TextsAside;
+}
+
+/** Up to this nobody notices how long it takes. */
+const READ_AT_ONCE_BYTES = 1_048_576;
+
 /**
- * What a delivery says: JSON, or the fields of a form; undefined for what is neither. No body at all is an empty object. Throws PonteError
- * `invalid_body` for JSON that is none, or made of too many values.
+ * What a delivery says: JSON, or the fields of a form; undefined for what is neither. No body at all is an empty object. A large one is read in
+ * parts. Throws PonteError `invalid_body` for JSON that is none, and for what is made of too many values.
  */
-export function parseDelivery({ rawBody, headers }: RawDelivery): unknown {
+export async function parseDelivery({ rawBody, headers }: RawDelivery): Promise<ParsedDelivery> {
   const type = (headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase();
-  if (type === 'application/x-www-form-urlencoded') return Object.fromEntries(new URLSearchParams(rawBody.toString('utf8')));
-  if (rawBody.length === 0) return {};
-  if (type !== 'application/json') return undefined;
+  if (type === 'application/x-www-form-urlencoded') return parseForm(rawBody);
+  if (rawBody.length === 0) return { body: {}, aside: NOTHING_ASIDE };
+  if (type !== 'application/json') return { body: undefined, aside: NOTHING_ASIDE };
   refuseManyValues(rawBody);
+  const { json, aside } = await small(rawBody);
   try {
-    const value: unknown = JSON.parse(rawBody.toString('utf8'));
-    if (typeof value === 'object' && value !== null) return value;
+    const body: unknown = JSON.parse(json.toString('utf8'));
+    if (typeof body === 'object' && body !== null) return { body, aside };
   } catch {
     // Said below, as of a bare word or number: neither is ever an event.
   }
   throw new PonteError('invalid_body', { faults: 'body: is not valid JSON' });
+}
+
+async function small(json: Buffer): Promise<{ readonly json: Buffer; readonly aside: TextsAside }> {
+  if (json.length <= READ_AT_ONCE_BYTES) return { json, aside: NOTHING_ASIDE };
+  await turn();
+  const { json: kept, aside } = await setTextsAside(json);
+  await turn();
+  return { json: kept, aside };
+}
+
+/** The fields of a form; JSON in one of them without its long texts. */
+async function parseForm(form: Buffer): Promise<ParsedDelivery> {
+  const fields = await decodeForm(form);
+  const read = await Promise.all(
+    fields.map(async ([name, bytes]) => {
+      const { json, aside } = await small(bytes);
+      return { field: [name, json.toString('utf8')] as const, aside };
+    }),
+  );
+  return {
+    body: Object.fromEntries(read.map(({ field }) => field)),
+    aside: new Map(read.flatMap(({ aside }) => [...aside])),
+  };
 }

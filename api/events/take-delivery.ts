@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import type pg from 'pg';
 import type { PrismaClient } from '../../shared/database/database.ts';
@@ -7,7 +8,9 @@ import type { Chat, StateEvent, WhatsappEvent } from '../../shared/engines/event
 import { type Outline, outlineOf } from '../../shared/engines/outline.ts';
 import { type Stored, storeEvent } from '../../shared/events/queries/store-event.ts';
 import { noteConnection } from '../../shared/instances/queries/note-connection.ts';
-import { largeJson } from '../../shared/text/large-json.ts';
+import { largeJson, NOTHING_ASIDE, type TextsAside } from '../../shared/text/large-json.ts';
+
+const LARGE_BYTES = 1_048_576;
 
 /** Whose a delivery is. */
 export interface Target {
@@ -27,7 +30,7 @@ export interface Taken {
 interface Read {
   readonly event: WhatsappEvent;
   readonly payload: unknown;
-  readonly text: string;
+  readonly text: Buffer;
   readonly outline: Outline;
 }
 
@@ -39,21 +42,22 @@ interface Read {
 export async function takeDelivery(
   { prisma, pool }: { prisma: PrismaClient; pool: pg.Pool },
   { instanceId, engineKind, engine }: Target,
-  delivery: Delivery,
+  delivery: Delivery & { readonly aside?: TextsAside },
   refuse: (fault: string) => void = () => {},
 ): Promise<Taken> {
   const faults: string[] = [];
-  const read = engine.unpack(delivery).flatMap((payload): Read[] => {
-    const outcome = readPayload(engine, payload);
+  const read: Read[] = [];
+  for (const payload of engine.unpack(delivery)) {
+    const outcome = await readPayload(engine, payload, delivery.aside ?? NOTHING_ASIDE);
     if (typeof outcome === 'string') {
       refuse(outcome);
       faults.push(outcome);
-      return [];
+      continue;
     }
     // Whoever would not deliver it again is not to lose it for that.
     if (outcome.outline.kind === 'none') refuse('body: is made of too many values');
-    return [outcome];
-  });
+    read.push(outcome);
+  }
   const results = new Set<Stored>();
   for (const { event, payload, text, outline } of read) {
     const result = await storeEvent(pool, {
@@ -72,13 +76,15 @@ export async function takeDelivery(
   return { status, faults };
 }
 
-/** The event and its text; the fault where there is none. */
-function readPayload(engine: Engine, payload: unknown): Read | string {
+/** The event and its text; the fault where there is none. Of one that is large, each step has a turn of the event loop for itself. */
+async function readPayload(engine: Engine, payload: unknown, aside: TextsAside): Promise<Read | string> {
   const parsed: ParsedEvent = engine.readEvent(payload);
   if (!parsed.ok) return parsed.fault;
   try {
-    const text = largeJson(payload);
-    const outline = outlineOf(payload, text);
+    const text = largeJson(payload, aside);
+    if (text.length > LARGE_BYTES) await turn();
+    const outline = outlineOf(payload, text, aside);
+    if (text.length > LARGE_BYTES) await turn();
     const isFit = outline.kind !== 'outline' || saysTheSame(engine, outline.json, parsed.event);
     return { event: parsed.event, payload, text, outline: isFit ? outline : { kind: 'whole' } };
   } catch (error) {

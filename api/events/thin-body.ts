@@ -1,11 +1,8 @@
 import { PonteError } from '../../shared/errors/ponte-error.ts';
 import { refuseManyValues } from '../http/json-body.ts';
+import { LONGEST_TEXT, MOST_KEPT } from './texts-aside.ts';
 
 const MEBIBYTE = 1_048_576;
-/** Longer than anything that people write; files in base64 are. */
-const LONGEST_TEXT = MEBIBYTE;
-/** What may be left of a body. */
-const MOST_KEPT = 8 * MEBIBYTE;
 /** No engine hands over a larger file, and none is read for longer. */
 const MOST_READ = 1_024 * MEBIBYTE;
 

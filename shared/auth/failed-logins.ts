@@ -2,7 +2,7 @@ import type { Request, Response } from 'express';
 import { rateLimit } from 'express-rate-limit';
 import { clientNetwork } from '../http/client-network.ts';
 
-const FAILURES_PER_MINUTE = 10;
+export const FAILURES_PER_MINUTE = 10;
 const MINUTE_MS = 60_000;
 
 export interface FailedLogins {

@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import * as countAttempt from '../../admin/console/queries/count-attempt.ts';
 import * as waitingEvents from '../../admin/console/queries/waiting-events.ts';
 import * as insertActivation from '../../api/activation/queries/insert-activation.ts';
 import * as readSettled from '../../api/activation/queries/read-settled.ts';
@@ -121,6 +122,15 @@ const eachSecret = (run: (secret: (typeof apiSecrets)[number]) => Promise<unknow
 const FILES: Readonly<
   Record<string, { module: AnyModule; calls: Readonly<Record<string, (database: Database) => Promise<unknown>>> }>
 > = {
+  'admin/console/queries/count-attempt.ts': ofFile(countAttempt, {
+    countAttempt: async ({ prisma }) => {
+      const count = () => countAttempt.countAttempt(prisma, 'network', 60_000);
+      expect([await count(), await count()]).toEqual([1, 2]);
+      await prisma.loginAttempts.updateMany({ data: { endsAt: new Date(0) } });
+      expect([await count(), await count()]).toEqual([1, 2]);
+      await prisma.loginAttempts.deleteMany();
+    },
+  }),
   'admin/console/queries/waiting-events.ts': ofFile(waitingEvents, {
     countWaitingEvents: ({ prisma }) => waitingEvents.countWaitingEvents(prisma, ['ins_1']),
   }),

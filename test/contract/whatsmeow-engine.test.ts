@@ -71,9 +71,11 @@ describe.each(cases)('$flavour, by $transport', ({ flavour, transport }) => {
   };
   async function told(): Promise<WhatsappEvent[]> {
     await simulator.idle();
-    return door.deliveries
-      .splice(0)
-      .flatMap((delivery) => whatsmeow.unpack({ ...delivery, body: parseDelivery(delivery) }))
+    const deliveries = await Promise.all(
+      door.deliveries.splice(0).map(async (delivery) => ({ ...delivery, ...(await parseDelivery(delivery)) })),
+    );
+    return deliveries
+      .flatMap((delivery) => whatsmeow.unpack(delivery))
       .map((payload) => {
         expect(JSON.stringify(payload)).not.toContain(TOKEN);
         const parsed = whatsmeow.readEvent(JSON.parse(JSON.stringify(payload)));

@@ -1,24 +1,34 @@
 import { readFile } from 'node:fs/promises';
+import { z } from 'zod';
 import type { StackProcess } from './stack-processes.ts';
 
 const MEBIBYTE = 1_048_576;
+const shownSchema = z.object({ blockedMs: z.number(), byClockMs: z.number() });
 
 /**
- * Runs in the process itself, before anything of it, and says how long its event loop stood still at worst. Counted is the time that it
- * computed meanwhile: what a busy machine takes from it besides is not its own.
+ * Runs in the process itself, before anything of it, and says how long its event loop stood still at worst: by the clock (the histogram of
+ * perf_hooks), and how long its thread computed in one such stretch, by the kernel's account. What a busy machine takes from it besides
+ * is in the first and is not its own.
  */
 const MONITOR = `
+import { readFileSync } from 'node:fs';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+const account = '/proc/self/task/' + process.pid + '/schedstat';
+const used = () => Number(readFileSync(account, 'utf8').split(' ')[0]) / 1e6;
+const delays = monitorEventLoopDelay({ resolution: 10 });
+delays.enable();
 let worst = 0;
-let at = performance.now();
-let used = process.cpuUsage();
+let before = used();
 setInterval(() => {
-  const now = performance.now();
-  const { user, system } = process.cpuUsage(used);
-  worst = Math.max(worst, Math.min(now - at, (user + system) / 1e3));
-  at = now;
-  used = process.cpuUsage();
+  const now = used();
+  worst = Math.max(worst, now - before);
+  before = now;
 }, 10).unref();
-process.on('SIGWINCH', () => { process.stdout.write('{"blockedMs":' + Math.round(worst) + '}\\n'); worst = 0; });
+process.on('SIGWINCH', () => {
+  process.stdout.write('{"blockedMs":' + Math.round(worst) + ',"byClockMs":' + Math.round(delays.max / 1e6) + '}\\n');
+  worst = 0;
+  delays.reset();
+});
 `;
 /** For the environment of a process that is to be watched. */
 export const watchedNodeOptions = (rest = ''): string =>
@@ -26,8 +36,10 @@ export const watchedNodeOptions = (rest = ''): string =>
 
 export interface Watched {
   readonly name: string;
-  /** The longest stretch since the last look in which its event loop did nothing else. */
+  /** How long it computed at most since the last look before its event loop turned to anything else. */
   readonly blockedMs: number;
+  /** The longest such stretch by the clock, with what the machine did for others meanwhile. */
+  readonly byClockMs: number;
   /** The most memory it ever had. */
   readonly peakMb: number;
 }
@@ -47,6 +59,6 @@ export async function lookAt(target: StackProcess): Promise<Watched> {
   }
   const status = await readFile(`/proc/${target.process.pid}/status`, 'utf8');
   const peakKb = Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0);
-  const { blockedMs } = JSON.parse(line ?? '{"blockedMs":60000}') as { blockedMs: number };
-  return { name: target.process.name, blockedMs, peakMb: Math.round((peakKb * 1_024) / MEBIBYTE) };
+  const { blockedMs, byClockMs } = shownSchema.parse(JSON.parse(line ?? '{"blockedMs":60000,"byClockMs":60000}'));
+  return { name: target.process.name, blockedMs, byClockMs, peakMb: Math.round((peakKb * 1_024) / MEBIBYTE) };
 }

@@ -4,7 +4,7 @@ import { type Candidate, createAdmission, type Pass, type Sight, type Verdict } 
 import { admissionLimits } from '../../worker/admission/limits.ts';
 import { WORKER_TIMEOUTS } from '../../worker/timeouts.ts';
 
-const { comeBackMs, hangingForMs } = WORKER_TIMEOUTS.admission;
+const { comeBackMs, comeBackAtMostMs, hangingForMs } = WORKER_TIMEOUTS.admission;
 const TIME_LIMIT_MS = 20_000;
 
 /** An admission whose clock stands still until it is moved, and which notes whom it called. */
@@ -23,6 +23,7 @@ function scene(limits = { perHost: 2, perAccount: 3 }) {
     called,
     pass: (ms: number) => (nowMs += ms),
     ask: (candidate: Candidate) => admission.ask(candidate),
+    isExpected: ({ id }: Candidate) => admission.isExpected(id),
     /** Each younger than the one before. */
     candidate: (host = 'silent', accountId = 'A'): Candidate => {
       created += 1;
@@ -73,6 +74,27 @@ describe('which activation may call the bridge', () => {
     leave(first, 'answered');
     pass(2 * comeBackMs + 1);
     expect(ask(candidate()).kind).toBe('admitted');
+  });
+
+  it('lets one ask again the later the more are ahead of it, though hundreds wait: it is called when its turn has come', () => {
+    const { ask, candidate } = scene({ perHost: 20, perAccount: 1_000 });
+    const verdicts = Array.from({ length: 500 }, () => ask(candidate()));
+    const delaysMs = verdicts.flatMap((verdict) => (verdict.kind === 'wait' ? [verdict.delayMs] : []));
+    expect(delaysMs).toHaveLength(480);
+    expect(delaysMs[0]).toBe(comeBackMs);
+    expect(delaysMs).toEqual(delaysMs.toSorted((left, right) => left - right));
+    expect(delaysMs.at(-1)).toBe(comeBackAtMostMs);
+    // If all asked as often as the first, that would be 240 a second.
+    expect(delaysMs.reduce((sum, delayMs) => sum + 1_000 / delayMs, 0)).toBeLessThan(65);
+  });
+
+  it('knows who will be back, and no longer than it is to be expected', () => {
+    const { ask, candidate, pass, isExpected } = scene();
+    const [first, second, waiting] = [candidate(), candidate(), candidate()];
+    expect(kinds([first, second, waiting].map(ask))).toEqual(['admitted', 'admitted', 'wait']);
+    expect([first, second, waiting].map(isExpected)).toEqual([false, false, true]);
+    pass(2 * comeBackMs + 1);
+    expect(isExpected(waiting)).toBe(false);
   });
 
   it('a place that is left twice is free once', () => {

@@ -78,8 +78,10 @@ export function createActivationProcessor(deps: ActivationProcessorDeps): JobPro
     if (applicant === undefined) return runAdmitted(activationId, undefined, signal);
     const verdict = deps.admission.ask(candidateOf(activationId, applicant));
     if (verdict.kind === 'wait') {
-      if (applicant.remainingMs > 2 * verdict.delayMs) return new PutBack(verdict.delayMs);
-      return abandon(activationId, overloaded());
+      const { delayMs, leastMs } = verdict;
+      // By then it has to be told.
+      const sparedMs = applicant.remainingMs - 2 * leastMs;
+      return sparedMs > 0 ? new PutBack(Math.min(delayMs, sparedMs)) : abandon(activationId, overloaded());
     }
     try {
       return await runAdmitted(activationId, verdict, signal);

@@ -1,6 +1,6 @@
 import type { Logger } from '../../shared/logging/logger.ts';
 import type { WorkerTimeouts } from '../timeouts.ts';
-import { createLanes, type Passenger } from './lanes.ts';
+import { createLanes, type Lanes, type Passenger } from './lanes.ts';
 import type { AdmissionLimits } from './limits.ts';
 import { createSilences, type Silence } from './silences.ts';
 
@@ -21,13 +21,18 @@ export interface Pass {
 
 export type Verdict =
   | Pass
-  /** Enough of its host or its account are under way: it is to ask again after so long, or when it is called. */
-  | { readonly kind: 'wait'; readonly delayMs: number }
+  /**
+   * Enough of its host or its account are under way: it is to ask again after so long, or when it is called. It cannot expect its turn any
+   * sooner than after `leastMs`.
+   */
+  | { readonly kind: 'wait'; readonly delayMs: number; readonly leastMs: number }
   /** Its host is known to hang, and one is being tried there already. */
   | { readonly kind: 'hanging'; readonly silence: Silence };
 
 export interface Admission {
   ask(candidate: Candidate): Verdict;
+  /** Whether this one was told to wait and will be back: its job is in the queue, nobody has to look. */
+  isExpected(activationId: string): boolean;
 }
 
 const SWEEP_EVERY_MS = 10_000;
@@ -45,8 +50,11 @@ export function createAdmission(deps: {
   now?: () => number;
 }): Admission {
   const { timeouts, logger, now = () => performance.now() } = deps;
-  const hosts = createLanes(deps.limits.perHost, now);
-  const accounts = createLanes(deps.limits.perAccount, now);
+  const leastMs = timeouts.comeBackMs;
+  const hosts = createLanes({ width: deps.limits.perHost, comeBackMs: 2 * leastMs, now });
+  const accounts = createLanes({ width: deps.limits.perAccount, comeBackMs: 2 * leastMs, now });
+  /** Who waits, and until when it is expected back. */
+  const expected = new Map<string, number>();
   const silences = createSilences({ forMs: timeouts.hangingForMs, now });
   let sweptAtMs = now();
 
@@ -54,6 +62,7 @@ export function createAdmission(deps: {
     if (now() - sweptAtMs < SWEEP_EVERY_MS) return;
     sweptAtMs = now();
     for (const part of [hosts, accounts, silences]) part.sweep();
+    for (const [id, untilMs] of expected) if (untilMs < now()) expected.delete(id);
   }
 
   function look(host: string, sight: Sight, tookMs: number): void {
@@ -84,25 +93,30 @@ export function createAdmission(deps: {
     };
   }
 
+  /** Puts it into the lane. The more are ahead of it the later it asks again: hundreds that ask all the time would be work of their own. */
+  function wait(lanes: Lanes, key: string, candidate: Candidate, turnsAhead: number): Verdict {
+    const delayMs = Math.min(turnsAhead * leastMs, timeouts.comeBackAtMostMs);
+    const untilMs = now() + delayMs + leastMs;
+    lanes.wait(key, candidate, untilMs);
+    expected.set(candidate.id, untilMs);
+    return { kind: 'wait', delayMs, leastMs };
+  }
+
   return {
     ask(candidate) {
       sweep();
       const { host, accountId, id } = candidate;
+      expected.delete(id);
       hosts.stopWaiting(host, id);
       accounts.stopWaiting(accountId, id);
       const silence = silences.hanging(host);
       if (silence !== undefined && hosts.inFlight(host) > 0) return { kind: 'hanging', silence };
-      const delayMs = timeouts.comeBackMs;
-      const untilMs = now() + 2 * delayMs;
-      if (!accounts.hasRoom(accountId, candidate)) {
-        accounts.wait(accountId, candidate, untilMs);
-        return { kind: 'wait', delayMs };
-      }
-      if (silence === undefined && !hosts.hasRoom(host, candidate)) {
-        hosts.wait(host, candidate, untilMs);
-        return { kind: 'wait', delayMs };
-      }
+      const ofAccount = accounts.turnsAhead(accountId, candidate);
+      if (ofAccount > 0) return wait(accounts, accountId, candidate, ofAccount);
+      const ofHost = silence === undefined ? hosts.turnsAhead(host, candidate) : 0;
+      if (ofHost > 0) return wait(hosts, host, candidate, ofHost);
       return admit(candidate);
     },
+    isExpected: (activationId) => (expected.get(activationId) ?? 0) > now(),
   };
 }

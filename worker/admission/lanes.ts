@@ -7,7 +7,7 @@ export interface Passenger {
 
 interface Waiting extends Passenger {
   /** Until then it is expected back; later, another worker has it or it has ended. */
-  readonly untilMs: number;
+  untilMs: number;
   called: boolean;
 }
 
@@ -18,9 +18,9 @@ interface Lane {
 
 /**
  * Lanes of limited width, one for each key: how many are in each, and who waits for it, in the order in which they were created. Who
- * waits holds nothing but an entry here, and is expected to come back and ask again.
+ * waits holds nothing but an entry here, and is expected to come back and ask again: within `comeBackMs` once it was called.
  */
-export function createLanes(width: number, now: () => number) {
+export function createLanes({ width, comeBackMs, now }: { width: number; comeBackMs: number; now: () => number }) {
   const lanes = new Map<string, Lane>();
 
   function laneOf(key: string): Lane {
@@ -38,13 +38,14 @@ export function createLanes(width: number, now: () => number) {
 
   return {
     inFlight: (key: string): number => lanes.get(key)?.inFlight ?? 0,
-    /** Whether there is room, also for everybody older who waits for it. */
-    hasRoom(key: string, passenger: Passenger): boolean {
+    /**
+     * After how many whole turns of the lane it would be this one's: 0 where there is room now, also for everybody older who waits for it.
+     */
+    turnsAhead(key: string, passenger: Passenger): number {
       const lane = lanes.get(key);
-      if (lane === undefined) return true;
-      if (lane.inFlight >= width) return false;
+      if (lane === undefined) return 0;
       const ahead = queueOf(lane).filter((waiting) => byAge(waiting, passenger) < 0).length;
-      return lane.inFlight + ahead < width;
+      return Math.floor((lane.inFlight + ahead) / width);
     },
     enter(key: string): void {
       laneOf(key).inFlight += 1;
@@ -68,7 +69,12 @@ export function createLanes(width: number, now: () => number) {
       const turn = queueOf(lane)
         .slice(0, room)
         .filter(({ called }) => !called);
-      for (const waiting of turn) waiting.called = true;
+      const backBy = now() + comeBackMs;
+      for (const waiting of turn) {
+        waiting.called = true;
+        // One that was called and does not come has gone elsewhere: no place is kept for it.
+        waiting.untilMs = Math.min(waiting.untilMs, backBy);
+      }
       return turn.map(({ id }) => id);
     },
     /** Forgets the lanes in which nobody is and for which nobody waits any more. */
@@ -77,6 +83,8 @@ export function createLanes(width: number, now: () => number) {
     },
   };
 }
+
+export type Lanes = ReturnType<typeof createLanes>;
 
 const byAge = (left: Passenger, right: Passenger): number =>
   left.createdAtMs - right.createdAtMs || (left.id < right.id ? -1 : Number(left.id > right.id));

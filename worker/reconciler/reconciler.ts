@@ -22,6 +22,8 @@ export function createReconciler(deps: {
   activations: JobQueue<ActivationJob>;
   removals: JobQueue<RemovalJob>;
   enqueueRemovals: (removalIds: readonly string[]) => Promise<void>;
+  /** Of an activation that waits for its turn: this worker has just put its job back. */
+  isExpected: (activationId: string) => boolean;
   timeouts: WorkerTimeouts['reconciler'];
   logger: Logger;
 }): Pick<Turns, 'start' | 'stop'> {
@@ -40,6 +42,7 @@ export function createReconciler(deps: {
   async function requeueActivations(): Promise<void> {
     const limits = { pendingForMs: timeouts.pendingGraceMs, runningForMs: timeouts.runningGraceMs, limit: BATCH };
     for (const { id, requestId } of await findSilent(prisma, limits)) {
+      if (deps.isExpected(id)) continue;
       const added = await deps.activations.ensure(id, { v: 1, activationId: id, requestId: requestId ?? undefined });
       if (added) logger.warn({ activationId: id, requestId }, 'the queue had lost an activation, added again');
     }

@@ -41,7 +41,7 @@ export function createRemovalProcessor(deps: {
 }): JobProcessor {
   const { store, bridge } = deps;
 
-  const lanes = createLanes(MOST_OF_ACCOUNT, () => performance.now());
+  const lanes = createLanes({ width: MOST_OF_ACCOUNT, comeBackMs: COME_BACK_MS, now: () => performance.now() });
 
   /** A customer whose Chatwoot hangs does not hold up the removals of the others: what is over the limit goes back to the queue. */
   async function runInLane(removalId: string, signal: AbortSignal): Promise<{ state: string } | PutBack> {
@@ -51,7 +51,7 @@ export function createRemovalProcessor(deps: {
     const passenger = { id: removalId, createdAtMs: due.createdAt.getTime() };
     lanes.sweep();
     lanes.stopWaiting(accountId, removalId);
-    if (!lanes.hasRoom(accountId, passenger)) {
+    if (lanes.turnsAhead(accountId, passenger) > 0) {
       lanes.wait(accountId, passenger, performance.now() + 2 * COME_BACK_MS);
       return new PutBack(COME_BACK_MS);
     }

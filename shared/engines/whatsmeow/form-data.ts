@@ -6,6 +6,8 @@ export interface FormData {
 
 const HEAD_END = '\r\n\r\n';
 const PARTS_READ = 50;
+/** Of all fields that are no file. */
+const FIELD_BYTES_READ = 8 * 1_048_576;
 
 /** Takes a body of the type `multipart/form-data` apart; undefined for what is none. Of two fields of one name the first counts. */
 export function readFormData(body: Buffer, contentType: string): FormData | undefined {
@@ -14,6 +16,7 @@ export function readFormData(body: Buffer, contentType: string): FormData | unde
   if (boundary === undefined) return undefined;
   const fields = new Map<string, string>();
   let file: FormData['file'];
+  let fieldBytes = 0;
   for (const part of partsOf(body, boundary)) {
     const end = part.indexOf(HEAD_END);
     if (end === -1) continue;
@@ -23,7 +26,10 @@ export function readFormData(body: Buffer, contentType: string): FormData | unde
     const [, fileName] = /content-disposition:[^\r\n]*filename="([^"]*)"/i.exec(head) ?? [];
     const [, mimeType = ''] = /content-type:\s*([^\r\n]+)/i.exec(head) ?? [];
     if (fileName !== undefined) file ??= { fileName, mimeType, bytes };
-    else if (!fields.has(name)) fields.set(name, bytes.toString('utf8'));
+    else if (!fields.has(name) && fieldBytes + bytes.length <= FIELD_BYTES_READ) {
+      fieldBytes += bytes.length;
+      fields.set(name, bytes.toString('utf8'));
+    }
   }
   return { fields: Object.fromEntries(fields), file };
 }

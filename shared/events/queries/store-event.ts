@@ -8,7 +8,7 @@ export interface NewEvent {
   /** Address of the chat; empty where the event concerns none. */
   readonly chat: string;
   /** The envelope as JSON text, without secrets. */
-  readonly payload: string;
+  readonly payload: string | Buffer;
   /** Of a large one: shared/engines/outline.ts. */
   readonly outline: string | null;
   /** Which of shared/engines reads it. */
@@ -29,7 +29,7 @@ const storedRow = z.tuple([z.object({ wanted: z.boolean(), sequence: z.string().
  */
 export async function storeEvent(pool: pg.Pool, event: NewEvent): Promise<Stored> {
   const { instanceId, dedupeKey, chat, payload, outline, engineKind, showsConnection } = event;
-  const bytes = Buffer.from(payload);
+  const bytes = typeof payload === 'string' ? Buffer.from(payload) : payload;
   const { rows } = await pool.query(
     `WITH wanted AS (
        SELECT id FROM instances WHERE id = $1 AND (

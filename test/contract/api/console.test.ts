@@ -231,13 +231,24 @@ describe('the console', () => {
     await limited.stop();
   });
 
-  test('an address that guesses tokens is not listened to any more, not even with the right one', async () => {
-    const guessed = await harness.startApi();
-    const { logIn } = browser(guessed.url);
-    for (let index = 0; index < 10; index += 1) expect((await logIn(createToken('account'))).status).toBe(401);
-    const { status, headers } = await logIn(account.token);
-    expect([status, headers.get('retry-after')]).toEqual([429, '60']);
-    await guessed.stop();
+  test('an address that guesses tokens is not listened to any more, not even with the right one, whichever api it asks', async () => {
+    await harness.prisma.loginAttempts.deleteMany();
+    const another = await harness.startApi();
+    const browsers = [api, another].map(({ url }) => browser(url));
+    const guesses = Array.from({ length: 20 }, (_, index) => browsers[index % 2]?.logIn(createToken('account')));
+    const statuses = (await Promise.all(guesses)).map((answer) => answer?.status);
+    expect(statuses.filter((status) => status === 401)).toHaveLength(10);
+    expect(statuses.filter((status) => status === 429)).toHaveLength(10);
+    for (const { logIn } of browsers) {
+      const { status, headers } = await logIn(account.token);
+      expect([status, headers.get('retry-after')]).toEqual([429, '60']);
+    }
+    expect(JSON.stringify(await harness.prisma.loginAttempts.findMany())).not.toContain('127.0.0');
+    // A minute later.
+    await harness.prisma.loginAttempts.updateMany({ data: { endsAt: new Date(0) } });
+    expect((await browsers[0]?.logIn(account.token))?.status).toBe(303);
+    expect(await harness.prisma.loginAttempts.findMany({ select: { count: true } })).toEqual([{ count: 0 }]);
+    await another.stop();
   });
 
   test('a page of 5,000 instances is found by name and state, and paged without skipping or repeating one', async () => {

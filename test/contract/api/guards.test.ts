@@ -33,6 +33,14 @@ describe('who may do what', () => {
     });
   });
 
+  it('listens where it is told to and nowhere else on the machine', async () => {
+    const own = await harness.startApi({ HOST: '127.0.0.2' });
+    const { port } = new URL(own.url);
+    expect((await fetch(`http://127.0.0.2:${port}/healthz`)).status).toBe(200);
+    await expect(fetch(`http://127.0.0.1:${port}/healthz`)).rejects.toThrow();
+    await own.stop();
+  });
+
   it('takes the token from the header `token` or as Bearer', async () => {
     for (const options of [{ token: account.token }, { headers: { authorization: `bearer ${account.token}` } }]) {
       expect(await list('mine', options)).toMatchObject({ status: 404, body: { error: { code: 'integration_not_found' } } });

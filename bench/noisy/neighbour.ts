@@ -1,0 +1,69 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { createId } from '../../shared/auth/tokens.ts';
+import type { Stack } from '../../test/support/stack-processes.ts';
+import { waitFor } from '../../test/support/wait-for.ts';
+import { ACCOUNT, type Fleet } from '../relay/fleet.ts';
+import { createTraffic } from '../relay/traffic.ts';
+
+/** What a customer notices: how long each of its requests of a kind took, in milliseconds. */
+export type Latencies = Readonly<Record<Kind, readonly number[]>>;
+export const KINDS = ['set', 'list', 'delete', 'message'] as const;
+export type Kind = (typeof KINDS)[number];
+
+const LANES = 2;
+/** Between two requests of a lane: a customer is not a load generator, and a machine that is full already measures only itself. */
+const PAUSE_MS = 50;
+const MESSAGES_PER_SECOND = 3;
+const ARRIVE_TIMEOUT_MS = 180_000;
+const EXPECTED = { set: 201, list: 200, delete: 200 };
+
+/** A customer with a Chatwoot in order, who activates, looks and deactivates, and to whom messages come. Anything but success is an error. */
+export async function createNeighbour(deps: { stack: Stack; fleet: Fleet; chatwootUrl: string; chatwootToken: string }) {
+  const { stack, fleet } = deps;
+  const account = await stack.createAccount('neighbour');
+  const traffic = createTraffic({ fleet, stack });
+  const body = { chatwootBaseUrl: deps.chatwootUrl, chatwootAccountId: ACCOUNT, chatwootApiToken: deps.chatwootToken };
+  const names = Array.from({ length: LANES }, (_, lane) => `quiet-${lane}`);
+  await stack.database.prisma.instance.createMany({
+    data: names.map((name) => {
+      const id = createId('ins');
+      return { id, accountId: account.id, name, tokenHash: id };
+    }),
+  });
+
+  return {
+    /** Goes about its business until `end` resolves. */
+    async work(end: Promise<unknown>): Promise<Latencies> {
+      const took = { set: [] as number[], list: [] as number[], delete: [] as number[] };
+      let isOver = false;
+      void end.finally(() => {
+        isOver = true;
+      });
+      async function ask(kind: keyof typeof took, method: 'GET' | 'POST' | 'DELETE', name: string): Promise<void> {
+        const sinceMs = performance.now();
+        const path = `/api/chatwoot/${kind}/${name}`;
+        const answer = await stack.request({ method, path, token: account.token, ...(kind === 'set' ? { body } : {}) });
+        took[kind].push(performance.now() - sinceMs);
+        if (answer.status !== EXPECTED[kind]) throw new Error(`${kind}: ${answer.status} ${JSON.stringify(answer.body)}`);
+        await delay(PAUSE_MS);
+      }
+      const from = traffic.sent.length;
+      const messages = traffic.begin({ members: fleet.members, perSecond: MESSAGES_PER_SECOND, withReplies: false });
+      const lane = async (name: string): Promise<void> => {
+        while (!isOver) {
+          await ask('set', 'POST', name);
+          await ask('list', 'GET', name);
+          await ask('delete', 'DELETE', name);
+        }
+      };
+      await Promise.all(names.map(lane)).finally(messages.stop);
+      const sent = traffic.sent.slice(from);
+      await waitFor(() => traffic.latenciesMs(sent).every(Number.isFinite), {
+        timeoutMs: ARRIVE_TIMEOUT_MS,
+        intervalMs: 250,
+        describe: 'every message having arrived',
+      });
+      return { ...took, message: traffic.latenciesMs(sent) };
+    },
+  };
+}

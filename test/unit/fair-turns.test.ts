@@ -1,0 +1,52 @@
+import { expect, it } from 'vitest';
+import { createFairTurns } from '../../api/activation/fair-turns.ts';
+
+/** Work that ends when it is told to, and notes when it began. */
+function scene(width: number) {
+  const inTurn = createFairTurns(width);
+  const began: string[] = [];
+  const ends: ((failure?: Error) => void)[] = [];
+  const work = (accountId: string, name: string) =>
+    inTurn(accountId, () => {
+      began.push(name);
+      return new Promise<string>((resolve, reject) => ends.push((failure) => (failure ? reject(failure) : resolve(name))));
+    });
+  return { work, began, ends };
+}
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+it('one who comes with hundreds waits behind its own, and everybody else for one turn', async () => {
+  const { work, began, ends } = scene(2);
+  const crowd = Array.from({ length: 300 }, (_, index) => work('loud', `loud ${index}`));
+  const others = [work('one', 'one'), work('two', 'two')];
+  expect(began).toEqual(['loud 0', 'loud 1']);
+  ends[0]?.();
+  ends[1]?.();
+  await settled();
+  expect(began.slice(2)).toEqual(['loud 2', 'one']);
+  ends[2]?.();
+  ends[3]?.();
+  await settled();
+  expect(began.slice(4)).toEqual(['two', 'loud 3']);
+  for (let index = 4; index < 302; index += 1) {
+    ends[index]?.();
+    await settled();
+  }
+  expect(await Promise.all(others)).toEqual(['one', 'two']);
+  expect((await Promise.all(crowd)).at(-1)).toBe('loud 299');
+});
+
+it('work that fails gives its place to the next one', async () => {
+  const { work, began, ends } = scene(1);
+  const [first, second] = [work('a', 'first'), work('b', 'second')];
+  ends[0]?.(new Error('away'));
+  await expect(first).rejects.toThrow('away');
+  await settled();
+  expect(began).toEqual(['first', 'second']);
+  ends[1]?.();
+  expect(await second).toBe('second');
+  const third = work('a', 'third');
+  expect(began.at(-1)).toBe('third');
+  ends[2]?.();
+  expect(await third).toBe('third');
+});
