@@ -76,6 +76,10 @@ export const BRIDGE_LIMITS = {
   verifyMs: 28_000,
   /** A look at an inbox that nobody waits for, repair included. */
   lookMs: 25_000,
+  /** A look through an inbox for what no webhook told of; where there is more, the next goes on. */
+  catchUpMs: 45_000,
+  /** A look for what was written before a message, which waits for it. */
+  lookBackMs: 3_000,
   /** The profile in a dry run, and after a refusal that may mean several things. */
   checkProfileMs: 8_000,
   diagnoseMs: 3_000,

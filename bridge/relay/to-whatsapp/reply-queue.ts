@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { backoffMs } from '../../../shared/backoff.ts';
 import type { Logger } from '../../../shared/logging/logger.ts';
 import { createTurns } from '../../../shared/turns.ts';
+import type { LookBack } from '../../catch-up/look-back.ts';
 import type { IntegrationRow } from '../../integrations/store.ts';
 import { textsOf } from '../../texts/texts.ts';
 import type { BridgeTimeouts } from '../../timeouts.ts';
@@ -42,6 +43,7 @@ export function createReplyQueue(deps: {
   row: () => IntegrationRow;
   store: ReplyStore;
   send: SendReply;
+  lookBack: LookBack;
   /** Chatwoot has to be told something. */
   onReport: () => void;
   onOutcome: (outcome: SendOutcome['kind']) => void;
@@ -81,6 +83,10 @@ export function createReplyQueue(deps: {
 
   async function deliver(reply: ClaimedReply, claimedAtMs: number): Promise<void> {
     try {
+      if (await isPreceded(reply)) {
+        await persist(reply, async () => void (await store.postpone(reply, '', 0)));
+        return;
+      }
       const outcome = await attempt(reply, claimedAtMs);
       deps.onOutcome(outcome.kind);
       // The echo may prove that it was sent; until then nothing behind it may go.
@@ -89,6 +95,17 @@ export function createReplyQueue(deps: {
     } catch (error) {
       logger.error({ err: error, ...shown(reply) }, 'unexpected error while sending a reply');
       await persist(reply, () => fail(reply, 'unknown', unknownReason()));
+    }
+  }
+
+  /** Something was written before it that nobody told of, and is stored now. */
+  async function isPreceded(reply: ClaimedReply): Promise<boolean> {
+    if (reply.part !== 0) return false;
+    try {
+      return await deps.lookBack(deps.row(), reply);
+    } catch (error) {
+      logger.warn({ ...shown(reply), reason: String(error) }, 'could not look for what was written before a reply');
+      return false;
     }
   }
 
