@@ -6,8 +6,8 @@ import type { CatchUpStore } from './catch-up-store.ts';
 import type { TakeUntold } from './take-untold.ts';
 
 /**
- * Looks, before a message leaves, for what was written before it in its conversation and nobody told of. Resolves with whether there is
- * something that comes first. Where Chatwoot does not say, nothing does. Throws what the database throws.
+ * Looks, before a message leaves, for what was written before it in its conversation and nobody has told of yet. Resolves with whether it
+ * looked: by then all of that is stored. Throws what the database throws.
  */
 export type LookBack = (row: IntegrationRow, message: { conversationId: number; chatwootMessageId: number }) => Promise<boolean>;
 
@@ -55,8 +55,8 @@ export function createLookBack(deps: {
     // The address of a survey is told only with its conversation: a look at the inbox finds it.
     const wanted = messages.filter(({ id, content_type: type }) => id > mark && type !== 'input_csat');
     const place = { inboxId: row.inboxId, conversationId, contact, chatwootBaseUrl: row.chatwootBaseUrl };
-    const found = await deps.takeUntold(row, wanted, place);
+    await deps.takeUntold(row, wanted, place);
     remember(key, Math.max(chatwootMessageId, ...messages.map(({ id }) => id)));
-    return found.some((id) => id < chatwootMessageId);
+    return true;
   };
 }

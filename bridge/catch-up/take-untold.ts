@@ -9,9 +9,9 @@ import { type Place, untoldEvent } from './untold-event.ts';
 
 /**
  * Takes what was found in a conversation as if its webhooks came now; what their webhooks have told, or tell later, counts once. An agent's
- * message is sent while it is young, else he is told. Resolves with the ids of the messages that were not known. Throws what the database throws.
+ * message is sent while it is young, else he is told. Throws what the database throws.
  */
-export type TakeUntold = (row: IntegrationRow, messages: readonly Message[], place: Place) => Promise<number[]>;
+export type TakeUntold = (row: IntegrationRow, messages: readonly Message[], place: Place) => Promise<void>;
 
 const STORE_WITHIN_MS = 10_000;
 
@@ -30,7 +30,6 @@ export function createTakeUntold(deps: {
     const written = events.flatMap((event) => (event.kind === 'created' ? [event.message.id] : []));
     const known = await deps.store.known(row.id, written);
     const nowMs = await deps.clock.nowMs();
-    const found: number[] = [];
     for (const event of events) {
       const message = event.kind === 'created' ? event.message : undefined;
       if (message !== undefined && known.has(message.id)) continue;
@@ -38,10 +37,8 @@ export function createTakeUntold(deps: {
       const refusal = ageMs > deps.lateReplyMs ? textsOf(row).replyReasons.tooLate : undefined;
       const isNew = await deps.takeEvent(row, event, { untilMs: performance.now() + STORE_WITHIN_MS, refusal });
       if (!isNew || message === undefined) continue;
-      found.push(message.id);
       const which = { integrationId: row.id, conversationId: message.conversationId, chatwootMessageId: message.id };
       deps.logger.info({ ...which, ageMs, isSent: refusal === undefined }, 'found a message of which no webhook had told');
     }
-    return found;
   };
 }

@@ -254,6 +254,7 @@ const FILES: Readonly<
     claimReplies: ({ pool }) => claimReplies.claimReplies(pool, ID, 1, [], 10),
     findOrphanedReplies: ({ pool }) => claimReplies.findOrphanedReplies(pool, ID, 1, []),
     releaseUnknownClaims: ({ pool }) => claimReplies.releaseUnknownClaims(pool, ID, 1, []),
+    yieldToOlder: ({ pool }) => claimReplies.yieldToOlder(pool, REPLY),
     postponeReply: ({ pool }) => claimReplies.postponeReply(pool, REPLY, 'reason', 1),
   }),
   'bridge/relay/to-whatsapp/queries/due-reports.ts': ofFile(dueReports, {

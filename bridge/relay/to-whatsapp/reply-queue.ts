@@ -83,10 +83,7 @@ export function createReplyQueue(deps: {
 
   async function deliver(reply: ClaimedReply, claimedAtMs: number): Promise<void> {
     try {
-      if (await isPreceded(reply)) {
-        await persist(reply, async () => void (await store.postpone(reply, '', 0)));
-        return;
-      }
+      if (await isPreceded(reply)) return;
       const outcome = await attempt(reply, claimedAtMs);
       deps.onOutcome(outcome.kind);
       // The echo may prove that it was sent; until then nothing behind it may go.
@@ -98,15 +95,19 @@ export function createReplyQueue(deps: {
     }
   }
 
-  /** Something was written before it that nobody told of, and is stored now. */
+  /** Something that was written before it is stored only now, and goes first. */
   async function isPreceded(reply: ClaimedReply): Promise<boolean> {
     if (reply.part !== 0) return false;
     try {
-      return await deps.lookBack(deps.row(), reply);
+      if (!(await deps.lookBack(deps.row(), reply))) return false;
     } catch (error) {
       logger.warn({ ...shown(reply), reason: String(error) }, 'could not look for what was written before a reply');
       return false;
     }
+    // Where nobody knows whether it was put back it does not leave: then it is, or will be, like any claim that nobody knows of.
+    const isPutBack = await store.yieldToOlder(reply).catch(() => true);
+    if (isPutBack) inFlight.delete(reply.id);
+    return isPutBack;
   }
 
   async function attempt(reply: ClaimedReply, claimedAtMs: number): Promise<SendOutcome> {
