@@ -113,6 +113,7 @@ export function createBridge(deps: {
     store,
     secrets,
     transport,
+    agents,
     chatwoot,
     lookBack: (row, message) => catchUp.lookBack(row, message),
     bridgeToken: config.BRIDGE_TOKEN,

@@ -26,6 +26,7 @@ export type ReplyReason =
   | 'locationEmpty'
   | 'cardEmpty'
   | 'attachmentEmpty'
+  | 'attachmentMissing'
   | 'tooLate'
   | 'unreadable'
   | 'outcomeUnknown'

@@ -179,6 +179,19 @@ describe('an inbox that nobody looks at', () => {
     expect(textsTo(maria)).toEqual(texts);
   });
 
+  it('has a file sent only once Chatwoot has stored it, of which it told before', async () => {
+    const maria = await converse();
+    const { settings } = fixture.chatwoot.state;
+    settings.fileDelayMs = 3_600_000;
+    const file = { filename: 'nota.pdf', contentType: 'application/pdf', base64: Buffer.from('%PDF').toString('base64') };
+    const { id } = fixture.reply(maria, { attachments: [file] });
+    await waitFor(async () => ((await fixture.rowsOf(id))[0]?.attempts ?? 0) > 1, { describe: 'a second look at the file' });
+    expect(fixture.sentTo(maria.sourceId)).toEqual([]);
+    settings.fileDelayMs = 0;
+    await fixture.settled(id, 'sent');
+    expect(fixture.sentTo(maria.sourceId)).toHaveLength(1);
+  });
+
   it('has a reply sent though Chatwoot does not say what came before it', async () => {
     const maria = await converse();
     fixture.chatwoot.faults.add({ method: 'GET', path: 'messages', action: { kind: 'trouble', trouble: 'databaseRefuses' } });

@@ -1,6 +1,7 @@
 import type { Backoff } from '../../../shared/backoff.ts';
 import { createDatabaseClock } from '../../../shared/database/clock.ts';
 import type { Database } from '../../../shared/database/database.ts';
+import type { GuardedAgents } from '../../../shared/http/guarded-agents.ts';
 import type { Logger } from '../../../shared/logging/logger.ts';
 import type { LookBack } from '../../catch-up/look-back.ts';
 import { type CallBudget, type ChatwootAccess, type ChatwootClient, createChatwootClient } from '../../chatwoot/client.ts';
@@ -11,6 +12,7 @@ import type { IntegrationRow, IntegrationStore } from '../../integrations/store.
 import type { BridgeTimeouts } from '../../timeouts.ts';
 import type { ReplyKey } from '../source-id.ts';
 import { createChatwootMessages } from './chatwoot-messages.ts';
+import { createFileCheck } from './file-check.ts';
 import { createInboxSecrets } from './inbox-secret.ts';
 import { createMessageApi } from './message-api.ts';
 import { createWebhookReceiver, type WebhookReceiver } from './receive-webhook.ts';
@@ -41,6 +43,7 @@ export function createToWhatsapp(deps: {
   store: IntegrationStore;
   secrets: IntegrationSecrets;
   transport: ChatwootTransport;
+  agents: GuardedAgents;
   chatwoot: (access: ChatwootAccess, budget: CallBudget) => ChatwootClient;
   /** See bridge/catch-up. */
   lookBack: LookBack;
@@ -85,7 +88,11 @@ export function createToWhatsapp(deps: {
       reports: reportStore,
       secrets,
       messages: createChatwootMessages({ chatwoot: reporting }),
-      send: createSendReply({ api: createMessageApi({ bridgeToken: deps.bridgeToken }), store: replyStore }),
+      send: createSendReply({
+        api: createMessageApi({ bridgeToken: deps.bridgeToken }),
+        store: replyStore,
+        isFileMissing: createFileCheck({ agents: deps.agents }),
+      }),
       lookBack: deps.lookBack,
       onOutcome: deps.onOutcome,
       timing,
