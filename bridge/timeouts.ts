@@ -83,6 +83,8 @@ export const BRIDGE_LIMITS = {
   /** The profile in a dry run, and after a refusal that may mean several things. */
   checkProfileMs: 8_000,
   diagnoseMs: 3_000,
+  /** Which release a Chatwoot is, where that may matter. */
+  versionMs: 3_000,
   /** For Chatwoot to answer. It ends a request itself after 15 s; who waits a little longer learns what came of it. */
   createInboxMs: 20_000,
   inboxMs: 8_000,

@@ -39,6 +39,9 @@ export type Profile = z.infer<typeof profileSchema>;
 /** Of an account only its locale, in which its people read. */
 export const localeSchema = z.looseObject({ locale: z.string().default('') }).transform(({ locale }) => locale);
 
+/** `GET /api`, which asks for no token. Whether its database is well stands there, too, and is not to be believed. */
+export const versionSchema = z.looseObject({ version: z.string().max(50) }).transform(({ version }) => version);
+
 /** Chatwoot's refusals: `error` is its own, `errors` that of the sign-in layer (no token arrived), `status` that of Rails itself. */
 export const refusalSchema = z.looseObject({
   error: z.string().optional(),

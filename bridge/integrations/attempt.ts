@@ -3,6 +3,7 @@ import type { BridgeActivateRequest, BridgeActivateResponse } from '../../shared
 import { PonteError } from '../../shared/errors/ponte-error.ts';
 import type { Logger } from '../../shared/logging/logger.ts';
 import type { CallBudget, ChatwootAccess, ChatwootClient } from '../chatwoot/client.ts';
+import { oldReleaseOf } from '../chatwoot/release.ts';
 import type { InstanceLock } from '../leases/instance-locks.ts';
 import type { StreamProbe } from '../stream/probe-stream.ts';
 import { type StreamAddress, streamUrl } from '../stream/stream-socket.ts';
@@ -85,6 +86,8 @@ export async function answerOf(
     replaces: old?.state === 'superseded' ? old.id : null,
     // Of a move, the activation is told that made it, not those that change the integration later.
     previous_inbox: isLeft && makerOf(row) === key ? previousInboxOf(old, old.lastError) : null,
+    // Releases that sign their webhooks are held.
+    old_release: row.webhookSecret === null ? await oldReleaseOf(client) : null,
     chatwoot_ms: client.elapsedMs(),
   };
 }

@@ -101,6 +101,7 @@ const SUCCESS = {
     bridgeIntegrationId: ID,
     replaces: undefined,
     previousInbox: undefined,
+    oldRelease: null,
   },
   ids: { integration: 'cwi_1', removals: ['rem_1', 'rem_2'] as const },
   integration: { chatwootInboxName: 'x', signMessages: true },
