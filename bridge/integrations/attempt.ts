@@ -78,6 +78,8 @@ export async function answerOf(
 ): Promise<BridgeActivateResponse> {
   const old = row.replacesId === null ? null : await store.byId(row.replacesId);
   const isLeft = old?.keepInbox && (old.state === 'superseded' || old.state === 'left');
+  // Releases that sign their webhooks are held.
+  const oldRelease = row.webhookSecret === null ? await oldReleaseOf(client) : null;
   return {
     id: row.id,
     status: 'active',
@@ -86,8 +88,7 @@ export async function answerOf(
     replaces: old?.state === 'superseded' ? old.id : null,
     // Of a move, the activation is told that made it, not those that change the integration later.
     previous_inbox: isLeft && makerOf(row) === key ? previousInboxOf(old, old.lastError) : null,
-    // Releases that sign their webhooks are held.
-    old_release: row.webhookSecret === null ? await oldReleaseOf(client) : null,
+    ...(oldRelease === null ? {} : { old_release: oldRelease }),
     chatwoot_ms: client.elapsedMs(),
   };
 }
