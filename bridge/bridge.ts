@@ -16,6 +16,7 @@ import type { Logger } from '../shared/logging/logger.ts';
 import { createMetrics } from '../shared/metrics/metrics.ts';
 import type { Service } from '../shared/run-process.ts';
 import { createTracing } from '../shared/tracing/tracing.ts';
+import { createCatchUp } from './catch-up/catch-up.ts';
 import { type CallBudget, type ChatwootAccess, createChatwootClient } from './chatwoot/client.ts';
 import { CHATWOOT_SOCKETS_PER_HOST, TASK_LIMITS } from './chatwoot/limits.ts';
 import { createChatwootTransport } from './chatwoot/transport.ts';
@@ -87,7 +88,14 @@ export function createBridge(deps: {
   });
   const metrics = createMetrics({ service: 'bridge' });
   const tracing = createTracing({ endpoint: config.OTEL_EXPORTER_OTLP_ENDPOINT, service: 'bridge' });
-  const inboxWatch = createInboxWatch({ look: (row, signal) => lookAtInbox(row, signal), timing: timeouts.inboxLook, logger });
+  const inboxWatch = createInboxWatch({
+    look: async (row, options) => {
+      const isUsable = await lookAtInbox(row, options.signal);
+      return isUsable && holdsLease(row.id) ? catchUp.sweep(row, options) : 'failed';
+    },
+    timing: timeouts.inboxLook,
+    logger,
+  });
   const transport = inboxWatch.observe(
     traceTransport(measureTransport(createChatwootTransport({ agents }), metrics.registry), tracing),
   );
@@ -105,7 +113,9 @@ export function createBridge(deps: {
     store,
     secrets,
     transport,
+    agents,
     chatwoot,
+    lookBack: (row, message) => catchUp.lookBack(row, message),
     bridgeToken: config.BRIDGE_TOKEN,
     onOutcome: countReplies(metrics.registry),
     signal: stopping.signal,
@@ -113,6 +123,15 @@ export function createBridge(deps: {
     relayPauses: timeouts.relayPauses,
     pollEveryMs: timeouts.pollEveryMs,
     stopGraceMs: timeouts.stop.relayGraceMs,
+    logger,
+  });
+  const catchUp = createCatchUp({
+    database,
+    secrets,
+    chatwoot,
+    takeEvent: toWhatsapp.takeEvent,
+    lateReplyMs: config.LATE_REPLY_MINUTES * 60_000,
+    signal: stopping.signal,
     logger,
   });
   const toChatwoot = createToChatwoot({
@@ -156,7 +175,11 @@ export function createBridge(deps: {
     databaseUrl: config.BRIDGE_DATABASE_URL,
     channel: INTEGRATIONS_CHANNEL,
     onNotification: (id) => (id === '' ? leases.wake() : leases.refresh(id)),
-    onConnected: () => leases.refresh(),
+    onConnected: () => {
+      leases.refresh();
+      // Without the database no webhook was taken.
+      inboxWatch.suspectAll();
+    },
     logger,
   });
   const locks = createInstanceLocks({ pool: database.pool, owner: newOwner(), timeouts: timeouts.locks, logger });

@@ -76,9 +76,15 @@ export const BRIDGE_LIMITS = {
   verifyMs: 28_000,
   /** A look at an inbox that nobody waits for, repair included. */
   lookMs: 25_000,
+  /** A look through an inbox for what no webhook told of; where there is more, the next goes on. */
+  catchUpMs: 45_000,
+  /** A look for what was written before a message, which waits for it. */
+  lookBackMs: 3_000,
   /** The profile in a dry run, and after a refusal that may mean several things. */
   checkProfileMs: 8_000,
   diagnoseMs: 3_000,
+  /** Which release a Chatwoot is, where that may matter. */
+  versionMs: 3_000,
   /** For Chatwoot to answer. It ends a request itself after 15 s; who waits a little longer learns what came of it. */
   createInboxMs: 20_000,
   inboxMs: 8_000,

@@ -3,6 +3,7 @@ import { type ActivationSettings, toBridgeRequest } from '../../shared/activatio
 import { classifyBridgeFailure } from '../../shared/bridge-client/classification.ts';
 import type { BridgeClient } from '../../shared/bridge-client/client.ts';
 import type { BridgeCheckResponse, TokenOwner } from '../../shared/contracts/bridge.ts';
+import { oldReleaseWarning } from '../../shared/contracts/releases.ts';
 import type { Instance } from '../auth/caller.ts';
 import type { ChatwootCall } from '../auth/guards.ts';
 import { sendError } from '../errors/error-handler.ts';
@@ -53,6 +54,7 @@ export function createCheckHandler(check: Check) {
       return;
     }
     const { settings, found } = outcome;
+    const warnings = oldReleaseWarning(found.old_release);
     response.json({
       instance: instance.name,
       ok: true,
@@ -61,6 +63,7 @@ export function createCheckHandler(check: Check) {
       chatwoot_inbox_name: settings.inboxName,
       ...(found.effect ? { effect: found.effect } : {}),
       ...(found.previous_inbox ? { previous_inbox: found.previous_inbox } : {}),
+      ...(warnings.length === 0 ? {} : { warnings }),
       message: 'these settings would activate; nothing was changed',
     });
   };

@@ -1,4 +1,5 @@
 import type { ActivationOutcome } from '../../shared/activations/outcome.ts';
+import { oldReleaseWarning } from '../../shared/contracts/releases.ts';
 import type { PrismaClient } from '../../shared/database/database.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
 import type { Completion } from '../activation/completion-waiter.ts';
@@ -69,7 +70,10 @@ async function answerOutcome(
     sendError(response, outcome.error);
     return;
   }
-  const warnings = await warningsAfterActivation(prisma, instance, response.locals.log);
+  const warnings = [
+    ...oldReleaseWarning(outcome.oldRelease),
+    ...(await warningsAfterActivation(prisma, instance, response.locals.log)),
+  ];
   response.status(201).json({
     instance: instance.name,
     status: 'active',

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { ActivationOutcome } from '../../shared/activations/outcome.ts';
+import { oldReleaseWarning } from '../../shared/contracts/releases.ts';
 import type { PrismaClient } from '../../shared/database/database.ts';
 import type { ErrorCode } from '../../shared/errors/catalogue.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
@@ -64,7 +65,10 @@ export function createInlineActivation(deps: {
     try {
       const outcome = await outcomeOf(body, instance, locals, signal);
       if (outcome.state === 'failed') return { status: 'error', error: outcome.error.message, code: outcome.error.code };
-      const warnings = await warningsAfterActivation(deps.prisma, instance, locals.log);
+      const warnings = [
+        ...oldReleaseWarning(outcome.oldRelease),
+        ...(await warningsAfterActivation(deps.prisma, instance, locals.log)),
+      ];
       return {
         status: 'active',
         bridge_integration_id: outcome.bridgeIntegrationId,

@@ -39,6 +39,9 @@ export type Profile = z.infer<typeof profileSchema>;
 /** Of an account only its locale, in which its people read. */
 export const localeSchema = z.looseObject({ locale: z.string().default('') }).transform(({ locale }) => locale);
 
+/** `GET /api`, which asks for no token. Whether its database is well stands there, too, and is not to be believed. */
+export const versionSchema = z.looseObject({ version: z.string().max(50) }).transform(({ version }) => version);
+
 /** Chatwoot's refusals: `error` is its own, `errors` that of the sign-in layer (no token arrived), `status` that of Rails itself. */
 export const refusalSchema = z.looseObject({
   error: z.string().optional(),
@@ -93,6 +96,31 @@ export const conversationSchema = z.looseObject({
 export type Conversation = z.infer<typeof conversationSchema>;
 export const conversationListSchema = z.looseObject({ payload: z.array(conversationSchema) }).transform(({ payload }) => payload);
 
+const lastMessageSchema = z.looseObject({
+  id,
+  /** Seconds since 1970. */
+  created_at: z.number(),
+  conversation: z
+    .looseObject({ contact_inbox: z.looseObject({ source_id: z.string().nullish() }).nullish() })
+    .nullish()
+    .catch(null),
+});
+
+/** What a list of an inbox tells of a conversation. */
+export const listedConversationSchema = z.looseObject({
+  id,
+  /** Names it in the address of its survey. */
+  uuid: z.string().nullish().catch(null),
+  /** The last message of all, what Chatwoot itself noted included. */
+  messages: z.array(lastMessageSchema).max(20).nullish(),
+  /** The last one that a person or a machine wrote, private notes included. */
+  last_non_activity_message: lastMessageSchema.nullish(),
+});
+export type ListedConversation = z.infer<typeof listedConversationSchema>;
+export const conversationPageSchema = z
+  .looseObject({ data: z.looseObject({ payload: z.array(listedConversationSchema) }) })
+  .transform(({ data }) => data.payload);
+
 export const messageSchema = z.looseObject({
   id,
   source_id: z.string().nullish(),
@@ -101,6 +129,14 @@ export const messageSchema = z.looseObject({
 });
 export type Message = z.infer<typeof messageSchema>;
 export const messageListSchema = z.looseObject({ payload: z.array(messageSchema) }).transform(({ payload }) => payload);
+/** With the contact of the conversation, in whatever shape. */
+export const messagePageSchema = z
+  .looseObject({
+    meta: z.looseObject({ contact: z.unknown().optional() }).nullish().catch(null),
+    payload: z.array(messageSchema),
+  })
+  .transform(({ meta, payload }) => ({ contact: meta?.contact, messages: payload }));
+export type MessagePage = z.infer<typeof messagePageSchema>;
 
 /** To a message that was written or changed. */
 export const writtenMessageSchema = z.looseObject({ id });

@@ -1,4 +1,4 @@
-import { localeSchema, type Profile, profileSchema } from './answers.ts';
+import { localeSchema, type Profile, profileSchema, versionSchema } from './answers.ts';
 import { type CallBudget, type CallLimits, type ChatwootAccess, createCalls } from './call.ts';
 import type { ChatwootOutcome } from './outcome.ts';
 import { type Contacts, createContacts } from './resources/contacts.ts';
@@ -19,6 +19,8 @@ export interface ChatwootClient {
   getProfile(timeoutMs: number): Promise<ChatwootOutcome<Profile>>;
   /** The locale of the account, such as `pt_BR`; every member may ask. */
   getLocale(timeoutMs: number): Promise<ChatwootOutcome<string>>;
+  /** Its release, such as `4.14.2`. */
+  getVersion(timeoutMs: number): Promise<ChatwootOutcome<string>>;
   access(): ChatwootAccess;
   /** Time spent in these calls so far. */
   elapsedMs(): number;
@@ -39,6 +41,7 @@ export function createChatwootClient(deps: {
     messages: createMessages(calls.account),
     getProfile: (timeoutMs) => calls.user(profileSchema, '/api/v1/profile', timeoutMs),
     getLocale: (withinMs) => calls.account(localeSchema, { method: 'GET', path: '', withinMs }),
+    getVersion: (timeoutMs) => calls.user(versionSchema, '/api', timeoutMs),
     access: deps.access,
     elapsedMs: calls.elapsedMs,
   };

@@ -3,6 +3,7 @@ import type { BridgeActivateRequest, BridgeActivateResponse } from '../../shared
 import { PonteError } from '../../shared/errors/ponte-error.ts';
 import type { Logger } from '../../shared/logging/logger.ts';
 import type { CallBudget, ChatwootAccess, ChatwootClient } from '../chatwoot/client.ts';
+import { oldReleaseOf } from '../chatwoot/release.ts';
 import type { InstanceLock } from '../leases/instance-locks.ts';
 import type { StreamProbe } from '../stream/probe-stream.ts';
 import { type StreamAddress, streamUrl } from '../stream/stream-socket.ts';
@@ -77,6 +78,8 @@ export async function answerOf(
 ): Promise<BridgeActivateResponse> {
   const old = row.replacesId === null ? null : await store.byId(row.replacesId);
   const isLeft = old?.keepInbox && (old.state === 'superseded' || old.state === 'left');
+  // Releases that sign their webhooks are held.
+  const oldRelease = row.webhookSecret === null ? await oldReleaseOf(client) : null;
   return {
     id: row.id,
     status: 'active',
@@ -85,6 +88,7 @@ export async function answerOf(
     replaces: old?.state === 'superseded' ? old.id : null,
     // Of a move, the activation is told that made it, not those that change the integration later.
     previous_inbox: isLeft && makerOf(row) === key ? previousInboxOf(old, old.lastError) : null,
+    ...(oldRelease === null ? {} : { old_release: oldRelease }),
     chatwoot_ms: client.elapsedMs(),
   };
 }

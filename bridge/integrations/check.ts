@@ -5,6 +5,7 @@ import { accountUrl } from '../chatwoot/call.ts';
 import type { ChatwootClient } from '../chatwoot/client.ts';
 import { ownerOf, readProfile } from '../chatwoot/diagnosis.ts';
 import type { ChatwootFailure } from '../chatwoot/outcome.ts';
+import { oldReleaseOf } from '../chatwoot/release.ts';
 import { INBOXES_PATH } from '../chatwoot/resources/inboxes.ts';
 import { UpstreamError, upstreamError } from '../chatwoot/upstream-error.ts';
 import { streamUrl } from '../stream/stream-socket.ts';
@@ -41,7 +42,8 @@ export function createCheck(deps: Pick<ActivationDeps, 'store' | 'secrets' | 'ch
     if (request.adopt_inbox_id != null) await findAdoptable(deps, client, request.adopt_inbox_id);
 
     const stream = await probing;
-    if (stream.ok) return { ...(await effectOf(request, listed.value)), token_owner: owner };
+    const effect = await effectOf(request, listed.value);
+    if (stream.ok) return { ...effect, token_owner: owner, old_release: await oldReleaseOf(client) };
     throw new PonteError('bridge_stream_unavailable', { url: streamUrl(address), detail: stream.reason });
   };
 

@@ -45,6 +45,8 @@ async function commit(
     webhookSecret: inbox.secret ? deps.secrets.sealWebhookSecret(inbox.secret, row.id) : null,
     // What was said before the activation is not for Chatwoot.
     eventCursor: BigInt(latest),
+    // All that will ever stand in an inbox of ours is ours to tell.
+    ...(row.adoptedInboxId === null ? { caughtUpTo: 0 } : {}),
     ...(unsure ? {} : { createSentAt: null }),
   };
   const isOurs = await deps.store.activate(row, values, kept);

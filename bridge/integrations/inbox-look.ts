@@ -44,15 +44,16 @@ export function createInboxLook({ store, secrets, chatwoot, holdsLease, logger }
     return changes;
   }
 
-  /** Throws what the database throws. */
-  return async function look(row: IntegrationRow, signal: AbortSignal): Promise<void> {
+  /** Resolves with whether the inbox is there and can be used. Throws what the database throws. */
+  return async function look(row: IntegrationRow, signal: AbortSignal): Promise<boolean> {
     const access = { baseUrl: row.chatwootBaseUrl, accountId: row.chatwootAccountId, token: secrets.openToken(row) };
     const client = chatwoot(access, { endsAtMs: Date.now() + BRIDGE_LIMITS.lookMs, signal });
     const found = await client.inboxes.get(row.inboxId ?? 0);
     const fault = found.ok ? await read(row, found.value, client) : await lastingFault(found.failure, client);
-    if (fault === undefined || !(await store.inboxFault(row, fault))) return;
+    if (fault === undefined || !(await store.inboxFault(row, fault))) return fault === '';
     if (fault === '') logger.info({ integrationId: row.id }, 'the inbox of an integration can be used again');
     else logger.warn({ integrationId: row.id, reason: fault }, 'the inbox of an integration cannot be used');
+    return fault === '';
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Logger } from '../../shared/logging/logger.ts';
 import { createTurns } from '../../shared/turns.ts';
 import { accountUrl } from '../chatwoot/call.ts';
+import { isFinal } from '../chatwoot/final-answers.ts';
 import type { ChatwootResult, ChatwootTransport } from '../chatwoot/transport.ts';
 import type { LeaseHolder } from '../leases/leases.ts';
 import type { BridgeTimeouts } from '../timeouts.ts';
@@ -10,6 +11,8 @@ import type { IntegrationRow } from './store.ts';
 export interface InboxWatch extends LeaseHolder {
   /** Something was amiss with this integration, such as a webhook that was refused. */
   lookSoon(id: string): void;
+  /** Nobody has taken webhooks for a while. */
+  suspectAll(): void;
   /** The same way to Chatwoot; when an account answers again that did not, its inboxes are looked at. */
   observe(transport: ChatwootTransport): ChatwootTransport;
   start(): void;
@@ -23,17 +26,24 @@ interface Entry {
   lookedAtMs: number;
   /** Its account has not answered as it should, the last time. */
   troubled: boolean;
+  /** Something was amiss since the last look: Chatwoot may have told things to nobody. */
+  isSuspect: boolean;
 }
+
+/** What came of a look: `unfinished` where there is more than one turn may take, and the next goes on. */
+export type Looked = 'done' | 'unfinished' | 'failed';
+export type Look = (
+  row: IntegrationRow,
+  options: { readonly isSuspect: boolean; readonly signal: AbortSignal },
+) => Promise<Looked>;
 
 /** Hosts that are asked at the same time; each host is asked for one inbox at a time. */
 const MOST_HOSTS = 8;
+/** Where messages were relayed within this, some may have been lost while nobody ran the integration. */
+const BUSY_MS = 30 * 60_000;
 const ACCOUNT_URL = /^.*?\/api\/v1\/accounts\/\d+(?=[/?]|$)/;
 
-export function createInboxWatch(deps: {
-  look: (row: IntegrationRow, signal: AbortSignal) => Promise<void>;
-  timing: BridgeTimeouts['inboxLook'];
-  logger: Logger;
-}): InboxWatch {
+export function createInboxWatch(deps: { look: Look; timing: BridgeTimeouts['inboxLook']; logger: Logger }): InboxWatch {
   const { everyMs, spreadMs, soonMs, soonAgainMs } = deps.timing;
   const entries = new Map<string, Entry>();
   const accounts = new Map<string, Set<string>>();
@@ -62,12 +72,23 @@ export function createInboxWatch(deps: {
     for (let entry = dueAt(host); entry !== undefined && !signal.aborted; entry = dueAt(host)) {
       entry.lookedAtMs = performance.now();
       entry.dueAtMs = entry.lookedAtMs + everyMs + spreadMs * Math.random();
-      await deps.look(entry.row, signal).catch((error: unknown) => {
-        deps.logger.warn({ integrationId: entry?.row.id, reason: String(error) }, 'an inbox could not be looked at');
-      });
+      const { isSuspect } = entry;
+      entry.isSuspect = false;
+      const looked = await lookAt(entry, { isSuspect, signal });
+      if (looked === 'failed') entry.isSuspect ||= isSuspect;
+      if (looked === 'unfinished') soon(entry);
     }
     asking.delete(host);
     turns.wake();
+  }
+
+  async function lookAt({ row }: Entry, options: Parameters<Look>[1]): Promise<Looked> {
+    try {
+      return await deps.look(row, options);
+    } catch (error) {
+      deps.logger.warn({ integrationId: row.id, reason: String(error) }, 'an inbox could not be looked at');
+      return 'failed';
+    }
   }
 
   function dueAt(host: string): Entry | undefined {
@@ -76,6 +97,7 @@ export function createInboxWatch(deps: {
   }
 
   function soon(entry: Entry): void {
+    entry.isSuspect = true;
     const atMs = Math.max(performance.now() + soonMs, entry.lookedAtMs + soonAgainMs);
     if (atMs >= entry.dueAtMs) return;
     entry.dueAtMs = atMs;
@@ -84,7 +106,8 @@ export function createInboxWatch(deps: {
 
   function add(row: IntegrationRow, before: Partial<Entry>): void {
     // Not all at once after a start, and not all anew when they change hands.
-    const usual = { dueAtMs: performance.now() + everyMs * Math.random(), lookedAtMs: Number.NEGATIVE_INFINITY, troubled: false };
+    const inMs = isBusy(row) ? soonMs * (1 + Math.random()) : everyMs * Math.random();
+    const usual = { dueAtMs: performance.now() + inMs, lookedAtMs: Number.NEGATIVE_INFINITY, troubled: false, isSuspect: true };
     entries.set(row.id, { ...usual, ...before, row });
     const account = accountUrl(access(row), '');
     accounts.set(account, (accounts.get(account) ?? new Set()).add(row.id));
@@ -127,6 +150,9 @@ export function createInboxWatch(deps: {
       const entry = entries.get(id);
       if (entry !== undefined) soon(entry);
     },
+    suspectAll() {
+      for (const entry of entries.values()) soon(entry);
+    },
     observe: (transport) => ({
       async request(request) {
         const result = await transport.request(request);
@@ -143,10 +169,21 @@ export function createInboxWatch(deps: {
 }
 
 const access = (row: IntegrationRow) => ({ baseUrl: row.chatwootBaseUrl, accountId: row.chatwootAccountId });
+
+/** Something was relayed just now, or it is to be found out where looking in an inbox that was taken over begins. */
+function isBusy({ lastToChatwootAt, lastToWhatsappAt, caughtUpTo, adoptedAt }: IntegrationRow): boolean {
+  const since = Date.now() - BUSY_MS;
+  return [lastToChatwootAt, lastToWhatsappAt, caughtUpTo === null ? adoptedAt : null].some(
+    (at) => at != null && at.getTime() > since,
+  );
+}
+
 const hostOf = (row: IntegrationRow): string => new URL(row.chatwootBaseUrl).host;
 
 /** Refusals of single requests tell nothing of the account, but for those of its token. */
 function healthOf(result: ChatwootResult): 'well' | 'ill' | 'unknown' {
   if (result.kind === 'failed' || result.status >= 500 || result.status === 401) return 'ill';
+  // Its database, Redis or disk: what it has just stored may be told to nobody.
+  if (result.status === 422 && result.method !== 'GET' && !isFinal(result)) return 'ill';
   return result.status >= 200 && result.status < 300 ? 'well' : 'unknown';
 }

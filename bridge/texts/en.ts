@@ -54,6 +54,8 @@ export const en: Texts = {
     locationEmpty: 'the location has no coordinates',
     cardEmpty: 'the contact card is empty',
     attachmentEmpty: 'the attachment is empty',
+    attachmentMissing: 'Chatwoot does not have the attachment — attach it again in a new message',
+    tooLate: 'Ponte learned of this message only long after it was written — retry to send it now, or write it again',
     unreadable: 'the stored message cannot be read — write it again',
     outcomeUnknown: new PonteError('engine_outcome_unknown').message,
     noApi: 'there is no api at BRIDGE_INTERNAL_RYZEAPI_URL',

@@ -56,6 +56,9 @@ export const es: Texts = {
     locationEmpty: 'la ubicación no tiene coordenadas',
     cardEmpty: 'la tarjeta de contacto está vacía',
     attachmentEmpty: 'el archivo adjunto está vacío',
+    attachmentMissing: 'Chatwoot no tiene el archivo adjunto — adjúntalo de nuevo en otro mensaje',
+    tooLate:
+      'Ponte supo de este mensaje mucho después de que fue escrito — vuelve a intentarlo para enviarlo ahora, o escribe otro',
     unreadable: 'no se pudo leer el mensaje guardado — escríbelo de nuevo',
     outcomeUnknown: OUTCOME_UNKNOWN,
     noApi: 'no hay una API en BRIDGE_INTERNAL_RYZEAPI_URL',

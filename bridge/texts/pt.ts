@@ -56,6 +56,9 @@ export const pt: Texts = {
     locationEmpty: 'a localização está sem coordenadas',
     cardEmpty: 'o cartão de contato está vazio',
     attachmentEmpty: 'o anexo está vazio',
+    attachmentMissing: 'o Chatwoot não tem o anexo — anexe de novo em outra mensagem',
+    tooLate:
+      'o Ponte só soube desta mensagem muito depois de ela ser escrita — tente de novo para enviá-la agora, ou escreva outra',
     unreadable: 'não foi possível ler a mensagem guardada — escreva de novo',
     outcomeUnknown: OUTCOME_UNKNOWN,
     noApi: 'não há API em BRIDGE_INTERNAL_RYZEAPI_URL',

@@ -26,6 +26,8 @@ export type ReplyReason =
   | 'locationEmpty'
   | 'cardEmpty'
   | 'attachmentEmpty'
+  | 'attachmentMissing'
+  | 'tooLate'
   | 'unreadable'
   | 'outcomeUnknown'
   | 'noApi';

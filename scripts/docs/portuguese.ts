@@ -152,6 +152,8 @@ export const variablesInPortuguese: Record<keyof typeof variables, string> = {
   CHATWOOT_ALLOW_PRIVATE_NETWORK:
     'Se chatwootBaseUrl pode levar a endereços privados: `false`, `true`, ou as faixas permitidas (`10.0.0.0/8,192.168.1.5`).',
   RATE_LIMIT_PER_MINUTE: 'Requisições que um token pode fazer por minuto.',
+  LATE_REPLY_MINUTES:
+    'Até que idade, em minutos, uma mensagem de agente de que o Chatwoot nunca avisou ainda é enviada quando o Ponte a encontra. Uma mais antiga aparece como falha, com o motivo.',
   EVENT_RETENTION_DAYS: 'Por quantos dias se reconhece uma segunda entrega de um evento da API de WhatsApp.',
   OTEL_EXPORTER_OTLP_ENDPOINT: 'Coletor OpenTelemetry (OTLP por HTTP) que recebe os traces. Sem ele, não há traces.',
   LOG_LEVEL: 'Menor nível que vai para o log.',

@@ -10,6 +10,7 @@ const foundSchema = z.object({
   isOverdue: z.boolean(),
   bridgeIntegrationId: z.string().nullable(),
   previousInbox: z.unknown(),
+  oldRelease: z.string().nullable(),
   error: z.unknown(),
 });
 /** An activation as a new request of its instance finds it. */
@@ -36,7 +37,7 @@ async function find(prisma: Transaction, condition: Prisma.Sql): Promise<FoundAc
   const [row] = await prisma.$queryRaw<unknown[]>`
     SELECT id, state, request_hash AS "requestHash", deadline_at AS "deadlineAt",
       deadline_at <= now() AS "isOverdue", bridge_integration_id AS "bridgeIntegrationId",
-      previous_inbox AS "previousInbox", error
+      previous_inbox AS "previousInbox", old_release AS "oldRelease", error
     FROM activations WHERE ${condition}`;
   return row === undefined ? undefined : foundSchema.parse(row);
 }

@@ -3,7 +3,13 @@ import { type PreviousInbox, readPreviousInbox } from './previous-inbox.ts';
 
 /** How a finished activation ended, as its row says. */
 export type ActivationOutcome =
-  | { readonly state: 'succeeded'; readonly bridgeIntegrationId: string; readonly previousInbox: PreviousInbox | undefined }
+  | {
+      readonly state: 'succeeded';
+      readonly bridgeIntegrationId: string;
+      readonly previousInbox: PreviousInbox | undefined;
+      /** The version of a Chatwoot that is older than those Ponte is held by. */
+      readonly oldRelease: string | null;
+    }
   | { readonly state: 'failed'; readonly error: ActivationError };
 
 /** What a finished row says. One that makes no sense is a defect, and told as one. */
@@ -11,11 +17,12 @@ export function outcomeOf(row: {
   state: string;
   bridgeIntegrationId: string | null;
   previousInbox: unknown;
+  oldRelease: string | null;
   error: unknown;
 }): ActivationOutcome {
   if (row.state === 'succeeded' && row.bridgeIntegrationId !== null) {
     const previousInbox = readPreviousInbox(row.previousInbox);
-    return { state: 'succeeded', bridgeIntegrationId: row.bridgeIntegrationId, previousInbox };
+    return { state: 'succeeded', bridgeIntegrationId: row.bridgeIntegrationId, previousInbox, oldRelease: row.oldRelease };
   }
   const error = activationErrorSchema.safeParse(row.error);
   if (error.success) return { state: 'failed', error: error.data };

@@ -43,6 +43,7 @@ export async function succeedActivation(
     replaces: result.replaces ?? undefined,
     integration: integrationRow(keyring, activation, result),
     previousInbox: result.previous_inbox ?? undefined,
+    oldRelease: result.old_release?.toWellFormed() ?? null,
     wish: wishValues(keyring, instanceId),
   });
   return settled === undefined ? LOST : { kind: 'written', ...settled };

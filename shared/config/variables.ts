@@ -135,6 +135,10 @@ export const variables = {
     description:
       'Whether chatwootBaseUrl may lead to private addresses: `false`, `true`, or the ranges that are allowed (`10.0.0.0/8,192.168.1.5`).',
   }),
+  LATE_REPLY_MINUTES: wholeNumber(0, 1_440).default(30).meta({
+    description:
+      'How old an agent’s message that Chatwoot never told of may be and still be sent when Ponte finds it, in minutes. An older one is shown as failed, with the reason.',
+  }),
   RATE_LIMIT_PER_MINUTE: wholeNumber(1, 1_000_000).default(100).meta({ description: 'Requests a token may make in a minute.' }),
   EVENT_RETENTION_DAYS: wholeNumber(1, 3_650)
     .default(7)

@@ -44,6 +44,8 @@ export const bridgeActivateResponseSchema = z.looseObject({
   replaces: z.string().nullish(),
   /** What this activation has moved away from and left in Chatwoot. */
   previous_inbox: previousInboxSchema.nullish().catch(null),
+  /** Of a Chatwoot that is older than those Ponte is held by, its version. */
+  old_release: z.string().max(50).nullish().catch(null),
   /** Time spent in Chatwoot, for the trace. */
   chatwoot_ms: z.number().nullish(),
 });
@@ -64,6 +66,8 @@ export const bridgeCheckResponseSchema = z.object({
   /** What would be left, or deleted, elsewhere. */
   previous_inbox: previousInboxSchema.nullish().catch(null),
   token_owner: tokenOwnerSchema.nullish().catch(null),
+  /** As of an activation. */
+  old_release: z.string().max(50).nullish().catch(null),
 });
 export type BridgeCheckResponse = z.output<typeof bridgeCheckResponseSchema>;
 

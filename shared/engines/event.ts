@@ -48,8 +48,9 @@ interface InChat {
 export interface MessageEvent extends InChat {
   readonly kind: 'message';
   readonly body: MessageBody;
-  /** Id of the message it quotes. */
+  /** Id of the message it quotes, and what that says, as far as the engine tells. */
   readonly replyTo?: string | undefined;
+  readonly quotedText?: string | undefined;
   readonly forwarded: boolean;
   /** Whom the text names by their digits after an `@`, as far as the engine tells. */
   readonly mentions?: readonly Party[] | undefined;

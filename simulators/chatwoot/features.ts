@@ -39,6 +39,11 @@ export interface Features {
   assigneeTypeInWebhook: boolean;
   /** `content_type` of attachments, and their `extension`, which is null before: since 4.13.0. */
   attachmentContentType: boolean;
+  /**
+   * The address of an audio file asks for it inline. 4.8.0 does not have that, and 4.14.2 does; which release between brought it was not
+   * looked into.
+   */
+  inlineAudio: boolean;
   /** Webhooks without the hard breaks of the editor (a backslash before the line break) and line breaks at the end: since 4.13.0. */
   plainBreaksInWebhook: boolean;
   /** The flood guard of 200 messages a minute: since 3.9.0. */
@@ -91,6 +96,7 @@ export function featuresOf(version: string): Features {
     messageSourceIdLength: since('4.9.0') ? 20_000 : 255,
     assigneeTypeInWebhook: since('4.8.0'),
     attachmentContentType: since('4.13.0'),
+    inlineAudio: since('4.13.0'),
     plainBreaksInWebhook: since('4.13.0'),
     floodGuard: since('3.9.0'),
     failureMarking: since('3.3.0'),

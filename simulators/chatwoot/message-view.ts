@@ -9,7 +9,7 @@ const storageUrl = (world: World, kind: string, attachment: AttachmentRow): stri
   `${world.baseUrl()}/rails/active_storage/${kind}/${encodeURIComponent(attachment.filename)}`;
 
 const blobUrl = (world: World, attachment: AttachmentRow): string =>
-  `${storageUrl(world, `blobs/redirect/${attachment.blobKey}`, attachment)}${attachment.fileType === 'audio' ? '?disposition=inline' : ''}`;
+  `${storageUrl(world, `blobs/redirect/${attachment.blobKey}`, attachment)}${attachment.fileType === 'audio' && world.features.inlineAudio ? '?disposition=inline' : ''}`;
 
 /** A picture in small. */
 const thumbUrl = (world: World, attachment: AttachmentRow): string =>

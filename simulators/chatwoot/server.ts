@@ -9,6 +9,7 @@ import { contactMergeRoutes } from './contact-merge.ts';
 import { contactRoutes } from './contacts.ts';
 import { controlRoutes } from './control.ts';
 import { conversationAttributeRoutes } from './conversation-attributes.ts';
+import { conversationListRoute } from './conversation-list.ts';
 import { conversationRoutes } from './conversations.ts';
 import type { FaultControl } from './faults.ts';
 import { inboxMemberRoutes } from './inbox-members.ts';
@@ -134,6 +135,7 @@ export function createServer(world: World, parts: ServerParts): Express {
   contactImportRoutes(world, router);
   contactRoutes(world, router);
   contactMergeRoutes(world, router);
+  conversationListRoute(world, router);
   conversationRoutes(world, router);
   conversationAttributeRoutes(world, router);
   messageRoutes(world, router);

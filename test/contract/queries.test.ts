@@ -14,6 +14,9 @@ import * as announceStream from '../../api/stream/queries/announce-stream.ts';
 import * as claimEvents from '../../api/stream/queries/claim-events.ts';
 import * as readStoredEvent from '../../api/stream/queries/read-stored-event.ts';
 import * as waitingInstances from '../../api/stream/queries/waiting-instances.ts';
+import * as knownReplies from '../../bridge/catch-up/queries/known-replies.ts';
+import * as marks from '../../bridge/catch-up/queries/marks.ts';
+import * as recentConversations from '../../bridge/catch-up/queries/recent-conversations.ts';
 import * as overview from '../../bridge/integrations/queries/overview.ts';
 import * as writeInboxFault from '../../bridge/integrations/queries/write-inbox-fault.ts';
 import * as leases from '../../bridge/leases/queries/leases.ts';
@@ -36,7 +39,6 @@ import * as dueReports from '../../bridge/relay/to-whatsapp/queries/due-reports.
 import * as insertReplies from '../../bridge/relay/to-whatsapp/queries/insert-replies.ts';
 import * as nextReplyDue from '../../bridge/relay/to-whatsapp/queries/next-reply-due.ts';
 import * as noteShownFailed from '../../bridge/relay/to-whatsapp/queries/note-shown-failed.ts';
-import * as recentConversations from '../../bridge/relay/to-whatsapp/queries/recent-conversations.ts';
 import * as removeExpiredReplies from '../../bridge/relay/to-whatsapp/queries/remove-expired-replies.ts';
 import * as retries from '../../bridge/relay/to-whatsapp/queries/retries.ts';
 import * as reviveUndelivered from '../../bridge/relay/to-whatsapp/queries/revive-undelivered.ts';
@@ -100,6 +102,7 @@ const SUCCESS = {
     bridgeIntegrationId: ID,
     replaces: undefined,
     previousInbox: undefined,
+    oldRelease: null,
   },
   ids: { integration: 'cwi_1', removals: ['rem_1', 'rem_2'] as const },
   integration: { chatwootInboxName: 'x', signMessages: true },
@@ -262,6 +265,7 @@ const FILES: Readonly<
     claimReplies: ({ pool }) => claimReplies.claimReplies(pool, ID, 1, [], 10),
     findOrphanedReplies: ({ pool }) => claimReplies.findOrphanedReplies(pool, ID, 1, []),
     releaseUnknownClaims: ({ pool }) => claimReplies.releaseUnknownClaims(pool, ID, 1, []),
+    yieldToOlder: ({ pool }) => claimReplies.yieldToOlder(pool, REPLY),
     postponeReply: ({ pool }) => claimReplies.postponeReply(pool, REPLY, 'reason', 1),
   }),
   'bridge/relay/to-whatsapp/queries/due-reports.ts': ofFile(dueReports, {
@@ -286,7 +290,14 @@ const FILES: Readonly<
   'bridge/relay/to-whatsapp/queries/note-shown-failed.ts': ofFile(noteShownFailed, {
     noteShownFailed: ({ pool }) => noteShownFailed.noteShownFailed(pool, ID, 1),
   }),
-  'bridge/relay/to-whatsapp/queries/recent-conversations.ts': ofFile(recentConversations, {
+  'bridge/catch-up/queries/known-replies.ts': ofFile(knownReplies, {
+    findKnownReplies: ({ pool }) => knownReplies.findKnownReplies(pool, ID, [1]),
+  }),
+  'bridge/catch-up/queries/marks.ts': ofFile(marks, {
+    readMark: ({ pool }) => marks.readMark(pool, ID),
+    raiseMark: ({ pool }) => marks.raiseMark(pool, ID, 1, 1),
+  }),
+  'bridge/catch-up/queries/recent-conversations.ts': ofFile(recentConversations, {
     findRecentConversations: ({ pool }) => recentConversations.findRecentConversations(pool, ID, 1_000, 1),
   }),
   'bridge/relay/to-whatsapp/queries/revive-undelivered.ts': ofFile(reviveUndelivered, {

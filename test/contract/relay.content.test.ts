@@ -25,6 +25,21 @@ describe.each(['3.13.0', '4.16.2'])('whatever is written, Chatwoot %s has it', (
     await fixture.ingest('message.exchange', { id, direction: 'incoming', chat: sender, sender, message, ...rest });
     return id;
   };
+  it('says in words what it quotes where that is not in its conversation, as what was written before Ponte', async () => {
+    const reply = { messageId: 'LONG-AGO', text: '*quanto* custa?\nobrigada' };
+    const unknown = await fixture.arrived(await tell({ type: 'text', content: 'e agora?', reply }));
+    expect(unknown.content).toBe('> quanto custa?\n> obrigada\n\ne agora?');
+    const from = { jid: `${somebody().phone}@s.whatsapp.net`, name: 'Maria' };
+    const inChat = { direction: 'incoming', chat: from, sender: from };
+    await fixture.ingest('message.exchange', { ...inChat, id: `KNOWN${count}`, message: { type: 'text', content: 'antes' } });
+    const told = { type: 'text', content: 'depois', reply: { messageId: `KNOWN${count}`, text: 'antes' } };
+    await fixture.ingest('message.exchange', { ...inChat, id: `THEN${count}`, message: told });
+    const known = await fixture.arrived(`KNOWN${count}`);
+    expect(await fixture.arrived(`THEN${count}`)).toMatchObject({
+      content: 'depois',
+      contentAttributes: { in_reply_to: known.id },
+    });
+  });
   const arrivedWith = (sourceId: string): Promise<Message> =>
     waitFor(() => fixture.chatwoot.state.messages(ACCOUNT).find((message) => message.sourceId === sourceId));
   const deadLetters = () => fixture.prisma.bridgeDeadLetter.count();

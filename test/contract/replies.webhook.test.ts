@@ -8,6 +8,7 @@ import { createWebhookReceiver, storeUntilMs } from '../../bridge/relay/to-whats
 import { createRecipients } from '../../bridge/relay/to-whatsapp/recipients.ts';
 import { createReplyStore } from '../../bridge/relay/to-whatsapp/reply-store.ts';
 import { createReportStore } from '../../bridge/relay/to-whatsapp/report-store.ts';
+import { createTakeEvent } from '../../bridge/relay/to-whatsapp/take-event.ts';
 import { hashToken } from '../../shared/auth/tokens.ts';
 import { createDatabase } from '../../shared/database/database.ts';
 import { messageBody, signed, unsigned } from '../support/chatwoot-webhook.ts';
@@ -328,9 +329,12 @@ describe.concurrent('while the database is away', () => {
       byWebhookKey: createIntegrationStore(database).byWebhookKey,
       proven: async () => {},
       verification: { check: async () => {} },
-      recipients: createRecipients(database),
-      replies: createReplyStore({ ...database, holdBackMs: 0 }),
-      reports: createReportStore(database),
+      takeEvent: createTakeEvent({
+        recipients: createRecipients(database),
+        replies: createReplyStore({ ...database, holdBackMs: 0 }),
+        reports: createReportStore(database),
+        logger: pino({ level: 'silent' }),
+      }),
       logger: pino({ level: 'silent' }),
     });
     const keyHash = hashToken(fixture.webhookPath.split('/').at(-1) ?? '');

@@ -85,6 +85,8 @@ export interface RepliesFixture {
 export interface FixtureOptions {
   readonly chatwoot?: ChatwootSimulatorOptions;
   readonly timing?: Partial<ReplyTiming>;
+  /** How often inboxes are looked at. */
+  readonly inboxLook?: Partial<BridgeTimeouts['inboxLook']>;
   /** Flags of the activation. */
   readonly flags?: Record<string, boolean>;
 }
@@ -130,7 +132,11 @@ export async function createRepliesFixture(options: FixtureOptions = {}): Promis
     const port = webhooks ? bridgePort : await freePort();
     const config = readBridgeConfig({ ...env, BRIDGE_PORT: String(port) });
     const logger = pino({ level: 'debug' }, { write: (line: string) => log.push(line) });
-    const timeouts = { ...BRIDGE_TIMEOUTS, replies: { ...QUICK, ...options.timing, ...timing } };
+    const timeouts = {
+      ...BRIDGE_TIMEOUTS,
+      replies: { ...QUICK, ...options.timing, ...timing },
+      inboxLook: { ...BRIDGE_TIMEOUTS.inboxLook, ...options.inboxLook },
+    };
     const bridge = createBridge({ config, logger, timeouts });
     await bridge.start();
     let stopped: Promise<void> | undefined;

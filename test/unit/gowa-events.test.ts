@@ -45,6 +45,7 @@ describe('a message of GOWA', () => {
       sender: { number: '5511900000001', lid: '135@lid', name: 'Ana' },
       body: { type: 'text', text: 'oi' },
       replyTo: '3EB0Q',
+      quotedText: 'citado',
       forwarded: false,
     });
     expect(message({ chat_id: '135@lid', from: '135@lid', body: 'oi' })).toMatchObject({

@@ -41,3 +41,23 @@ it('both languages promise the same, by the same tests', async () => {
   const [english, portuguese] = await Promise.all(['docs/guarantees.md', 'docs/guarantees.pt-BR.md'].map(read));
   expect(partsOf(portuguese ?? '').map(proofsOn)).toEqual(partsOf(english ?? '').map(proofsOn));
 });
+
+/** Rows such as: | C1 | what Chatwoot does | what Ponte does | `test/unit/some.test.ts` · title<br>… | */
+const rowsOn = (page: string): { readonly row: string; readonly proofs: Proof[] }[] =>
+  [...page.matchAll(/^\| (C\d+) \|.*\| ([^|]+) \|$/gm)].map(([, row = '', cell = '']) => ({
+    row,
+    proofs: cell.split('<br>').map((proof) => {
+      const [, file = '', title = ''] = /^`(test\/[^`]+)` · (.+)$/.exec(proof) ?? [];
+      return { file, title };
+    }),
+  }));
+
+it('what running Chatwoots showed is held by tests that exist, the same in both languages', async () => {
+  const [english = '', portuguese = ''] = await Promise.all(['docs/chatwoot.md', 'docs/chatwoot.pt-BR.md'].map(read));
+  const rows = rowsOn(english);
+  expect(rows.map(({ row }) => row)).toEqual(Array.from({ length: 21 }, (_, index) => `C${index + 1}`));
+  const missing: Proof[] = [];
+  for (const proof of rows.flatMap(({ proofs }) => proofs)) if (!(await isThere(proof))) missing.push(proof);
+  expect(missing).toEqual([]);
+  expect(rowsOn(portuguese)).toEqual(rows);
+});

@@ -17,7 +17,7 @@ it('looks at every inbox, at none twice within the time, at one of a host at onc
   let mostOfAHost = 0;
   let mostHosts = 0;
   const watch = createInboxWatch({
-    look: async ({ id, chatwootBaseUrl: host }, signal) => {
+    look: async ({ id, chatwootBaseUrl: host }, { signal }) => {
       looks.set(id, [...(looks.get(id) ?? []), performance.now()]);
       asking.set(host, (asking.get(host) ?? 0) + 1);
       mostOfAHost = Math.max(mostOfAHost, asking.get(host) ?? 0);
@@ -25,6 +25,7 @@ it('looks at every inbox, at none twice within the time, at one of a host at onc
       const slow = host.endsWith('silent') ? 60_000 : 2;
       await delay(slow, undefined, { signal }).catch(() => {});
       asking.set(host, (asking.get(host) ?? 1) - 1);
+      return 'done';
     },
     timing: { everyMs: EVERY_MS, spreadMs: 0, soonMs: 10, soonAgainMs: EVERY_MS },
     logger: pino({ level: 'silent' }),

@@ -53,6 +53,7 @@ describe('a message of WAHA', () => {
       chat: { type: 'private', address: '5511900000001' },
       body: { type: 'text', text: 'oi' },
       replyTo: '3EB0Q',
+      quotedText: 'citado',
     });
     expect(
       read('message.any', {

@@ -177,6 +177,7 @@ describe.each(Object.entries(protoForms))('a message of WhatsApp %s', (_form, wr
     };
     expect(readContent(write({ extendedTextMessage: { text: '@100', contextInfo } }))).toMatchObject({
       replyTo: '3A00BB',
+      quotedText: 'antes',
       forwarded: true,
       mentions: [{ lid: '100@lid' }, { number: '5511900000002' }],
     });

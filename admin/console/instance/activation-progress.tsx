@@ -19,7 +19,7 @@ export async function readProgress(
   if (!/^[\w-]{1,40}$/.test(id)) return undefined;
   const row = await prisma.activation.findFirst({
     where: { id, instanceId },
-    select: { state: true, bridgeIntegrationId: true, previousInbox: true, error: true, createdAt: true },
+    select: { state: true, bridgeIntegrationId: true, previousInbox: true, oldRelease: true, error: true, createdAt: true },
   });
   if (row === null) return undefined;
   if (row.state === 'pending' || row.state === 'running') {

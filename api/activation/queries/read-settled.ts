@@ -7,6 +7,7 @@ const settledRows = z.array(
     state: z.string(),
     bridgeIntegrationId: z.string().nullable(),
     previousInbox: z.unknown(),
+    oldRelease: z.string().nullable(),
     error: z.unknown(),
   }),
 );
@@ -15,7 +16,8 @@ const settledRows = z.array(
 export async function readSettled(pool: pg.Pool, ids: readonly string[]): Promise<z.infer<typeof settledRows>> {
   const { rows } = await pool.query({
     name: 'read_settled',
-    text: `SELECT id, state, bridge_integration_id AS "bridgeIntegrationId", previous_inbox AS "previousInbox", error
+    text: `SELECT id, state, bridge_integration_id AS "bridgeIntegrationId", previous_inbox AS "previousInbox",
+        old_release AS "oldRelease", error
       FROM activations WHERE id = ANY($1::text[]) AND state IN ('succeeded', 'failed')`,
     values: [ids],
   });

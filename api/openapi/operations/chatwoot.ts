@@ -103,7 +103,10 @@ export const chatwootOperations: readonly Operation[] = [
           warnings: z
             .array(z.string())
             .optional()
-            .meta({ description: 'What to know of the WhatsApp engine; absent where there is nothing. Not part of RyzeAPI.' }),
+            .meta({
+              description:
+                'What to know of the WhatsApp engine, or of a Chatwoot of an old release; absent where there is nothing. Not part of RyzeAPI.',
+            }),
         }),
       },
       {
@@ -149,6 +152,10 @@ export const chatwootOperations: readonly Operation[] = [
               '`create`: a new inbox. `change`: the integration and its inbox are changed in place. `move`: a new inbox elsewhere; `previous_inbox` says what becomes of the old one.',
           }),
           previous_inbox: previousInbox,
+          warnings: z
+            .array(z.string())
+            .optional()
+            .meta({ description: 'That this Chatwoot is older than those Ponte is tested with.' }),
           message: z.string(),
         }),
       },

@@ -1,4 +1,11 @@
-import { anySchema, type Conversation, conversationListSchema, conversationSchema } from '../answers.ts';
+import {
+  anySchema,
+  type Conversation,
+  conversationListSchema,
+  conversationPageSchema,
+  conversationSchema,
+  type ListedConversation,
+} from '../answers.ts';
 import type { CallAccount } from '../call.ts';
 import type { ChatwootOutcome } from '../outcome.ts';
 
@@ -12,6 +19,8 @@ export interface NewConversation {
 export interface Conversations {
   /** Twenty of a contact in all inboxes: the last active ones, before Chatwoot 4.0.2 the last made ones. */
   of(contactId: number): Promise<ChatwootOutcome<Conversation[]>>;
+  /** Those of an inbox, whatever their status, the last active ones first: a page of 25, unless its operator has set another number. */
+  inInbox(inboxId: number, page: number): Promise<ChatwootOutcome<ListedConversation[]>>;
   get(conversationId: number): Promise<ChatwootOutcome<Conversation>>;
   resolve(conversationId: number): Promise<ChatwootOutcome<unknown>>;
   /** Shows the other agents, and no customer, that a private note is being typed. Its webhook is told since Chatwoot 4.2.0. */
@@ -21,9 +30,18 @@ export interface Conversations {
   create(values: NewConversation): Promise<ChatwootOutcome<Conversation>>;
 }
 
+/** Each conversation comes with its latest messages, which may be long. */
+const MAX_PAGE_BYTES = 16 * 1_048_576;
+
 export function createConversations(call: CallAccount): Conversations {
   return {
     of: (contactId) => call(conversationListSchema, { method: 'GET', path: `/contacts/${contactId}/conversations` }),
+    inInbox: (inboxId, page) =>
+      call(conversationPageSchema, {
+        method: 'GET',
+        path: `/conversations?inbox_id=${inboxId}&status=all&sort_by=last_activity_at_desc&page=${page}`,
+        maxResponseBytes: MAX_PAGE_BYTES,
+      }),
     get: (id) => call(conversationSchema, { method: 'GET', path: `/conversations/${id}` }),
     resolve: (id) =>
       call(anySchema, { method: 'POST', path: `/conversations/${id}/toggle_status`, json: { status: 'resolved' } }),

@@ -1,7 +1,15 @@
 import { encodeMultipart, type Multipart } from '../../../shared/http/multipart.ts';
 import { cutTo } from '../../../shared/text/cut.ts';
 import { cutFileName } from '../../../shared/text/file-name.ts';
-import { anySchema, type Message, messageListSchema, messageSchema, writtenMessageSchema } from '../answers.ts';
+import {
+  anySchema,
+  type Message,
+  type MessagePage,
+  messageListSchema,
+  messagePageSchema,
+  messageSchema,
+  writtenMessageSchema,
+} from '../answers.ts';
 import type { CallAccount } from '../call.ts';
 import { CONTENT_LENGTH, FILE_NAME_LENGTH } from '../lengths.ts';
 import { escapeLiquidTo } from '../liquid.ts';
@@ -27,12 +35,16 @@ export interface Attachment {
   readonly isVoice: boolean;
 }
 
+export type MessageRange = { readonly after?: number | undefined } | { readonly before: number };
+
 export interface Messages {
   create(conversationId: number, message: NewMessage): Promise<ChatwootOutcome<Message>>;
   /** A private note that belongs to no message of WhatsApp. */
   createNote(conversationId: number, content: string): Promise<ChatwootOutcome<unknown>>;
   /** Up to a hundred messages after `after`, oldest first; up to twenty before `before`; without either the twenty latest. */
-  list(conversationId: number, range: { after?: number | undefined } | { before: number }): Promise<ChatwootOutcome<Message[]>>;
+  list(conversationId: number, range: MessageRange): Promise<ChatwootOutcome<Message[]>>;
+  /** The same, with the conversation's contact. */
+  page(conversationId: number, range: MessageRange): Promise<ChatwootOutcome<MessagePage>>;
   /** Takes a message out of sight: what remains says that it was deleted. */
   delete(conversationId: number, messageId: number): Promise<ChatwootOutcome<unknown>>;
   /** Chatwoot before 4.2.0 has no such endpoint: a 404 of the web framework, not of a record. */
@@ -43,18 +55,24 @@ export interface Messages {
   ): Promise<ChatwootOutcome<unknown>>;
 }
 
+/** A hundred messages of the longest texts that people write. */
+const MAX_PAGE_BYTES = 16 * 1_048_576;
+
 export function createMessages(call: CallAccount): Messages {
   const all = (conversationId: number): string => `/conversations/${conversationId}/messages`;
+  const query = (range: MessageRange): string => {
+    const [bound] = Object.entries(range).filter(([, messageId]) => messageId !== undefined);
+    return bound === undefined ? '' : `?${bound.join('=')}`;
+  };
   return {
     create: (id, message) => call(messageSchema, { method: 'POST', path: all(id), ...bodyOf(message) }),
     createNote: (id, content) => {
       const json = { content: contentOf({ content, type: 'outgoing' }), private: true };
       return call(writtenMessageSchema, { method: 'POST', path: all(id), json });
     },
-    list: (id, range) => {
-      const [bound] = Object.entries(range).filter(([, messageId]) => messageId !== undefined);
-      return call(messageListSchema, { method: 'GET', path: `${all(id)}${bound === undefined ? '' : `?${bound.join('=')}`}` });
-    },
+    list: (id, range) => call(messageListSchema, { method: 'GET', path: `${all(id)}${query(range)}` }),
+    page: (id, range) =>
+      call(messagePageSchema, { method: 'GET', path: `${all(id)}${query(range)}`, maxResponseBytes: MAX_PAGE_BYTES }),
     delete: (id, messageId) => call(anySchema, { method: 'DELETE', path: `${all(id)}/${messageId}` }),
     setStatus: (id, messageId, json) => call(writtenMessageSchema, { method: 'PATCH', path: `${all(id)}/${messageId}`, json }),
   };

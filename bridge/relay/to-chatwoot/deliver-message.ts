@@ -99,10 +99,10 @@ export function createMessageDelivery(deps: {
     tried: Try & { readonly shown: PartialMessage | undefined; readonly known: readonly PartialMessage[] },
   ): Promise<Delivered> {
     const texts = deps.texts();
-    const { direction, sentAt, replyTo } = event;
+    const { direction, sentAt, replyTo, quotedText } = event;
     const except = tried.known.map(({ chatwootMessageId }) => chatwootMessageId);
     const mayStandThere = deps.mayStandThere(sentAt);
-    const common = { identity, direction, sentAt, replyTo, lookUp: tried.lookUp, except, mayStandThere };
+    const common = { identity, direction, sentAt, replyTo, quotedText, lookUp: tried.lookUp, except, mayStandThere };
     const post = (whatsappId: string, text: string, attachment?: Attachment) =>
       deps.post({ ...common, whatsappId, content: renderText(event, text, texts), attachment });
     const content = await contentOf(event, tried, texts);

@@ -1,3 +1,4 @@
+import { cutTo } from '../../../shared/text/cut.ts';
 import type { Conversation } from '../../chatwoot/answers.ts';
 import type { ChatwootClient } from '../../chatwoot/client.ts';
 import { readProfile } from '../../chatwoot/diagnosis.ts';
@@ -9,6 +10,7 @@ import type { ConversationAddresses } from './conversation-addresses.ts';
 import { type ConversationRules, type Conversations, chooseConversation } from './conversations.ts';
 import type { EarlierPosts, Posted } from './earlier-posts.ts';
 import type { Identity } from './identity.ts';
+import { plain } from './markdown.ts';
 import type { MappedMessage, MessageMap } from './message-map.ts';
 import type { Postings } from './postings.ts';
 import {
@@ -35,6 +37,8 @@ export interface Post {
   readonly sentAt?: Date | undefined;
   /** Id of the message it answers. */
   readonly replyTo?: string | undefined;
+  /** What that says: it stands in the text where Chatwoot cannot point to it. */
+  readonly quotedText?: string | undefined;
   /** It belongs to that message, and so into its conversation if that is still there. */
   readonly staysWithReply?: boolean;
   /** An earlier try may have succeeded without our knowing: Chatwoot is asked first. */
@@ -144,6 +148,9 @@ export function createPostMessage(deps: {
   }
 }
 
+/** Enough to know what is meant. */
+const QUOTE_LENGTH = 200;
+
 const NOTHING_EARLIER = { found: undefined, again: false } as const;
 
 function toMessage(post: Post, conversation: Conversation, quoted: MappedMessage | null): NewMessage {
@@ -153,7 +160,7 @@ function toMessage(post: Post, conversation: Conversation, quoted: MappedMessage
   return {
     type,
     isPrivate,
-    content: post.content,
+    content: [quoteInWords(post, conversation, quoted), post.content].filter((text) => text !== '').join('\n\n'),
     sourceId: messageSourceId(post.whatsappId),
     writtenAt: post.sentAt,
     attributes: {
@@ -162,6 +169,13 @@ function toMessage(post: Post, conversation: Conversation, quoted: MappedMessage
     },
     attachment: post.attachment,
   };
+}
+
+/** Whatever is not known in this conversation, as what was written before Ponte, or in a conversation that was resolved. */
+function quoteInWords({ replyTo, quotedText = '' }: Post, conversation: Conversation, quoted: MappedMessage | null): string {
+  if (replyTo === undefined || quotedText.trim() === '' || quoted?.conversationId === conversation.id) return '';
+  const lines = cutTo(quotedText.trim(), QUOTE_LENGTH, '…').split('\n');
+  return lines.map((line) => `> ${plain(line)}`).join('\n');
 }
 
 /** By Chatwoot's own id where that is known: messages of agents have no other. */

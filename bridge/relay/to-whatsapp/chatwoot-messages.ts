@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import { cutTo } from '../../../shared/text/cut.ts';
 import type { ChatwootAccess, ChatwootClient } from '../../chatwoot/client.ts';
 import type { ChatwootFailure, ChatwootOutcome } from '../../chatwoot/outcome.ts';
@@ -25,16 +24,9 @@ export interface ChatwootMessages {
   note(access: ChatwootAccess, message: MessageRef, text: string): Promise<Told>;
   /** Takes a failure back. */
   markAs(access: ChatwootAccess, message: MessageRef, status: 'sent' | 'delivered' | 'read'): Promise<Told>;
-  /** Which of the latest twenty of a conversation are shown as failed, and why. */
-  latestFailed(access: ChatwootAccess, conversationId: number): Promise<{ id: number; reason: string }[] | 'later'>;
   /** The status of a message now; `gone` when it no longer exists. */
   statusOf(access: ChatwootAccess, message: MessageRef): Promise<{ status: string } | 'gone' | 'later'>;
 }
-
-const failedSchema = z.looseObject({
-  status: z.literal('failed'),
-  content_attributes: z.looseObject({ external_error: z.string().nullish() }).nullish().catch(null),
-});
 
 /** Agents see it below the message. */
 const REASON_LENGTH = 500;
@@ -55,15 +47,6 @@ export function createChatwootMessages(deps: { chatwoot: (access: ChatwootAccess
 
     async markAs(access, { conversationId, chatwootMessageId }, status) {
       return told(await deps.chatwoot(access).messages.setStatus(conversationId, chatwootMessageId, { status }));
-    },
-
-    async latestFailed(access, conversationId) {
-      const listed = await deps.chatwoot(access).messages.list(conversationId, {});
-      if (!listed.ok) return told(listed) === 'later' ? 'later' : [];
-      return listed.value.flatMap((message) => {
-        const failed = failedSchema.safeParse(message).data;
-        return failed === undefined ? [] : [{ id: message.id, reason: failed.content_attributes?.external_error ?? '' }];
-      });
     },
 
     async statusOf(access, { conversationId, chatwootMessageId }) {

@@ -2,12 +2,12 @@ import type { Backoff } from '../../../shared/backoff.ts';
 import { createListener, type Listener } from '../../../shared/database/listener.ts';
 import type { Logger } from '../../../shared/logging/logger.ts';
 import { createSweep } from '../../../shared/turns.ts';
+import type { LookBack } from '../../catch-up/look-back.ts';
 import type { IntegrationSecrets } from '../../integrations/secrets.ts';
 import type { IntegrationRow } from '../../integrations/store.ts';
 import type { LeaseHolder } from '../../leases/leases.ts';
 import { textsOf } from '../../texts/texts.ts';
 import type { BridgeTimeouts } from '../../timeouts.ts';
-import { type CatchUp, createCatchUp } from './catch-up.ts';
 import type { ChatwootMessages } from './chatwoot-messages.ts';
 import { REPLIES_CHANNEL, type SendOutcome } from './reply.ts';
 import { createReplyQueue, type ReplyQueue } from './reply-queue.ts';
@@ -27,7 +27,6 @@ interface Entry {
   row: IntegrationRow;
   readonly queue: ReplyQueue;
   readonly reporter: Reporter;
-  readonly catchUp: CatchUp;
 }
 
 const KEPT_MS = 30 * 24 * 3_600_000;
@@ -44,6 +43,7 @@ export function createReplies(deps: {
   secrets: IntegrationSecrets;
   messages: ChatwootMessages;
   send: SendReply;
+  lookBack: LookBack;
   onOutcome: (outcome: SendOutcome['kind']) => void;
   timing: BridgeTimeouts['replies'];
   relayPauses: Backoff;
@@ -59,11 +59,7 @@ export function createReplies(deps: {
     databaseUrl: deps.databaseUrl,
     channel: REPLIES_CHANNEL,
     onNotification: (id) => wake(id),
-    onConnected: () => {
-      polls.wake();
-      // Without the database no webhook was taken.
-      for (const { catchUp } of entries.values()) catchUp.wake();
-    },
+    onConnected: () => polls.wake(),
     logger,
   });
   const polls = createSweep({
@@ -104,6 +100,7 @@ export function createReplies(deps: {
         row: () => entry.row,
         store,
         send: deps.send,
+        lookBack: deps.lookBack,
         onReport: () => entry.reporter.wake(),
         onOutcome: deps.onOutcome,
         timing: deps.timing,
@@ -114,7 +111,6 @@ export function createReplies(deps: {
         store: reports,
         onRetry: () => entry.queue.wake(),
       }),
-      catchUp: createCatchUp({ integrationId: row.id, ...toChatwoot, store: reports, logger }),
     };
     return entry;
   }
@@ -123,11 +119,7 @@ export function createReplies(deps: {
     const entry = entries.get(id);
     if (entry === undefined) return;
     entries.delete(id);
-    const done: Promise<void> = Promise.all([
-      entry.queue.stop(deps.stopGraceMs),
-      entry.reporter.stop(),
-      entry.catchUp.stop(),
-    ]).then(() => {
+    const done: Promise<void> = Promise.all([entry.queue.stop(deps.stopGraceMs), entry.reporter.stop()]).then(() => {
       ending.delete(done);
     });
     ending.add(done);
@@ -136,11 +128,8 @@ export function createReplies(deps: {
   return {
     onAcquired(row) {
       end(row.id);
-      const entry = run(row);
-      entries.set(row.id, entry);
+      entries.set(row.id, run(row));
       wake(row.id);
-      // Nobody may have taken webhooks before.
-      entry.catchUp.wake();
     },
     onChanged(row) {
       const entry = entries.get(row.id);

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { backoffMs } from '../../../shared/backoff.ts';
 import type { Logger } from '../../../shared/logging/logger.ts';
 import { createTurns } from '../../../shared/turns.ts';
+import type { LookBack } from '../../catch-up/look-back.ts';
 import type { IntegrationRow } from '../../integrations/store.ts';
 import { textsOf } from '../../texts/texts.ts';
 import type { BridgeTimeouts } from '../../timeouts.ts';
@@ -42,6 +43,7 @@ export function createReplyQueue(deps: {
   row: () => IntegrationRow;
   store: ReplyStore;
   send: SendReply;
+  lookBack: LookBack;
   /** Chatwoot has to be told something. */
   onReport: () => void;
   onOutcome: (outcome: SendOutcome['kind']) => void;
@@ -81,6 +83,7 @@ export function createReplyQueue(deps: {
 
   async function deliver(reply: ClaimedReply, claimedAtMs: number): Promise<void> {
     try {
+      if (await isPreceded(reply)) return;
       const outcome = await attempt(reply, claimedAtMs);
       deps.onOutcome(outcome.kind);
       // The echo may prove that it was sent; until then nothing behind it may go.
@@ -90,6 +93,21 @@ export function createReplyQueue(deps: {
       logger.error({ err: error, ...shown(reply) }, 'unexpected error while sending a reply');
       await persist(reply, () => fail(reply, 'unknown', unknownReason()));
     }
+  }
+
+  /** Something that was written before it is stored only now, and goes first. */
+  async function isPreceded(reply: ClaimedReply): Promise<boolean> {
+    if (reply.part !== 0) return false;
+    try {
+      if (!(await deps.lookBack(deps.row(), reply))) return false;
+    } catch (error) {
+      logger.warn({ ...shown(reply), reason: String(error) }, 'could not look for what was written before a reply');
+      return false;
+    }
+    // Where nobody knows whether it was put back it does not leave: then it is, or will be, like any claim that nobody knows of.
+    const isPutBack = await store.yieldToOlder(reply).catch(() => true);
+    if (isPutBack) inFlight.delete(reply.id);
+    return isPutBack;
   }
 
   async function attempt(reply: ClaimedReply, claimedAtMs: number): Promise<SendOutcome> {

@@ -53,6 +53,8 @@ export interface NewReplies {
   readonly chat: string;
   /** One for each part; none for a message that has nothing to send. */
   readonly parts: readonly Reply[];
+  /** Why it is not sent, where that is certain from the beginning: the agent reads it, and may have it sent all the same. */
+  readonly refusal?: string | undefined;
 }
 
 /** A reply that was claimed: nobody else sends it, and what becomes of it is told under this epoch. */

@@ -2,7 +2,6 @@ import type { Database } from '../../../shared/database/database.ts';
 import { cancelReplies } from './queries/cancel-replies.ts';
 import { findDueReports } from './queries/due-reports.ts';
 import { noteShownFailed } from './queries/note-shown-failed.ts';
-import { findRecentConversations } from './queries/recent-conversations.ts';
 import { acceptRetry, askRetry, findDueRetries } from './queries/retries.ts';
 import { reviveUndelivered } from './queries/revive-undelivered.ts';
 import { revokeSent } from './queries/revoke-sent.ts';
@@ -16,8 +15,6 @@ export function createReportStore({ pool, prisma }: Pick<Database, 'pool' | 'pri
     askRetry: (replies: NewReplies) => askRetry(pool, replies),
     noteShownFailed: (integrationId: string, chatwootMessageId: number) =>
       noteShownFailed(pool, integrationId, chatwootMessageId),
-    recentConversations: (integrationId: string, withinMs: number, limit: number) =>
-      findRecentConversations(pool, integrationId, withinMs, limit),
     reviveUndelivered: (replies: NewReplies) => reviveUndelivered(pool, replies),
     dueRetries: (integrationId: string) => findDueRetries(pool, integrationId),
     acceptRetry: (integrationId: string, epoch: number, retry: DueRetry) => acceptRetry(pool, integrationId, epoch, retry),

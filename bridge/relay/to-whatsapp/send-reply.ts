@@ -1,5 +1,6 @@
 import type { IntegrationRow } from '../../integrations/store.ts';
 import { textsOf } from '../../texts/texts.ts';
+import type { IsFileMissing } from './file-check.ts';
 import { withMentions } from './mentions.ts';
 import type { MessageApi, Sending } from './message-api.ts';
 import { isGroup } from './recipient.ts';
@@ -9,11 +10,18 @@ import type { ReplyStore } from './reply-store.ts';
 export type SendReply = (reply: ClaimedReply, integration: IntegrationRow) => Promise<SendOutcome>;
 
 /** Sends one stored reply through the api. Never throws. */
-export function createSendReply(deps: { api: MessageApi; store: Pick<ReplyStore, 'whatsappIdOf' | 'membersOf'> }): SendReply {
+export function createSendReply(deps: {
+  api: MessageApi;
+  store: Pick<ReplyStore, 'whatsappIdOf' | 'membersOf'>;
+  isFileMissing: IsFileMissing;
+}): SendReply {
   return async (claimed, integration) => {
     const texts = textsOf(integration);
     const parsed = storedReplySchema.safeParse(claimed.payload);
     if (!parsed.success) return { kind: 'refused', reason: texts.replyReasons.unreadable };
+    const { part } = parsed.data;
+    if (part.kind === 'media' && (await deps.isFileMissing(part.url)))
+      return { kind: 'refused', reason: texts.replyReasons.attachmentMissing, mayPass: true };
     const { ryzeapiUrl, instanceId } = integration;
     const sending = { ryzeapiUrl, instanceId, key: claimed, texts };
     try {

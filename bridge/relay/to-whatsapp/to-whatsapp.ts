@@ -1,7 +1,9 @@
 import type { Backoff } from '../../../shared/backoff.ts';
 import { createDatabaseClock } from '../../../shared/database/clock.ts';
 import type { Database } from '../../../shared/database/database.ts';
+import type { GuardedAgents } from '../../../shared/http/guarded-agents.ts';
 import type { Logger } from '../../../shared/logging/logger.ts';
+import type { LookBack } from '../../catch-up/look-back.ts';
 import { type CallBudget, type ChatwootAccess, type ChatwootClient, createChatwootClient } from '../../chatwoot/client.ts';
 import { REPORT_LIMITS } from '../../chatwoot/limits.ts';
 import type { ChatwootTransport } from '../../chatwoot/transport.ts';
@@ -10,6 +12,7 @@ import type { IntegrationRow, IntegrationStore } from '../../integrations/store.
 import type { BridgeTimeouts } from '../../timeouts.ts';
 import type { ReplyKey } from '../source-id.ts';
 import { createChatwootMessages } from './chatwoot-messages.ts';
+import { createFileCheck } from './file-check.ts';
 import { createInboxSecrets } from './inbox-secret.ts';
 import { createMessageApi } from './message-api.ts';
 import { createWebhookReceiver, type WebhookReceiver } from './receive-webhook.ts';
@@ -19,11 +22,14 @@ import type { SendOutcome } from './reply.ts';
 import { createReplyStore } from './reply-store.ts';
 import { createReportStore } from './report-store.ts';
 import { createSendReply } from './send-reply.ts';
+import { createTakeEvent, type TakeEvent } from './take-event.ts';
 import { createWebhookVerification } from './webhook-verification.ts';
 
 export interface ToWhatsapp {
   /** Takes Chatwoot's webhooks; every process may. */
   readonly webhooks: WebhookReceiver;
+  /** Takes what Chatwoot did not tell. */
+  readonly takeEvent: TakeEvent;
   /** Sends what was taken; only the holder of an integration's lease does. */
   readonly replies: Replies;
   /** The engine has told of a message with this key: it is in WhatsApp, whatever became of the answer to our request. */
@@ -37,7 +43,10 @@ export function createToWhatsapp(deps: {
   store: IntegrationStore;
   secrets: IntegrationSecrets;
   transport: ChatwootTransport;
+  agents: GuardedAgents;
   chatwoot: (access: ChatwootAccess, budget: CallBudget) => ChatwootClient;
+  /** See bridge/catch-up. */
+  lookBack: LookBack;
   bridgeToken: string;
   /** Told of what came of each try to send. */
   onOutcome: (outcome: SendOutcome['kind']) => void;
@@ -60,16 +69,16 @@ export function createToWhatsapp(deps: {
   const inboxSecrets = createInboxSecrets({ secrets, renew, chatwoot: deps.chatwoot, logger });
   const verification = createWebhookVerification({ secrets, inboxSecrets, clock, logger });
 
+  const takeEvent = createTakeEvent({
+    recipients: createRecipients(database),
+    replies: replyStore,
+    reports: reportStore,
+    logger,
+  });
+
   return {
-    webhooks: createWebhookReceiver({
-      byWebhookKey: store.byWebhookKey,
-      proven: store.proven,
-      verification,
-      recipients: createRecipients(database),
-      replies: replyStore,
-      reports: reportStore,
-      logger,
-    }),
+    webhooks: createWebhookReceiver({ byWebhookKey: store.byWebhookKey, proven: store.proven, verification, takeEvent, logger }),
+    takeEvent,
     onEcho: async (key, whatsappId) => {
       await replyStore.settleSent(key, whatsappId);
     },
@@ -79,7 +88,12 @@ export function createToWhatsapp(deps: {
       reports: reportStore,
       secrets,
       messages: createChatwootMessages({ chatwoot: reporting }),
-      send: createSendReply({ api: createMessageApi({ bridgeToken: deps.bridgeToken }), store: replyStore }),
+      send: createSendReply({
+        api: createMessageApi({ bridgeToken: deps.bridgeToken }),
+        store: replyStore,
+        isFileMissing: createFileCheck({ agents: deps.agents }),
+      }),
+      lookBack: deps.lookBack,
       onOutcome: deps.onOutcome,
       timing,
       relayPauses: deps.relayPauses,

@@ -20,6 +20,8 @@ export interface Success {
   readonly integration: Readonly<Record<string, unknown>>;
   /** What it has moved away from. */
   readonly previousInbox: PreviousInbox | undefined;
+  /** The version of a Chatwoot that is older than those Ponte is held by. */
+  readonly oldRelease: string | null;
   readonly wish: WishValues;
   /** Of the tries before. */
   readonly trace: ActivationTrace;
@@ -54,6 +56,7 @@ export async function settleSucceeded(pool: pg.Pool, success: Success): Promise<
       ...[success.bridgeIntegrationId, success.replaces ?? null, ...success.ids.removals],
       ...[success.previousInbox ? JSON.stringify(success.previousInbox) : null],
       ...[JSON.stringify(success.trace), JSON.stringify(success.entry), ACTIVATION_SETTLED_CHANNEL],
+      success.oldRelease,
     ],
   });
   return rows[0] === undefined ? undefined : settledRow.parse(rows[0]);
@@ -87,7 +90,7 @@ const statement = (columns: readonly string[]): string => `
   ), ended AS (
     UPDATE activations a
        SET state = 'succeeded', bridge_integration_id = $10, chatwoot_token = NULL, finished_at = now(), error = NULL,
-           previous_inbox = $14::jsonb,
+           previous_inbox = $14::jsonb, old_release = $18,
            trace = $15::jsonb || jsonb_build_array($16::jsonb || jsonb_build_object('storeMs',
              round(extract(epoch FROM clock_timestamp() - statement_timestamp()) * 1000)))
       FROM saved WHERE a.id = $6 AND a.instance_id = saved.instance_id

@@ -31,7 +31,7 @@ export function readEvent(payload: unknown): ParsedEvent {
   }
 }
 
-type Common = Omit<MessageEvent, 'kind' | 'body' | 'replyTo' | 'forwarded'>;
+type Common = Omit<MessageEvent, 'kind' | 'body' | 'replyTo' | 'quotedText' | 'forwarded'>;
 
 // What says nothing to anybody: that a chat was opened, that a key changed.
 const SILENT = new Set(['request_welcome', 'ephemeral', 'customer_identity_changed']);

@@ -76,6 +76,7 @@ function readMessage(fields: Fields): WhatsappEvent | undefined {
     body,
     ad: readAd(fieldsOf(fields.referral)),
     replyTo: idOf(fields, 'replied_to_id') || undefined,
+    quotedText: textOf(fields, 'quoted_body') || undefined,
     forwarded: isTrue(fields, 'forwarded', 'is_forwarded'),
   };
 }

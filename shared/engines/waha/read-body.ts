@@ -45,6 +45,7 @@ function readPlain(payload: Fields): ProtoContent {
     kind: 'message',
     body,
     replyTo: replyTo === '' ? undefined : bareId(replyTo),
+    quotedText: textOf(fieldsOf(payload.replyTo), 'body') || undefined,
     forwarded: isTrue(data, 'isForwarded'),
     mentions: undefined,
     ad: undefined,

@@ -84,7 +84,8 @@ function readProtocol(fields: Fields): ProtoContent {
   const originalId = idOf(fieldsOf(fields.key), 'id');
   const type = readEnum(fields.type, PROTOCOL_TYPES);
   if (originalId !== '' && type === 'REVOKE') return { kind: 'revoke', originalId };
-  if (originalId !== '' && type === 'MESSAGE_EDIT') return { kind: 'edit', originalId, text: editedText(fields.editedmessage) };
+  if (originalId !== '' && type === 'MESSAGE_EDIT')
+    return { kind: 'edit', originalId, text: textOfMessage(fields.editedmessage) };
   return { kind: 'nothing', name: `protocol ${labelOf(fields, 'type').toLowerCase()}`.trim() };
 }
 
@@ -92,10 +93,11 @@ function readProtocol(fields: Fields): ProtoContent {
 export const readProtocolMessage = (protocolMessage: unknown): ProtoContent => readProtocol(loweredFields(protocolMessage));
 
 /** The text, or of media the caption, that an edit gives. */
-function editedText(edited: unknown): string {
-  const { name, value } = unwrap(fieldsOf(edited));
+/** Of one of another event: the text of it, or its caption. */
+function textOfMessage(message: unknown): string {
+  const { name, value } = unwrap(fieldsOf(message));
   if (typeof value === 'string') return textOf({ value }, 'value');
-  return name === 'protocolmessage' ? editedText(fieldsOf(value).editedmessage) : textOf(fieldsOf(value), 'text', 'caption');
+  return name === 'protocolmessage' ? textOfMessage(fieldsOf(value).editedmessage) : textOf(fieldsOf(value), 'text', 'caption');
 }
 
 const SECRET_TYPES = { 1: 'EVENT_EDIT', 2: 'MESSAGE_EDIT' } as const;
@@ -108,7 +110,8 @@ function readSecret(fields: Fields): ProtoContent {
 
 function contextOf({ value, siblings }: Part, beside: Beside): Context {
   const own = fieldsOf(fieldsOf(value).contextinfo);
-  return readContext({ ...loweredFields(beside.context), ...fieldsOf(siblings.contextinfo), ...own });
+  const context = { ...loweredFields(beside.context), ...fieldsOf(siblings.contextinfo), ...own };
+  return { ...readContext(context), quotedText: textOfMessage(context.quotedmessage) || undefined };
 }
 
 function readBody({ name, value }: Part, beside: Beside): MessageBody {

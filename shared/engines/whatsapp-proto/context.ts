@@ -5,6 +5,7 @@ import { partyOf } from '../jid.ts';
 /** What is told beside a message: what it answers, whom it names, and where it comes from. */
 export interface Context {
   readonly replyTo: string | undefined;
+  readonly quotedText?: string | undefined;
   readonly forwarded: boolean;
   readonly mentions: readonly Party[] | undefined;
   readonly ad: Ad | undefined;

@@ -103,3 +103,15 @@ export async function postponeReply(pool: pg.Pool, reply: ClaimedReply, reason: 
   );
   return (rowCount ?? 0) > 0;
 }
+
+/** Puts a claimed reply back behind an older message of its conversation, if there is one by now. */
+export async function yieldToOlder(pool: pg.Pool, reply: ClaimedReply): Promise<boolean> {
+  const { rowCount } = await pool.query(
+    `UPDATE bridge_replies SET state = ${unlessDeleted("'pending'")}, attempts = attempts - 1
+      WHERE id = $1 AND state = 'sending' AND claimed_epoch = $2 AND EXISTS (
+        SELECT FROM bridge_replies AS older WHERE older.integration_id = $3 AND older.conversation_id = $4
+           AND older.chatwoot_message_id < $5 AND older.state = 'pending')`,
+    [reply.id, reply.epoch, reply.integrationId, reply.conversationId, reply.chatwootMessageId],
+  );
+  return (rowCount ?? 0) > 0;
+}

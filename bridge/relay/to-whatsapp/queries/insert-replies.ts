@@ -1,5 +1,7 @@
 import type pg from 'pg';
+import { createId } from '../../../../shared/auth/tokens.ts';
 import { PonteError } from '../../../../shared/errors/ponte-error.ts';
+import { FIRST_ACTION_PART } from '../../action-parts.ts';
 import { type NewReplies, REPLIES_CHANNEL } from '../reply.ts';
 import { partsJson } from '../reply-sql.ts';
 
@@ -33,22 +35,31 @@ function statementMs(untilMs: number): number {
 }
 
 async function insert(client: pg.PoolClient, replies: NewReplies, holdBackMs: number): Promise<boolean> {
-  const { integrationId, conversationId, chatwootMessageId, chat, parts } = replies;
+  const { integrationId, conversationId, chatwootMessageId, chat, parts, refusal = '' } = replies;
+  const state = parts.length === 0 ? 'ignored' : refusal === '' ? 'pending' : 'failed';
   const { rowCount } = await client.query(
     `WITH stored AS (
-       INSERT INTO bridge_replies (integration_id, conversation_id, chatwoot_message_id, part, chat, payload, state, next_attempt_at)
-       SELECT $1, $2, $3, parts.number - 1, $4, parts.payload, $5::bridge_reply_state, now() + $7 * interval '1 millisecond'
+       INSERT INTO bridge_replies
+              (integration_id, conversation_id, chatwoot_message_id, part, chat, payload, state, next_attempt_at, error, report)
+       SELECT $1, $2, $3, parts.number - 1, $4, parts.payload, $5::bridge_reply_state, now() + $7 * interval '1 millisecond',
+              $8, CASE WHEN $5 = 'failed' AND parts.number = 1 THEN 'failed' ELSE '' END
          FROM jsonb_array_elements($6::jsonb) WITH ORDINALITY AS parts(payload, number)
-       ON CONFLICT DO NOTHING RETURNING id)
+        WHERE NOT EXISTS (SELECT FROM bridge_replies WHERE integration_id = $1 AND chatwoot_message_id = $3 AND part < ${FIRST_ACTION_PART})
+       ON CONFLICT DO NOTHING RETURNING id, part, payload),
+     dead AS (
+       INSERT INTO bridge_dead_letters (id, integration_id, direction, chat, conversation_id, chatwoot_message_id, payload, reason, attempts)
+       SELECT $9, $1, 'to_whatsapp', $4, $2, $3, payload::text, $8, 0 FROM stored WHERE part = 0 AND $5 = 'failed')
      SELECT pg_notify('${REPLIES_CHANNEL}', $1) FROM (SELECT count(*) AS news FROM stored) AS counted WHERE news > 0`,
     [
       integrationId,
       conversationId,
       chatwootMessageId,
       chat,
-      parts.length === 0 ? 'ignored' : 'pending',
+      state,
       partsJson(parts),
       holdBackMs,
+      state === 'failed' ? refusal : '',
+      createId('dlt'),
     ],
   );
   return (rowCount ?? 0) > 0;

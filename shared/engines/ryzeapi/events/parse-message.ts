@@ -9,7 +9,7 @@ import { readAd, readMentions } from './parse-context.ts';
 // One emoji with all that may be joined to it, and some room.
 const EMOJI_LENGTH = 50;
 
-type Common = Omit<MessageEvent, 'kind' | 'body' | 'replyTo' | 'forwarded' | 'mentions' | 'ad'>;
+type Common = Omit<MessageEvent, 'kind' | 'body' | 'replyTo' | 'quotedText' | 'forwarded' | 'mentions' | 'ad'>;
 
 // What phones tell each other and no person wrote; and what only goes before messages of its own (albums), or is told as a call.
 const TECHNICAL = new Set([
@@ -80,9 +80,12 @@ export function parseMessage(data: Fields): WhatsappEvent | undefined {
     mentions: readMentions(fields),
     ad,
     replyTo: referenceOf(fields.reply) || referenceOf(fields.context) || referenceOf(fields.quoted) || undefined,
+    quotedText: [fields.reply, fields.quoted].map(quotedTextOf).find((text) => text !== ''),
     forwarded: isTrue(context, 'isForwarded', 'forwarded', 'is_forwarded') || isTrue(fields, 'isForwarded', 'forwarded'),
   };
 }
+
+const quotedTextOf = (quoted: unknown): string => textOf(fieldsOf(quoted), 'text', 'content', 'body', 'message');
 
 /** One object of both: the documentation puts everything into `data.message`, the wire half of it into `data`. */
 function merged(data: Fields): Fields {

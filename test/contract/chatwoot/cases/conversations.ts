@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Case } from '../case.ts';
-import { answers, crash, notFound, succeeds } from '../check.ts';
-import { at } from '../target.ts';
+import { answers, crash, matches, notFound, succeeds } from '../check.ts';
+import { at, listAt } from '../target.ts';
 
 /** Conversations: made, looked at, opened and closed. */
 export const conversations: Case[] = [
@@ -52,6 +53,56 @@ export const conversations: Case[] = [
       const { conversation, inboxId } = await chat();
       succeeds(await call('GET', `@/conversations/${conversation}`), { id: conversation, inbox_id: inboxId, status: 'open' });
       answers(await call('GET', '@/conversations/987654321'), 404, notFound);
+    },
+  },
+  {
+    name: 'GET conversations lists those of an inbox, the last active ones first, each with its latest message, notes included',
+    async run({ call, inbox, chat, post }) {
+      const inboxId = await inbox();
+      const [first, second] = [await chat(inboxId), await chat(inboxId)];
+      await post(second, { content: 'a', message_type: 'incoming' });
+      const opened = await post(first, { content: 'b' });
+      // Times are compared in seconds.
+      await delay(1_100);
+      const note = await post(second, { content: 'c', private: true });
+      const path = `@/conversations?inbox_id=${inboxId}&status=all&sort_by=last_activity_at_desc`;
+      const listed = await call('GET', `${path}&page=1`);
+      succeeds(listed, { data: { meta: { all_count: 2, unassigned_count: 2, assigned_count: 0, mine_count: 0 } } });
+      const rows = listAt(listed.body, 'data', 'payload');
+      assert.deepEqual(
+        rows.map((row) => [at(row, 'id'), at(row, 'inbox_id'), at(row, 'last_non_activity_message', 'id')]),
+        [
+          [second.conversation, inboxId, note],
+          [first.conversation, inboxId, opened],
+        ],
+      );
+      const latest = { message_type: 1, private: false, conversation: { contact_inbox: { source_id: first.sourceId } } };
+      matches(at(rows[1], 'last_non_activity_message'), latest);
+      succeeds(await call('GET', `${path}&page=2`), { data: { payload: [] } });
+    },
+  },
+  {
+    name: 'GET conversations without a status lists the open ones, and with `all` every one; an activity is no latest message',
+    async run({ call, ask, inbox, chat, post }) {
+      const inboxId = await inbox();
+      const first = await chat(inboxId);
+      const id = await post(first, { content: 'a' });
+      await call('POST', `@/conversations/${first.conversation}/toggle_status`, { status: 'resolved' });
+      const path = `@/conversations?inbox_id=${inboxId}`;
+      assert.deepEqual(listAt((await ask('GET', path)).body, 'data', 'payload'), []);
+      const [row] = listAt((await ask('GET', `${path}&status=all`)).body, 'data', 'payload');
+      matches(row, { id: first.conversation, status: 'resolved', last_non_activity_message: { id } });
+    },
+  },
+  {
+    name: 'GET conversations of an inbox that is not there, or is not the agent’s, is an empty list',
+    needs: 'agent',
+    async run({ call, chat, target }) {
+      const { inboxId } = await chat();
+      const nothing = { data: { payload: [] } };
+      succeeds(await call('GET', '@/conversations?inbox_id=987654321&status=all'), nothing);
+      const token = target.agentToken ?? '';
+      succeeds(await call('GET', `@/conversations?inbox_id=${inboxId}&status=all`, undefined, { token }), nothing);
     },
   },
   {

@@ -1,0 +1,131 @@
+import type { DatabaseClock } from '../../shared/database/clock.ts';
+import type { Logger } from '../../shared/logging/logger.ts';
+import type { ListedConversation, Message } from '../chatwoot/answers.ts';
+import type { CallBudget, ChatwootAccess, ChatwootClient } from '../chatwoot/client.ts';
+import type { Looked } from '../integrations/inbox-watch.ts';
+import type { IntegrationSecrets } from '../integrations/secrets.ts';
+import type { IntegrationRow } from '../integrations/store.ts';
+import { BRIDGE_LIMITS } from '../timeouts.ts';
+import type { CatchUpStore } from './catch-up-store.ts';
+import { conversationsSince, lastOf, lastWrittenIn } from './conversations-since.ts';
+import type { TakeUntold } from './take-untold.ts';
+
+export interface SweepDeps {
+  readonly store: CatchUpStore;
+  readonly secrets: IntegrationSecrets;
+  readonly chatwoot: (access: ChatwootAccess, budget: CallBudget) => ChatwootClient;
+  readonly clock: DatabaseClock;
+  readonly takeUntold: TakeUntold;
+  readonly logger: Logger;
+}
+
+export interface SweepOptions {
+  /** Webhooks may have found nobody, or been lost: what became of messages that were seen before is looked at, too. */
+  readonly isSuspect: boolean;
+  readonly signal: AbortSignal;
+}
+
+export type SweepInbox = (row: IntegrationRow, options: SweepOptions) => Promise<Looked>;
+
+/** Chatwoot shows no more of the latest messages, and no more after one, in one answer. */
+const LATEST = 20;
+const AFTER = 100;
+const MOST_PAGES = 20;
+/** A message that has an id already may not be there to be seen yet: Chatwoot ends what takes longer than 15 s. */
+const SETTLED_MS = 60_000;
+/** What moved longer ago has been seen by an agent. */
+const RECENT_MS = 30 * 60_000;
+const MOST_RECENT = 50;
+/** Conversations that could not be looked at: then it is Chatwoot, and not one of them. */
+const ENOUGH_FAILED = 3;
+/** One that Chatwoot chokes on must not hold the mark for ever. */
+const MOST_FAILURES = 6;
+
+/** Looks through what was written in an inbox since the last look, for what no webhook told of. */
+export function createSweepInbox(deps: SweepDeps): SweepInbox {
+  const { store, takeUntold } = deps;
+  /** Of sweeps that are not finished: up to which message each conversation was looked through, and how often that failed. */
+  const progress = new Map<string, Map<number, { upTo: number; failures: number }>>();
+
+  return async function sweepInbox(row, { isSuspect, signal }) {
+    if (row.inboxId === null) return 'done';
+    const access = { baseUrl: row.chatwootBaseUrl, accountId: row.chatwootAccountId, token: deps.secrets.openToken(row) };
+    const endsAtMs = Date.now() + BRIDGE_LIMITS.catchUpMs;
+    const client = deps.chatwoot(access, { endsAtMs, signal });
+    const mark = await store.mark(row.id);
+    const listed = await conversationsSince(client, row.inboxId, mark);
+    if (listed === undefined) return 'failed';
+    if (mark === null) {
+      await store.raiseMark(row, Math.max(0, ...listed.map((conversation) => lastOf(conversation)?.id ?? 0)));
+      return 'done';
+    }
+    const nowMs = await deps.clock.nowMs({ fresh: true });
+    const looked = progress.get(row.id) ?? new Map<number, { upTo: number; failures: number }>();
+    progress.set(row.id, looked);
+    let failed = 0;
+    for (const place of await placesOf(row, listed, mark, isSuspect)) {
+      const before = looked.get(place.conversationId) ?? { upTo: 0, failures: 0 };
+      const last = place.listed === undefined ? 0 : lastWrittenIn(place.listed);
+      if (before.failures >= MOST_FAILURES || (last > 0 && before.upTo >= last)) continue;
+      if (signal.aborted || Date.now() >= endsAtMs) return 'unfinished';
+      const isLooked = await lookThrough(row, client, place, mark);
+      looked.set(place.conversationId, isLooked ? { upTo: last, failures: 0 } : { ...before, failures: before.failures + 1 });
+      if (isLooked) continue;
+      failed += 1;
+      if (failed === ENOUGH_FAILED) break;
+    }
+    // What failed is looked at again with the next look; the mark stays before it.
+    if (failed > 0) return 'failed';
+    progress.delete(row.id);
+    const settled = listed.flatMap((conversation) => lastOf(conversation) ?? []);
+    const ids = settled.filter(({ created_at }) => created_at * 1_000 < nowMs - SETTLED_MS).map(({ id }) => id);
+    const next = Math.max(0, ...ids);
+    if (next > mark) await store.raiseMark(row, next);
+    return 'done';
+  };
+
+  async function placesOf(
+    row: IntegrationRow,
+    listed: readonly ListedConversation[],
+    mark: number,
+    isSuspect: boolean,
+  ): Promise<{ conversationId: number; listed?: ListedConversation }[]> {
+    const moved = listed.filter((conversation) => lastWrittenIn(conversation) > mark);
+    const recent = isSuspect ? await store.recentConversations(row.id, RECENT_MS, MOST_RECENT) : [];
+    const others = recent.filter((id) => !moved.some((conversation) => conversation.id === id));
+    return [
+      ...moved.map((conversation) => ({ conversationId: conversation.id, listed: conversation })),
+      ...others.map((conversationId) => ({ conversationId })),
+    ];
+  }
+
+  /** False where Chatwoot does not answer. */
+  async function lookThrough(
+    row: IntegrationRow,
+    { messages }: ChatwootClient,
+    { conversationId, listed }: { conversationId: number; listed?: ListedConversation },
+    mark: number,
+  ): Promise<boolean> {
+    const latest = await messages.page(conversationId, {});
+    // It was deleted meanwhile, or its contact was.
+    if (!latest.ok) return latest.failure.kind === 'absent';
+    const { contact } = latest.value;
+    const found = new Map<number, Message>(latest.value.messages.map((message) => [message.id, message]));
+    const oldest = Math.min(...found.keys());
+    let after = mark;
+    for (let page = 0; found.size >= LATEST && after + 1 < oldest && page < MOST_PAGES; page += 1) {
+      const earlier = await messages.page(conversationId, { after });
+      if (!earlier.ok) return earlier.failure.kind === 'absent';
+      for (const message of earlier.value.messages) found.set(message.id, message);
+      if (earlier.value.messages.length < AFTER) break;
+      after = Math.max(after + 1, ...earlier.value.messages.map(({ id }) => id));
+    }
+    // Of what was there before the mark only what has become of it counts.
+    const wanted = [...found.values()].filter(
+      ({ id, status, content_attributes: attributes }) => id > mark || status === 'failed' || attributes?.deleted === true,
+    );
+    const place = { inboxId: row.inboxId ?? 0, conversationId, contact, listed, chatwootBaseUrl: row.chatwootBaseUrl };
+    await takeUntold(row, wanted, place);
+    return true;
+  }
+}
