@@ -40,7 +40,8 @@ async function takenEvents({ stack }: Stage, { lines }: Books): Promise<Taken[]>
 /** Each message once and in order, unless groups are ignored; pictures with their file. */
 function messageFaults(stage: Stage, books: Books, line: Line, chat: Chat, events: readonly Taken[]): string[] {
   const own = events.filter(({ instanceId }) => instanceId === line.instanceId);
-  const takenAs = ({ id }: Written): number => own.findIndex(({ key }) => key === `message:${id}`);
+  // What came without its file is another event than what comes with it.
+  const takenAs = ({ id }: Written): number => own.findIndex(({ key }) => `${key}:`.startsWith(`message:${id}:`));
   const faults: string[] = [];
   const rows = conversationsOf(stage, line, chat)
     .flatMap(({ displayId }) => stage.chatwoot.state.messages(ACCOUNT, displayId))
@@ -66,7 +67,8 @@ function messageFaults(stage: Stage, books: Books, line: Line, chat: Chat, event
   const order = rows.flatMap(({ sourceId }) => present.filter(({ id }) => sourceId === `WAID:${id}`)).map(({ text }) => text);
   const inOrder = line.engine.keepsOrder ? present : present.toSorted((one, other) => takenAs(one) - takenAs(other));
   const wanted = inOrder.map(({ text }) => text);
-  if (order.join() !== wanted.join()) faults.push(`${chat} of line ${line.number} is in the order ${order.join(', ')}`);
+  if (order.join() !== wanted.join())
+    faults.push(`${chat} of line ${line.number} is in the order ${order.join(', ')} instead of ${wanted.join(', ')}`);
   const known = new Set([...expected.map(({ id }) => `WAID:${id}`), ...books.said.map(({ messageId }) => messageId)]);
   for (const row of rows) {
     if (row.messageType === 'activity' || known.has(row.sourceId ?? row.id) || isNote(row)) continue;
