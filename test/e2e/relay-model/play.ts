@@ -4,7 +4,7 @@ import type { Books, Line, Written } from './books.ts';
 import { ACCOUNT, lidOf, type Stage } from './stage.ts';
 import type { Action, Burst, Chat, Plan } from './steps.ts';
 
-const SETTLE_TIMEOUT_MS = 60_000;
+const SETTLE_TIMEOUT_MS = 120_000;
 const SEEN_WITHIN_MS = 1_000;
 /** What the api has stored is in the bridge by then. */
 const STREAMED_MS = 200;

@@ -8,7 +8,7 @@ import { createEngines, ENGINE_TOKEN, type Engines } from './engines.ts';
 import type { Flags, LinePlan } from './steps.ts';
 
 export const ACCOUNT = 5;
-const SET_TIMEOUT_MS = 60_000;
+const SET_TIMEOUT_MS = 120_000;
 const SET_PAUSE_MS = 200;
 
 /** A process that is ended and comes back on the same port. */

@@ -87,13 +87,13 @@ function actionOn(lines: number): fc.Arbitrary<Action> {
   return fc.oneof(
     weighted(26, 'write', { line, chat, picture: fc.nat({ max: 5 }).map((roll) => roll === 0), twice: fc.boolean() }),
     weighted(4, 'type', { line, chat }),
-    weighted(3, 'edit', { line, chat }),
-    weighted(2, 'react', { line, chat }),
-    weighted(2, 'revoke', { line, chat }),
+    weighted(5, 'edit', { line, chat }),
+    weighted(4, 'react', { line, chat }),
+    weighted(4, 'revoke', { line, chat }),
     weighted(4, 'redeliver', { line, which: fc.nat({ max: 99 }) }),
     weighted(14, 'reply', { line, chat }),
     weighted(3, 'note', { line, chat }),
-    weighted(3, 'delete', { line, chat }),
+    weighted(5, 'delete', { line, chat }),
     weighted(2, 'rename', { line, chat }),
     weighted(24, 'status', {
       line,

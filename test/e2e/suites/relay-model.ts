@@ -10,7 +10,7 @@ import { verdict } from '../relay-model/verdict.ts';
 // RELAY_SEED and RELAY_RUNS look elsewhere and longer; what fails is shown as it happened, or as small as it can be made (RELAY_SHRINK=1).
 const seed = Number(process.env.RELAY_SEED ?? 20_261_122);
 const shrinks = process.env.RELAY_SHRINK === '1';
-const RUN_TIMEOUT_MS = 150_000;
+const RUN_TIMEOUT_MS = 400_000;
 
 /** Runs on some engines. */
 export interface Runs {
