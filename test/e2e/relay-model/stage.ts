@@ -8,7 +8,7 @@ import { createEngines, ENGINE_TOKEN, type Engines } from './engines.ts';
 import type { Flags, LinePlan } from './steps.ts';
 
 export const ACCOUNT = 5;
-const SET_TIMEOUT_MS = 120_000;
+const SET_TIMEOUT_MS = 300_000;
 const SET_PAUSE_MS = 200;
 
 /** A process that is ended and comes back on the same port. */
@@ -36,7 +36,8 @@ export interface Stage {
 
 /** All of Ponte as real processes between a simulated Chatwoot and simulated engines, for one run after another. */
 export async function createStage(startStack: (options: StackOptions) => Promise<Stack>): Promise<Stage> {
-  const chatwoot = createChatwootSimulator();
+  // That the bridge answers within Chatwoot's five seconds is for the tests of webhooks: here the machine may have much else to do.
+  const chatwoot = createChatwootSimulator({ webhookTimeoutMs: 60_000 });
   chatwoot.state.addAccount({ id: ACCOUNT, name: 'Orion' });
   const adminToken = chatwoot.state.addUser({ name: 'Ana', accounts: [{ id: ACCOUNT, role: 'administrator' }] });
   const engines = createEngines();
