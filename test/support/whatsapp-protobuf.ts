@@ -20,7 +20,8 @@ export const protoForms = {
  */
 export const evolutionForms = {
   'by Baileys’ own toJSON (2.2)': (info: WebMessage) => dataOf(JSON.parse(JSON.stringify(receivedInfo(info)))),
-  'as a plain copy (2.3 and later)': (info: WebMessage) => dataOf(JSON.parse(JSON.stringify(structuredClone(receivedInfo(info))))),
+  'as a plain copy (2.3 and later)': (info: WebMessage) =>
+    dataOf(JSON.parse(JSON.stringify(structuredClone(receivedInfo(info))))),
 } satisfies Record<string, (info: WebMessage) => unknown>;
 
 export type WebMessage = proto.IWebMessageInfo;

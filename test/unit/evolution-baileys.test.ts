@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { evolution } from '../../shared/engines/evolution/engine.ts';
 import type { WhatsappEvent } from '../../shared/engines/event.ts';
+import { evolution } from '../../shared/engines/evolution/engine.ts';
 import { file, key, MESSAGE_BODIES } from '../support/whatsapp-messages.ts';
 import { evolutionForms, type ProtoMessage, type WebMessage } from '../support/whatsapp-protobuf.ts';
 
