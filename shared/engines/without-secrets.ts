@@ -1,20 +1,31 @@
 import { isFields } from './fields.ts';
 
-const SECRET =
-  /^(?:x-?)?(?:api[-_]?key|(?:instance|access|verify|account|client|admin)?[-_]?token|authorization|password|(?:app|client|webhook)?[-_]?secret|hmac(?:[-_]?key)?)$/i;
+const SECRET = /(?:token|api[-_]?key|secret|password)$|^(?:authorization|(?:hmac|jwt)(?:[-_]?key)?)$/i;
 /** Nobody nests what is read of an event as deeply. */
 const DEPTH = 100;
 
-/** A payload without anything that is named as a secret, at any depth: engines put tokens into what they deliver. `alsoWithout` names more. */
-export const withoutSecrets = (value: unknown, alsoWithout?: RegExp): unknown => prune(value, alsoWithout, 0);
+/** Whether a field of this name holds what opens an engine, or may: engines put that into what they deliver. */
+export const isSecretName = (name: string): boolean => SECRET.test(name);
 
-function prune(value: unknown, also: RegExp | undefined, depth: number): unknown {
+interface Stripping {
+  /** Names of what is left out as well. */
+  readonly also?: RegExp;
+  /** What becomes of a text, or of a name. */
+  readonly mask?: (text: string) => string;
+}
+
+/** A payload without anything that is named as a secret, at any depth. */
+export const withoutSecrets = (value: unknown, stripping: Stripping = {}): unknown => prune(value, stripping, 0);
+
+function prune(value: unknown, stripping: Stripping, depth: number): unknown {
+  const { also, mask } = stripping;
   if (depth > DEPTH) return undefined;
-  if (Array.isArray(value)) return value.map((inner) => prune(inner, also, depth + 1));
+  if (typeof value === 'string') return mask === undefined ? value : mask(value);
+  if (Array.isArray(value)) return value.map((inner) => prune(inner, stripping, depth + 1));
   if (!isFields(value)) return value;
   return Object.fromEntries(
     Object.entries(value)
-      .filter(([key]) => !SECRET.test(key) && also?.test(key) !== true)
-      .map(([key, inner]) => [key, prune(inner, also, depth + 1)]),
+      .filter(([name]) => !isSecretName(name) && also?.test(name) !== true)
+      .map(([name, inner]) => [mask === undefined ? name : mask(name), prune(inner, stripping, depth + 1)]),
   );
 }

@@ -27,6 +27,8 @@ export interface EventDelivery {
 export interface Deliveries {
   /** Beside everything else that is on its way: no order is kept. */
   send(delivery: EventDelivery): void;
+  /** As of an EngineSimulator. */
+  repeat(howFarBack?: number): void;
   pending(): number;
   dropped(): number;
   /** Resolves when nothing is on its way any more; rejects after `deadlineMs`. */
@@ -35,6 +37,9 @@ export interface Deliveries {
   /** What is not taken is tried again after the next start. */
   stop(): Promise<void>;
 }
+
+/** So many of the last are kept to be repeated. */
+const KEPT = 200;
 
 interface Job {
   readonly delivery: EventDelivery;
@@ -45,6 +50,7 @@ interface Job {
 export function createDeliveries(habits: DeliveryHabits, log: (line: string) => void): Deliveries {
   const jobs = new Set<Job>();
   const running = new Set<Promise<void>>();
+  const last: EventDelivery[] = [];
   let dropped = 0;
   let stopping = new AbortController();
   stopping.abort();
@@ -72,11 +78,20 @@ export function createDeliveries(habits: DeliveryHabits, log: (line: string) => 
     const working = work(job, signal).finally(() => running.delete(working));
     running.add(working);
   }
+  function begin(delivery: EventDelivery): void {
+    const job = { delivery, attempts: 0 };
+    jobs.add(job);
+    run(job);
+  }
   return {
     send(delivery) {
-      const job = { delivery, attempts: 0 };
-      jobs.add(job);
-      run(job);
+      last.push(delivery);
+      if (last.length > KEPT) last.shift();
+      begin(delivery);
+    },
+    repeat(howFarBack = 0) {
+      const delivery = last.at(-1 - Math.floor(howFarBack * last.length));
+      if (delivery !== undefined) begin(delivery);
     },
     pending: () => jobs.size,
     dropped: () => dropped,

@@ -59,6 +59,11 @@ export interface EngineSimulator {
   sent(instance: string): readonly SentMessage[];
   /** Where it delivers events; undefined while nothing is set. */
   webhookOf(instance: string): string | undefined;
+  /**
+   * Delivers once more what was delivered before, as an engine does that did not hear the answer: the last event for 0, the oldest that it
+   * remembers towards 1. Nothing where it remembers none.
+   */
+  repeat(howFarBack?: number): void;
   /** Events that are not taken yet, and will be delivered again. */
   pending(): number;
   /** Events that were given up, by this engine's own rules. */

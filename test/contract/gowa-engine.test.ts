@@ -1,12 +1,12 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { EngineAccess, OutgoingMessage, SendOutcome } from '../../shared/engines/engine.ts';
-import type { WhatsappEvent } from '../../shared/engines/event.ts';
+import type { EngineAccess } from '../../shared/engines/engine.ts';
 import { engineOf } from '../../shared/engines/registry.ts';
 import { FRESH_CONNECTION } from '../../shared/http/exchange.ts';
 import { createGowaSimulator } from '../../simulators/engines/gowa/index.ts';
 import type { ContentInput } from '../../simulators/whatsapp-engine/content.ts';
 import { makeMediaFile } from '../../simulators/whatsapp-engine/media-files.ts';
 import { createDoor, type Door } from '../support/engine-door.ts';
+import { createEngineHands, idOf, text } from '../support/engine-hands.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 const gowa = engineOf('gowa');
@@ -44,35 +44,15 @@ afterAll(async () => {
   door.stop();
 });
 
-const send = (message: OutgoingMessage) => gowa.send({ ...call(), message, idempotencyKey: undefined });
-const text = (recipient: string, body: string, more: object = {}): OutgoingMessage => ({
-  kind: 'text',
-  recipient,
-  text: body,
-  ...more,
+const { send, sent, told, one } = createEngineHands({
+  engine: gowa,
+  simulator,
+  name: DEVICE,
+  call,
+  door: () => door,
+  from: ANA,
+  secret: TOKEN,
 });
-const sent = () => simulator.sent(DEVICE).at(-1);
-const idOf = (outcome: SendOutcome): string => {
-  if (outcome.kind === 'failed') throw outcome.error;
-  return String((outcome.answer.data as { messageId: string }).messageId);
-};
-async function told(): Promise<WhatsappEvent[]> {
-  await simulator.idle();
-  return door.deliveries
-    .splice(0)
-    .flatMap((delivery) => gowa.unpack({ ...delivery, body: JSON.parse(delivery.rawBody.toString()) }))
-    .map((payload) => {
-      const parsed = gowa.readEvent(JSON.parse(JSON.stringify(payload)));
-      if (!parsed.ok) throw new Error(parsed.fault);
-      return parsed.event;
-    });
-}
-async function one(content: ContentInput, more: object = {}): Promise<WhatsappEvent | undefined> {
-  simulator.receive(DEVICE, { from: ANA, content, ...more });
-  const events = await told();
-  expect(events).toHaveLength(1);
-  return events[0];
-}
 
 describe('what GOWA delivers', () => {
   it.each<[ContentInput, object]>([

@@ -1,13 +1,12 @@
-import { once } from 'node:events';
-import { createServer } from 'node:http';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Delivery, EngineAccess, OutgoingMessage } from '../../shared/engines/engine.ts';
-import type { WhatsappEvent } from '../../shared/engines/event.ts';
+import type { EngineAccess } from '../../shared/engines/engine.ts';
 import { engineOf } from '../../shared/engines/registry.ts';
 import { FRESH_CONNECTION } from '../../shared/http/exchange.ts';
 import { createWahaSimulator } from '../../simulators/engines/waha/index.ts';
 import type { ContentInput } from '../../simulators/whatsapp-engine/content.ts';
 import { makeMediaFile } from '../../simulators/whatsapp-engine/media-files.ts';
+import { createDoor, type Door } from '../support/engine-door.ts';
+import { createEngineHands, idOf, text } from '../support/engine-hands.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 const waha = engineOf('waha');
@@ -17,32 +16,11 @@ const SECRET = 'a-secret-of-thirty-two-characters-or-more';
 const ANA = { phone: '5511900000001', name: 'Ana' };
 const BIA = { phone: '5511900000002', lid: '135', name: 'Bia' };
 
-const deliveries: Delivery[] = [];
-let status = 200;
-/** What the api's door does. */
-const door = createServer((request, response) => {
-  const chunks: Buffer[] = [];
-  request.on('data', (chunk: Buffer) => chunks.push(chunk));
-  request.on('end', () => {
-    const rawBody = Buffer.concat(chunks);
-    const hmac = request.headers['x-webhook-hmac']?.toString();
-    response.writeHead(status).end();
-    if (status !== 200) return;
-    deliveries.push({ body: JSON.parse(rawBody.toString()), rawBody, headers: { 'x-webhook-hmac': hmac }, name: SESSION });
-  });
-});
-let doorUrl: string;
+let door: Door;
 beforeAll(async () => {
-  door.listen(0, '127.0.0.1');
-  await once(door, 'listening');
-  const address = door.address();
-  if (address === null || typeof address === 'string') throw new Error('the door has no port');
-  doorUrl = `http://127.0.0.1:${address.port}/api/events/engine/key`;
+  door = await createDoor(SESSION);
 });
-afterAll(() => {
-  door.closeAllConnections();
-  door.close();
-});
+afterAll(() => door.stop());
 
 describe.each(['NOWEB', 'GOWS', 'WEBJS'] as const)('WAHA over %s', (engine) => {
   const simulator = createWahaSimulator({
@@ -61,50 +39,29 @@ describe.each(['NOWEB', 'GOWS', 'WEBJS'] as const)('WAHA over %s', (engine) => {
     simulator.addInstance({ name: SESSION, number: '5511999990000' });
     const { url } = await simulator.start();
     access = { url, token: KEY, route: FRESH_CONNECTION };
-    await waha.webhook?.set({ ...call(), address: doorUrl, secret: SECRET });
+    await waha.webhook?.set({ ...call(), address: door.url, secret: SECRET });
     await working();
     await simulator.idle();
-    deliveries.length = 0;
+    door.deliveries.length = 0;
   });
   afterAll(() => simulator.stop());
   beforeEach(() => {
-    status = 200;
+    door.answerWith(200);
   });
   afterEach(() => simulator.faults.clear());
 
   const session = () => simulator.world.named(SESSION);
   const working = () => waitFor(() => session().status === 'WORKING', { describe: 'the session working again' });
   const call = (timeoutMs = 5_000) => ({ access, instance: SESSION, timeoutMs });
-  const send = (message: OutgoingMessage, options: { timeoutMs?: number; key?: string } = {}) =>
-    waha.send({ ...call(options.timeoutMs), message, idempotencyKey: options.key });
-  const text = (recipient: string, body: string, more: object = {}): OutgoingMessage => ({
-    kind: 'text',
-    recipient,
-    text: body,
-    ...more,
+  const { send, sent, told, one } = createEngineHands({
+    engine: waha,
+    simulator,
+    name: SESSION,
+    call,
+    door: () => door,
+    from: ANA,
+    secret: KEY,
   });
-  const sent = () => simulator.sent(SESSION).at(-1);
-  const idOf = (outcome: Awaited<ReturnType<typeof send>>): string => {
-    if (outcome.kind === 'failed') throw outcome.error;
-    return String((outcome.answer.data as { messageId: string }).messageId);
-  };
-  async function told(): Promise<WhatsappEvent[]> {
-    await simulator.idle();
-    return deliveries
-      .splice(0)
-      .flatMap((delivery) => waha.unpack(delivery))
-      .map((payload) => {
-        const parsed = waha.readEvent(JSON.parse(JSON.stringify(payload)));
-        if (!parsed.ok) throw new Error(parsed.fault);
-        return parsed.event;
-      });
-  }
-  async function one(content: ContentInput, more: object = {}): Promise<WhatsappEvent | undefined> {
-    simulator.receive(SESSION, { from: ANA, content, ...more });
-    const events = await told();
-    expect(events).toHaveLength(1);
-    return events[0];
-  }
 
   const contents: [ContentInput, object][] = [
     [
@@ -159,7 +116,7 @@ describe.each(['NOWEB', 'GOWS', 'WEBJS'] as const)('WAHA over %s', (engine) => {
   it('tells who wrote, what it answers, and that it is proven to come from WAHA', async () => {
     simulator.receive(SESSION, { from: ANA, content: { type: 'text', text: 'oi' }, replyTo: '3EB0QUOTED' });
     await simulator.idle();
-    const [delivery] = deliveries;
+    const [delivery] = door.deliveries;
     if (delivery === undefined) throw new Error('nothing was delivered');
     expect(waha.isGenuine?.(delivery, SECRET)).toBe(true);
     expect(waha.isGenuine?.({ ...delivery, rawBody: Buffer.from('{}') }, SECRET)).toBe(false);
@@ -219,10 +176,10 @@ describe.each(['NOWEB', 'GOWS', 'WEBJS'] as const)('WAHA over %s', (engine) => {
   });
 
   it('delivers again until it is taken', async () => {
-    status = 404;
+    door.answerWith(404);
     const id = simulator.receive(SESSION, { from: ANA, content: { type: 'text', text: 'oi' } });
     await waitFor(() => simulator.pending() > 0, { describe: 'a delivery being tried' });
-    status = 200;
+    door.answerWith(200);
     expect(await told()).toMatchObject([{ id }]);
   });
 
@@ -365,16 +322,16 @@ describe.each(['NOWEB', 'GOWS', 'WEBJS'] as const)('WAHA over %s', (engine) => {
     expect(before).toMatchObject({ kind: 'webhook', address: undefined, previous: { urls: [other.url] } });
     expect(JSON.stringify(before)).not.toContain('their-key');
     for (let time = 0; time < 2; time += 1) {
-      expect(await waha.webhook?.set({ ...call(), address: doorUrl, secret: SECRET })).toEqual({ kind: 'done' });
+      expect(await waha.webhook?.set({ ...call(), address: door.url, secret: SECRET })).toEqual({ kind: 'done' });
     }
     await working();
-    expect(session().config).toMatchObject({ noweb, webhooks: [other, { url: doorUrl, hmac: { key: SECRET } }] });
+    expect(session().config).toMatchObject({ noweb, webhooks: [other, { url: door.url, hmac: { key: SECRET } }] });
     expect((session().config.webjs as object | undefined) !== undefined).toBe(engine === 'WEBJS');
     const restarts = () => session().statuses.filter((past) => past.status === 'STARTING').length;
     const count = restarts();
-    await waha.webhook?.set({ ...call(), address: doorUrl, secret: SECRET });
+    await waha.webhook?.set({ ...call(), address: door.url, secret: SECRET });
     expect(restarts()).toBe(count);
-    expect(await waha.webhook?.read(call())).toMatchObject({ address: doorUrl });
+    expect(await waha.webhook?.read(call())).toMatchObject({ address: door.url });
     const previous = before?.kind === 'webhook' ? before.previous : undefined;
     expect(await waha.webhook?.restore({ ...call(), previous })).toEqual({ kind: 'done' });
     expect(session().config).toMatchObject({ noweb, webhooks: [other] });
@@ -387,7 +344,7 @@ describe.each(['NOWEB', 'GOWS', 'WEBJS'] as const)('WAHA over %s', (engine) => {
       message: ['config.webhooks.0.each value in events must be one of the following values: message'],
     };
     simulator.faults.add({ method: 'PUT', times: 1, action: { kind: 'status', status: 400, body } });
-    expect(await waha.webhook?.set({ ...call(), address: doorUrl, secret: SECRET })).toEqual({ kind: 'done' });
+    expect(await waha.webhook?.set({ ...call(), address: door.url, secret: SECRET })).toEqual({ kind: 'done' });
     expect(session().config.webhooks.at(-1)?.events).not.toContain('call.received');
     expect(session().config.webhooks.at(-1)?.events).toContain('message.any');
   });

@@ -1,13 +1,12 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { parseDelivery } from '../../api/events/read-delivery.ts';
-import type { EngineAccess, OutgoingMessage, SendOutcome } from '../../shared/engines/engine.ts';
-import type { WhatsappEvent } from '../../shared/engines/event.ts';
+import type { EngineAccess } from '../../shared/engines/engine.ts';
 import { engineOf } from '../../shared/engines/registry.ts';
 import { FRESH_CONNECTION } from '../../shared/http/exchange.ts';
 import { createWhatsmeowSimulator } from '../../simulators/engines/whatsmeow/index.ts';
 import type { ContentInput } from '../../simulators/whatsapp-engine/content.ts';
 import { makeMediaFile } from '../../simulators/whatsapp-engine/media-files.ts';
 import { createDoor, type Door } from '../support/engine-door.ts';
+import { createEngineHands, idOf, text } from '../support/engine-hands.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 const whatsmeow = engineOf('whatsmeow');
@@ -57,38 +56,15 @@ describe.each(cases)('$flavour, by $transport', ({ flavour, transport }) => {
     door.stop();
   });
 
-  const send = (message: OutgoingMessage, key?: string) => whatsmeow.send({ ...call(), message, idempotencyKey: key });
-  const text = (recipient: string, body: string, more: object = {}): OutgoingMessage => ({
-    kind: 'text',
-    recipient,
-    text: body,
-    ...more,
+  const { send, sent, told, one } = createEngineHands({
+    engine: whatsmeow,
+    simulator,
+    name: NAME,
+    call,
+    door: () => door,
+    from: ANA,
+    secret: TOKEN,
   });
-  const sent = () => simulator.sent(NAME).at(-1);
-  const idOf = (outcome: SendOutcome): string => {
-    if (outcome.kind === 'failed') throw outcome.error;
-    return String((outcome.answer.data as { messageId: string }).messageId);
-  };
-  async function told(): Promise<WhatsappEvent[]> {
-    await simulator.idle();
-    const deliveries = await Promise.all(
-      door.deliveries.splice(0).map(async (delivery) => ({ ...delivery, ...(await parseDelivery(delivery)) })),
-    );
-    return deliveries
-      .flatMap((delivery) => whatsmeow.unpack(delivery))
-      .map((payload) => {
-        expect(JSON.stringify(payload)).not.toContain(TOKEN);
-        const parsed = whatsmeow.readEvent(JSON.parse(JSON.stringify(payload)));
-        if (!parsed.ok) throw new Error(parsed.fault);
-        return parsed.event;
-      });
-  }
-  async function one(content: ContentInput, more: object = {}): Promise<WhatsappEvent | undefined> {
-    simulator.receive(NAME, { from: ANA, content, ...more });
-    const events = await told();
-    expect(events).toHaveLength(1);
-    return events[0];
-  }
 
   it.each<[ContentInput, object]>([
     [
@@ -151,9 +127,9 @@ describe.each(cases)('$flavour, by $transport', ({ flavour, transport }) => {
     const quoted = simulator.receive(NAME, { from: ANA, content: { type: 'text', text: 'oi' } });
     await told();
     const count = simulator.sent(NAME).length;
-    const id = idOf(await send(text(ANA.phone, 'olá', { quotedId: quoted, delaySeconds: 0.01 }), 'int_1:7:0'));
+    const id = idOf(await send(text(ANA.phone, 'olá', { quotedId: quoted, delaySeconds: 0.01 }), { key: 'int_1:7:0' }));
     expect(sent()).toMatchObject({ id, to: ANA.phone, type: 'text', text: 'olá', about: quoted });
-    expect(idOf(await send(text(ANA.phone, 'olá'), 'int_1:7:0'))).toBe(id);
+    expect(idOf(await send(text(ANA.phone, 'olá'), { key: 'int_1:7:0' }))).toBe(id);
     expect(simulator.sent(NAME)).toHaveLength(count + 1);
     await waitFor(() => door.deliveries.length >= (isWuzapi ? 2 : 4), { describe: 'what is told of it' });
     const events = await told();

@@ -1,10 +1,11 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
+import { parseDelivery } from '../../api/events/read-delivery.ts';
 import type { Delivery } from '../../shared/engines/engine.ts';
 
 /** What an engine delivers to, in place of the api's door: keeps everything that it takes, as it came. */
 export async function createDoor(name: string) {
-  const deliveries: Omit<Delivery, 'body'>[] = [];
+  const deliveries: Delivery[] = [];
   let status = 200;
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
@@ -13,7 +14,8 @@ export async function createDoor(name: string) {
       response.writeHead(status).end();
       if (status !== 200) return;
       const headers = Object.fromEntries(Object.entries(request.headers).map(([key, value]) => [key, value?.toString()]));
-      deliveries.push({ rawBody: Buffer.concat(chunks), headers, name });
+      const rawBody = Buffer.concat(chunks);
+      deliveries.push({ body: parseDelivery({ rawBody, headers }), rawBody, headers, name });
     });
   });
   server.listen(0, '127.0.0.1');

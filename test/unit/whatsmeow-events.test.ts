@@ -238,6 +238,9 @@ describe('a message of whatsmeow', () => {
     expect(mediaOf(message(image, {}, { s3: { url: 'https://s3.example/b', bucket: 'x' } }))).toMatchObject({
       urls: ['https://s3.example/b'],
     });
+    // Of a business' offer as well, whose picture stands in its header.
+    const offer = { templateMessage: { hydratedTemplate: { ...image, hydratedContentText: 'Chegou' } } };
+    expect(mediaOf(message(offer))?.reference).toBe(mediaOf(message(image))?.reference);
     expect(JSON.parse(mediaOf(message(image))?.reference ?? '')).toMatchObject({
       kind: 'image',
       mediaKey: 'a2V5',

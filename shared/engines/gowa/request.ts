@@ -1,23 +1,12 @@
 import { PonteError } from '../../errors/ponte-error.ts';
-import { exchange, type HttpBody, type HttpResponse } from '../../http/exchange.ts';
+import type { HttpResponse } from '../../http/exchange.ts';
 import { parseJson } from '../../http/parse-json.ts';
+import { type Answered, type Asked, ask } from '../ask.ts';
 import type { EngineAccess, EngineCall } from '../engine.ts';
-import { failureOf, refused, unreachable } from '../engine-errors.ts';
+import { refused, unreachable } from '../engine-errors.ts';
 import { type Fields, fieldsOf, isFields, textOf } from '../fields.ts';
-import { CONNECT_TIMEOUT_MS, MEBIBYTE } from '../limits.ts';
 
-export interface GowaRequest {
-  readonly method: 'GET' | 'POST' | 'PATCH';
-  readonly path: string;
-  readonly json?: unknown;
-  readonly body?: HttpBody;
-  /** Whether it does not matter that it may have been done: it is only to read, or doing it twice is as once. */
-  readonly isHarmless: boolean;
-}
-
-export type GowaAnswer =
-  | { readonly ok: true; readonly results: Fields }
-  | { readonly ok: false; readonly error: PonteError; readonly status?: number };
+export type GowaAnswer = { readonly ok: true; readonly results: Fields } | Extract<Answered, { readonly ok: false }>;
 
 export const headersOf = ({ access, instance }: Pick<EngineCall, 'access' | 'instance'>): Record<string, string> => ({
   authorization: `Basic ${Buffer.from(access.token).toString('base64')}`,
@@ -29,26 +18,9 @@ const headerOf = (device: string): string =>
   /^[\x21-\x24\x26-\x2a\x2c-\x7e]*$/.test(device) ? device : encodeURIComponent(device);
 
 /** One call of GOWA's API about a device. */
-export async function callGowa(call: EngineCall, { isHarmless, path, ...request }: GowaRequest): Promise<GowaAnswer> {
-  const { access, timeoutMs } = call;
-  const reply = await exchange({
-    ...request,
-    url: `${access.url}${path}`,
-    headers: headersOf(call),
-    timeoutMs,
-    connectTimeoutMs: CONNECT_TIMEOUT_MS,
-    maxResponseBytes: 4 * MEBIBYTE,
-    route: access.route,
-  });
-  if (reply.kind === 'failed') return { ok: false, error: failureOf(reply, access, { isRead: isHarmless }) };
-  const error = refusalOf(reply, access);
-  if (error === undefined) return { ok: true, results: fieldsOf(fieldsOf(parseJson(reply.body)).results) };
-  const isUnknown = error.code === 'engine_outcome_unknown' && isHarmless;
-  return {
-    ok: false,
-    status: reply.status,
-    error: isUnknown ? unreachable(access, `HTTP ${reply.status}: ${errorText(reply)}`) : error,
-  };
+export async function callGowa(call: EngineCall, asked: Asked): Promise<GowaAnswer> {
+  const answer = await ask(call, asked, { headersOf, refusalOf, errorText });
+  return answer.ok ? { ok: true, results: fieldsOf(fieldsOf(parseJson(answer.body)).results) } : answer;
 }
 
 /** An answer of GOWA as an error; undefined for one that is a success. Its `code` says more than its status. */

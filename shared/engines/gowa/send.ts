@@ -1,12 +1,13 @@
 import { PonteError } from '../../errors/ponte-error.ts';
 import { encodeMultipart, type Part } from '../../http/multipart.ts';
 import { sentAs } from '../answers.ts';
+import type { Asked } from '../ask.ts';
 import type { OutgoingFile, OutgoingMedia, SendCall, SendOutcome } from '../engine.ts';
 import { refused } from '../engine-errors.ts';
 import { type Fields, idOf } from '../fields.ts';
 import { jidOf } from '../jid.ts';
 import { showTyping, TYPING_TIMEOUT_MS } from '../typing.ts';
-import { callGowa, type GowaRequest } from './request.ts';
+import { callGowa } from './request.ts';
 
 /** `POST /send/message`, `image`, `video`, `audio` or `file`. GOWA takes no id of ours, so that a time-out leaves the outcome unknown. */
 export async function send(call: SendCall): Promise<SendOutcome> {
@@ -57,7 +58,7 @@ const DEFAULT_TYPES: Readonly<Record<OutgoingFile['type'], string>> = {
 function mediaRequest(
   { file, caption }: OutgoingMedia,
   common: { phone: string; reply_message_id: string | undefined },
-): Pick<GowaRequest, 'method' | 'path' | 'body'> {
+): Pick<Asked, 'method' | 'path' | 'body'> {
   const { path, field } = ROADS[file.type];
   const told = {
     ...common,

@@ -1,5 +1,6 @@
 import type { Engine } from '../engine.ts';
 import { type Fields, isFields } from '../fields.ts';
+import { isSecretName } from '../without-secrets.ts';
 import { check } from './check.ts';
 import { fetchFile, send } from './client.ts';
 import { parseWhatsappEvent } from './events/parse-event.ts';
@@ -12,7 +13,7 @@ export const ryzeapi: Engine = {
     proof: 'none',
     tellsConnection: true,
   },
-  unpack: ({ body }) => [isFields(body) ? withoutSecrets(body) : body],
+  unpack: ({ body }) => [isFields(body) ? withoutToken(body) : body],
   readEvent: parseWhatsappEvent,
   send,
   fetchFile,
@@ -20,5 +21,5 @@ export const ryzeapi: Engine = {
 };
 
 /** `instanceData` holds the token of the instance, and nothing that is not known here. An engine of another kind may be led here by mistake. */
-const SECRET = /^instanceData$|token$|api-?key$|secret$/i;
-const withoutSecrets = (body: Fields): Fields => Object.fromEntries(Object.entries(body).filter(([name]) => !SECRET.test(name)));
+const withoutToken = (body: Fields): Fields =>
+  Object.fromEntries(Object.entries(body).filter(([name]) => name !== 'instanceData' && !isSecretName(name)));

@@ -1,44 +1,19 @@
 import { PonteError } from '../../errors/ponte-error.ts';
-import { exchange, type HttpResponse } from '../../http/exchange.ts';
+import type { HttpResponse } from '../../http/exchange.ts';
 import { parseJson } from '../../http/parse-json.ts';
+import { type Answered, type Asked, ask } from '../ask.ts';
 import type { EngineCall } from '../engine.ts';
-import { failureOf, refused, unreachable } from '../engine-errors.ts';
+import { refused, unreachable } from '../engine-errors.ts';
 import { type Fields, fieldsOf, isFields, textOf } from '../fields.ts';
-import { CONNECT_TIMEOUT_MS, MEBIBYTE } from '../limits.ts';
 
-export interface WahaRequest {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
-  readonly path: string;
-  readonly json?: unknown;
-  /** Whether it does not matter that it may have been done: it is only to read, or doing it twice is as once. */
-  readonly isHarmless: boolean;
-}
+export type WahaAnswer = { readonly ok: true; readonly json: unknown } | Extract<Answered, { readonly ok: false }>;
 
-export type WahaAnswer =
-  | { readonly ok: true; readonly json: unknown }
-  /** `status` and `text` of an answer; undefined where none came. */
-  | { readonly ok: false; readonly error: PonteError; readonly status?: number; readonly text?: string };
+const headersOf = ({ access }: Pick<EngineCall, 'access'>): Record<string, string> => ({ 'x-api-key': access.token });
 
 /** One call of WAHA's API. */
-export async function callWaha({ access, timeoutMs }: EngineCall, request: WahaRequest): Promise<WahaAnswer> {
-  const { method, path, json, isHarmless } = request;
-  const reply = await exchange({
-    method,
-    url: `${access.url}${path}`,
-    headers: { 'x-api-key': access.token },
-    json,
-    timeoutMs,
-    connectTimeoutMs: CONNECT_TIMEOUT_MS,
-    maxResponseBytes: 4 * MEBIBYTE,
-    route: access.route,
-  });
-  if (reply.kind === 'failed') return { ok: false, error: failureOf(reply, access, { isRead: isHarmless }) };
-  const error = refusalOf(reply, access);
-  if (error === undefined) return { ok: true, json: parseJson(reply.body) };
-  const { status } = reply;
-  const text = errorText(reply);
-  const isUnknown = error.code === 'engine_outcome_unknown' && isHarmless;
-  return { ok: false, error: isUnknown ? unreachable(access, `HTTP ${status}: ${text}`) : error, status, text };
+export async function callWaha(call: EngineCall, asked: Asked): Promise<WahaAnswer> {
+  const answer = await ask(call, asked, { headersOf, refusalOf, errorText });
+  return answer.ok ? { ok: true, json: parseJson(answer.body) } : answer;
 }
 
 /** An answer of WAHA as an error; undefined for one that is a success. */

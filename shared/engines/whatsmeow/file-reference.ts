@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { parseJson } from '../../http/parse-json.ts';
-import { type Fields, fieldsOf, labelOf } from '../fields.ts';
-import { loweredFields } from '../whatsapp-proto/lowered.ts';
-import { unwrap } from '../whatsapp-proto/unwrap.ts';
+import { type Fields, labelOf } from '../fields.ts';
+import { filePart } from '../whatsapp-proto/file-part.ts';
 import { readBytes, readLong } from '../whatsapp-proto/values.ts';
 
 export type FileKind = 'image' | 'video' | 'audio' | 'document' | 'sticker';
@@ -33,10 +32,10 @@ export const readReference = (text: string): FileReference | undefined => refere
 
 /** Of a message with a file; undefined for any other, and where its key is missing. */
 export function writeReference(message: unknown): string | undefined {
-  const { name, value } = unwrap(loweredFields(message));
-  const kind = KINDS[name];
-  if (kind === undefined) return undefined;
-  const fields = fieldsOf(value);
+  const part = filePart(message);
+  const kind = KINDS[part?.name ?? ''];
+  if (kind === undefined || part === undefined) return undefined;
+  const { fields } = part;
   const mediaKey = bytesOf(fields, 'mediakey');
   if (mediaKey === '') return undefined;
   const reference: FileReference = {

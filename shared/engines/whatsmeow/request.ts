@@ -1,6 +1,7 @@
 import { PonteError } from '../../errors/ponte-error.ts';
-import { exchange, type HttpBody, type HttpResponse } from '../../http/exchange.ts';
+import { exchange, type HttpResponse } from '../../http/exchange.ts';
 import { parseJson } from '../../http/parse-json.ts';
+import { type Answered, type Asked, ask } from '../ask.ts';
 import type { EngineAccess, EngineCall } from '../engine.ts';
 import { failureOf, refused, unreachable } from '../engine-errors.ts';
 import { type Fields, fieldsOf, isFields, textOf } from '../fields.ts';
@@ -10,22 +11,11 @@ const PROBE_TIMEOUT_MS = 5_000;
 
 export type Flavour = 'wuzapi' | 'evolution-go';
 
-export interface Asked {
-  readonly method: 'GET' | 'POST' | 'DELETE';
-  readonly path: string;
-  readonly json?: unknown;
-  readonly body?: HttpBody;
-  /** Whether it does not matter that it may have been done: it is only to read, or doing it twice is as once. */
-  readonly isHarmless: boolean;
-  readonly maxResponseBytes?: number;
-}
-
-export type Answered =
-  /** `data` of the answer; wuzapi wraps some of its answers into nothing. */
-  { readonly ok: true; readonly data: Fields } | { readonly ok: false; readonly error: PonteError; readonly status?: number };
+/** `data` of an answer; wuzapi wraps some of its answers into nothing. */
+export type Reply = { readonly ok: true; readonly data: Fields } | Extract<Answered, { readonly ok: false }>;
 
 /** Each looks at its own header. */
-const headersOf = ({ token }: EngineAccess): Record<string, string> => ({ token, apikey: token });
+const headersOf = ({ access: { token } }: Pick<EngineCall, 'access'>): Record<string, string> => ({ token, apikey: token });
 
 /** Which of the two is there: evolution-go alone has `/server/ok`, which needs no token and does nothing. */
 export async function flavourOf(call: EngineCall): Promise<Flavour | PonteError> {
@@ -45,23 +35,9 @@ export async function flavourOf(call: EngineCall): Promise<Flavour | PonteError>
 }
 
 /** One call of either's API. */
-export async function callEngine({ access, timeoutMs }: EngineCall, { isHarmless, path, ...asked }: Asked): Promise<Answered> {
-  const reply = await exchange({
-    ...asked,
-    url: `${access.url}${path}`,
-    headers: headersOf(access),
-    timeoutMs,
-    connectTimeoutMs: CONNECT_TIMEOUT_MS,
-    maxResponseBytes: asked.maxResponseBytes ?? 4 * MEBIBYTE,
-    route: access.route,
-  });
-  if (reply.kind === 'failed') return { ok: false, error: failureOf(reply, access, { isRead: isHarmless }) };
-  if (reply.cut) return { ok: false, error: refused('the answer is larger than it may be', access) };
-  const error = refusalOf(reply, access);
-  if (error === undefined) return { ok: true, data: dataOf(fieldsOf(parseJson(reply.body))) };
-  const isUnknown = error.code === 'engine_outcome_unknown' && isHarmless;
-  const { status } = reply;
-  return { ok: false, status, error: isUnknown ? unreachable(access, `HTTP ${status}: ${errorText(reply)}`) : error };
+export async function callEngine(call: EngineCall, asked: Asked): Promise<Reply> {
+  const answer = await ask(call, asked, { headersOf, refusalOf, errorText });
+  return answer.ok ? { ok: true, data: dataOf(fieldsOf(parseJson(answer.body))) } : answer;
 }
 
 const dataOf = (answer: Fields): Fields => (isFields(answer.data) ? answer.data : answer);

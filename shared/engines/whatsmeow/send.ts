@@ -1,6 +1,7 @@
 import { PonteError } from '../../errors/ponte-error.ts';
 import { encodeMultipart, type Part } from '../../http/multipart.ts';
 import { sentAs } from '../answers.ts';
+import type { Asked } from '../ask.ts';
 import type { OutgoingFile, OutgoingMedia, OutgoingMessage, SendCall, SendOutcome } from '../engine.ts';
 import { refused } from '../engine-errors.ts';
 import { type Fields, fieldsOf, idOf } from '../fields.ts';
@@ -8,7 +9,7 @@ import { jidOf } from '../jid.ts';
 import { ownId } from '../own-id.ts';
 import { showTyping, TYPING_TIMEOUT_MS } from '../typing.ts';
 import { base64Of } from './outgoing-file.ts';
-import { type Asked, callEngine, flavourOf } from './request.ts';
+import { callEngine, flavourOf } from './request.ts';
 
 const failed = (error: PonteError): SendOutcome => ({ kind: 'failed', error });
 

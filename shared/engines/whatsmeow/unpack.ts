@@ -18,7 +18,7 @@ export function unpack(delivery: Pick<Delivery, 'body' | 'rawBody' | 'headers'>)
   const isWuzapi = labelOf(told, 'type') !== '';
   const name = isWuzapi ? labelOf(told, 'type') : labelOf(told, 'event');
   const data = isWuzapi ? told.event : told.data;
-  if (name === '') return [withoutSecrets(told, BALLAST)];
+  if (name === '') return [withoutSecrets(told, { also: BALLAST })];
   const media = {
     base64: typeof told.base64 === 'string' ? told.base64 : file?.bytes.toString('base64'),
     mimeType: labelOf(told, 'mimeType') || file?.mimeType,
@@ -26,7 +26,9 @@ export function unpack(delivery: Pick<Delivery, 'body' | 'rawBody' | 'headers'>)
     url: labelOf(fieldsOf(told.s3), 'url') || undefined,
   };
   // A QR code's event is a bare word.
-  return [{ event: name, state: labelOf(told, 'state'), data: isFields(data) ? withoutSecrets(data, BALLAST) : {}, media }];
+  return [
+    { event: name, state: labelOf(told, 'state'), data: isFields(data) ? withoutSecrets(data, { also: BALLAST }) : {}, media },
+  ];
 }
 
 function open({ body, rawBody, headers }: Pick<Delivery, 'body' | 'rawBody' | 'headers'>): {

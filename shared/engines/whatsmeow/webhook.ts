@@ -3,7 +3,7 @@ import { PonteError } from '../../errors/ponte-error.ts';
 import { DELIVERY_PATH } from '../delivery-key.ts';
 import type { EngineCall, EngineFailure, EngineWebhook, WebhookDone, WebhookFound } from '../engine.ts';
 import { labelOf } from '../fields.ts';
-import { type Answered, callEngine, flavourOf } from './request.ts';
+import { callEngine, flavourOf, type Reply } from './request.ts';
 
 /** Names that a version does not know it leaves out by itself. */
 export const WUZAPI_EVENTS = [
@@ -101,4 +101,4 @@ async function readWuzapi(call: EngineCall): Promise<WebhookFound | EngineFailur
 const setWuzapi = async (call: EngineCall, webhookurl: string, events: readonly string[]): Promise<WebhookDone | EngineFailure> =>
   doneOf(await callEngine(call, { method: 'POST', path: '/webhook', json: { webhookurl, events }, isHarmless: true }));
 
-const doneOf = (answer: Answered): WebhookDone | EngineFailure => (answer.ok ? { kind: 'done' } : failure(answer.error));
+const doneOf = (answer: Reply): WebhookDone | EngineFailure => (answer.ok ? { kind: 'done' } : failure(answer.error));

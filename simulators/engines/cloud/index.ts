@@ -20,7 +20,7 @@ export interface CloudSimulatorOptions {
   readonly retries?: Partial<DeliveryHabits>;
   /** What is told of a message that was sent, step by step. */
   readonly statuses?: readonly string[];
-  /** How long a customer may be answered freely. */
+  /** How long a customer may be answered freely; infinite: anybody at any time. */
   readonly windowMs?: number;
   /** How long the address of a file is good. */
   readonly mediaUrlMs?: number;
@@ -88,6 +88,7 @@ export function createCloudSimulator(options: CloudSimulatorOptions = {}): Cloud
     webhookOf: (name) => (world.isSubscribed ? (world.named(name).override ?? world.accountAddress) : undefined),
     pending: () => batches.collected() + deliveries.pending(),
     dropped: deliveries.dropped,
+    repeat: deliveries.repeat,
     async idle(deadlineMs) {
       batches.flush();
       await deliveries.idle(deadlineMs);

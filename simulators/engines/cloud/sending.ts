@@ -85,10 +85,8 @@ export async function sendMessage(
   function failureOf(): Failure | undefined {
     if (unknownNumbers.includes(known)) return 'unknown';
     if (file === 'unreachable') return 'file';
-    const lastMs = number.lastIncomingMs.get(known);
-    return message.recipient_type === 'individual' && (lastMs === undefined || Date.now() - lastMs > windowMs)
-      ? 'window'
-      : undefined;
+    const lastMs = number.lastIncomingMs.get(known) ?? Number.NEGATIVE_INFINITY;
+    return message.recipient_type === 'individual' && Date.now() - lastMs > windowMs ? 'window' : undefined;
   }
 }
 

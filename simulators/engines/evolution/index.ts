@@ -124,6 +124,7 @@ export function createEvolutionSimulator(options: EvolutionSimulatorOptions = {}
     },
     pending: deliveries.pending,
     dropped: deliveries.dropped,
+    repeat: deliveries.repeat,
     idle: deliveries.idle,
     tell: (name, told) => tell(world.named(name), told),
     setChatwoot(name, chatwoot) {

@@ -79,6 +79,7 @@ export function createGowaSimulator(options: GowaSimulatorOptions = {}): GowaSim
     webhookOf: (name) => world.named(name).webhook?.webhook_url || undefined,
     pending: deliveries.pending,
     dropped: deliveries.dropped,
+    repeat: deliveries.repeat,
     setDownloads(kind) {
       downloads = kind;
     },

@@ -79,6 +79,7 @@ export function createWahaSimulator(options: WahaSimulatorOptions = {}): WahaSim
     webhookOf: (name) => world.named(name).config.webhooks[0]?.url,
     pending: () => happenings.collecting() + deliveries.pending(),
     dropped: deliveries.dropped,
+    repeat: deliveries.repeat,
     async idle(deadlineMs = 10_000) {
       const endsAtMs = Date.now() + deadlineMs;
       while (happenings.collecting() > 0 && Date.now() < endsAtMs) await new Promise((resolve) => setTimeout(resolve, 5));

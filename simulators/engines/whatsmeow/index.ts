@@ -84,6 +84,7 @@ export function createWhatsmeowSimulator(options: WhatsmeowSimulatorOptions = {}
     webhookOf: (name) => world.named(name).webhook || undefined,
     pending: deliveries.pending,
     dropped: deliveries.dropped,
+    repeat: deliveries.repeat,
     sendFiles(sent) {
       sendsFiles = sent;
     },

@@ -1,3 +1,4 @@
+import type { ModelEngine } from './engines.ts';
 import type { Chat, Flags } from './steps.ts';
 
 /** A span of time by `Date.now()`. */
@@ -11,10 +12,15 @@ export interface Span {
 export interface Line {
   readonly number: number;
   readonly name: string;
+  readonly engine: ModelEngine;
+  /** What it is called in the engine. */
+  readonly nameThere: string;
   readonly instanceId: string;
   readonly inboxId: number;
-  /** `source_id` of each chat in the inbox. */
-  readonly addresses: Readonly<Record<Chat, string>>;
+  /** The digits of a person, the JID of a group. */
+  readonly numbers: Readonly<Record<Chat, string>>;
+  /** What an engine may know each chat by: one of them is its `source_id` in the inbox. */
+  readonly addresses: Readonly<Record<Chat, readonly string[]>>;
   /** What settings were, or may have been, in force when. */
   readonly flags: (Span & { readonly flags: Flags })[];
   /** The last change of the settings, until it is in force. */
@@ -27,6 +33,15 @@ export interface Written {
   readonly line: Line;
   readonly chat: Chat;
   readonly kind: 'text' | 'picture' | 'typed on the phone';
+  readonly text: string;
+  readonly atMs: number;
+}
+
+/** What somebody did to a message of WhatsApp. */
+export interface Changed {
+  readonly kind: 'edit' | 'revoke' | 'react';
+  readonly about: Written;
+  /** What it says instead; the emoji. */
   readonly text: string;
   readonly atMs: number;
 }
@@ -47,12 +62,23 @@ export interface Said {
   readonly text: string;
   readonly isPrivate: boolean;
   readonly atMs: number;
+  isDeleted: boolean;
+}
+
+/** An event of an engine that Ponte has taken. */
+export interface Taken {
+  readonly instanceId: string;
+  /** As it tells one event from another. */
+  readonly key: string;
+  /** When it was done with; infinite while it is not. */
+  readonly doneAtMs: number;
 }
 
 /** Everything that was done in a run, as it was done. */
 export interface Books {
   readonly lines: readonly Line[];
   readonly written: Written[];
+  readonly changed: Changed[];
   readonly statuses: StatusSet[];
   readonly said: Said[];
   /** The name an agent gave a contact last, by the contact's id. */

@@ -1,15 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type ChatwootSimulator, createChatwootSimulator } from '../../../simulators/chatwoot/index.ts';
-import { createWhatsappEngineSimulator, type WhatsappEngineSimulator } from '../../../simulators/whatsapp-engine/index.ts';
 import { changeIsRead } from '../../support/lease-turns.ts';
 import type { Stack, StackOptions, StackProcess } from '../../support/stack-processes.ts';
 import { waitFor } from '../../support/wait-for.ts';
 import type { Books, Line } from './books.ts';
-import { type Flags, LINES } from './steps.ts';
+import { createEngines, ENGINE_TOKEN, type Engines } from './engines.ts';
+import type { Flags, LinePlan } from './steps.ts';
 
 export const ACCOUNT = 5;
-const ENGINE_TOKEN = 'engine-account-token';
-const SET_TIMEOUT_MS = 60_000;
+const SET_TIMEOUT_MS = 300_000;
 const SET_PAUSE_MS = 200;
 
 /** A process that is ended and comes back on the same port. */
@@ -21,12 +20,12 @@ interface Mortal {
 
 export interface Stage {
   readonly chatwoot: ChatwootSimulator;
-  readonly engine: WhatsappEngineSimulator;
+  readonly engines: Engines;
   readonly stack: Stack;
   readonly api: Mortal;
   readonly bridge: Mortal;
   /** New integrations for a run. */
-  newBooks(flags: readonly Flags[]): Promise<Books>;
+  newBooks(lines: readonly LinePlan[]): Promise<Books>;
   /** Changes the settings as a customer does, who tries until it is done. Resolves when they are in force for certain. */
   set(line: Line, flags: Flags): Promise<void>;
   /** Agents cannot work while Chatwoot is away. */
@@ -35,17 +34,18 @@ export interface Stage {
   stop(): Promise<void>;
 }
 
-/** All of Ponte as real processes between a simulated Chatwoot and a simulated engine, for one run after another. */
+/** All of Ponte as real processes between a simulated Chatwoot and simulated engines, for one run after another. */
 export async function createStage(startStack: (options: StackOptions) => Promise<Stack>): Promise<Stage> {
-  const chatwoot = createChatwootSimulator();
+  // That the bridge answers within Chatwoot's five seconds is for the tests of webhooks: here the machine may have much else to do.
+  const chatwoot = createChatwootSimulator({ webhookTimeoutMs: 60_000 });
   chatwoot.state.addAccount({ id: ACCOUNT, name: 'Orion' });
   const adminToken = chatwoot.state.addUser({ name: 'Ana', accounts: [{ id: ACCOUNT, role: 'administrator' }] });
-  const engine = createWhatsappEngineSimulator({ token: ENGINE_TOKEN, retries: { delaysMs: [50, 100, 200, 400] } });
-  const [{ url: chatwootUrl }, { url: engineUrl }] = await Promise.all([chatwoot.start(), engine.start()]);
+  const engines = createEngines();
+  const [{ url: chatwootUrl }, { url: engineUrl }] = await Promise.all([chatwoot.start(), engines.named('ryzeapi')]);
   const stack = await startStack({
     engine: 'postgres',
     env: { ENGINE_URL: engineUrl, ENGINE_TOKEN },
-    entries: { bridge: 'test/support/quick-bridge.ts' },
+    entries: { bridge: 'test/support/quick-bridge.ts', worker: 'test/support/quick-worker.ts' },
   });
   const { token } = await stack.createAccount();
   const { prisma } = stack.database;
@@ -63,20 +63,26 @@ export async function createStage(startStack: (options: StackOptions) => Promise
     );
   }
 
-  async function newLine(number: number, flags: Flags): Promise<Line> {
+  async function newLine(number: number, { engine: engineName, flags }: LinePlan): Promise<Line> {
     const name = `run-${runs}-line-${number}`;
-    const made = await stack.request({ path: '/api/instance/new', token, body: { name } });
+    const { engine, url } = await engines.named(engineName);
+    const nameThere = engine.nameOf(name);
+    const body = { name, engine: engine.add(nameThere, url) };
+    const made = await stack.request({ path: '/api/instance/new', token, body });
     const instanceToken = /pti_\w+/.exec(JSON.stringify(made.body))?.[0];
-    if (instanceToken === undefined) throw new Error(`no instance: ${made.status}`);
-    const ingestUrl = `${apiUrl}/api/events/ingest/${name}`;
-    engine.state.addInstance({ name, token: instanceToken, ingestUrl, settings: { mediaBase64: true } });
+    if (instanceToken === undefined) throw new Error(`no instance: ${made.status} ${JSON.stringify(made.body)}`);
+    engine.paired(nameThere, { name, token: instanceToken, ingestUrl: `${apiUrl}/api/events/ingest/${name}` });
     await setUntilDone(name, flags);
+    await waitFor(() => engine.isReady(nameThere), { timeoutMs: SET_TIMEOUT_MS, describe: `the webhook of ${name} being set` });
     const { id: instanceId } = await prisma.instance.findFirstOrThrow({ where: { name } });
     const inboxId = chatwoot.state.inboxes(ACCOUNT).find((inbox) => inbox.name === name)?.id ?? 0;
     const digits = String(runs * 100 + number * 10).padStart(6, '0');
-    const addresses = { ana: `551198${digits}1`, bruno: `551198${digits}2`, group: `12036304${digits}@g.us` };
+    const numbers = { ana: `551198${digits}1`, bruno: `551198${digits}2`, group: `12036304${digits}@g.us` };
+    const lid = lidOf(numbers.bruno);
+    const addresses = { ana: [numbers.ana], bruno: [numbers.bruno, `${lid}@lid`, `BR.${lid}@bsuid`], group: [numbers.group] };
     const span = { flags, fromMs: Date.now(), untilMs: Number.POSITIVE_INFINITY };
-    return { number, name, instanceId, inboxId, addresses, flags: [span], setting: Promise.resolve() };
+    const place = { number, name, nameThere, engine, instanceId, inboxId };
+    return { ...place, numbers, addresses, flags: [span], setting: Promise.resolve() };
   }
 
   /** Its holder reads a change in the turn after it. */
@@ -87,16 +93,15 @@ export async function createStage(startStack: (options: StackOptions) => Promise
 
   return {
     chatwoot,
-    engine,
+    engines,
     stack,
     api,
     bridge,
 
-    async newBooks(flags) {
+    async newBooks(plans) {
       runs += 1;
-      const none = { reopenResolved: false, startAsPending: false, ignoreGroups: false };
-      const lines = await Promise.all(Array.from({ length: LINES }, (_, number) => newLine(number, flags[number] ?? none)));
-      return { lines, written: [], statuses: [], said: [], names: new Map(), outages: [], engineSilences: 0 };
+      const lines = await Promise.all(plans.map((plan, number) => newLine(number, plan)));
+      return { lines, written: [], changed: [], statuses: [], said: [], names: new Map(), outages: [], engineSilences: 0 };
     },
 
     async set(line, flags) {
@@ -121,10 +126,13 @@ export async function createStage(startStack: (options: StackOptions) => Promise
     async stop() {
       await Promise.all([api.back(), bridge.back(), restarting]);
       await stack.stop();
-      await Promise.all([chatwoot.stop(), engine.stop()]);
+      await Promise.all([chatwoot.stop(), engines.stop()]);
     },
   };
 }
+
+/** Of somebody whom WhatsApp knows by an address beside the number. */
+export const lidOf = (digits: string): string => `9${digits}`;
 
 function createMortal(begun: StackProcess, start: (port: number) => Promise<StackProcess>): Mortal {
   let process = begun.process;

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import type { EngineName } from './engines.ts';
 
 export interface Flags {
   readonly reopenResolved: boolean;
@@ -9,7 +10,12 @@ export interface Flags {
 /** Two people and a group in each integration. */
 export const CHATS = ['ana', 'bruno', 'group'] as const;
 export type Chat = (typeof CHATS)[number];
-export const LINES = 2;
+
+/** Of one integration: the engine that it is paired in, and what it begins with. */
+export interface LinePlan {
+  readonly engine: EngineName;
+  readonly flags: Flags;
+}
 
 /** Messages that somebody writes in one go. */
 export interface Burst {
@@ -25,8 +31,11 @@ export type Action =
   /** The owner of the number writes on the phone. */
   | { readonly kind: 'type'; readonly line: number; readonly chat: Chat }
   /** The engine tells once more of something that happened before: `which` is how far back, in percent of all that did. */
-  | { readonly kind: 'redeliver'; readonly which: number }
-  | { readonly kind: 'reply' | 'note' | 'rename'; readonly line: number; readonly chat: Chat }
+  | { readonly kind: 'redeliver'; readonly line: number; readonly which: number }
+  /** Somebody changes, takes back or marks with an emoji what was written last. */
+  | { readonly kind: 'edit' | 'revoke' | 'react'; readonly line: number; readonly chat: Chat }
+  /** `delete`: of the last reply, for everyone. */
+  | { readonly kind: 'reply' | 'note' | 'rename' | 'delete'; readonly line: number; readonly chat: Chat }
   /** An agent closes or opens a conversation; the customer may write again right away. */
   | {
       readonly kind: 'status';
@@ -45,7 +54,7 @@ export type Action =
   /** While so many messages of a chat are on their way. */
   | { readonly kind: 'chatwoot fails'; readonly status: 500 | 502 | 503; readonly times: number; readonly burst: Burst }
   /** The engine sends the next message (or does not), and does not answer. */
-  | { readonly kind: 'engine loses an answer'; readonly sends: boolean };
+  | { readonly kind: 'engine loses an answer'; readonly line: number; readonly sends: boolean };
 
 export interface Step {
   readonly action: Action;
@@ -53,13 +62,12 @@ export interface Step {
   readonly afterMs: number;
 }
 
-/** The steps of a run, and the settings it begins with. */
+/** The integrations of a run, and its steps. */
 export interface Plan {
-  readonly flags: readonly Flags[];
+  readonly lines: readonly LinePlan[];
   readonly steps: readonly Step[];
 }
 
-const line = fc.nat({ max: LINES - 1 });
 const chat = fc.constantFrom<Chat[]>('ana', 'ana', 'ana', 'ana', 'bruno', 'group');
 const flags: fc.Arbitrary<Flags> = fc.record({
   reopenResolved: fc.boolean(),
@@ -67,52 +75,65 @@ const flags: fc.Arbitrary<Flags> = fc.record({
   ignoreGroups: fc.boolean(),
 });
 const signal = fc.constantFrom<('SIGKILL' | 'SIGTERM')[]>('SIGKILL', 'SIGTERM');
-const burst: fc.Arbitrary<Burst> = fc.record({ line, chat, count: fc.integer({ min: 2, max: 4 }) });
 const weighted = (weight: number, kind: Action['kind'], model: Record<string, fc.Arbitrary<unknown>>) => ({
   weight,
   // The records are those of the type above; fast-check cannot tell one kind of a union from another.
   arbitrary: fc.record({ kind: fc.constant(kind), ...model }) as fc.Arbitrary<Action>,
 });
 
-const action: fc.Arbitrary<Action> = fc.oneof(
-  weighted(26, 'write', { line, chat, picture: fc.nat({ max: 5 }).map((roll) => roll === 0), twice: fc.boolean() }),
-  weighted(4, 'type', { line, chat }),
-  weighted(4, 'redeliver', { which: fc.nat({ max: 99 }) }),
-  weighted(14, 'reply', { line, chat }),
-  weighted(3, 'note', { line, chat }),
-  weighted(2, 'rename', { line, chat }),
-  weighted(24, 'status', {
-    line,
-    chat,
-    status: fc.constantFrom('resolved', 'resolved', 'resolved', 'snoozed', 'open'),
-    customerWrites: fc.nat({ max: 3 }).map((roll) => roll > 0),
-  }),
-  weighted(3, 'set', { line, flags }),
-  weighted(4, 'bridge', { signal, burst }),
-  weighted(2, 'api', { signal }),
-  weighted(3, 'chatwoot restarts', { downMs: fc.nat({ max: 800 }) }),
-  weighted(4, 'chatwoot loses an answer', { to: fc.constantFrom('contacts', 'conversations', 'messages') }),
-  weighted(4, 'chatwoot fails', { status: fc.constantFrom(500, 502, 503), times: fc.integer({ min: 1, max: 4 }), burst }),
-  weighted(2, 'engine loses an answer', { sends: fc.boolean() }),
-);
+function actionOn(lines: number): fc.Arbitrary<Action> {
+  const line = fc.nat({ max: lines - 1 });
+  const burst: fc.Arbitrary<Burst> = fc.record({ line, chat, count: fc.integer({ min: 2, max: 4 }) });
+  return fc.oneof(
+    weighted(26, 'write', { line, chat, picture: fc.nat({ max: 5 }).map((roll) => roll === 0), twice: fc.boolean() }),
+    weighted(4, 'type', { line, chat }),
+    weighted(5, 'edit', { line, chat }),
+    weighted(4, 'react', { line, chat }),
+    weighted(4, 'revoke', { line, chat }),
+    weighted(4, 'redeliver', { line, which: fc.nat({ max: 99 }) }),
+    weighted(14, 'reply', { line, chat }),
+    weighted(3, 'note', { line, chat }),
+    weighted(5, 'delete', { line, chat }),
+    weighted(2, 'rename', { line, chat }),
+    weighted(24, 'status', {
+      line,
+      chat,
+      status: fc.constantFrom('resolved', 'resolved', 'resolved', 'snoozed', 'open'),
+      customerWrites: fc.nat({ max: 3 }).map((roll) => roll > 0),
+    }),
+    weighted(3, 'set', { line, flags }),
+    weighted(4, 'bridge', { signal, burst }),
+    weighted(2, 'api', { signal }),
+    weighted(3, 'chatwoot restarts', { downMs: fc.nat({ max: 800 }) }),
+    weighted(4, 'chatwoot loses an answer', { to: fc.constantFrom('contacts', 'conversations', 'messages') }),
+    weighted(4, 'chatwoot fails', { status: fc.constantFrom(500, 502, 503), times: fc.integer({ min: 1, max: 4 }), burst }),
+    weighted(2, 'engine loses an answer', { line, sends: fc.boolean() }),
+  );
+}
 
-const step: fc.Arbitrary<Step> = fc.record({ action, afterMs: fc.nat({ max: 200 }) });
-
-/** Plans of `least` to `most` steps. */
-export const planOf = (least: number, most: number): fc.Arbitrary<Plan> =>
+/** Plans of `least` to `most` steps, on one integration for each of `engines`: those that it may be paired in. */
+export const planOf = (engines: readonly (readonly EngineName[])[], least: number, most: number): fc.Arbitrary<Plan> =>
   fc
     .record({
-      // Both rules about resolved conversations are at work in every run.
-      flags: fc.tuple(
-        ...Array.from({ length: LINES }, (_, number) => flags.map((all) => ({ ...all, reopenResolved: number === 0 }))),
+      lines: fc.tuple(
+        ...engines.map((names, number) =>
+          // Both rules about resolved conversations are at work in every run.
+          fc.record({
+            engine: fc.constantFrom(...names),
+            flags: flags.map((all) => ({ ...all, reopenResolved: number % 2 === 0 })),
+          }),
+        ),
       ),
-      steps: fc.array(step, { minLength: least, maxLength: most }),
+      steps: fc.array(fc.record({ action: actionOn(engines.length), afterMs: fc.nat({ max: 200 }) }), {
+        minLength: least,
+        maxLength: most,
+      }),
     })
     .map((plan) => ({ ...plan, [fc.toStringMethod]: () => shown(plan) }));
 
 /** A plan for people to read: one line a step. */
-function shown({ flags: initial, steps }: Plan): string {
-  const settings = initial.map((values, number) => `  line ${number}: ${shownFlags(values)}`);
+function shown({ lines, steps }: Plan): string {
+  const settings = lines.map(({ engine, flags: initial }, number) => `  line ${number}, ${engine}: ${shownFlags(initial)}`);
   const rest = steps.map(({ afterMs, action: { kind, ...values } }, index) => {
     const given = Object.entries(values).map(
       ([key, value]) => `${key}=${typeof value === 'object' ? shownValues(value) : value}`,

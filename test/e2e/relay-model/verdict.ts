@@ -1,36 +1,47 @@
-import { type Books, flagsBetween, type Line, overlaps, type Said, type Written } from './books.ts';
+import { type Books, flagsBetween, type Line, overlaps, type Said, type Taken, type Written } from './books.ts';
 import { conversationFaults } from './conversations.ts';
+import { deletionFaults, isNote, noteFaults } from './notes.ts';
 import { conversationsOf } from './play.ts';
 import { ACCOUNT, type Stage } from './stage.ts';
 import { CHATS, type Chat } from './steps.ts';
 
 /** What is not as it must be when a run has settled, in words; nothing is how it should be. */
 export async function verdict(stage: Stage, books: Books): Promise<string[]> {
-  const acknowledged = await acknowledgements(stage, books);
+  const events = await takenEvents(stage, books);
   const faults = books.lines.flatMap((line) => [
     ...CHATS.flatMap((chat) => [
-      ...messageFaults(stage, books, line, chat, acknowledged),
+      ...messageFaults(stage, books, line, chat, events),
+      ...noteFaults(stage, books, line, chat, events),
       ...conversationFaults(stage, books, line, chat),
       ...contactFaults(stage, books, line, chat),
     ]),
     ...replyFaults(stage, books, line),
+    ...deletionFaults(stage, books, line),
   ]);
   return [...faults, ...silenceFaults(stage, books), ...(await retention(stage, books))];
 }
 
 type Row = ReturnType<Stage['chatwoot']['state']['messages']>[number];
 
-/** When each message was done with, by `Date.now()`. */
-async function acknowledgements({ stack }: Stage, { lines }: Books): Promise<Map<string, number>> {
+/** What was taken of the engines, in the order in which it was. */
+async function takenEvents({ stack }: Stage, { lines }: Books): Promise<Taken[]> {
   const events = await stack.database.prisma.engineEvent.findMany({
     where: { instanceId: { in: lines.map(({ instanceId }) => instanceId) } },
-    select: { dedupeKey: true, ackedAt: true },
+    select: { instanceId: true, dedupeKey: true, ackedAt: true },
+    orderBy: [{ instanceId: 'asc' }, { sequence: 'asc' }],
   });
-  return new Map(events.map(({ dedupeKey, ackedAt }) => [dedupeKey, ackedAt?.getTime() ?? Number.POSITIVE_INFINITY]));
+  return events.map(({ instanceId, dedupeKey, ackedAt }) => ({
+    instanceId,
+    key: dedupeKey,
+    doneAtMs: ackedAt?.getTime() ?? Number.POSITIVE_INFINITY,
+  }));
 }
 
 /** Each message once and in order, unless groups are ignored; pictures with their file. */
-function messageFaults(stage: Stage, books: Books, line: Line, chat: Chat, acknowledged: Map<string, number>): string[] {
+function messageFaults(stage: Stage, books: Books, line: Line, chat: Chat, events: readonly Taken[]): string[] {
+  const own = events.filter(({ instanceId }) => instanceId === line.instanceId);
+  // What came without its file is another event than what comes with it.
+  const takenAs = ({ id }: Written): number => own.findIndex(({ key }) => `${key}:`.startsWith(`message:${id}:`));
   const faults: string[] = [];
   const rows = conversationsOf(stage, line, chat)
     .flatMap(({ displayId }) => stage.chatwoot.state.messages(ACCOUNT, displayId))
@@ -39,9 +50,11 @@ function messageFaults(stage: Stage, books: Books, line: Line, chat: Chat, ackno
   const present: Written[] = [];
   for (const written of expected) {
     const found = rows.filter(({ sourceId }) => sourceId === `WAID:${written.id}`);
-    const untilMs = found[0]?.createdAt ?? acknowledged.get(`message:${written.id}`) ?? Number.POSITIVE_INFINITY;
+    const untilMs = found[0]?.createdAt ?? own[takenAs(written)]?.doneAtMs ?? Number.POSITIVE_INFINITY;
     const flags = flagsBetween(line, written.atMs, untilMs);
-    const mayBeIgnored = chat === 'group' && flags.some(({ ignoreGroups }) => ignoreGroups);
+    // An engine that gives up has told nobody.
+    const isGivenUp = takenAs(written) < 0 && line.engine.simulated.dropped() > 0;
+    const mayBeIgnored = isGivenUp || (chat === 'group' && flags.some(({ ignoreGroups }) => ignoreGroups));
     const mustBeIgnored = chat === 'group' && flags.every(({ ignoreGroups }) => ignoreGroups);
     const where = `${written.text} (${written.kind}) in ${chat} of line ${line.number}`;
     if (found.length > 1 || (found.length === 0 && !mayBeIgnored)) faults.push(`${where} is ${found.length} times in Chatwoot`);
@@ -52,11 +65,13 @@ function messageFaults(stage: Stage, books: Books, line: Line, chat: Chat, ackno
     faults.push(...contentFaults(written, row).map((fault) => `${where} ${fault}`));
   }
   const order = rows.flatMap(({ sourceId }) => present.filter(({ id }) => sourceId === `WAID:${id}`)).map(({ text }) => text);
-  const wanted = present.map(({ text }) => text);
-  if (order.join() !== wanted.join()) faults.push(`${chat} of line ${line.number} is in the order ${order.join(', ')}`);
+  const inOrder = line.engine.keepsOrder ? present : present.toSorted((one, other) => takenAs(one) - takenAs(other));
+  const wanted = inOrder.map(({ text }) => text);
+  if (order.join() !== wanted.join())
+    faults.push(`${chat} of line ${line.number} is in the order ${order.join(', ')} instead of ${wanted.join(', ')}`);
   const known = new Set([...expected.map(({ id }) => `WAID:${id}`), ...books.said.map(({ messageId }) => messageId)]);
   for (const row of rows) {
-    if (row.messageType === 'activity' || known.has(row.sourceId ?? row.id)) continue;
+    if (row.messageType === 'activity' || known.has(row.sourceId ?? row.id) || isNote(row)) continue;
     faults.push(`${chat} of line ${line.number} has a message that nobody wrote: ${row.content}`);
   }
   return faults;
@@ -77,9 +92,9 @@ function contentFaults({ text, kind }: Written, row: Row): string[] {
 function contactFaults({ chatwoot }: Stage, { names }: Books, line: Line, chat: Chat): string[] {
   const { state } = chatwoot;
   const addresses = state.contactInboxes().filter(({ inboxId }) => inboxId === line.inboxId);
-  const ours = addresses.filter(({ sourceId }) => sourceId === line.addresses[chat]);
+  const ours = addresses.filter(({ sourceId }) => line.addresses[chat].includes(sourceId));
   const where = `${chat} of line ${line.number}`;
-  const strange = addresses.filter(({ sourceId }) => !Object.values(line.addresses).includes(sourceId));
+  const strange = addresses.filter(({ sourceId }) => !Object.values(line.addresses).flat().includes(sourceId));
   const faults = strange.map(({ sourceId }) => `line ${line.number} has an address that nobody has: ${sourceId}`);
   if (ours.length > 1) faults.push(`${where} has ${ours.length} contacts`);
   const contact = state.contacts(ACCOUNT).find(({ id }) => id === ours[0]?.contactId);
@@ -92,25 +107,32 @@ function contactFaults({ chatwoot }: Stage, { names }: Books, line: Line, chat: 
 /** Each reply once and in order within its conversation, with its ticks; or shown as failed, with a reason. Nothing else leaves. */
 function replyFaults(stage: Stage, books: Books, line: Line): string[] {
   const faults: string[] = [];
-  const sent = stage.engine.state.sent(line.name).map(({ content }) => (content.type === 'text' ? content.text : content.type));
+  const left = line.engine.simulated.sent(line.nameThere).filter(({ type }) => type !== 'revoke');
+  const sent = left.map(({ type, text }) => (type === 'text' ? text : type));
   const said = books.said.filter((one) => one.line === line);
-  for (const { text, messageId, isPrivate, chat } of said) {
+  for (const { text, messageId, isPrivate, isDeleted, chat } of said) {
     const count = sent.filter((other) => other === text).length;
     const row = rowOf(stage, messageId);
+    const strangers = left.filter((other) => other.text === text && !line.addresses[chat].includes(addressOf(other.to)));
+    for (const { to } of strangers) faults.push(`${text} to ${chat} of line ${line.number} went to ${to}`);
     if (isPrivate && count > 0) faults.push(`the private ${text} of line ${line.number} left`);
     if (isPrivate) continue;
     const error = row?.contentAttributes.external_error;
     const isFailed = row?.status === 'failed';
     if (count > 1) faults.push(`${text} of line ${line.number} was sent ${count} times`);
+    // What it shows now is that it was deleted.
+    if (isDeleted) continue;
     if (count === 0 && !isFailed) faults.push(`${text} of line ${line.number} is lost, and shown as ${row?.status}`);
     if (isFailed && (typeof error !== 'string' || error === ''))
       faults.push(`${text} of line ${line.number} failed without a reason`);
     // That one member of a group has read it is not that all have.
-    const tick = chat === 'group' ? 'delivered' : 'read';
-    if (count === 1 && !isFailed && row?.status !== tick)
+    const tick = line.engine.tickOf(chat);
+    if (count === 1 && !isFailed && row?.status !== tick && line.engine.simulated.dropped() === 0)
       faults.push(`${text} of line ${line.number} is ${tick} on WhatsApp, and shown as ${row?.status}`);
   }
-  const arrived = said.filter(({ messageId, isPrivate }) => !isPrivate && rowOf(stage, messageId)?.status !== 'failed');
+  const arrived = said.filter(
+    ({ messageId, isPrivate, isDeleted }) => !isPrivate && !isDeleted && rowOf(stage, messageId)?.status !== 'failed',
+  );
   for (const conversation of new Set(arrived.map(({ conversationId }) => conversationId))) {
     const wanted = arrived.filter(({ conversationId }) => conversationId === conversation).map(({ text }) => text);
     const order = sent.filter((text) => wanted.includes(text));
@@ -120,11 +142,14 @@ function replyFaults(stage: Stage, books: Books, line: Line): string[] {
   return [...faults, ...strange.map((text) => `line ${line.number} sent what nobody wrote: ${text}`)];
 }
 
+/** As the addresses of a line are. */
+const addressOf = (to: string): string => to.replace(/@(?:s\.whatsapp\.net|c\.us)$/, '');
+
 /** A reply may only fail when something was away at that time, the group is ignored, or the engine did not answer. */
 function silenceFaults(stage: Stage, books: Books): string[] {
   const inexplicable = books.said.filter((said) => {
     const row = rowOf(stage, said.messageId);
-    return row?.status === 'failed' && !isExplained(books, said, row);
+    return row?.status === 'failed' && !said.isDeleted && !isExplained(books, said, row);
   });
   if (inexplicable.length <= books.engineSilences) return [];
   return inexplicable.map(({ messageId, text }) => {

@@ -1,6 +1,5 @@
-import { type Fields, fieldsOf, isFields, labelOf } from '../../fields.ts';
-import { loweredFields } from '../../whatsapp-proto/lowered.ts';
-import { unwrap } from '../../whatsapp-proto/unwrap.ts';
+import { type Fields, fieldsOf, labelOf } from '../../fields.ts';
+import { filePart } from '../../whatsapp-proto/file-part.ts';
 import { readBytes, readLong } from '../../whatsapp-proto/values.ts';
 
 /** In the order of the fields of every media message; the engine's spelling of them. */
@@ -13,13 +12,14 @@ const MEDIA = ['imageMessage', 'videoMessage', 'ptvMessage', 'audioMessage', 'do
  * told to): the message, cut down to that. Undefined for what has no file.
  */
 export function fileReference(key: unknown, message: Fields): string | undefined {
-  const { name, value } = unwrap(loweredFields(message));
-  const type = MEDIA.find((known) => known.toLowerCase() === name);
-  if (type === undefined || !isFields(value)) return undefined;
+  const part = filePart(message);
+  const type = MEDIA.find((known) => known.toLowerCase() === part?.name);
+  if (type === undefined || part === undefined) return undefined;
+  const { fields } = part;
   const media = {
-    ...Object.fromEntries(TEXTS.map((field) => [field, labelOf(value, field.toLowerCase()) || undefined])),
-    ...Object.fromEntries(BYTES.map((field) => [field, readBytes(value[field.toLowerCase()])])),
-    fileLength: readLong(value.filelength)?.toString(),
+    ...Object.fromEntries(TEXTS.map((field) => [field, labelOf(fields, field.toLowerCase()) || undefined])),
+    ...Object.fromEntries(BYTES.map((field) => [field, readBytes(fields[field.toLowerCase()])])),
+    fileLength: readLong(fields.filelength)?.toString(),
   };
   const { id, remoteJid, fromMe, participant } = fieldsOf(key);
   return JSON.stringify({ key: { id, remoteJid, fromMe, participant: participant || undefined }, message: { [type]: media } });
