@@ -32,6 +32,7 @@ import { createCheck } from './integrations/check.ts';
 import { createInboxLook } from './integrations/inbox-look.ts';
 import { createInboxWatch } from './integrations/inbox-watch.ts';
 import { createOverview } from './integrations/overview.ts';
+import { countOpen } from './integrations/queries/overview.ts';
 import { createRemoval } from './integrations/removal.ts';
 import { createIntegrationRetention } from './integrations/retention.ts';
 import { createRunningIntegrations, type EventHandler } from './integrations/running.ts';
@@ -166,7 +167,13 @@ export function createBridge(deps: {
   const handlers = {
     activate: createActivation({ store, secrets, chatwoot, probe, locks, changed: leases.wake }),
     check: createCheck({ store, secrets, chatwoot, probe }),
-    status: createStatus({ store, secrets, chatwoot, streamDownMs: running.streamDownMs }),
+    status: createStatus({
+      store,
+      secrets,
+      chatwoot,
+      streamDownMs: running.streamDownMs,
+      waitingReplies: async (id) => (await countOpen(database.prisma, [id]))[0]?.waiting ?? 0,
+    }),
     verify: createVerification({
       prisma: database.prisma,
       store,

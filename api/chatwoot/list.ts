@@ -1,6 +1,7 @@
 import { readPreviousInbox } from '../../shared/activations/previous-inbox.ts';
 import type { BridgeClient, LiveIntegration } from '../../shared/bridge-client/client.ts';
 import type { BridgeOutcome } from '../../shared/bridge-client/outcome.ts';
+import { COUNTED_UP_TO } from '../../shared/contracts/overview.ts';
 import type { PrismaClient } from '../../shared/database/database.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
 import { connectionView, engineColumns, engineView, findWebhooks } from '../../shared/instances/engine-view.ts';
@@ -26,7 +27,10 @@ export function createIntegrationLook({ prisma }: { prisma: PrismaClient }) {
     if (!found) throw new PonteError('integration_not_found');
     const { instance: paired, ...row } = found;
     const webhook = (await findWebhooks(prisma, [instance.id])).get(instance.id);
-    const outcome = await bridge.get(row.bridgeIntegrationId, { timeoutMs: API_LIMITS.listMs, requestId });
+    const [outcome, waiting] = await Promise.all([
+      bridge.get(row.bridgeIntegrationId, { timeoutMs: API_LIMITS.listMs, requestId }),
+      prisma.engineEvent.count({ where: { instanceId: instance.id, ackedAt: null }, take: COUNTED_UP_TO }),
+    ]);
     if (!outcome.ok) log.warn({ instance: instance.name, failure: outcome.failure.kind }, 'the bridge could not be asked');
     const live = outcome.ok ? outcome.value : undefined;
     const inboxId = row.chatwootInboxId || live?.inbox_id || 0;
@@ -49,7 +53,7 @@ export function createIntegrationLook({ prisma }: { prisma: PrismaClient }) {
       ...(previousInbox === undefined ? {} : { previous_inbox: previousInbox }),
       engine: engineView(paired, webhook),
       connection: connectionView(paired),
-      live: live === undefined ? { available: false as const } : { available: true as const, ...liveFields(live) },
+      live: live === undefined ? { available: false as const } : { available: true as const, ...liveFields(live, waiting) },
     };
   };
 }
@@ -72,7 +76,7 @@ function health(
 }
 
 /** Only what we know of: another bridge may tell more than its caller should see. */
-function liveFields(live: LiveIntegration) {
+function liveFields(live: LiveIntegration, waitingToChatwoot: number) {
   return {
     token_valid: live.token_valid ?? null,
     inbox_exists: live.inbox_exists ?? null,
@@ -81,6 +85,8 @@ function liveFields(live: LiveIntegration) {
     stream_connected: live.stream_connected ?? null,
     last_to_chatwoot_at: live.last_to_chatwoot_at ?? null,
     last_to_whatsapp_at: live.last_to_whatsapp_at ?? null,
+    waiting_to_chatwoot: waitingToChatwoot,
+    waiting_to_whatsapp: live.waiting_to_whatsapp ?? null,
     proven_at: live.proven_at ?? null,
   };
 }
