@@ -21,8 +21,24 @@ export interface ChatwootBlock {
   readonly startAsPending: boolean;
 }
 
+const listSchema = z.looseObject({
+  live: z.looseObject({
+    available: z.boolean(),
+    waiting_to_chatwoot: z.number().nullish(),
+    waiting_to_whatsapp: z.number().nullish(),
+  }),
+});
+
+/** Messages that were accepted and are not there yet. */
+export interface Waiting {
+  readonly toChatwoot: number;
+  readonly toWhatsapp: number;
+}
+
 export interface PonteApi {
   instances(): Promise<PonteInstance[]>;
+  /** Undefined while nobody knows. */
+  waiting(name: string): Promise<Waiting | undefined>;
   createInstance(instance: { name: string; engine: { kind: string; url: string; token: string; name: string } }): Promise<void>;
   deleteInstance(name: string): Promise<void>;
   deactivate(name: string): Promise<void>;
@@ -36,6 +52,11 @@ export function createPonteApi({ url, token }: { url: string; token: string }): 
     async instances() {
       const schema = z.looseObject({ instances: z.array(instanceSchema) });
       return (await ask(WHO, schema, { method: 'GET', url: `${url}/api/instance/list`, headers })).instances;
+    },
+    async waiting(name) {
+      const { live } = await ask(WHO, listSchema, { method: 'GET', url: `${url}/api/chatwoot/list/${name}`, headers });
+      const { waiting_to_chatwoot: toChatwoot, waiting_to_whatsapp: toWhatsapp } = live;
+      return toChatwoot == null || toWhatsapp == null ? undefined : { toChatwoot, toWhatsapp };
     },
     async createInstance(json) {
       await ask(WHO, z.unknown(), { method: 'POST', url: `${url}/api/instance/new`, headers, json });
