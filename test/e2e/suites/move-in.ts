@@ -74,13 +74,15 @@ export function describeMoveIn(make: () => Origin, instances: number): void {
     });
 
     const deps = () => ({ source, ponte, patienceMs: PATIENCE_MS, onStep: () => {} });
-    const inboxOf = (name: string) => chatwoot.state.inboxes(ACCOUNT).find(({ id }) => id === inboxIds.get(name));
-    /** Everything on both sides that moving could change. */
-    function standing(): unknown {
-      return names
-        .map((name) => ({ name, there: origin.standing(name), inbox: inboxOf(name) ?? null }))
-        .map((row) => structuredClone(row));
+    function inboxOf(name: string) {
+      const found = chatwoot.state.inboxes(ACCOUNT).find(({ id }) => id === inboxIds.get(name));
+      if (found === undefined) return undefined;
+      const { updatedAt: _updatedAt, ...inbox } = found;
+      return inbox;
     }
+    /** Everything on both sides that moving could change. */
+    const standing = (): unknown =>
+      structuredClone(names.map((name) => ({ name, there: origin.standing(name), inbox: inboxOf(name) ?? null })));
     function everybodyWrites(words: string): void {
       for (const name of whole) {
         const content = { type: 'text', text: `${words} para ${name}` } as const;
