@@ -1,13 +1,13 @@
 import { readPreviousInbox } from '../../shared/activations/previous-inbox.ts';
 import type { BridgeClient, LiveIntegration } from '../../shared/bridge-client/client.ts';
 import type { BridgeOutcome } from '../../shared/bridge-client/outcome.ts';
-import { COUNTED_UP_TO } from '../../shared/contracts/overview.ts';
 import type { PrismaClient } from '../../shared/database/database.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
 import { connectionView, engineColumns, engineView, findWebhooks } from '../../shared/instances/engine-view.ts';
 import type { Logger } from '../../shared/logging/logger.ts';
 import type { ChatwootCall, Instance } from '../auth/guards.ts';
 import { API_LIMITS } from '../timeouts.ts';
+import { readWaiting, type WaitingEvents } from './queries/read-waiting.ts';
 
 const LOST = 'the bridge no longer knows this integration — activate it again';
 
@@ -29,7 +29,7 @@ export function createIntegrationLook({ prisma }: { prisma: PrismaClient }) {
     const webhook = (await findWebhooks(prisma, [instance.id])).get(instance.id);
     const [outcome, waiting] = await Promise.all([
       bridge.get(row.bridgeIntegrationId, { timeoutMs: API_LIMITS.listMs, requestId }),
-      prisma.engineEvent.count({ where: { instanceId: instance.id, ackedAt: null }, take: COUNTED_UP_TO }),
+      readWaiting(prisma, instance.id),
     ]);
     if (!outcome.ok) log.warn({ instance: instance.name, failure: outcome.failure.kind }, 'the bridge could not be asked');
     const live = outcome.ok ? outcome.value : undefined;
@@ -76,7 +76,7 @@ function health(
 }
 
 /** Only what we know of: another bridge may tell more than its caller should see. */
-function liveFields(live: LiveIntegration, waitingToChatwoot: number) {
+function liveFields(live: LiveIntegration, waiting: WaitingEvents) {
   return {
     token_valid: live.token_valid ?? null,
     inbox_exists: live.inbox_exists ?? null,
@@ -85,7 +85,8 @@ function liveFields(live: LiveIntegration, waitingToChatwoot: number) {
     stream_connected: live.stream_connected ?? null,
     last_to_chatwoot_at: live.last_to_chatwoot_at ?? null,
     last_to_whatsapp_at: live.last_to_whatsapp_at ?? null,
-    waiting_to_chatwoot: waitingToChatwoot,
+    waiting_to_chatwoot: waiting.count,
+    waiting_to_chatwoot_seconds: waiting.age,
     waiting_to_whatsapp: live.waiting_to_whatsapp ?? null,
     proven_at: live.proven_at ?? null,
   };

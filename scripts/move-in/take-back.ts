@@ -39,18 +39,23 @@ async function handBack(deps: MoveDeps, { name, ponteName, own, isMoved }: Taken
     if (handover.kind === 'pause') {
       onStep(`stopping it in ${source.title}: WhatsApp keeps what comes`);
       await handover.pause(name);
-      await drained(deps, ponteName, isMoved, ({ toChatwoot }) => toChatwoot);
+      await drained(deps, ponteName, isMoved, ({ toChatwoot }) => toChatwoot === 0);
     } else if (isMoved) {
       onStep('telling Ponte that the inbox changes hands');
       await ponte.activate(ponteName, blockOf(own, { id: inboxId }));
     }
     await switchOn(deps, { name, own });
+    const sinceMs = Date.now();
     if (handover.kind === 'pause') {
       await handover.forget(name, DELIVERY_PATH);
       await resume(deps, name);
       // What agents wrote meanwhile.
-      await drained(deps, ponteName, isMoved, ({ toWhatsapp }) => toWhatsapp);
-    } else await drained(deps, ponteName, isMoved, ({ toChatwoot, toWhatsapp }) => toChatwoot + toWhatsapp);
+      await drained(deps, ponteName, isMoved, ({ toWhatsapp }) => toWhatsapp === 0);
+    } else {
+      // What came since is brought in by the other one as well.
+      const isOlder = ({ toChatwoot, oldestSeconds }: Waiting) => toChatwoot > 0 && oldestSeconds * 1_000 >= Date.now() - sinceMs;
+      await drained(deps, ponteName, isMoved, (waiting) => waiting.toWhatsapp === 0 && !isOlder(waiting));
+    }
   } catch (error) {
     if (!isMoved || !(error instanceof Obstacle)) throw error;
     onStep('leaving it in Ponte');
@@ -84,16 +89,17 @@ async function drained(
   { ponte, patienceMs, onStep }: MoveDeps,
   ponteName: string,
   isMoved: boolean,
-  count: (waiting: Waiting) => number,
+  isEnough: (waiting: Waiting) => boolean,
 ): Promise<void> {
   onStep('waiting for Ponte to bring in what it has');
-  let left: number | undefined;
+  let last: Waiting | undefined;
   const isDone = await until(isMoved ? patienceMs : Math.min(SHORT_MS, patienceMs), async () => {
-    const waiting = await ponte.waiting(ponteName);
-    left = waiting === undefined ? undefined : count(waiting);
-    return left === 0;
+    last = await ponte.waiting(ponteName);
+    return last !== undefined && isEnough(last);
   });
-  if (!isDone && isMoved) throw new Obstacle(`${left ?? 'unknown how many'} messages still wait in Ponte, see its console`);
+  if (isDone || !isMoved) return;
+  const left = last === undefined ? 'messages' : `${last.toChatwoot} messages of customers and ${last.toWhatsapp} of agents`;
+  throw new Obstacle(`${left} still wait in Ponte, see its console`);
 }
 
 async function takeOut(deps: MoveDeps, taken: Taken, known: PonteInstance, inboxId: number | undefined): Promise<void> {

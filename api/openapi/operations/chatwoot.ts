@@ -26,6 +26,7 @@ const live = z
       last_to_chatwoot_at: time.nullable(),
       last_to_whatsapp_at: time.nullable(),
       waiting_to_chatwoot: z.number().meta({ description: 'Events that Chatwoot does not have yet, counted up to 1000.' }),
+      waiting_to_chatwoot_seconds: z.number().meta({ description: 'Age of the oldest of them; 0 where there is none.' }),
       waiting_to_whatsapp: z
         .number()
         .nullable()
