@@ -161,7 +161,7 @@ export function createBridge(deps: {
     logger,
   });
   const locks = createInstanceLocks({ pool: database.pool, owner: newOwner(), timeouts: timeouts.locks, logger });
-  const removal = createRemoval({ store, secrets, chatwoot, locks, drop: leases.drop });
+  const removal = createRemoval({ prisma: database.prisma, store, secrets, chatwoot, locks, drop: leases.drop });
   const retention = createIntegrationRetention({ store, removal, logger });
 
   const handlers = {
