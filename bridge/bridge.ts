@@ -33,6 +33,7 @@ import { createCheck } from './integrations/check.ts';
 import { createInboxLook } from './integrations/inbox-look.ts';
 import { createInboxWatch } from './integrations/inbox-watch.ts';
 import { createOverview } from './integrations/overview.ts';
+import { countOpen } from './integrations/queries/overview.ts';
 import { createRemoval } from './integrations/removal.ts';
 import { createIntegrationRetention } from './integrations/retention.ts';
 import { createRunningIntegrations, type EventHandler } from './integrations/running.ts';
@@ -183,13 +184,19 @@ export function createBridge(deps: {
     logger,
   });
   const locks = createInstanceLocks({ pool: database.pool, owner: newOwner(), timeouts: timeouts.locks, logger });
-  const removal = createRemoval({ store, secrets, chatwoot, locks, drop: leases.drop });
+  const removal = createRemoval({ prisma: database.prisma, store, secrets, chatwoot, locks, drop: leases.drop });
   const retention = createIntegrationRetention({ store, removal, logger });
 
   const handlers = {
     activate: createActivation({ store, secrets, chatwoot, probe, locks, changed: leases.wake }),
     check: createCheck({ store, secrets, chatwoot, probe }),
-    status: createStatus({ store, secrets, chatwoot, streamDownMs: running.streamDownMs }),
+    status: createStatus({
+      store,
+      secrets,
+      chatwoot,
+      streamDownMs: running.streamDownMs,
+      waitingReplies: async (id) => (await countOpen(database.prisma, [id]))[0]?.waiting ?? 0,
+    }),
     verify: createVerification({
       prisma: database.prisma,
       store,

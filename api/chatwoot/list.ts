@@ -8,6 +8,7 @@ import type { Logger } from '../../shared/logging/logger.ts';
 import type { Instance } from '../auth/caller.ts';
 import type { ChatwootCall } from '../auth/guards.ts';
 import { API_LIMITS } from '../timeouts.ts';
+import { readWaiting, type WaitingEvents } from './queries/read-waiting.ts';
 
 const LOST = 'the bridge no longer knows this integration — activate it again';
 
@@ -27,7 +28,10 @@ export function createIntegrationLook({ prisma }: { prisma: PrismaClient }) {
     if (!found) throw new PonteError('integration_not_found');
     const { instance: paired, ...row } = found;
     const webhook = (await findWebhooks(prisma, [instance.id])).get(instance.id);
-    const outcome = await bridge.get(row.bridgeIntegrationId, { timeoutMs: API_LIMITS.listMs, requestId });
+    const [outcome, waiting] = await Promise.all([
+      bridge.get(row.bridgeIntegrationId, { timeoutMs: API_LIMITS.listMs, requestId }),
+      readWaiting(prisma, instance.id),
+    ]);
     if (!outcome.ok) log.warn({ instance: instance.name, failure: outcome.failure.kind }, 'the bridge could not be asked');
     const live = outcome.ok ? outcome.value : undefined;
     const inboxId = row.chatwootInboxId || live?.inbox_id || 0;
@@ -50,7 +54,7 @@ export function createIntegrationLook({ prisma }: { prisma: PrismaClient }) {
       ...(previousInbox === undefined ? {} : { previous_inbox: previousInbox }),
       engine: engineView(paired, webhook),
       connection: connectionView(paired),
-      live: live === undefined ? { available: false as const } : { available: true as const, ...liveFields(live) },
+      live: live === undefined ? { available: false as const } : { available: true as const, ...liveFields(live, waiting) },
     };
   };
 }
@@ -73,7 +77,7 @@ function health(
 }
 
 /** Only what we know of: another bridge may tell more than its caller should see. */
-function liveFields(live: LiveIntegration) {
+function liveFields(live: LiveIntegration, waiting: WaitingEvents) {
   return {
     token_valid: live.token_valid ?? null,
     inbox_exists: live.inbox_exists ?? null,
@@ -82,6 +86,9 @@ function liveFields(live: LiveIntegration) {
     stream_connected: live.stream_connected ?? null,
     last_to_chatwoot_at: live.last_to_chatwoot_at ?? null,
     last_to_whatsapp_at: live.last_to_whatsapp_at ?? null,
+    waiting_to_chatwoot: waiting.count,
+    waiting_to_chatwoot_seconds: waiting.age,
+    waiting_to_whatsapp: live.waiting_to_whatsapp ?? null,
     proven_at: live.proven_at ?? null,
   };
 }

@@ -1,3 +1,4 @@
+import type { PrismaClient } from '../../shared/database/database.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
 import type { Logger } from '../../shared/logging/logger.ts';
 import type { CallBudget, ChatwootAccess, ChatwootClient } from '../chatwoot/client.ts';
@@ -5,9 +6,11 @@ import type { InstanceLocks } from '../leases/instance-locks.ts';
 import { BRIDGE_LIMITS } from '../timeouts.ts';
 import { deleteInboxesOf } from './inbox-deletion.ts';
 import type { IntegrationSecrets } from './secrets.ts';
+import { showUnsent } from './show-unsent.ts';
 import { type IntegrationRow, type IntegrationStore, makerOf } from './store.ts';
 
 export interface RemovalDeps {
+  readonly prisma: PrismaClient;
   readonly store: IntegrationStore;
   readonly secrets: IntegrationSecrets;
   readonly chatwoot: (access: ChatwootAccess, budget: CallBudget) => ChatwootClient;
@@ -56,6 +59,7 @@ export function createRemoval(deps: RemovalDeps) {
       const access = { baseUrl: row.chatwootBaseUrl, accountId: row.chatwootAccountId, token: secrets.openToken(row) };
       const client = deps.chatwoot(access, { endsAtMs: Date.now() + BRIDGE_LIMITS.removeMs, signal });
       await deleteInboxesOf(removing, client, secrets);
+      if (removing.adoptedInboxId !== null) await showUnsent({ prisma: deps.prisma, log }, removing, client);
     }
     await store.endRemoval(row.id);
     log.info({ integrationId: row.id, inboxId: row.inboxId }, 'an integration was removed');

@@ -29,6 +29,8 @@ export interface StatusDeps {
   readonly chatwoot: (access: ChatwootAccess, budget: CallBudget) => ChatwootClient;
   /** For how long the stream of an integration that is run here has been away: 0 while it is open. Undefined when run elsewhere. */
   readonly streamDownMs: (id: string) => number | undefined;
+  /** How many agents' messages have not left yet. */
+  readonly waitingReplies: (id: string) => Promise<number>;
 }
 
 /** Answers how an integration is, asking Chatwoot; undefined when there is none. */
@@ -37,7 +39,7 @@ export function createStatus(deps: StatusDeps) {
     const row = await deps.store.byId(id);
     if (row === null || row.state === 'removed') return undefined;
     if (row.state !== 'active') return { ...known(row), ...RESTING[row.state] };
-    const finding = await look(deps, row, signal);
+    const [finding, waiting] = await Promise.all([look(deps, row, signal), deps.waitingReplies(id)]);
     const downMs = deps.streamDownMs(row.id);
     // What the bridge knows itself comes first: it says which messages wait, and why.
     // What an earlier look at the inbox has found, this one knows better.
@@ -55,6 +57,7 @@ export function createStatus(deps: StatusDeps) {
       token_valid: finding.tokenValid,
       inbox_exists: finding.inboxExists,
       webhook_url_is_ours: finding.webhookIsOurs,
+      waiting_to_whatsapp: waiting,
       stream_connected: downMs === undefined ? isRunElsewhere(row) : downMs === 0,
     };
   };

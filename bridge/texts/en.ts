@@ -43,6 +43,7 @@ export const en: Texts = {
   forwarded: 'Forwarded',
   unknownMember: 'Unknown member',
   undelivered: 'WhatsApp could not deliver the message',
+  endedUnsent: 'the integration with Ponte ended before this was sent — send it again',
   notSent: (reason) => `⚠️ Not sent to WhatsApp: ${reason}`,
   notDeleted: (reason) => `⚠️ Deleted here only, the customer still sees the message: ${reason}`,
   replyReasons: {

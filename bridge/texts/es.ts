@@ -45,6 +45,7 @@ export const es: Texts = {
   forwarded: 'Reenviado',
   unknownMember: 'Participante desconocido',
   undelivered: 'WhatsApp no pudo entregar el mensaje',
+  endedUnsent: 'la integración con Ponte terminó antes de enviarlo: envíalo de nuevo',
   notSent: (reason) => `⚠️ No se envió a WhatsApp: ${reason}`,
   notDeleted: (reason) => `⚠️ Eliminado solo aquí, el cliente todavía ve el mensaje: ${reason}`,
   replyReasons: {

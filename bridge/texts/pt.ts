@@ -46,6 +46,7 @@ export const pt: Texts = {
   forwarded: 'Encaminhada',
   unknownMember: 'Participante desconhecido',
   undelivered: 'O WhatsApp não conseguiu entregar a mensagem',
+  endedUnsent: 'a integração com o Ponte terminou antes do envio — envie de novo',
   notSent: (reason) => `⚠️ Não foi enviada ao WhatsApp: ${reason}`,
   notDeleted: (reason) => `⚠️ Apagada só aqui, o cliente ainda vê a mensagem: ${reason}`,
   replyReasons: {

@@ -82,6 +82,8 @@ export interface Texts {
   readonly unknownMember: string;
   /** Below a message that WhatsApp could not deliver. */
   readonly undelivered: string;
+  /** Below a message that was accepted and had not left when the integration ended. */
+  readonly endedUnsent: string;
   /** As a private note, in a Chatwoot that cannot show a message as failed. */
   notSent(reason: string): string;
   /** As a private note: an agent deleted a message, and the customer still has it. */

@@ -1,27 +1,30 @@
 // npm run demo: all of Ponte on this machine with a simulated Chatwoot and a simulated WhatsApp engine, from an activation to its end.
-// It stays up to be looked at; with --exit it ends, with 0 only if every step was right.
+// It stays up to be looked at; with --exit it ends, with 0 only if every step was right. --engine shows it on another WhatsApp API.
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import closeWithGrace from 'close-with-grace';
+import { CommanderError } from 'commander';
 import getPort from 'get-port';
 import { createAccount } from '../../api/accounts/create-account.ts';
 import { createDatabase } from '../../shared/database/database.ts';
+import { engineOf } from '../../shared/engines/registry.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
 import { createLogger } from '../../shared/logging/logger.ts';
 import { projectRoot } from '../../shared/project-root.ts';
 import { createChatwootSimulator } from '../../simulators/chatwoot/index.ts';
-import { createWhatsappEngineSimulator } from '../../simulators/whatsapp-engine/index.ts';
 import { runSteps } from '../runner/run-steps.ts';
 import { loadSecrets } from '../runner/secrets.ts';
 import { createStack } from '../runner/stack.ts';
+import { readDemoArguments } from './arguments.ts';
 import { createClient } from './client.ts';
+import { createDemoEngine } from './engines.ts';
 import { playActivation } from './play-activation.ts';
+import { playConsole } from './play-console.ts';
 import { playFailures } from './play-failures.ts';
 import { playMessages } from './play-messages.ts';
 import { createStage } from './stage.ts';
 
-const ENGINE_TOKEN = 'demo-engine-token';
-const exitAfterwards = process.argv.includes('--exit');
+const { engine: engineName, exits } = toldBy(process.argv.slice(2));
 const dataDir = join(projectRoot, '.ponte', 'demo');
 const print = (line: string): void => console.log(line);
 
@@ -38,15 +41,14 @@ const ports = {
 const apiUrl = `http://127.0.0.1:${ports.api}`;
 const secrets = await loadSecrets(join(dataDir, 'secrets.json'));
 const chatwoot = createChatwootSimulator({ port: await getPort({ port: 3003 }) });
-const engine = createWhatsappEngineSimulator({ port: await getPort({ port: 3004 }), token: ENGINE_TOKEN });
-const engineUrl = (await engine.start()).url;
+const engine = createDemoEngine(engineName, await getPort({ port: 3004 }));
+await engine.start();
 const stack = createStack({
   dataDir,
   ports,
   secrets,
   settings: {
-    ENGINE_URL: engineUrl,
-    ENGINE_TOKEN,
+    ...engine.environment(),
     BRIDGE_PUBLIC_URL: `http://127.0.0.1:${ports.bridge}`,
     CHATWOOT_ALLOW_PRIVATE_NETWORK: 'true',
     ENGINE_ALLOW_PRIVATE_NETWORK: 'true',
@@ -81,17 +83,20 @@ try {
   const chatwootUrl = chatwoot.url();
   chatwoot.state.addAccount({ id: 5, name: 'Orion' });
   const chatwootToken = chatwoot.state.addUser({ name: 'Ana', accounts: [{ id: 5, role: 'administrator' }] });
-  const props = { stage, request, database, chatwoot, chatwootUrl, chatwootToken, apiUrl, engine };
+  const engineTitle = engineOf(engine.kind).setup.title;
+  const accountToken = account.token;
+  const props = { stage, request, database, chatwoot, chatwootUrl, chatwootToken, apiUrl, accountToken, engine, engineTitle };
 
   const instanceToken = await playActivation(props);
   await playMessages(props, instanceToken);
+  await playConsole(props);
   await playFailures(props);
   await database.stop();
 
   const seconds = ((Date.now() - startedAt) / 1_000).toFixed(1);
   if (stage.failures.length === 0) print(`\nEvery step was right, in ${seconds} s.`);
   else print(`\n${stage.failures.length} step(s) were not right:\n- ${stage.failures.join('\n- ')}\nLogs: ${dataDir}/*.log`);
-  if (exitAfterwards) {
+  if (exits) {
     await stop();
     process.exit(stage.failures.length === 0 ? 0 : 1);
   }
@@ -110,7 +115,7 @@ and at what is around it:
 Try it yourself (the token is this demo's own):
 
   curl -X POST ${apiUrl}/api/instance/new -H 'token: ${account.token}' \\
-    -H 'content-type: application/json' -d '{"name":"mine"}'
+    -H 'content-type: application/json' -d '${JSON.stringify({ name: 'mine', engine: engine.pair('mine') })}'
   curl -X POST ${apiUrl}/api/chatwoot/set/mine -H 'token: ${account.token}' \\
     -H 'content-type: application/json' \\
     -d '{"chatwootBaseUrl":"${chatwootUrl}","chatwootAccountId":5,"chatwootApiToken":"${chatwootToken}"}'
@@ -123,4 +128,14 @@ Try it yourself (the token is this demo's own):
   console.error(error instanceof PonteError ? error.message : error);
   await stop();
   process.exit(1);
+}
+
+/** What was asked for; what nobody knows ends here, with the line that says so. */
+function toldBy(args: readonly string[]) {
+  try {
+    return readDemoArguments(args);
+  } catch (error) {
+    if (error instanceof CommanderError) process.exit(error.exitCode);
+    throw error;
+  }
 }

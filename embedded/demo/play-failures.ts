@@ -3,12 +3,12 @@ import { ACCOUNT, type Props, setBody } from './props.ts';
 
 /** The last act: what goes wrong elsewhere, told in words here, and the end of an integration. */
 export async function playFailures(props: Props): Promise<void> {
-  const { stage, request, chatwoot } = props;
+  const { stage, request, chatwoot, engine } = props;
   const messageOf = (body: Record<string, unknown>): string => {
     const { error } = body;
     return typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : '';
   };
-  await request('POST', '/api/instance/new', { name: 'vendas' });
+  await request('POST', '/api/instance/new', { name: 'vendas', engine: engine.pair('vendas') });
 
   await stage.scene('A wrong Chatwoot token', async () => {
     const { status, body } = await request(

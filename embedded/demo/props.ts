@@ -1,7 +1,7 @@
 import type { Database } from '../../shared/database/database.ts';
 import type { ChatwootSimulator } from '../../simulators/chatwoot/index.ts';
-import type { WhatsappEngineSimulator } from '../../simulators/whatsapp-engine/index.ts';
 import type { createClient } from './client.ts';
+import type { DemoEngine } from './engines.ts';
 import type { Stage } from './stage.ts';
 
 /** What every act of the demo plays with. */
@@ -13,7 +13,10 @@ export interface Props {
   readonly chatwootUrl: string;
   readonly chatwootToken: string;
   readonly apiUrl: string;
-  readonly engine: WhatsappEngineSimulator;
+  readonly accountToken: string;
+  readonly engine: DemoEngine;
+  /** What the engine is called in the console. */
+  readonly engineTitle: string;
 }
 
 export const ACCOUNT = 5;

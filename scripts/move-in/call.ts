@@ -7,7 +7,15 @@ const MAX_ANSWER_BYTES = 32 * 1_048_576;
 const SHOWN_LENGTH = 300;
 
 /** Something that keeps an instance from being moved, in words for whoever moves it. */
-export class Obstacle extends Error {}
+export class Obstacle extends Error {
+  /** What the other side answered, where it did. */
+  readonly status: number | undefined;
+
+  constructor(message: string, status?: number) {
+    super(message);
+    this.status = status;
+  }
+}
 
 export interface Call {
   readonly method: HttpRequest['method'];
@@ -26,7 +34,8 @@ export async function ask<Schema extends z.ZodType>(who: string, schema: Schema,
     maxResponseBytes: MAX_ANSWER_BYTES,
   });
   if (reply.kind === 'failed') throw new Obstacle(`${who} does not answer: ${reply.message}`);
-  if (reply.status < 200 || reply.status > 299) throw new Obstacle(`${who} answered ${reply.status}: ${shown(reply.body)}`);
+  if (reply.status < 200 || reply.status > 299)
+    throw new Obstacle(`${who} answered ${reply.status}: ${shown(reply.body)}`, reply.status);
   const parsed = schema.safeParse(parseJson(reply.body));
   if (!parsed.success) throw new Obstacle(`${who} answered something unexpected: ${shown(reply.body)}`);
   return parsed.data;

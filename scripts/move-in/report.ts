@@ -8,11 +8,13 @@ export function planLines(prospects: readonly Prospect[]): string[] {
 function planOf(prospect: Prospect): string {
   switch (prospect.kind) {
     case 'move': {
-      const { chatwoot, inbox, ponteName } = prospect.move;
-      return `to Ponte as ${ponteName}, taking over inbox ${inbox.id} “${inbox.name ?? ''}” of ${chatwoot.url}, account ${chatwoot.accountId}`;
+      const { own, inbox, ponteName } = prospect.move;
+      return `to Ponte as ${ponteName}, taking over inbox ${inbox.id} “${inbox.name ?? ''}” of ${own.url}, account ${own.accountId}`;
     }
-    case 'moved':
-      return `is in Ponte already, as ${prospect.ponteName}`;
+    case 'moved': {
+      const { ponteName, isPaused } = prospect.moved;
+      return `is in Ponte already, as ${ponteName}${isPaused ? ', but stopped: to be started' : ''}`;
+    }
     case 'nothing':
       return 'its own Chatwoot is not switched on, nothing to move';
     case 'broken':

@@ -1,13 +1,12 @@
 import { Obstacle } from './call.ts';
 import { type ChatwootInbox, findInbox } from './chatwoot-inbox.ts';
-import type { EvolutionApi, EvolutionChatwoot, EvolutionInstance } from './evolution-api.ts';
 import type { PonteApi, PonteInstance } from './ponte-api.ts';
+import type { OwnChatwoot, Source, SourceInstance } from './source.ts';
 
 /** What is to be done with one instance. */
 export type Prospect = { readonly name: string } & (
   | { readonly kind: 'move'; readonly move: Move }
-  /** Ponte has it, and Evolution's own Chatwoot is off. */
-  | { readonly kind: 'moved'; readonly ponteName: string; readonly chatwoot: EvolutionChatwoot }
+  | { readonly kind: 'moved'; readonly moved: Moved }
   /** Its own Chatwoot is not switched on. */
   | { readonly kind: 'nothing' }
   | { readonly kind: 'broken'; readonly reason: string }
@@ -18,51 +17,78 @@ export interface Move {
   /** What it is called in Ponte, and whether it is there already. */
   readonly ponteName: string;
   readonly isKnown: boolean;
+  /** Whether it is active there already: somebody was interrupted. */
+  readonly isActive: boolean;
   readonly token: string;
-  readonly chatwoot: EvolutionChatwoot;
+  readonly own: OwnChatwoot;
   readonly inbox: ChatwootInbox;
 }
 
-const OFFICIAL =
-  'it uses Evolution’s channel for the official Cloud API — connect that number to Ponte’s own engine for it (kind cloud) instead';
+/** Ponte has it, and its own Chatwoot is off. */
+export interface Moved {
+  readonly name: string;
+  readonly ponteName: string;
+  readonly own: OwnChatwoot;
+  /** Whoever moved it was interrupted before it was resumed. */
+  readonly isPaused: boolean;
+}
 
 /** Looks at every instance, and changes nothing. Throws Obstacle where one of the two sides cannot be asked at all. */
-export async function survey(evolution: EvolutionApi, ponte: PonteApi): Promise<Prospect[]> {
-  const [listed, known] = await Promise.all([evolution.instances(), ponte.instances()]);
+export async function survey(source: Source, ponte: PonteApi): Promise<Prospect[]> {
+  const [listed, known] = await Promise.all([source.instances(), ponte.instances()]);
   const taken = new Set(known.map(({ name }) => name));
   const prospects: Prospect[] = [];
   for (const instance of listed) {
-    const own = known.find((candidate) => isSame(candidate, evolution.url, instance.name));
-    const ponteName = own?.name ?? freeName(instance.name, taken);
+    const there = known.find((candidate) => isSame(candidate, source, instance.name));
+    const ponteName = there?.name ?? freeName(instance.name, taken);
     taken.add(ponteName);
-    prospects.push(await prospectOf(evolution, instance, ponteName, own));
+    prospects.push(await prospectOf(source, instance, ponteName, there));
   }
-  return prospects;
+  return prospects.map((prospect) => withoutSharedInbox(prospect, prospects));
 }
 
 async function prospectOf(
-  evolution: EvolutionApi,
-  { name, token, integration }: EvolutionInstance,
+  source: Source,
+  { name, token, state }: SourceInstance,
   ponteName: string,
-  own: PonteInstance | undefined,
+  there: PonteInstance | undefined,
 ): Promise<Prospect> {
+  const broken = (reason: string): Prospect => ({ name, kind: 'broken', reason });
   try {
-    const chatwoot = await evolution.chatwoot(name);
-    if (own?.chatwoot.enabled && chatwoot.enabled !== true) return { name, kind: 'moved', ponteName, chatwoot };
-    if (chatwoot.enabled !== true) return { name, kind: 'nothing' };
-    if (/business/i.test(integration ?? '')) return { name, kind: 'broken', reason: OFFICIAL };
-    if (!token) return { name, kind: 'broken', reason: 'Evolution does not tell its token — use the global key' };
-    const inbox = await findInbox(chatwoot);
-    return { name, kind: 'move', move: { name, ponteName, isKnown: own !== undefined, token, chatwoot, inbox } };
+    const own = await source.chatwoot(name);
+    const isActive = there?.chatwoot.enabled === true;
+    if (own === undefined) return { name, kind: 'nothing' };
+    if (!own.isOn && isActive) return { name, kind: 'moved', moved: { name, ponteName, own, isPaused: state === 'paused' } };
+    if (!own.isOn) return { name, kind: 'nothing' };
+    if (typeof state === 'object') return broken(state.obstacle);
+    // One that is in Ponte already was paused by whoever moved it.
+    if (state === 'paused' && there === undefined) return broken(`it is stopped — start it in ${source.title} first`);
+    if (token === undefined) return broken(`${source.title} does not tell its token — use the global key`);
+    // What was taken over already calls Ponte.
+    const inboxId = own.inboxId ?? (isActive ? (there.chatwoot.chatwoot_inbox_id ?? undefined) : undefined);
+    const inbox = await findInbox({ ...own, inboxId });
+    return { name, kind: 'move', move: { name, ponteName, isKnown: there !== undefined, isActive, token, own, inbox } };
   } catch (error) {
     if (!(error instanceof Obstacle)) throw error;
-    return { name, kind: 'broken', reason: error.message };
+    return broken(error.message);
   }
 }
 
-/** Whether an instance of Ponte is paired in that one of Evolution. */
-export const isSame = ({ name, engine }: PonteInstance, url: string, evolutionName: string): boolean =>
-  engine.kind === 'evolution' && (engine.url ?? '').replace(/\/+$/, '') === url && (engine.name ?? name) === evolutionName;
+/** An inbox calls one address: whoever moves into it alone would leave the others without it. */
+function withoutSharedInbox(prospect: Prospect, all: readonly Prospect[]): Prospect {
+  if (prospect.kind !== 'move') return prospect;
+  const inbox = placeOf(prospect.move);
+  const others = all.filter((other) => other !== prospect && other.kind === 'move' && placeOf(other.move) === inbox);
+  if (others.length === 0) return prospect;
+  const names = others.map(({ name }) => name).join(', ');
+  return { name: prospect.name, kind: 'broken', reason: `it shares inbox ${prospect.move.inbox.id} with ${names}` };
+}
+
+const placeOf = ({ own, inbox }: Move): string => `${own.url} ${own.accountId} ${inbox.id}`;
+
+/** Whether an instance of Ponte is paired in that one of the source. */
+export const isSame = ({ name, engine }: PonteInstance, source: Pick<Source, 'kind' | 'url'>, theirName: string): boolean =>
+  engine.kind === source.kind && (engine.url ?? '').replace(/\/+$/, '') === source.url && (engine.name ?? name) === theirName;
 
 /** Ponte's names have letters, digits, `_` and `-`. */
 function freeName(name: string, taken: ReadonlySet<string>): string {

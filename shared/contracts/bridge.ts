@@ -86,6 +86,8 @@ export const bridgeIntegrationSchema = z.looseObject({
   stream_connected: z.boolean().nullish(),
   last_to_chatwoot_at: z.iso.datetime().nullish(),
   last_to_whatsapp_at: z.iso.datetime().nullish(),
+  /** Agents' messages that have not left yet, counted up to a thousand. */
+  waiting_to_whatsapp: z.number().nullish(),
   /** When a webhook of Chatwoot last arrived that was waited for. */
   proven_at: z.iso.datetime().nullish(),
 });

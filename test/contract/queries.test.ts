@@ -7,6 +7,7 @@ import * as insertActivation from '../../api/activation/queries/insert-activatio
 import * as readSettled from '../../api/activation/queries/read-settled.ts';
 import * as findCaller from '../../api/auth/queries/find-caller.ts';
 import * as replaceToken from '../../api/auth/queries/replace-token.ts';
+import * as readWaiting from '../../api/chatwoot/queries/read-waiting.ts';
 import * as removeOldEvents from '../../api/events/queries/remove-old-events.ts';
 import * as apiBacklog from '../../api/metrics/queries/backlog.ts';
 import * as acknowledgeEvents from '../../api/stream/queries/acknowledge-events.ts';
@@ -146,6 +147,9 @@ const FILES: Readonly<
   }),
   'api/activation/queries/read-settled.ts': ofFile(readSettled, {
     readSettled: ({ pool }) => readSettled.readSettled(pool, ['act_1']),
+  }),
+  'api/chatwoot/queries/read-waiting.ts': ofFile(readWaiting, {
+    readWaiting: ({ prisma }) => readWaiting.readWaiting(prisma, 'ins_1'),
   }),
   'api/events/queries/remove-old-events.ts': ofFile(removeOldEvents, {
     removeAcknowledgedEvents: ({ prisma }) => removeOldEvents.removeAcknowledgedEvents(prisma, 7),

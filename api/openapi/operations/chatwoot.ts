@@ -25,6 +25,12 @@ const live = z
       stream_connected: z.boolean().nullable(),
       last_to_chatwoot_at: time.nullable(),
       last_to_whatsapp_at: time.nullable(),
+      waiting_to_chatwoot: z.number().meta({ description: 'Events that Chatwoot does not have yet, counted up to 1000.' }),
+      waiting_to_chatwoot_seconds: z.number().meta({ description: 'Age of the oldest of them; 0 where there is none.' }),
+      waiting_to_whatsapp: z
+        .number()
+        .nullable()
+        .meta({ description: 'Agents’ messages that have not left yet, counted up to 1000.' }),
       proven_at: time
         .nullable()
         .meta({ description: 'When a webhook of Chatwoot last arrived that was waited for: see verify.' }),

@@ -1,11 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import type { Message } from '../../whatsapp-engine/rows.ts';
+import { askChatwoot, createTurnsByKey, idSchema, listOf } from '../chatwoot-calls.ts';
 import type { EvolutionInstance, StoredChatwoot } from './world.ts';
-
-const REQUEST_TIMEOUT_MS = 10_000;
-const idSchema = z.looseObject({ id: z.number() });
-const listOf = z.looseObject({ payload: z.array(z.looseObject({ id: z.number() })) });
 
 /**
  * The engine's own Chatwoot integration, as far as it leaves traces: contacts by their JID, with source ids that are random; one conversation
@@ -14,29 +11,12 @@ const listOf = z.looseObject({ payload: z.array(z.looseObject({ id: z.number() }
 export function createOwnChatwoot() {
   const inboxes = new Map<string, number>();
   const conversations = new Map<string, number>();
-  const busy = new Map<string, Promise<unknown>>();
-
-  async function ask<Schema extends z.ZodType>(
-    { url, accountId, token }: StoredChatwoot,
-    schema: Schema,
-    method: string,
-    path: string,
-    body?: unknown,
-  ): Promise<z.output<Schema>> {
-    const response = await fetch(`${url}/api/v1/accounts/${accountId}${path}`, {
-      method,
-      headers: { 'api-access-token': token, 'content-type': 'application/json' },
-      body: body === undefined ? null : JSON.stringify(body),
-      signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
-    });
-    if (!response.ok) throw new Error(`Chatwoot answered ${response.status} to ${path}: ${await response.text()}`);
-    return schema.parse(await response.json());
-  }
+  const inTurn = createTurnsByKey();
 
   async function inboxOf({ name }: EvolutionInstance, chatwoot: StoredChatwoot): Promise<number> {
     const known = inboxes.get(name);
     if (known !== undefined) return known;
-    const { payload } = await ask(chatwoot, listOf, 'GET', '/inboxes');
+    const { payload } = await askChatwoot(chatwoot, listOf, 'GET', '/inboxes');
     const found = payload.find((inbox) => inbox.name === chatwoot.nameInbox);
     if (found === undefined) throw new Error(`there is no inbox ${chatwoot.nameInbox}`);
     inboxes.set(name, found.id);
@@ -44,13 +24,13 @@ export function createOwnChatwoot() {
   }
 
   async function contactAt(chatwoot: StoredChatwoot, identifier: string): Promise<number | undefined> {
-    const { payload } = await ask(chatwoot, listOf, 'GET', `/contacts/search?q=${encodeURIComponent(identifier)}`);
+    const { payload } = await askChatwoot(chatwoot, listOf, 'GET', `/contacts/search?q=${encodeURIComponent(identifier)}`);
     return payload.find((contact) => contact.identifier === identifier)?.id;
   }
 
   async function makeContact(chatwoot: StoredChatwoot, values: unknown): Promise<number> {
     const created = z.looseObject({ payload: z.looseObject({ contact: idSchema }) });
-    return (await ask(chatwoot, created, 'POST', '/contacts', values)).payload.contact.id;
+    return (await askChatwoot(chatwoot, created, 'POST', '/contacts', values)).payload.contact.id;
   }
 
   async function conversationOf(instance: EvolutionInstance, chatwoot: StoredChatwoot, { chat }: Message): Promise<number> {
@@ -63,12 +43,12 @@ export function createOwnChatwoot() {
     const values = { inbox_id: inboxId, name: chat.name || digits, identifier: chat.jid, ...person };
     const contactId = (await contactAt(chatwoot, chat.jid)) ?? (await makeContact(chatwoot, values));
     const sourceId = randomUUID();
-    await ask(chatwoot, z.unknown(), 'POST', `/contacts/${contactId}/contact_inboxes`, {
+    await askChatwoot(chatwoot, z.unknown(), 'POST', `/contacts/${contactId}/contact_inboxes`, {
       inbox_id: inboxId,
       source_id: sourceId,
     });
     const begun = { source_id: sourceId, inbox_id: inboxId, contact_id: contactId };
-    const { id } = await ask(chatwoot, idSchema, 'POST', '/conversations', begun);
+    const { id } = await askChatwoot(chatwoot, idSchema, 'POST', '/conversations', begun);
     conversations.set(key, id);
     return id;
   }
@@ -77,7 +57,7 @@ export function createOwnChatwoot() {
     const { content } = message;
     if (content.type !== 'text') return;
     const id = await conversationOf(instance, chatwoot, message);
-    await ask(chatwoot, z.unknown(), 'POST', `/conversations/${id}/messages`, {
+    await askChatwoot(chatwoot, z.unknown(), 'POST', `/conversations/${id}/messages`, {
       content: content.text,
       message_type: message.direction,
       source_id: `WAID:${message.id}`,
@@ -90,10 +70,7 @@ export function createOwnChatwoot() {
       const { chatwoot } = instance;
       if (!chatwoot?.enabled) return;
       const key = `${instance.name} ${message.chat.jid}`;
-      const before = busy.get(key) ?? Promise.resolve();
-      const work = before.then(() => post(instance, chatwoot, message)).catch((error: unknown) => log(String(error)));
-      busy.set(key, work);
-      await work;
+      await inTurn(key, () => post(instance, chatwoot, message)).catch((error: unknown) => log(String(error)));
     },
   };
 }

@@ -4,6 +4,7 @@ import { type Request, type Response, Router } from 'express';
 import { brazilianTwin } from '../../whatsapp-engine/jids.ts';
 import { makePng } from '../../whatsapp-engine/png-file.ts';
 import type { Happenings } from './happenings.ts';
+import { appOf, type OwnChatwoot, readAgentMessage, readApp } from './own-chatwoot.ts';
 import { Breakdown, Refusal } from './refusal.ts';
 import {
   addressOf,
@@ -22,6 +23,7 @@ import { newApiId, readConfig, type Session, type World } from './world.ts';
 export interface ApiParts {
   readonly world: World;
   readonly happenings: Happenings;
+  readonly own: OwnChatwoot;
   readonly options: {
     /** How long a change of the configuration takes the session away. */
     readonly restartMs: number;
@@ -39,7 +41,7 @@ export interface ApiParts {
 const POLL_MS = 20;
 
 /** WAHA's HTTP API, as far as Ponte uses it. */
-export function apiRoutes({ world, happenings, options }: ApiParts): Router {
+export function apiRoutes({ world, happenings, own, options }: ApiParts): Router {
   const router = Router();
   const keyOf = (req: Request): string => req.get('x-api-key') ?? String(req.query['x-api-key'] ?? '');
   router.use('/api', (req, _res, next) => {
@@ -99,12 +101,51 @@ export function apiRoutes({ world, happenings, options }: ApiParts): Router {
   for (const act of ['start', 'restart'] as const) {
     router.post(`/api/sessions/:name/${act}`, (req, res) => {
       const session = world.named(req.params.name);
+      if (session.status === 'WORKING') {
+        // What runs already is not started.
+        if (act === 'restart') void restart(session);
+        return void res.status(201).json(sessionView(session));
+      }
       happenings.setStatus(session, 'STARTING');
-      void delay(options.restartMs).then(() => happenings.setStatus(session, 'SCAN_QR_CODE'));
+      void delay(options.restartMs).then(() => happenings.setStatus(session, session.startsAs));
       res.status(201).json(sessionView(session));
     });
   }
+  router.post('/api/sessions/:name/stop', (req, res) => {
+    const session = world.named(req.params.name);
+    if (session.status !== 'STOPPED') session.startsAs = session.status === 'WORKING' ? 'WORKING' : 'SCAN_QR_CODE';
+    happenings.setStatus(session, 'STOPPED');
+    res.status(201).json(sessionView(session));
+  });
+
   router.get('/api/apps', (req, res) => void res.json(world.named(String(req.query.session)).apps));
+  router.put('/api/apps/:id', async (req, res) => {
+    const app = readApp(req.params.id, req.body);
+    const session = world.named(app.session);
+    const before = session.apps.find(({ id }) => id === app.id);
+    if (before === undefined) throw new Refusal(404, `App '${app.id}' not found`);
+    // A Chatwoot that cannot be told keeps the app from being switched on, but not off.
+    if (app.enabled && !before.enabled) await own.notice(app);
+    else if (before.enabled && !app.enabled) void own.notice(app).catch(() => undefined);
+    Object.assign(before, app);
+    void restart(session);
+    res.json(app);
+  });
+  /** Where the inbox of the app has to call: nobody looks who does. */
+  router.post('/webhooks/chatwoot/:session/:id', async (req, res) => {
+    const written = readAgentMessage(req.body);
+    if (written === undefined) return void res.status(201).json({ success: true });
+    const session = world.named(req.params.session);
+    const app = appOf(session);
+    if (!app?.enabled || app.id !== req.params.id) throw new Refusal(404, `App '${req.params.id}' not found`);
+    res.status(201).json({ success: true });
+    // A job of its own, that waits for the session; what finds the app switched off by then is dropped.
+    while (session.status !== 'WORKING' && app.enabled && appOf(session)?.enabled) await delay(POLL_MS);
+    if (!appOf(session)?.enabled) return;
+    const sending = textSending(session, { session: session.name, ...written }, options.takesOwnIds);
+    own.sentItself(app, sending.sent.id);
+    leave(session, sending);
+  });
 
   router.get('/api/:name/auth/qr', (req, res) => {
     const session = world.named(req.params.name);
@@ -132,14 +173,17 @@ export function apiRoutes({ world, happenings, options }: ApiParts): Router {
     res.json({ numberExists: true, chatId: `${isTwinKnown ? twin : phone}@c.us` });
   });
 
-  function send(res: Response, session: Session, { talk, content, sent }: Sending): void {
+  function leave(session: Session, { talk, content, sent }: Sending): void {
     session.sent.push(sent);
     session.sentByApi.add(talk.id);
     happenings.happen(session, talk, content);
     setImmediate(() => {
       for (const ack of options.acks) happenings.ack(session, talk.id, ack);
     });
-    res.status(201).json(answerOf(world, talk.id, sent.to));
+  }
+  function send(res: Response, session: Session, sending: Sending): void {
+    leave(session, sending);
+    res.status(201).json(answerOf(world, sending.talk.id, sending.sent.to));
   }
   const sessionOf = (req: Request): string => String((req.body as { session?: unknown } | undefined)?.session ?? '');
   router.post('/api/sendText', async (req, res) => {

@@ -2,6 +2,7 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Content } from '../../whatsapp-engine/content.ts';
 import type { Deliveries } from '../deliveries.ts';
+import type { OwnChatwoot } from './own-chatwoot.ts';
 import { chatOf, fileOf, messagePayload, nameOf, type Talk } from './payloads.ts';
 import type { EventName, Hook, Session, Status, StoredMessage, World } from './world.ts';
 
@@ -16,8 +17,8 @@ export interface HappeningOptions {
 }
 
 /** What happens on WhatsApp, and is told to every webhook that asked for it. */
-export function createHappenings(deps: { world: World; deliveries: Deliveries; options: HappeningOptions }) {
-  const { world, deliveries, options } = deps;
+export function createHappenings(deps: { world: World; deliveries: Deliveries; own: OwnChatwoot; options: HappeningOptions }) {
+  const { world, deliveries, own, options } = deps;
   const isWebjs = world.engine === 'WEBJS';
   let collecting = 0;
   const acks = new Set<string>();
@@ -81,8 +82,12 @@ export function createHappenings(deps: { world: World; deliveries: Deliveries; o
 
   return {
     emit,
-    /** Tells of a message, a reaction, an edit or a deletion. */
+    /** Tells of a message, a reaction, an edit or a deletion; of what WhatsApp had to keep, when the session is back. */
     happen(session: Session, talk: Talk, content: Content): void {
+      if (session.status === 'STOPPED' || session.status === 'STARTING') {
+        return void session.held.push(() => this.happen(session, talk, content));
+      }
+      own.heard(session, talk, content);
       const common = { timestamp: talk.atMs / 1_000, from: chatOf(talk), fromMe: talk.isOurs };
       const about = (id: string, isOurs: boolean): string => session.messages.get(id)?.name ?? `${isOurs}_${chatOf(talk)}_${id}`;
       const payload = messagePayload(session, world.engine, talk, content, undefined);
@@ -138,9 +143,10 @@ export function createHappenings(deps: { world: World; deliveries: Deliveries; o
       session.status = status;
       session.statuses.push({ status, timestamp: Date.now() });
       emit(session, ['session.status'], { name: session.name, status, statuses: session.statuses.slice(-3) });
+      if (status === 'WORKING') for (const happen of session.held.splice(0)) happen();
     },
-    /** Messages whose files are still being downloaded. */
-    collecting: () => collecting,
+    /** Messages whose files are still being downloaded, and those that WhatsApp keeps. */
+    collecting: () => [...world.sessions.values()].reduce((sum, { held }) => sum + held.length, collecting),
   };
 }
 export type Happenings = ReturnType<typeof createHappenings>;

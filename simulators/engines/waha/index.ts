@@ -5,6 +5,7 @@ import { incomingScene, typedScene } from '../scene.ts';
 import { createServing } from '../serving.ts';
 import { apiRoutes } from './api-routes.ts';
 import { createHappenings } from './happenings.ts';
+import { createOwnChatwoot } from './own-chatwoot.ts';
 import { Breakdown, Refusal } from './refusal.ts';
 import { createWorld, newPhoneId, type WahaEngine, type World } from './world.ts';
 
@@ -48,9 +49,11 @@ export function createWahaSimulator(options: WahaSimulatorOptions = {}): WahaSim
   const habits = { delaysMs: [2_000], maxAttempts: 16, honoursRetryAfter: true, losesOnRedirect: true };
   const deliveries = createDeliveries(habits, log);
   const fileLifeMs = options.fileLifeMs ?? 180_000;
+  const own = createOwnChatwoot(log);
   const happenings = createHappenings({
     world,
     deliveries,
+    own,
     options: {
       secondMs: options.secondMs ?? 1_000,
       fileLifeMs,
@@ -93,6 +96,7 @@ export function createWahaSimulator(options: WahaSimulatorOptions = {}): WahaSim
     apiRoutes({
       world,
       happenings,
+      own,
       options: {
         restartMs: options.restartMs ?? 3_000,
         patienceMs: options.patienceMs ?? 5_000,

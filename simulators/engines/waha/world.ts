@@ -80,9 +80,13 @@ export interface StoredFile {
 
 export interface Session extends SimulatedInstance {
   status: Status;
+  /** What a start leads to: a phone that was paired stays so over a stop. */
+  startsAs: Status;
+  /** What WhatsApp keeps while the session is away. */
+  readonly held: (() => void)[];
   readonly statuses: { status: Status; timestamp: number }[];
   config: Config;
-  apps: { id: string; app: string; enabled: boolean; config: Record<string, unknown> }[];
+  apps: { id: string; session?: string; app: string; enabled: boolean; config: Record<string, unknown> }[];
   readonly sent: SentMessage[];
   readonly messages: Map<string, StoredMessage>;
   /** Ids that were sent by API, by which `source` is guessed: forgotten at each restart. */
@@ -105,6 +109,8 @@ export function createWorld(engine: WahaEngine) {
         messages: new Map(),
         sentByApi: new Set(),
         statuses: [],
+        startsAs: 'SCAN_QR_CODE',
+        held: [],
         ...before,
         name: values.name,
         token: values.token,

@@ -72,6 +72,9 @@ describe.each(ENGINES)('after an activation, queue in %s', (engine) => {
         stream_connected: null,
         last_to_chatwoot_at: null,
         last_to_whatsapp_at: null,
+        waiting_to_chatwoot: 0,
+        waiting_to_chatwoot_seconds: 0,
+        waiting_to_whatsapp: null,
         proven_at: null,
       },
       engine: {

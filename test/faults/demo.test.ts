@@ -1,0 +1,21 @@
+import { execa } from 'execa';
+import { expect, it } from 'vitest';
+import { demoEngineNames } from '../../embedded/demo/engines.ts';
+import { projectRoot } from '../../shared/project-root.ts';
+
+const TIMEOUT_MS = 280_000;
+
+it.each(demoEngineNames)(
+  'npm run demo -- --engine %s --exit shows the main job on it, every step of it right',
+  async (engine) => {
+    const { stdout, exitCode } = await execa(
+      process.execPath,
+      ['--import', 'tsx', 'embedded/demo/main.ts', '--engine', engine, '--exit'],
+      { cwd: projectRoot, timeout: TIMEOUT_MS, reject: false, all: true },
+    );
+    expect(exitCode, stdout.slice(-4_000)).toBe(0);
+    expect(stdout).toContain('Every step was right');
+    expect(stdout).not.toContain('✘');
+  },
+  TIMEOUT_MS + 20_000,
+);
