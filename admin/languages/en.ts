@@ -240,6 +240,10 @@ export const en = {
     engineName: ['What it is called there', 'Left empty, as it is called here.'],
     engineSecret: ['Its second secret', 'Stored encrypted, never shown again.'],
     language: ['Language of notes', 'In which Ponte writes to agents: notes, and reasons why a message failed.'],
+    importHistoryDays: [
+      'Days of history',
+      'Messages of the last so many days (up to 30) come into Chatwoot once, resolved and without notifying anybody. Only Evolution API and WAHA can tell them. Left empty, none.',
+    ],
     chatwootInboxId: [
       'Number of an existing inbox',
       'An API inbox of that account, from the address of its settings. Its conversations go on, its name stays, and deactivation never deletes it.',

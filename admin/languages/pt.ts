@@ -261,6 +261,10 @@ export const pt: Texts = {
     engineName: ['Como ela se chama lá', 'Vazio, o mesmo nome daqui.'],
     engineSecret: ['O segundo segredo dela', 'Gravado com criptografia, nunca mais exibido.'],
     language: ['Idioma das notas', 'Em que o Ponte escreve aos agentes: notas, e motivos de uma mensagem ter falhado.'],
+    importHistoryDays: [
+      'Dias de histórico',
+      'As mensagens dos últimos dias (até 30) entram no Chatwoot uma vez, resolvidas e sem notificar ninguém. Só a Evolution API e o WAHA sabem contá-las. Vazio, nenhuma.',
+    ],
     chatwootInboxId: [
       'Número de uma caixa existente',
       'Uma caixa do tipo API dessa conta; o número está no endereço das configurações dela. As conversas continuam, o nome fica, e a desativação nunca a apaga.',

@@ -3,6 +3,8 @@ import { type ActivationSettings, toBridgeRequest } from '../../shared/activatio
 import { classifyBridgeFailure } from '../../shared/bridge-client/classification.ts';
 import type { BridgeClient } from '../../shared/bridge-client/client.ts';
 import type { BridgeCheckResponse, TokenOwner } from '../../shared/contracts/bridge.ts';
+import { engineOf } from '../../shared/engines/registry.ts';
+import { HISTORY_UNSUPPORTED } from '../../shared/histories/view.ts';
 import type { ChatwootCall, Instance } from '../auth/guards.ts';
 import { sendError } from '../errors/error-handler.ts';
 import { readJsonBody } from '../http/json-body.ts';
@@ -52,6 +54,7 @@ export function createCheckHandler(check: Check) {
       return;
     }
     const { settings, found } = outcome;
+    const isInVain = settings.importHistoryDays !== undefined && engineOf(instance.engineKind).readHistory === undefined;
     response.json({
       instance: instance.name,
       ok: true,
@@ -60,6 +63,7 @@ export function createCheckHandler(check: Check) {
       chatwoot_inbox_name: settings.inboxName,
       ...(found.effect ? { effect: found.effect } : {}),
       ...(found.previous_inbox ? { previous_inbox: found.previous_inbox } : {}),
+      ...(isInVain ? { warnings: [HISTORY_UNSUPPORTED] } : {}),
       message: 'these settings would activate; nothing was changed',
     });
   };

@@ -1,5 +1,6 @@
 import type { MediaKind } from '../../shared/engines/event.ts';
 import type { Texts } from './texts.ts';
+import { dateOf, timeOf } from './times.ts';
 
 const FILES: Readonly<Record<MediaKind, string>> = {
   image: 'una imagen',
@@ -44,6 +45,10 @@ export const es: Texts = {
   call: (video) => `${video ? 'Videollamada' : 'Llamada de voz'} en WhatsApp — solo se puede contestar en el teléfono`,
   forwarded: 'Reenviado',
   unknownMember: 'Participante desconocido',
+  writtenAt: (at) => `${dateOf(at)}, ${timeOf(at)} UTC`,
+  historyHeading:
+    '📜 Lo que sigue se escribió en WhatsApp antes de conectar este buzón. Cada mensaje dice cuándo; no se avisa a nadie.',
+  fromPhone: 'Escrito en el teléfono',
   undelivered: 'WhatsApp no pudo entregar el mensaje',
   notSent: (reason) => `⚠️ No se envió a WhatsApp: ${reason}`,
   notDeleted: (reason) => `⚠️ Eliminado solo aquí, el cliente todavía ve el mensaje: ${reason}`,
