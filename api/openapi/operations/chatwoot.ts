@@ -120,7 +120,10 @@ export const chatwootOperations: readonly Operation[] = [
           warnings: z
             .array(z.string())
             .optional()
-            .meta({ description: 'What to know of the WhatsApp engine and of the import of history; absent where there is nothing. Not part of RyzeAPI.' }),
+            .meta({
+              description:
+                'What to know of the WhatsApp engine and of the import of history; absent where there is nothing. Not part of RyzeAPI.',
+            }),
         }),
       },
       {

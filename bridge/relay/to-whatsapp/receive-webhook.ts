@@ -90,7 +90,10 @@ export function createWebhookReceiver(deps: {
     }
     const { message } = event;
     if (message.id > MAX_INT4) throw new PonteError('invalid_body', { faults: 'id: is beyond what can be stored' });
-    if (message.agentName === undefined && (await persistently(untilMs, () => replies.isOnlyHistory(row.id, message.conversationId)))) {
+    if (
+      message.agentName === undefined &&
+      (await persistently(untilMs, () => replies.isOnlyHistory(row.id, message.conversationId)))
+    ) {
       // A bot, a greeting or a survey: what they answer was written days ago, and nobody asks.
       logger.info({ integrationId: row.id, chatwootMessageId: message.id }, 'what Chatwoot itself says to history is not sent');
       return;
