@@ -36,7 +36,7 @@ import { createHealthApp } from './health/app.ts';
 import { readReadiness } from './health/readiness.ts';
 import { createHandOver } from './histories/hand-over.ts';
 import { createHistoryKeeper } from './histories/histories.ts';
-import { createHistoryReading } from './histories/read.ts';
+import { createHistoryReading, READING_PAUSES } from './histories/read.ts';
 import { isGivenUp } from './job-errors.ts';
 import { measureActivationStore } from './metrics/measured-store.ts';
 import { createTryMetrics } from './metrics/tries.ts';
@@ -77,7 +77,7 @@ export function createWorker({ config, database, keyring, bridge, logger, timeou
   const connections = createConnectionWatch({ prisma, pool: database.pool, open, timeouts: timeouts.engines, logger });
   const histories = createHistoryKeeper({
     prisma,
-    read: createHistoryReading({ prisma, pool: database.pool, open, logger }),
+    read: createHistoryReading({ prisma, pool: database.pool, open, pauses: READING_PAUSES, logger }),
     handOver: createHandOver({ prisma, pool: database.pool, logger }),
     timeouts: timeouts.engines,
     logger,

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { backoffMs } from '../../shared/backoff.ts';
+import { type Backoff, backoffMs } from '../../shared/backoff.ts';
 import type { PrismaClient } from '../../shared/database/database.ts';
 import { dedupeKey } from '../../shared/engines/dedupe-key.ts';
 import type { Engine } from '../../shared/engines/engine.ts';
@@ -22,19 +22,26 @@ import {
 const MOST_MESSAGES = 10_000;
 /** Pages that are read before others have their turn. */
 const PAGES_AT_A_TIME = 10;
-const PAUSES = { firstMs: 2_000, maxMs: 900_000 };
+/** Between tries of an engine that does not tell. */
+export const READING_PAUSES: Backoff = { firstMs: 2_000, maxMs: 900_000 };
 /** Of one that does not tell: some hours in all. Of one that refuses, it is soon clear. */
 const MOST_TRIES = { unreachable: 30, refused: 4 } as const;
 
 /** Reads what an engine tells of an import, some pages at a time; after each it is known where to go on. Rejects where the database is away. */
-export function createHistoryReading(deps: { prisma: PrismaClient; pool: pg.Pool; open: OpenRow; logger: Logger }) {
+export function createHistoryReading(deps: {
+  prisma: PrismaClient;
+  pool: pg.Pool;
+  open: OpenRow;
+  pauses: Backoff;
+  logger: Logger;
+}) {
   const { prisma, pool } = deps;
 
   async function failed(history: ClaimedHistory, error: PonteError): Promise<void> {
     const most = error.code === 'engine_refused' || error.code === 'engine_cannot' ? MOST_TRIES.refused : MOST_TRIES.unreachable;
     const attempts = history.attempts + 1;
     const isEnd = attempts >= most;
-    const delayMs = isEnd ? 0 : Math.max(backoffMs(PAUSES, attempts), (error.retryAfterSeconds ?? 0) * 1_000);
+    const delayMs = isEnd ? 0 : Math.max(backoffMs(deps.pauses, attempts), (error.retryAfterSeconds ?? 0) * 1_000);
     await postponeReading(prisma, history, { lastError: error.message, delayMs, isEnd });
     deps.logger.warn(
       { instanceId: history.instanceId, engine: history.engineKind, outcome: error.code, attempts, isEnd },
