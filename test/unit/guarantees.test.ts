@@ -37,6 +37,28 @@ it.each(['docs/guarantees.md', 'docs/guarantees.pt-BR.md'])(
   },
 );
 
+/** The tests in the last column of each row of a table. */
+const rowsOn = (page: string): Proof[][] =>
+  [...page.matchAll(/^\| \d+ \|.*\| ([^|]+) \|$/gm)].map(([, cell = '']) =>
+    cell.split('<br>').map((line) => {
+      const [, file = '', title = ''] = /^`(test\/[^`]+)` · (.+)$/.exec(line) ?? [];
+      return { file, title };
+    }),
+  );
+
+it.each(['docs/reports.md', 'docs/reports.pt-BR.md'])('%s names a test that exists for each row', async (page) => {
+  const rows = rowsOn(await read(page));
+  expect(rows).toHaveLength(20);
+  const missing: Proof[] = [];
+  for (const proof of rows.flat()) if (!(await isThere(proof))) missing.push(proof);
+  expect(missing).toEqual([]);
+});
+
+it('what was reported is held by the same tests in both languages', async () => {
+  const [english, portuguese] = await Promise.all(['docs/reports.md', 'docs/reports.pt-BR.md'].map(read));
+  expect(rowsOn(portuguese ?? '')).toEqual(rowsOn(english ?? ''));
+});
+
 it('both languages promise the same, by the same tests', async () => {
   const [english, portuguese] = await Promise.all(['docs/guarantees.md', 'docs/guarantees.pt-BR.md'].map(read));
   expect(partsOf(portuguese ?? '').map(proofsOn)).toEqual(partsOf(english ?? '').map(proofsOn));
