@@ -114,6 +114,17 @@ export const en = {
     accountNumber: 'Account',
     inbox: 'Inbox',
     options: 'Options',
+    historyIs: ({ state, found, handedOver }: { state: string; found: number; handedOver: number }) =>
+      ({
+        reading: `being read: ${found} messages so far`,
+        handing_over: `${handedOver} of ${found} messages brought`,
+        stopping: 'being ended',
+        done: `${handedOver} messages brought`,
+        stopped: 'ended',
+        unsupported: 'this WhatsApp API cannot tell it',
+        unable: 'this WhatsApp API is not set up to tell it',
+        failed: `could not be read to its end; ${handedOver} messages brought`,
+      })[state] ?? state,
     noOptions: 'none',
     openInbox: 'Open the inbox in Chatwoot',
     change: 'Change the settings',

@@ -115,6 +115,17 @@ export const es: Texts = {
     accountNumber: 'Cuenta',
     inbox: 'Buzón',
     options: 'Opciones',
+    historyIs: ({ state, found, handedOver }) =>
+      ({
+        reading: `leyéndose: ${found} mensajes hasta ahora`,
+        handing_over: `${handedOver} de ${found} mensajes traídos`,
+        stopping: 'terminando',
+        done: `${handedOver} mensajes traídos`,
+        stopped: 'terminado',
+        unsupported: 'esta API de WhatsApp no lo puede contar',
+        unable: 'esta API de WhatsApp no está configurada para contarlo',
+        failed: `no se pudo leer hasta el final; ${handedOver} mensajes traídos`,
+      })[state] ?? state,
     noOptions: 'ninguna',
     openInbox: 'Abrir el buzón en Chatwoot',
     change: 'Cambiar la configuración',

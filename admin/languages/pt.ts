@@ -118,6 +118,17 @@ export const pt: Texts = {
     accountNumber: 'Conta',
     inbox: 'Caixa de entrada',
     options: 'Opções',
+    historyIs: ({ state, found, handedOver }) =>
+      ({
+        reading: `sendo lido: ${found} mensagens até agora`,
+        handing_over: `${handedOver} de ${found} mensagens trazidas`,
+        stopping: 'sendo encerrado',
+        done: `${handedOver} mensagens trazidas`,
+        stopped: 'encerrado',
+        unsupported: 'esta API de WhatsApp não sabe contá-lo',
+        unable: 'esta API de WhatsApp não está configurada para contá-lo',
+        failed: `não pôde ser lido até o fim; ${handedOver} mensagens trazidas`,
+      })[state] ?? state,
     noOptions: 'nenhuma',
     openInbox: 'Abrir a caixa no Chatwoot',
     change: 'Alterar as configurações',
