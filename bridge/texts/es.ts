@@ -39,7 +39,7 @@ export const es: Texts = {
   unsupported: (name) => `ℹ️ Un mensaje de un tipo que no se puede mostrar aquí (${name}) — míralo en el teléfono`,
   ad: 'Llegó por un anuncio',
   edited: 'Editado',
-  editedUnseen: 'Editado: vea el nuevo texto en el teléfono',
+  editedUnseen: 'Editado — mira el nuevo texto en el teléfono',
   reactionRemoved: 'Reacción eliminada',
   deletedOnWhatsapp: 'Este mensaje fue eliminado en WhatsApp',
   call: (video) => `${video ? 'Videollamada' : 'Llamada de voz'} en WhatsApp — solo se puede contestar en el teléfono`,
