@@ -35,6 +35,9 @@ import { createConnectionWatch } from './engines/connections.ts';
 import { createWebhookKeeper } from './engines/webhooks.ts';
 import { createHealthApp } from './health/app.ts';
 import { readReadiness } from './health/readiness.ts';
+import { createHandOver } from './histories/hand-over.ts';
+import { createHistoryKeeper } from './histories/histories.ts';
+import { createHistoryReading, READING_PAUSES } from './histories/read.ts';
 import { isGivenUp } from './job-errors.ts';
 import { measureActivationStore } from './metrics/measured-store.ts';
 import { createTryMetrics } from './metrics/tries.ts';
@@ -73,6 +76,13 @@ export function createWorker({ config, database, keyring, bridge, logger, timeou
     logger,
   });
   const connections = createConnectionWatch({ prisma, pool: database.pool, open, timeouts: timeouts.engines, logger });
+  const histories = createHistoryKeeper({
+    prisma,
+    read: createHistoryReading({ prisma, pool: database.pool, open, pauses: READING_PAUSES, logger }),
+    handOver: createHandOver({ prisma, pool: database.pool, logger }),
+    timeouts: timeouts.engines,
+    logger,
+  });
   const measuredStore = measureActivationStore(createActivationStore({ prisma, pool: database.pool, keyring }), metrics.registry);
   const store: ActivationStore = {
     ...measuredStore,
@@ -80,6 +90,7 @@ export function createWorker({ config, database, keyring, bridge, logger, timeou
       const write = await measuredStore.succeed(...call);
       // Whoever waits for the activation also wants to know what its engine says.
       if (write.kind === 'written' && write.isWished) webhooks.wake();
+      if (write.kind === 'written' && write.isHistoryWished) histories.wake();
       return write;
     },
   };
@@ -195,6 +206,7 @@ export function createWorker({ config, database, keyring, bridge, logger, timeou
       reconciler.start();
       webhooks.start();
       connections.start();
+      histories.start();
       logger.info(
         { queue: location.kind, concurrency: config.WORKER_CONCURRENCY, port: config.WORKER_PORT },
         'worker is running',
@@ -208,6 +220,7 @@ export function createWorker({ config, database, keyring, bridge, logger, timeou
         atMost(closeMs, reconciler.stop()),
         atMost(graceMs, webhooks.stop()),
         atMost(graceMs, connections.stop()),
+        atMost(graceMs, histories.stop()),
         activationConsumer.stop(graceMs),
         removalConsumer.stop(graceMs),
       ]);

@@ -114,6 +114,17 @@ export const en = {
     accountNumber: 'Account',
     inbox: 'Inbox',
     options: 'Options',
+    historyIs: ({ state, found, handedOver }: { state: string; found: number; handedOver: number }) =>
+      ({
+        reading: `being read: ${found} messages so far`,
+        handing_over: `${handedOver} of ${found} messages brought`,
+        stopping: 'being ended',
+        done: `${handedOver} messages brought`,
+        stopped: 'ended',
+        unsupported: 'this WhatsApp API cannot tell it',
+        unable: 'this WhatsApp API is not set up to tell it',
+        failed: `could not be read to its end; ${handedOver} messages brought`,
+      })[state] ?? state,
     noOptions: 'none',
     openInbox: 'Open the inbox in Chatwoot',
     change: 'Change the settings',
@@ -240,6 +251,10 @@ export const en = {
     engineName: ['What it is called there', 'Left empty, as it is called here.'],
     engineSecret: ['Its second secret', 'Stored encrypted, never shown again.'],
     language: ['Language of notes', 'In which Ponte writes to agents: notes, and reasons why a message failed.'],
+    importHistoryDays: [
+      'Days of history',
+      'Messages of the last so many days (up to 30) come into Chatwoot once, resolved and without notifying anybody. Only Evolution API and WAHA can tell them. Left empty, none.',
+    ],
     chatwootInboxId: [
       'Number of an existing inbox',
       'An API inbox of that account, from the address of its settings. Its conversations go on, its name stays, and deactivation never deletes it.',

@@ -115,6 +115,17 @@ export const es: Texts = {
     accountNumber: 'Cuenta',
     inbox: 'Buzón',
     options: 'Opciones',
+    historyIs: ({ state, found, handedOver }) =>
+      ({
+        reading: `leyéndose: ${found} mensajes hasta ahora`,
+        handing_over: `${handedOver} de ${found} mensajes traídos`,
+        stopping: 'terminando',
+        done: `${handedOver} mensajes traídos`,
+        stopped: 'terminado',
+        unsupported: 'esta API de WhatsApp no lo puede contar',
+        unable: 'esta API de WhatsApp no está configurada para contarlo',
+        failed: `no se pudo leer hasta el final; ${handedOver} mensajes traídos`,
+      })[state] ?? state,
     noOptions: 'ninguna',
     openInbox: 'Abrir el buzón en Chatwoot',
     change: 'Cambiar la configuración',
@@ -259,6 +270,10 @@ export const es: Texts = {
     engineName: ['Cómo se llama allí', 'Vacío, el mismo nombre que aquí.'],
     engineSecret: ['Su segundo secreto', 'Se guarda cifrado, no se vuelve a mostrar.'],
     language: ['Idioma de las notas', 'En el que Ponte escribe a los agentes: notas, y motivos por los que falló un mensaje.'],
+    importHistoryDays: [
+      'Días de historial',
+      'Los mensajes de los últimos días (hasta 30) entran en Chatwoot una vez, resueltos y sin avisar a nadie. Solo Evolution API y WAHA los pueden contar. Vacío, ninguno.',
+    ],
     chatwootInboxId: [
       'Número de un buzón existente',
       'Un buzón de tipo API de esa cuenta; el número está en la dirección de su configuración. Las conversaciones continúan, el nombre queda, y la desactivación nunca lo borra.',

@@ -118,6 +118,17 @@ export const pt: Texts = {
     accountNumber: 'Conta',
     inbox: 'Caixa de entrada',
     options: 'Opções',
+    historyIs: ({ state, found, handedOver }) =>
+      ({
+        reading: `sendo lido: ${found} mensagens até agora`,
+        handing_over: `${handedOver} de ${found} mensagens trazidas`,
+        stopping: 'sendo encerrado',
+        done: `${handedOver} mensagens trazidas`,
+        stopped: 'encerrado',
+        unsupported: 'esta API de WhatsApp não sabe contá-lo',
+        unable: 'esta API de WhatsApp não está configurada para contá-lo',
+        failed: `não pôde ser lido até o fim; ${handedOver} mensagens trazidas`,
+      })[state] ?? state,
     noOptions: 'nenhuma',
     openInbox: 'Abrir a caixa no Chatwoot',
     change: 'Alterar as configurações',
@@ -261,6 +272,10 @@ export const pt: Texts = {
     engineName: ['Como ela se chama lá', 'Vazio, o mesmo nome daqui.'],
     engineSecret: ['O segundo segredo dela', 'Gravado com criptografia, nunca mais exibido.'],
     language: ['Idioma das notas', 'Em que o Ponte escreve aos agentes: notas, e motivos de uma mensagem ter falhado.'],
+    importHistoryDays: [
+      'Dias de histórico',
+      'As mensagens dos últimos dias (até 30) entram no Chatwoot uma vez, resolvidas e sem notificar ninguém. Só a Evolution API e o WAHA sabem contá-las. Vazio, nenhuma.',
+    ],
     chatwootInboxId: [
       'Número de uma caixa existente',
       'Uma caixa do tipo API dessa conta; o número está no endereço das configurações dela. As conversas continuam, o nome fica, e a desativação nunca a apaga.',

@@ -4,6 +4,8 @@ import { classifyBridgeFailure } from '../../shared/bridge-client/classification
 import type { BridgeClient } from '../../shared/bridge-client/client.ts';
 import type { BridgeCheckResponse, TokenOwner } from '../../shared/contracts/bridge.ts';
 import { oldReleaseWarning } from '../../shared/contracts/releases.ts';
+import { engineOf } from '../../shared/engines/registry.ts';
+import { HISTORY_UNSUPPORTED } from '../../shared/histories/view.ts';
 import type { Instance } from '../auth/caller.ts';
 import type { ChatwootCall } from '../auth/guards.ts';
 import { sendError } from '../errors/error-handler.ts';
@@ -54,7 +56,8 @@ export function createCheckHandler(check: Check) {
       return;
     }
     const { settings, found } = outcome;
-    const warnings = oldReleaseWarning(found.old_release);
+    const isInVain = settings.importHistoryDays !== undefined && engineOf(instance.engineKind).readHistory === undefined;
+    const warnings = [...oldReleaseWarning(found.old_release), ...(isInVain ? [HISTORY_UNSUPPORTED] : [])];
     response.json({
       instance: instance.name,
       ok: true,

@@ -3,6 +3,7 @@ import type { BridgeClient, LiveIntegration } from '../../shared/bridge-client/c
 import type { BridgeOutcome } from '../../shared/bridge-client/outcome.ts';
 import type { PrismaClient } from '../../shared/database/database.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
+import { findHistory } from '../../shared/histories/view.ts';
 import { connectionView, engineColumns, engineView, findWebhooks } from '../../shared/instances/engine-view.ts';
 import type { Logger } from '../../shared/logging/logger.ts';
 import type { Instance } from '../auth/caller.ts';
@@ -28,9 +29,10 @@ export function createIntegrationLook({ prisma }: { prisma: PrismaClient }) {
     if (!found) throw new PonteError('integration_not_found');
     const { instance: paired, ...row } = found;
     const webhook = (await findWebhooks(prisma, [instance.id])).get(instance.id);
-    const [outcome, waiting] = await Promise.all([
+    const [outcome, waiting, history] = await Promise.all([
       bridge.get(row.bridgeIntegrationId, { timeoutMs: API_LIMITS.listMs, requestId }),
       readWaiting(prisma, instance.id),
+      findHistory(prisma, instance.id),
     ]);
     if (!outcome.ok) log.warn({ instance: instance.name, failure: outcome.failure.kind }, 'the bridge could not be asked');
     const live = outcome.ok ? outcome.value : undefined;
@@ -52,6 +54,7 @@ export function createIntegrationLook({ prisma }: { prisma: PrismaClient }) {
       last_error: lastError,
       created_at: row.createdAt.toISOString(),
       ...(previousInbox === undefined ? {} : { previous_inbox: previousInbox }),
+      ...(history === undefined ? {} : { history }),
       engine: engineView(paired, webhook),
       connection: connectionView(paired),
       live: live === undefined ? { available: false as const } : { available: true as const, ...liveFields(live, waiting) },

@@ -1,5 +1,4 @@
 import type { ActivationOutcome } from '../../shared/activations/outcome.ts';
-import { oldReleaseWarning } from '../../shared/contracts/releases.ts';
 import type { PrismaClient } from '../../shared/database/database.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
 import type { Completion } from '../activation/completion-waiter.ts';
@@ -10,7 +9,7 @@ import { sendError } from '../errors/error-handler.ts';
 import type { ApiResponse } from '../http/context.ts';
 import { readJsonBody } from '../http/json-body.ts';
 import { idempotencyKeyOf, prefersAsync } from '../http/request-headers.ts';
-import { warningsAfterActivation } from '../instances/webhook-warnings.ts';
+import { lookAfterActivation } from '../instances/after-activation.ts';
 import { parseSetBody } from './set-body.ts';
 
 /**
@@ -70,16 +69,18 @@ async function answerOutcome(
     sendError(response, outcome.error);
     return;
   }
-  const warnings = [
-    ...oldReleaseWarning(outcome.oldRelease),
-    ...(await warningsAfterActivation(prisma, instance, response.locals.log)),
-  ];
+  const { warnings, history } = await lookAfterActivation(
+    prisma,
+    { instance, oldRelease: outcome.oldRelease },
+    response.locals.log,
+  );
   response.status(201).json({
     instance: instance.name,
     status: 'active',
     bridge_integration_id: outcome.bridgeIntegrationId,
     message: 'chatwoot integration activated',
     ...(outcome.previousInbox === undefined ? {} : { previous_inbox: outcome.previousInbox }),
+    ...(history === undefined ? {} : { history }),
     ...(warnings.length === 0 ? {} : { warnings }),
   });
 }

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import type { ActivationOutcome } from '../../shared/activations/outcome.ts';
-import { oldReleaseWarning } from '../../shared/contracts/releases.ts';
 import type { PrismaClient } from '../../shared/database/database.ts';
 import type { ErrorCode } from '../../shared/errors/catalogue.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
@@ -10,7 +9,7 @@ import { parseSetBody, setBodySchema } from '../chatwoot/set-body.ts';
 import { asPonteError } from '../errors/as-ponte-error.ts';
 import type { Locals } from '../http/context.ts';
 import { parseBody } from '../http/validate.ts';
-import { warningsAfterActivation } from './webhook-warnings.ts';
+import { type AfterActivation, lookAfterActivation } from './after-activation.ts';
 
 const names = Object.keys(setBodySchema.shape);
 /** `inboxName` of `set` is `chatwootInboxName` here; what already begins so keeps its name. */
@@ -30,7 +29,7 @@ function parseInlineBody(body: unknown): ReturnType<typeof parseSetBody> {
 }
 
 export type InlineChatwoot =
-  | { status: 'active'; bridge_integration_id: string; message: string; warnings?: string[] }
+  | ({ status: 'active'; bridge_integration_id: string; message: string } & Partial<AfterActivation>)
   | { status: 'error'; error: string; code: ErrorCode };
 
 /**
@@ -65,14 +64,13 @@ export function createInlineActivation(deps: {
     try {
       const outcome = await outcomeOf(body, instance, locals, signal);
       if (outcome.state === 'failed') return { status: 'error', error: outcome.error.message, code: outcome.error.code };
-      const warnings = [
-        ...oldReleaseWarning(outcome.oldRelease),
-        ...(await warningsAfterActivation(deps.prisma, instance, locals.log)),
-      ];
+      const about = { instance, oldRelease: outcome.oldRelease };
+      const { warnings, history } = await lookAfterActivation(deps.prisma, about, locals.log);
       return {
         status: 'active',
         bridge_integration_id: outcome.bridgeIntegrationId,
         message: 'chatwoot integration activated',
+        ...(history === undefined ? {} : { history }),
         ...(warnings.length === 0 ? {} : { warnings }),
       };
     } catch (error) {

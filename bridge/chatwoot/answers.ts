@@ -92,6 +92,7 @@ export const conversationSchema = z.looseObject({
     .nullish()
     .catch(null),
   custom_attributes: z.record(z.string(), z.unknown()).nullish().catch(null),
+  additional_attributes: z.record(z.string(), z.unknown()).nullish().catch(null),
 });
 export type Conversation = z.infer<typeof conversationSchema>;
 export const conversationListSchema = z.looseObject({ payload: z.array(conversationSchema) }).transform(({ payload }) => payload);

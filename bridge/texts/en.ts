@@ -1,6 +1,9 @@
 import type { MediaKind } from '../../shared/engines/event.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
 import type { Texts } from './texts.ts';
+import { timeOf } from './times.ts';
+
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
 const FILES: Readonly<Record<MediaKind, string>> = {
   image: 'picture',
@@ -42,6 +45,10 @@ export const en: Texts = {
   call: (video) => `${video ? 'Video' : 'Voice'} call on WhatsApp — it can only be answered on the phone`,
   forwarded: 'Forwarded',
   unknownMember: 'Unknown member',
+  writtenAt: (at) => `${at.getUTCDate()} ${MONTHS[at.getUTCMonth()] ?? ''} ${at.getUTCFullYear()}, ${timeOf(at)} UTC`,
+  historyHeading:
+    '📜 What follows was written on WhatsApp before this inbox was connected. Each message says when; nobody is notified of it.',
+  fromPhone: 'Written on the phone',
   undelivered: 'WhatsApp could not deliver the message',
   endedUnsent: 'the integration with Ponte ended before this was sent — send it again',
   notSent: (reason) => `⚠️ Not sent to WhatsApp: ${reason}`,

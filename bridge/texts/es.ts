@@ -1,5 +1,6 @@
 import type { MediaKind } from '../../shared/engines/event.ts';
 import type { Texts } from './texts.ts';
+import { dateOf, timeOf } from './times.ts';
 
 const FILES: Readonly<Record<MediaKind, string>> = {
   image: 'una imagen',
@@ -38,12 +39,16 @@ export const es: Texts = {
   unsupported: (name) => `ℹ️ Un mensaje de un tipo que no se puede mostrar aquí (${name}) — míralo en el teléfono`,
   ad: 'Llegó por un anuncio',
   edited: 'Editado',
-  editedUnseen: 'Editado: vea el nuevo texto en el teléfono',
+  editedUnseen: 'Editado — mira el nuevo texto en el teléfono',
   reactionRemoved: 'Reacción eliminada',
   deletedOnWhatsapp: 'Este mensaje fue eliminado en WhatsApp',
   call: (video) => `${video ? 'Videollamada' : 'Llamada de voz'} en WhatsApp — solo se puede contestar en el teléfono`,
   forwarded: 'Reenviado',
   unknownMember: 'Participante desconocido',
+  writtenAt: (at) => `${dateOf(at)}, ${timeOf(at)} UTC`,
+  historyHeading:
+    '📜 Lo que sigue se escribió en WhatsApp antes de conectar este buzón. Cada mensaje dice cuándo; no se avisa a nadie.',
+  fromPhone: 'Escrito en el teléfono',
   undelivered: 'WhatsApp no pudo entregar el mensaje',
   endedUnsent: 'la integración con Ponte terminó antes de enviarlo: envíalo de nuevo',
   notSent: (reason) => `⚠️ No se envió a WhatsApp: ${reason}`,

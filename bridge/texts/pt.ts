@@ -1,5 +1,6 @@
 import type { MediaKind } from '../../shared/engines/event.ts';
 import type { Texts } from './texts.ts';
+import { dateOf, timeOf } from './times.ts';
 
 const FILES: Readonly<Record<MediaKind, string>> = {
   image: 'uma imagem',
@@ -45,6 +46,10 @@ export const pt: Texts = {
   call: (video) => `Chamada de ${video ? 'vídeo' : 'voz'} no WhatsApp — só dá para atender pelo celular`,
   forwarded: 'Encaminhada',
   unknownMember: 'Participante desconhecido',
+  writtenAt: (at) => `${dateOf(at)} às ${timeOf(at)} UTC`,
+  historyHeading:
+    '📜 O que vem abaixo foi escrito no WhatsApp antes de esta caixa de entrada ser conectada. Cada mensagem diz quando; ninguém é notificado.',
+  fromPhone: 'Escrito no celular',
   undelivered: 'O WhatsApp não conseguiu entregar a mensagem',
   endedUnsent: 'a integração com o Ponte terminou antes do envio — envie de novo',
   notSent: (reason) => `⚠️ Não foi enviada ao WhatsApp: ${reason}`,

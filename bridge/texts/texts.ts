@@ -80,6 +80,12 @@ export interface Texts {
   call(video: boolean): string;
   readonly forwarded: string;
   readonly unknownMember: string;
+  /** Of a message from before the activation, above it: the time in UTC, since nobody tells that of the agents. */
+  writtenAt(at: Date): string;
+  /** Above all messages from before the activation, once in their conversation. */
+  readonly historyHeading: string;
+  /** Instead of a name, of what the owner of the phone wrote. */
+  readonly fromPhone: string;
   /** Below a message that WhatsApp could not deliver. */
   readonly undelivered: string;
   /** Below a message that was accepted and had not left when the integration ended. */

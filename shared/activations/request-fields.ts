@@ -76,6 +76,25 @@ const inboxName = z
   .transform((name) => name ?? DEFAULT_INBOX_NAME)
   .meta({ description: `Name of the inbox. Default: \`${DEFAULT_INBOX_NAME}\`.`, examples: ['WhatsApp - Orion'] });
 
+/** How far back an import of history may reach at most. */
+export const MOST_HISTORY_DAYS = 30;
+const historyDaysFault = `must be a whole number from 0 to ${MOST_HISTORY_DAYS}`;
+
+/** 0 is as left out: so a request that does not use it is the one that it was before there was this field. */
+const importHistoryDays = z
+  .number({ error: historyDaysFault })
+  .int(historyDaysFault)
+  .min(0, historyDaysFault)
+  .max(MOST_HISTORY_DAYS, historyDaysFault)
+  .nullish()
+  .transform((days) => days || undefined)
+  .meta({
+    description:
+      `Messages of the last so many days (up to ${MOST_HISTORY_DAYS}) are brought into Chatwoot once, where the engine can tell them ` +
+      '(Evolution API; WAHA with its store): in order, with their times, without notifying anybody or reopening anything. Default: 0.',
+    examples: [7],
+  });
+
 export const flag = z
   .boolean({ error: 'must be true or false' })
   .nullish()
@@ -102,6 +121,7 @@ export const activationFields = {
   chatwootApiToken,
   inboxName,
   chatwootInboxId,
+  importHistoryDays,
   ...eachFlag((name) => flag.meta({ description: `${activationFlags[name].description} Default: false.` })),
   language: languageSchema
     .nullish()

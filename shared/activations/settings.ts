@@ -15,6 +15,8 @@ export const activationSettingsSchema = z.object({
   language: languageSchema.optional(),
   /** For this request alone: where it moves the integration, the old inbox is deleted with its conversations. */
   deleteOldInbox: z.boolean().default(false),
+  /** So many days of history are brought into Chatwoot once; left out where none are. */
+  importHistoryDays: z.number().int().positive().optional(),
   /** The inbox to take over instead of making one: what an integration has taken over, the bridge knows. */
   chatwootInboxId: z.number().int().positive().optional(),
 });
@@ -51,7 +53,17 @@ export function hashOf(
 
 /** The call by which the bridge activates, or checks, these settings. `remainingMs` is in how long it has to have answered. */
 export function toBridgeRequest(
-  { chatwootBaseUrl, chatwootAccountId, inboxName, language, deleteOldInbox, chatwootInboxId, ...flags }: ActivationSettings,
+  {
+    chatwootBaseUrl,
+    chatwootAccountId,
+    inboxName,
+    language,
+    deleteOldInbox,
+    chatwootInboxId,
+    // It is the worker that asks engines.
+    importHistoryDays: _,
+    ...flags
+  }: ActivationSettings,
   call: {
     readonly instance: { readonly id: string; readonly name: string };
     readonly chatwootToken: string;
@@ -92,11 +104,13 @@ type SettingColumns = Pick<
 export const integrationColumns = ({
   inboxName,
   language,
+  importHistoryDays,
   deleteOldInbox: _,
   chatwootInboxId: __,
   ...settings
 }: ActivationSettings): SettingColumns => ({
   ...settings,
   language: language ?? null,
+  importHistoryDays: importHistoryDays ?? 0,
   chatwootInboxName: inboxName,
 });

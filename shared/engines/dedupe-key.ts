@@ -41,6 +41,7 @@ function keyOf(event: WhatsappEvent, payload: unknown): string {
     case 'call':
       return `call:${event.id}`;
     case 'group':
+    case 'history_end':
     case 'other':
       return `${event.kind}:${hashOf(payload)}`;
   }

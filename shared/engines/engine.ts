@@ -33,6 +33,11 @@ export interface Engine {
   act?(call: ActionCall): Promise<SendOutcome>;
   /** Asks for the picture of a person or group. Never rejects. Missing in an engine that does not tell. */
   fetchAvatar?(call: AvatarCall): Promise<AvatarOutcome>;
+  /**
+   * One page of what was written on WhatsApp before, as payloads that `readEvent` reads. Never rejects. Missing in an engine that keeps no
+   * messages, or does not tell them.
+   */
+  readHistory?(call: HistoryCall): Promise<HistoryOutcome>;
   /** Whether address and token are right, and how the phone's connection stands. Changes nothing. Never rejects. */
   check?(call: EngineCall): Promise<CheckOutcome>;
   /** What to scan or type on the phone to pair it. Never rejects. */
@@ -177,6 +182,14 @@ export interface AvatarCall extends EngineCall {
   readonly address: string;
 }
 
+export interface HistoryCall extends EngineCall {
+  /** What was written from then on, and up to then. */
+  readonly since: Date;
+  readonly until: Date;
+  /** From the page before; undefined for the first one, and where another engine made it. */
+  readonly cursor: string | undefined;
+}
+
 export type OutgoingMessage = OutgoingText | OutgoingMedia;
 
 interface Outgoing {
@@ -238,6 +251,18 @@ export type AvatarOutcome =
   | { readonly kind: 'picture'; readonly url: string }
   /** It has none, or shows it to nobody. */
   | { readonly kind: 'none' }
+  | EngineFailure;
+
+export type HistoryOutcome =
+  | {
+      readonly kind: 'page';
+      /** Newest first. Some may lie outside of the time asked for, and some may have been told before. */
+      readonly payloads: readonly unknown[];
+      /** For the next page; undefined where there is none. */
+      readonly next: string | undefined;
+    }
+  /** It could tell, but is not set up to: a sentence of what is to be done. */
+  | { readonly kind: 'unable'; readonly reason: string }
   | EngineFailure;
 
 /**

@@ -11,6 +11,7 @@ export type WhatsappEvent =
   | StateEvent
   | CallEvent
   | GroupEvent
+  | HistoryEndEvent
   /** An event nobody has to act on: labels, and types that are not known. */
   | { readonly kind: 'other'; readonly name: string };
 
@@ -56,6 +57,8 @@ export interface MessageEvent extends InChat {
   readonly mentions?: readonly Party[] | undefined;
   /** The ad that brought the customer here. */
   readonly ad?: Ad | undefined;
+  /** It was written before the activation, and is only there to be read. */
+  readonly isHistory?: boolean | undefined;
 }
 
 /** An ad of Facebook or Instagram that opens WhatsApp. What is not told is empty. */
@@ -145,6 +148,12 @@ export interface CallEvent {
 /** Something about a group itself. */
 export interface GroupEvent {
   readonly kind: 'group';
+  readonly chat: Chat;
+}
+
+/** Of a chat, all history has been told. */
+export interface HistoryEndEvent {
+  readonly kind: 'history_end';
   readonly chat: Chat;
 }
 

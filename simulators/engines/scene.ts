@@ -13,12 +13,13 @@ export interface Scene {
 /** What somebody writes to the instance. `newId` makes an id where none is given. */
 export function incomingScene(message: Incoming, newId: () => string): { readonly scene: Scene; readonly content: Content } {
   const { from, group, content, replyTo, id = newId(), timestamp } = incomingSchema.parse(message);
-  const atMs = timestamp === undefined ? Date.now() : Date.parse(timestamp);
-  return { scene: { isOurs: false, person: from, group, id, replyTo, atMs }, content };
+  return { scene: { isOurs: false, person: from, group, id, replyTo, atMs: atMsOf(timestamp) }, content };
 }
 
 /** What the owner types on the phone. */
 export function typedScene(message: Typed, newId: () => string): { readonly scene: Scene; readonly content: Content } {
-  const { to, group, content, replyTo, id = newId() } = typedSchema.parse(message);
-  return { scene: { isOurs: true, person: to, group, id, replyTo, atMs: Date.now() }, content };
+  const { to, group, content, replyTo, id = newId(), timestamp } = typedSchema.parse(message);
+  return { scene: { isOurs: true, person: to, group, id, replyTo, atMs: atMsOf(timestamp) }, content };
 }
+
+const atMsOf = (timestamp: string | undefined): number => (timestamp === undefined ? Date.now() : Date.parse(timestamp));

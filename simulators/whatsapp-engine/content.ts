@@ -68,5 +68,6 @@ export const typedSchema = z.object({
   content: contentSchema,
   replyTo: z.string().optional(),
   id: z.string().optional(),
+  timestamp: z.iso.datetime().optional(),
 });
 export type Typed = z.input<typeof typedSchema>;

@@ -36,14 +36,14 @@ export function incomingMessage(instance: Instance, input: Incoming): Message {
 
 /** A message that the owner of the number typed on the phone. */
 export function typedMessage(instance: Instance, input: Typed): Message {
-  const { to, group, content, replyTo, id } = typedSchema.parse(input);
+  const { to, group, content, replyTo, id, timestamp } = typedSchema.parse(input);
   if ((to === undefined) === (group === undefined)) throw new Error('a message goes to a person or to a group');
   return {
     ...commonParts(instance, content, replyTo),
     id: id ?? newPhoneMessageId(),
     direction: 'outgoing',
     origin: 'phone',
-    timestamp: new Date().toISOString(),
+    timestamp: timestamp ?? new Date().toISOString(),
     chat: group ? groupChat(group) : { ...partyOf(to ?? { name: '' }), type: 'private', isCommunity: false },
     sender: ownParty(instance),
   };

@@ -268,6 +268,12 @@ export function createMemoryRelay(chatwoot: ReturnType<typeof createMemoryChatwo
     },
     directory: createContactDirectory({ client, cache, inboxId, onDoubt: () => {} }),
     conversations: createConversations({ client, addresses, postings, inboxId }),
+    histories: {
+      homeOf: async () => undefined,
+      forPresent: async (own) => ({ usual: [...own], closed: [] }),
+      began: async () => {},
+      goesOn: async () => {},
+    },
     addresses,
     rules: () => rules,
     inboxId,

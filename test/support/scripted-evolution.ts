@@ -34,6 +34,8 @@ export async function startScriptedEvolution(apikey: string) {
         return [200, { instance: { instanceName: name, state: script.state } }];
       case 'instance/connect':
         return [200, { pairingCode: 'ABCD1234', code: '2@text-to-draw', base64: 'data:image/png;base64,eA==', count: 1 }];
+      case 'chat/findMessages':
+        return [200, { messages: { total: 0, pages: 0, currentPage: 1, records: [] } }];
       default:
         return [404, { status: 404, error: 'Not Found', response: { message: [`Cannot ${request.method} ${pathname}`] } }];
     }

@@ -82,6 +82,22 @@ describe('a setting of an activation', () => {
     expect(hashOf(given, owner)).not.toBe(hashOf(settings, owner));
   });
 
+  it('importHistoryDays is a number of days up to 30; none is as left out, so that requests without it keep their hash', () => {
+    const { importHistoryDays } = activationFields;
+    expect([0, null, undefined].map((days) => importHistoryDays.parse(days))).toEqual([undefined, undefined, undefined]);
+    expect([1, 30].map((days) => importHistoryDays.parse(days))).toEqual([1, 30]);
+    for (const days of [-1, 31, 1.5, '7', true]) {
+      expect(importHistoryDays.safeParse(days).error?.issues[0]?.message).toBe('must be a whole number from 0 to 30');
+    }
+    expect(inlineChatwootSchema.shape).toHaveProperty('chatwootImportHistoryDays');
+    const given: ActivationSettings = { ...settings, importHistoryDays: 7 };
+    expect(integrationColumns(given)).toMatchObject({ importHistoryDays: 7 });
+    expect(integrationColumns(settings)).toMatchObject({ importHistoryDays: 0 });
+    expect(toBridgeRequest(given, call)).toEqual(toBridgeRequest(settings, call));
+    expect(hashOf(given, owner)).not.toBe(hashOf(settings, owner));
+    expect(hashOf({ ...settings, importHistoryDays: undefined }, owner)).toBe(hashOf(settings, owner));
+  });
+
   it('deleteOldInbox and chatwootInboxId belong to their request: no row remembers them', () => {
     expect(integrationColumns({ ...settings, deleteOldInbox: true, chatwootInboxId: 12 })).toEqual(integrationColumns(settings));
   });

@@ -45,7 +45,7 @@ function createWaiter() {
 }
 const succeeded = (id: string): Completion => ({
   kind: 'settled',
-  outcome: { state: 'succeeded', bridgeIntegrationId: `of ${id}`, previousInbox: undefined },
+  outcome: { state: 'succeeded', bridgeIntegrationId: `of ${id}`, previousInbox: undefined, oldRelease: null },
 });
 
 describe('whoever waits for an activation', () => {

@@ -29,22 +29,15 @@ it.each(['docs/guarantees.md', 'docs/guarantees.pt-BR.md'])(
   '%s names only tests that exist, for each promise at least two',
   async (page) => {
     const text = await read(page);
-    const missing: Proof[] = [];
-    for (const proof of proofsOn(text)) if (!(await isThere(proof))) missing.push(proof);
-    expect(missing).toEqual([]);
+    expect(await missingOf(proofsOn(text))).toEqual([]);
     expect(partsOf(text).length).toBeGreaterThan(8);
     for (const part of partsOf(text)) expect(proofsOn(part).length, part.slice(0, 80)).toBeGreaterThanOrEqual(2);
   },
 );
 
-it('both languages promise the same, by the same tests', async () => {
-  const [english, portuguese] = await Promise.all(['docs/guarantees.md', 'docs/guarantees.pt-BR.md'].map(read));
-  expect(partsOf(portuguese ?? '').map(proofsOn)).toEqual(partsOf(english ?? '').map(proofsOn));
-});
-
-/** Rows such as: | C1 | what Chatwoot does | what Ponte does | `test/unit/some.test.ts` · title<br>… | */
+/** The rows of a table and the tests in the last column: | C1 | what Chatwoot does | what Ponte does | `test/unit/some.test.ts` · title<br>… | */
 const rowsOn = (page: string): { readonly row: string; readonly proofs: Proof[] }[] =>
-  [...page.matchAll(/^\| (C\d+) \|.*\| ([^|]+) \|$/gm)].map(([, row = '', cell = '']) => ({
+  [...page.matchAll(/^\| (C?\d+) \|.*\| ([^|]+) \|$/gm)].map(([, row = '', cell = '']) => ({
     row,
     proofs: cell.split('<br>').map((proof) => {
       const [, file = '', title = ''] = /^`(test\/[^`]+)` · (.+)$/.exec(proof) ?? [];
@@ -52,12 +45,32 @@ const rowsOn = (page: string): { readonly row: string; readonly proofs: Proof[] 
     }),
   }));
 
+async function missingOf(proofs: readonly Proof[]): Promise<Proof[]> {
+  const missing: Proof[] = [];
+  for (const proof of proofs) if (!(await isThere(proof))) missing.push(proof);
+  return missing;
+}
+
+it.each(['docs/reports.md', 'docs/reports.pt-BR.md'])('%s names a test that exists for each row', async (page) => {
+  const rows = rowsOn(await read(page));
+  expect(rows).toHaveLength(20);
+  expect(await missingOf(rows.flatMap(({ proofs }) => proofs))).toEqual([]);
+});
+
+it('what was reported is held by the same tests in both languages', async () => {
+  const [english, portuguese] = await Promise.all(['docs/reports.md', 'docs/reports.pt-BR.md'].map(read));
+  expect(rowsOn(portuguese ?? '')).toEqual(rowsOn(english ?? ''));
+});
+
+it('both languages promise the same, by the same tests', async () => {
+  const [english, portuguese] = await Promise.all(['docs/guarantees.md', 'docs/guarantees.pt-BR.md'].map(read));
+  expect(partsOf(portuguese ?? '').map(proofsOn)).toEqual(partsOf(english ?? '').map(proofsOn));
+});
+
 it('what running Chatwoots showed is held by tests that exist, the same in both languages', async () => {
   const [english = '', portuguese = ''] = await Promise.all(['docs/chatwoot.md', 'docs/chatwoot.pt-BR.md'].map(read));
   const rows = rowsOn(english);
   expect(rows.map(({ row }) => row)).toEqual(Array.from({ length: 21 }, (_, index) => `C${index + 1}`));
-  const missing: Proof[] = [];
-  for (const proof of rows.flatMap(({ proofs }) => proofs)) if (!(await isThere(proof))) missing.push(proof);
-  expect(missing).toEqual([]);
+  expect(await missingOf(rows.flatMap(({ proofs }) => proofs))).toEqual([]);
   expect(rowsOn(portuguese)).toEqual(rows);
 });

@@ -103,6 +103,7 @@ function createQueue(waiting: ClaimedReply[], send: (reply: ClaimedReply) => Pro
     // Of the store the queue uses this much.
     store: store as unknown as ReplyStore,
     send: async (claimed) => send(claimed),
+    lookBack: async () => false,
     onReport: () => {
       state.reports += 1;
     },

@@ -46,6 +46,7 @@ async function send(reply: Reply | 'unreadable', { databaseIsAway = false } = {}
       whatsappIdOf: (integrationId, messageId) => answer(`WA-of-${messageId}`, 'whatsappIdOf', integrationId, messageId),
       membersOf: (integrationId, chat) => answer(MEMBERS, 'membersOf', integrationId, chat),
     },
+    isFileMissing: async () => false,
   });
   const claimed: ClaimedReply = {
     id: '1',

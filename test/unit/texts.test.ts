@@ -27,6 +27,15 @@ describe('the language of agents', () => {
     expect(isUndelivered('500 Internal Server Error')).toBe(false);
   });
 
+  it('says when something was written as people there write it, by one clock', () => {
+    const at = new Date('2026-11-04T17:05:00Z');
+    expect([en, pt, es].map(({ writtenAt }) => writtenAt(at))).toEqual([
+      '4 Nov 2026, 17:05 UTC',
+      '04/11/2026 às 17:05 UTC',
+      '04/11/2026, 17:05 UTC',
+    ]);
+  });
+
   it('keeps what the engine said, and the api’s own words in English', () => {
     const { code, message } = new PonteError('engine_refused', { detail: 'HTTP 400: (a+b) is no number' });
     expect(apiErrorText(en, code, message)).toBe(message);

@@ -3,7 +3,7 @@ import type { PrismaClient } from '../../shared/database/database.ts';
 import { dedupeKey } from '../../shared/engines/dedupe-key.ts';
 import type { OpenRow } from '../../shared/engines/open-engine.ts';
 import { engineKinds, engineOf } from '../../shared/engines/registry.ts';
-import { stateNotice } from '../../shared/engines/state-notice.ts';
+import { stateNotice } from '../../shared/engines/stored.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
 import { storeEvent } from '../../shared/events/queries/store-event.ts';
 import { noteConnection } from '../../shared/instances/queries/note-connection.ts';

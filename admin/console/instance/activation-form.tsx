@@ -16,6 +16,7 @@ export const ACTIVATION_FIELDS = [
   'inboxName',
   'chatwootInboxId',
   'language',
+  'importHistoryDays',
 ] as const;
 
 export const valuesOf = ({ integration }: InstanceView): FormValues =>
@@ -26,6 +27,7 @@ export const valuesOf = ({ integration }: InstanceView): FormValues =>
         chatwootAccountId: String(integration.chatwootAccountId),
         inboxName: integration.chatwootInboxName,
         language: integration.language ?? '',
+        importHistoryDays: integration.importHistoryDays === 0 ? '' : String(integration.importHistoryDays),
         ...Object.fromEntries(flagNames.map((name) => [name, integration[name]])),
       };
 
@@ -40,6 +42,7 @@ export function bodyOf(form: Readonly<Record<string, unknown>>): Record<string, 
     inboxName: text('inboxName') || undefined,
     chatwootInboxId: number('chatwootInboxId'),
     language: text('language') || undefined,
+    importHistoryDays: number('importHistoryDays'),
     ...Object.fromEntries([...flagNames, 'deleteOldInbox'].map((name) => [name, form[name] === 'true'])),
   };
 }
@@ -139,6 +142,13 @@ export function ActivationForm({ ui, viewer, path, view, values, faults, checked
           </select>
           <FieldFault name="language" fault={faults.language ?? ''} />
         </div>
+        <Field
+          name="importHistoryDays"
+          texts={t.fields.importHistoryDays}
+          type="number"
+          value={text('importHistoryDays')}
+          fault={faults.importHistoryDays}
+        />
         <fieldset>
           <legend>{t.instance.options}</legend>
           <div class="options">

@@ -118,6 +118,11 @@ function Chatwoot(props: BodyProps) {
         <Fact name={t.instance.accountNumber}>{integration.chatwootAccountId}</Fact>
         <Fact name={t.instance.inbox}>{integration.chatwootInboxName}</Fact>
         <Fact name={t.instance.options}>{options.length === 0 ? t.instance.noOptions : options.join(', ')}</Fact>
+        {integration.history && (
+          <Fact name={t.fields.importHistoryDays[0] ?? ''}>
+            {integration.history.days} · {t.instance.historyIs(integration.history)}
+          </Fact>
+        )}
       </dl>
       <div id="look" aria-live="polite">
         {props.look}

@@ -32,7 +32,7 @@ const SELECT = {
   ...engineColumns,
   createdAt: true,
   account: { select: { name: true } },
-  integration: { omit: { chatwootToken: true } },
+  integration: { omit: { chatwootToken: true }, include: { history: true } },
   activations: { where: { state: { in: ['pending', 'running'] } }, select: { id: true }, take: 1 },
 } as const satisfies Prisma.InstanceSelect;
 type Row = Prisma.InstanceGetPayload<{ select: typeof SELECT }>;

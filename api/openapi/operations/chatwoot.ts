@@ -3,6 +3,7 @@ import { previousInboxSchema } from '../../../shared/activations/previous-inbox.
 import { ACTIVATION_TIMEOUT_MS } from '../../../shared/config/variables.ts';
 import { activationEffectSchema } from '../../../shared/contracts/bridge.ts';
 import { errorCodes } from '../../../shared/errors/catalogue.ts';
+import { historyStateSchema } from '../../../shared/histories/view.ts';
 import { setBodySchema } from '../../chatwoot/set-body.ts';
 import { ACTIVATION_ERRORS, BRIDGE_ERRORS } from '../errors.ts';
 import type { Operation } from '../operation.ts';
@@ -42,6 +43,21 @@ const previousInbox = previousInboxSchema.optional().meta({
   description:
     'The inbox that a move to another account or another Chatwoot has left behind, with its conversations; replies written there are refused, and so shown as failed. Absent where nothing was left. Not part of RyzeAPI.',
 });
+
+const history = z
+  .object({
+    days: z.number().int(),
+    state: historyStateSchema.meta({
+      description:
+        '`reading` and `handing_over` while it goes on, then `done`. `unsupported`: the engine cannot tell what was written before; `unable`: it is not set up to; `failed`: it could not be read to its end; `stopping`, `stopped`: a later activation asked for none.',
+    }),
+    found: z.number().int().meta({ description: 'Messages that the engine has told so far.' }),
+    handed_over: z.number().int().meta({ description: 'Of those the ones that are in Chatwoot or on their way there.' }),
+    finished_at: time.nullable(),
+    warnings: z.array(z.string()),
+  })
+  .optional()
+  .meta({ description: 'The import that `importHistoryDays` asked for; absent where none was. Not part of RyzeAPI.' });
 
 const activation = z.object({
   id: z.string(),
@@ -106,13 +122,11 @@ export const chatwootOperations: readonly Operation[] = [
           bridge_integration_id: z.string(),
           message: z.literal('chatwoot integration activated'),
           previous_inbox: previousInbox,
-          warnings: z
-            .array(z.string())
-            .optional()
-            .meta({
-              description:
-                'What to know of the WhatsApp engine, or of a Chatwoot of an old release; absent where there is nothing. Not part of RyzeAPI.',
-            }),
+          history,
+          warnings: z.array(z.string()).optional().meta({
+            description:
+              'What to know of the WhatsApp engine, of a Chatwoot of an old release and of the import of history; absent where there is nothing. Not part of RyzeAPI.',
+          }),
         }),
       },
       {
@@ -158,10 +172,10 @@ export const chatwootOperations: readonly Operation[] = [
               '`create`: a new inbox. `change`: the integration and its inbox are changed in place. `move`: a new inbox elsewhere; `previous_inbox` says what becomes of the old one.',
           }),
           previous_inbox: previousInbox,
-          warnings: z
-            .array(z.string())
-            .optional()
-            .meta({ description: 'That this Chatwoot is older than those Ponte is tested with.' }),
+          warnings: z.array(z.string()).optional().meta({
+            description:
+              'That this Chatwoot is older than those Ponte is tested with, and what of the settings would have no effect; absent where there is nothing.',
+          }),
           message: z.string(),
         }),
       },
@@ -192,6 +206,7 @@ export const chatwootOperations: readonly Operation[] = [
           last_error: z.string().meta({ description: 'Empty when healthy.' }),
           created_at: time,
           previous_inbox: previousInbox,
+          history,
           engine: engineSchema,
           connection: connectionSchema.meta({ description: 'Not part of RyzeAPI.' }),
           live,

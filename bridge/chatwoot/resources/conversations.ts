@@ -14,7 +14,15 @@ export interface NewConversation {
   readonly contactId: number;
   readonly sourceId: string;
   readonly isPending: boolean;
+  /** It is made for a chat's history, and marked as such. */
+  readonly isHistory?: boolean | undefined;
 }
+
+/** In the `additional_attributes` of a conversation that was made for history: no agent sees or changes those. */
+const HISTORY_MARK = 'ponte_history';
+
+export const isMarkedHistory = ({ additional_attributes }: Conversation): boolean =>
+  additional_attributes?.[HISTORY_MARK] === true;
 
 export interface Conversations {
   /** Twenty of a contact in all inboxes: the last active ones, before Chatwoot 4.0.2 the last made ones. */
@@ -51,9 +59,10 @@ export function createConversations(call: CallAccount): Conversations {
     },
     setAttributes: (id, custom_attributes) =>
       call(anySchema, { method: 'POST', path: `/conversations/${id}/custom_attributes`, json: { custom_attributes } }),
-    create: ({ inboxId, contactId, sourceId, isPending }) => {
+    create: ({ inboxId, contactId, sourceId, isPending, isHistory }) => {
       const status = isPending ? 'pending' : 'open';
-      const json = { inbox_id: inboxId, contact_id: contactId, source_id: sourceId, status };
+      const place = { inbox_id: inboxId, contact_id: contactId, source_id: sourceId, status };
+      const json = isHistory ? { ...place, additional_attributes: { [HISTORY_MARK]: true } } : place;
       return call(conversationSchema, { method: 'POST', path: '/conversations', json });
     },
   };

@@ -1,5 +1,6 @@
 import type { Conversation } from '../../chatwoot/answers.ts';
 import type { ChatwootClient } from '../../chatwoot/client.ts';
+import type { NewConversation } from '../../chatwoot/resources/conversations.ts';
 import { addressOfJid, canonicalAddress, digitsOfPhone } from '../address.ts';
 import type { Addressee } from './contact-directory.ts';
 import type { ConversationAddresses } from './conversation-addresses.ts';
@@ -54,6 +55,8 @@ export interface Conversations {
   of(identity: Identity, conversations: readonly Conversation[]): Promise<Conversation[]>;
   /** A new one: `pending` where the rules say so, else open. */
   create(addressee: Addressee, latest: readonly Conversation[], rules: ConversationRules): Promise<Conversation>;
+  /** A new one for a chat's history: pending, so that nothing written there notifies anybody or opens it. */
+  createForHistory(addressee: Addressee, latest: readonly Conversation[]): Promise<Conversation>;
 }
 
 /** Throws DeliveryFailure; OutcomeUnknown while an earlier try may still make one. */
@@ -75,6 +78,17 @@ export function createConversations(deps: {
     await postings.begin(posting, { again: !isKnown });
   }
 
+  async function create(
+    { contactId, sourceId }: Addressee,
+    latest: readonly Conversation[],
+    more: Pick<NewConversation, 'isPending' | 'isHistory'>,
+  ): Promise<Conversation> {
+    const posting = { kind: 'conversation', contactId, afterId: Math.max(0, ...latest.map(({ id }) => id)) } as const;
+    await begin(posting);
+    const values = { inboxId: deps.inboxId(), contactId, sourceId, ...more };
+    return postings.watch(posting, () => expectValue(client.conversations.create(values)));
+  }
+
   return {
     async latestOf({ contactId }, identity) {
       const listed = await findValue(client.conversations.of(contactId));
@@ -92,12 +106,8 @@ export function createConversations(deps: {
       return conversations.filter((conversation) => belongsTo(conversation, known.get(conversation.id) ?? [], identity));
     },
 
-    async create({ contactId, sourceId }, latest, { startAsPending }) {
-      const posting = { kind: 'conversation', contactId, afterId: Math.max(0, ...latest.map(({ id }) => id)) } as const;
-      await begin(posting);
-      const values = { inboxId: deps.inboxId(), contactId, sourceId, isPending: startAsPending };
-      return postings.watch(posting, () => expectValue(client.conversations.create(values)));
-    },
+    create: (addressee, latest, { startAsPending }) => create(addressee, latest, { isPending: startAsPending }),
+    createForHistory: (addressee, latest) => create(addressee, latest, { isPending: true, isHistory: true }),
   };
 }
 

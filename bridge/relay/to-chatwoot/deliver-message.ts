@@ -17,7 +17,7 @@ import type { MentionNames } from './mention-names.ts';
 import type { MessageMap, PartialMessage } from './message-map.ts';
 import type { PostMessage } from './post-message.ts';
 import { findValue, MediaUnavailable } from './relay-error.ts';
-import { renderBody, renderText } from './render.ts';
+import { renderAsNote, renderBody, renderText } from './render.ts';
 import { uploadTrouble } from './upload-trouble.ts';
 
 /** What is known of an event beside its content. */
@@ -103,8 +103,13 @@ export function createMessageDelivery(deps: {
     const except = tried.known.map(({ chatwootMessageId }) => chatwootMessageId);
     const mayStandThere = deps.mayStandThere(sentAt);
     const common = { identity, direction, sentAt, replyTo, quotedText, lookUp: tried.lookUp, except, mayStandThere };
-    const post = (whatsappId: string, text: string, attachment?: Attachment) =>
-      deps.post({ ...common, whatsappId, content: renderText(event, text, texts), attachment });
+    const post = (whatsappId: string, text: string, attachment?: Attachment) => {
+      const content = renderText(event, text, texts);
+      const history = event.isHistory
+        ? { heading: texts.historyHeading, asNote: renderAsNote(event, content, texts) }
+        : undefined;
+      return deps.post({ ...common, whatsappId, content, history, attachment });
+    };
     const content = await contentOf(event, tried, texts);
     let partial = content.kind === 'partial' ? content : undefined;
     if (content.kind === 'whole') {
@@ -152,7 +157,8 @@ export function createMessageDelivery(deps: {
     const reason = texts.fileReasons[file.reason];
     const mayFollow = file.kind === 'later';
     // That there was no room for it here is no reason to go without it.
-    const mayWait = attempt < MEDIA_TRIES || allotment.hasStalled();
+    // Nor does what was written long ago keep anybody waiting who writes now.
+    const mayWait = (attempt < MEDIA_TRIES && !event.isHistory) || allotment.hasStalled();
     if (mayFollow && mayWait && !isAgain) throw new MediaUnavailable(`a file waits: ${reason}`);
     const noted = withNote(event, text, reason, texts, mayFollow);
     if (mayFollow) return { kind: 'partial', text: noted, waitsFor: reason };

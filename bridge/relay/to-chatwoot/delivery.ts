@@ -1,5 +1,5 @@
 import { hashOf } from '../../../shared/content-hash.ts';
-import type { CallEvent, Chat, MessageEvent, WhatsappEvent } from '../../../shared/engines/event.ts';
+import type { CallEvent, Chat, HistoryEndEvent, MessageEvent, WhatsappEvent } from '../../../shared/engines/event.ts';
 import type { createChatOfOriginal } from './chat-of-original.ts';
 import type { createNameKeeper } from './contact-name.ts';
 import type { createMessageDelivery, Try } from './deliver-message.ts';
@@ -7,6 +7,7 @@ import type { createNoteDelivery, NoteEvent } from './deliver-note.ts';
 import type { createStatusDelivery } from './deliver-status.ts';
 import type { EarlyEvents } from './early-events.ts';
 import type { Health } from './health.ts';
+import type { Histories } from './histories.ts';
 import { type Identity, identityOf } from './identity.ts';
 import type { People } from './people.ts';
 
@@ -27,6 +28,7 @@ export function createDelivery(deps: {
   keepName: ReturnType<typeof createNameKeeper>;
   chatOfOriginal: ReturnType<typeof createChatOfOriginal>;
   early: Pick<EarlyEvents, 'about' | 'keep' | 'drop'>;
+  histories: Pick<Histories, 'close'>;
   health: Pick<Health, 'notice' | 'setPhone'>;
   /** What follows a message that has arrived: the ad it came from, the picture of who wrote it. */
   afterMessage: (event: MessageEvent, identity: Identity) => Promise<void>;
@@ -45,7 +47,8 @@ export function createDelivery(deps: {
   async function message(event: MessageEvent, attempt: Try): Promise<Delivered> {
     const identity = await identify(event);
     const delivered = await deps.deliverMessage(event, identity, attempt);
-    if (delivered !== 'nothing to do') {
+    // Names and pictures are those of today, and come with what is written today.
+    if (delivered !== 'nothing to do' && !event.isHistory) {
       await deps.keepName(identity);
       await deps.afterMessage(event, identity);
     }
@@ -55,6 +58,12 @@ export function createDelivery(deps: {
       await deps.early.drop(early);
     }
     return delivered;
+  }
+
+  async function historyEnd({ chat }: HistoryEndEvent): Promise<Delivered> {
+    const { identity } = await deps.people.identify(chat);
+    await deps.histories.close(identity);
+    return 'done';
   }
 
   async function note(told: NoteEvent, attempt: Try): Promise<Delivered> {
@@ -92,6 +101,8 @@ export function createDelivery(deps: {
       case 'group':
         await deps.keepName(identityOf(event.chat));
         return 'nothing to do';
+      case 'history_end':
+        return historyEnd(event);
       case 'state':
         if (event.phone !== undefined) await deps.health.setPhone(event.phone === 'connected' ? '' : event.phone);
         return 'nothing to do';

@@ -27,6 +27,7 @@ import { createDelivery } from './delivery.ts';
 import { createEarlierPosts } from './earlier-posts.ts';
 import { createEarlyEvents } from './early-events.ts';
 import { createHealth } from './health.ts';
+import { createHistories } from './histories.ts';
 import { createLids } from './lids.ts';
 import { createMediaSources } from './media-sources.ts';
 import { createMentionNames } from './mention-names.ts';
@@ -113,6 +114,7 @@ export function createIntegrationRelay(deps: {
   const { takesEffectWithinMs } = deps;
   const postings = createPostings({ prisma, integrationId, leaseEpoch: () => row.leaseEpoch, takesEffectWithinMs });
   const earlier = createEarlierPosts({ client, map, postings, inboxId });
+  const histories = createHistories({ prisma, integrationId, client, addresses });
   const post = createPostMessage({
     client,
     map,
@@ -120,6 +122,7 @@ export function createIntegrationRelay(deps: {
     earlier,
     directory: createContactDirectory({ client, cache, inboxId, onDoubt: health.notice }),
     conversations: createConversations({ client, addresses, postings, inboxId }),
+    histories,
     addresses,
     rules: () => row,
     inboxId,
@@ -132,6 +135,7 @@ export function createIntegrationRelay(deps: {
     ignoresGroups: () => row.ignoreGroups,
     people: createPeople({ lids: createLids({ prisma, instanceId: row.instanceId, integrationId }), cache }),
     early,
+    histories,
     deliverMessage: createMessageDelivery({ integrationId, client, map, post, media, echoes, mentions, texts, mayStandThere }),
     chatOfOriginal: createChatOfOriginal({ map, cache }),
     deliverNote: createNoteDelivery({ map, post, early, isDeletedHere, texts }),

@@ -4,7 +4,7 @@ import { dedupeKey } from '../../../shared/engines/dedupe-key.ts';
 import type { WhatsappEvent } from '../../../shared/engines/event.ts';
 import { outlineOf } from '../../../shared/engines/outline.ts';
 import type { EngineKind } from '../../../shared/engines/registry.ts';
-import { readStored } from '../../../shared/engines/state-notice.ts';
+import { readStored } from '../../../shared/engines/stored.ts';
 import type { Logger } from '../../../shared/logging/logger.ts';
 import { type Allotment, byteBudget } from '../../../shared/memory/byte-budget.ts';
 import type { StreamEvent } from '../../stream/stream-client.ts';

@@ -7,8 +7,9 @@ import { BRIDGE_LIMITS } from '../../timeouts.ts';
 import { messageSourceId } from '../source-id.ts';
 import type { Addressee, ContactDirectory } from './contact-directory.ts';
 import type { ConversationAddresses } from './conversation-addresses.ts';
-import { type ConversationRules, type Conversations, chooseConversation } from './conversations.ts';
+import { type ConversationRules, type Conversations, chooseConversation, isEmpty } from './conversations.ts';
 import type { EarlierPosts, Posted } from './earlier-posts.ts';
+import type { Histories } from './histories.ts';
 import type { Identity } from './identity.ts';
 import { plain } from './markdown.ts';
 import type { MappedMessage, MessageMap } from './message-map.ts';
@@ -32,6 +33,11 @@ export interface Post {
   /** Shown to agents only, and without waking a resolved conversation. */
   readonly isPrivate?: boolean | ((conversation: Conversation) => boolean);
   readonly content: string;
+  /**
+   * It was written before the activation, and goes where nobody is notified of it. In a conversation that it would open it is a private note,
+   * in these words.
+   */
+  readonly history?: { readonly asNote: string; readonly heading: string } | undefined;
   readonly attachment?: Attachment | undefined;
   /** When it was written, which may be long before it is posted. */
   readonly sentAt?: Date | undefined;
@@ -64,11 +70,12 @@ export function createPostMessage(deps: {
   earlier: EarlierPosts;
   directory: ContactDirectory;
   conversations: Conversations;
+  histories: Pick<Histories, 'homeOf' | 'forPresent' | 'began' | 'goesOn'>;
   addresses: Pick<ConversationAddresses, 'note'>;
   rules: () => ConversationRules;
   inboxId: () => number;
 }): PostMessage {
-  const { client, map, postings, directory, conversations, addresses } = deps;
+  const { client, map, postings, directory, conversations, histories, addresses } = deps;
 
   async function postOnce(post: Post, addressee: Addressee): Promise<'posted' | 'contact gone'> {
     const latest = await conversations.latestOf(addressee, post.identity);
@@ -90,9 +97,10 @@ export function createPostMessage(deps: {
   ): Promise<Posted> {
     const quoted = post.replyTo === undefined ? null : await map.findShown(post.replyTo);
     const home = post.staysWithReply && quoted ? await homeOf(quoted, post.identity, own) : undefined;
-    const rules = deps.rules();
     const { id, ...conversation } =
-      home ?? chooseConversation(own, rules) ?? (await conversations.create({ contactId, ...addressee }, latest, rules));
+      post.history === undefined
+        ? await conversationNow({ contactId, ...addressee }, { latest, own, home })
+        : await conversationForHistory({ contactId, ...addressee }, { latest, own, heading: post.history.heading });
     // Chatwoot itself may answer what it is given at once: by then it is known to whom.
     await addresses.note(id, post.identity, post.direction);
     const hasFile = post.attachment !== undefined;
@@ -103,6 +111,32 @@ export function createPostMessage(deps: {
     const request = () => expectValue(client.messages.create(id, toMessage(post, { id, ...conversation }, quoted)));
     const message = await postings.watch(posting, request);
     return { conversationId: id, chatwootMessageId: message.id };
+  }
+
+  async function conversationNow(
+    addressee: Addressee,
+    { latest, own, home }: { latest: readonly Conversation[]; own: readonly Conversation[]; home: Conversation | undefined },
+  ): Promise<Conversation> {
+    const rules = deps.rules();
+    const { usual, closed } = await histories.forPresent(own);
+    const chosen = home ?? chooseConversation(usual, rules) ?? chooseConversation(closed, rules);
+    if (chosen !== undefined && closed.some(({ id }) => id === chosen.id)) await histories.goesOn(chosen.id);
+    return chosen ?? (await conversations.create(addressee, latest, rules));
+  }
+
+  /** Begins with a note of what follows, which also keeps Chatwoot from greeting a customer who wrote long ago. */
+  async function conversationForHistory(
+    addressee: Addressee,
+    { latest, own, heading }: { latest: readonly Conversation[]; own: readonly Conversation[]; heading: string },
+  ): Promise<Conversation> {
+    const known = await histories.homeOf(own);
+    if (known !== undefined && !isEmpty(known)) return known;
+    const home = known ?? (await conversations.createForHistory(addressee, latest));
+    // An inbox with one conversation for each contact hands out that one.
+    if (known === undefined && latest.some(({ id }) => id === home.id)) return home;
+    if (known === undefined) await histories.began(home.id);
+    await expectValue(client.messages.createNote(home.id, heading));
+    return home;
   }
 
   async function homeOf(
@@ -154,13 +188,15 @@ const QUOTE_LENGTH = 200;
 const NOTHING_EARLIER = { found: undefined, again: false } as const;
 
 function toMessage(post: Post, conversation: Conversation, quoted: MappedMessage | null): NewMessage {
-  const isPrivate = typeof post.isPrivate === 'function' ? post.isPrivate(conversation) : (post.isPrivate ?? false);
+  const isAskedFor = typeof post.isPrivate === 'function' ? post.isPrivate(conversation) : (post.isPrivate ?? false);
+  const asNote = wouldOpen(conversation) ? post.history?.asNote : undefined;
+  const isPrivate = isAskedFor || asNote !== undefined;
   // Chatwoot takes private notes for outgoing.
   const type = isPrivate ? 'outgoing' : post.direction;
   return {
     type,
     isPrivate,
-    content: [quoteInWords(post, conversation, quoted), post.content].filter((text) => text !== '').join('\n\n'),
+    content: [quoteInWords(post, conversation, quoted), asNote ?? post.content].filter((text) => text !== '').join('\n\n'),
     sourceId: messageSourceId(post.whatsappId),
     writtenAt: post.sentAt,
     attributes: {
@@ -177,6 +213,8 @@ function quoteInWords({ replyTo, quotedText = '' }: Post, conversation: Conversa
   const lines = cutTo(quotedText.trim(), QUOTE_LENGTH, '…').split('\n');
   return lines.map((line) => `> ${plain(line)}`).join('\n');
 }
+/** Whether what a customer writes there opens it again. */
+const wouldOpen = ({ status }: Conversation): boolean => status === 'resolved' || status === 'snoozed';
 
 /** By Chatwoot's own id where that is known: messages of agents have no other. */
 function quote({ replyTo }: Post, conversation: Conversation, quoted: MappedMessage | null): Record<string, unknown> {

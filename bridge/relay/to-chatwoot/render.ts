@@ -72,7 +72,20 @@ export function withSender(text: string, sender: Party, texts: Texts): string {
 }
 
 /** The text of a message as it goes to Chatwoot: with its sender in groups, marked when forwarded, with the ad it came from. */
-export function renderText({ chat, direction, sender, forwarded, ad }: MessageEvent, text: string, texts: Texts): string {
+export function renderText(event: MessageEvent, text: string, texts: Texts): string {
+  const { sentAt, isHistory } = event;
+  const said = renderSaid(event, text, texts);
+  // Chatwoot shows when it was told of a message, and that only.
+  return isHistory && sentAt !== undefined ? `🕓 ${texts.writtenAt(sentAt)}\n${said}`.trimEnd() : said;
+}
+
+/** The same where it is not shown as a message of whoever wrote it: with their name. */
+export function renderAsNote({ chat, direction, sender }: MessageEvent, content: string, texts: Texts): string {
+  if (direction === 'outgoing') return `**${texts.fromPhone}:**\n${content}`;
+  return chat.type === 'group' ? content : withSender(content, sender, texts);
+}
+
+function renderSaid({ chat, direction, sender, forwarded, ad }: MessageEvent, text: string, texts: Texts): string {
   const marked = forwarded ? `↪️ ${texts.forwarded}\n${text}`.trimEnd() : text;
   const whole = ad === undefined ? marked : [marked, renderAd(ad, texts)].filter((part) => part !== '').join('\n\n');
   return chat.type === 'group' && direction === 'incoming' ? withSender(whole, sender, texts) : whole;

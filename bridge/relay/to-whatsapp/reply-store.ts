@@ -52,6 +52,12 @@ export function createReplyStore({
       return count > 0;
     },
 
+    /** Whether nothing but history is in a conversation so far. */
+    async isOnlyHistory(integrationId: string, conversationId: number): Promise<boolean> {
+      const count = await prisma.bridgeHistory.count({ where: { integrationId, conversationId, state: { not: 'open' } } });
+      return count > 0;
+    },
+
     /** Who has written in a group, as far as it was seen. */
     membersOf: (integrationId: string, chat: string): Promise<Pick<BridgeMember, 'address' | 'name'>[]> =>
       prisma.bridgeMember.findMany({ where: { integrationId, chat }, select: { address: true, name: true } }),

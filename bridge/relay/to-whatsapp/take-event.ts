@@ -35,7 +35,7 @@ const MAX_INT4 = 2_147_483_647;
 
 export function createTakeEvent(deps: {
   recipients: Recipients;
-  replies: Pick<ReplyStore, 'insert'>;
+  replies: Pick<ReplyStore, 'insert' | 'isOnlyHistory'>;
   reports: Pick<ReportStore, 'askRetry' | 'reviveUndelivered' | 'cancel' | 'revoke' | 'noteShownFailed'>;
   logger: Logger;
 }): TakeEvent {
@@ -66,6 +66,14 @@ export function createTakeEvent(deps: {
     }
     const { message } = event;
     if (message.id > MAX_INT4) throw new PonteError('invalid_body', { faults: 'id: is beyond what can be stored' });
+    if (
+      message.agentName === undefined &&
+      (await persistently(untilMs, () => replies.isOnlyHistory(row.id, message.conversationId)))
+    ) {
+      // A bot, a greeting or a survey: what they answer was written days ago, and nobody asks.
+      logger.info({ integrationId: row.id, chatwootMessageId: message.id }, 'what Chatwoot itself says to history is not sent');
+      return false;
+    }
     const recipient = await persistently(untilMs, () => deps.recipients.of(row.id, message));
     const news = repliesOf(message, row, recipient);
     if (event.kind === 'touched') {

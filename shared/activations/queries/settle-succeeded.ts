@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { z } from 'zod';
+import { historySteps, TELLING_KINDS } from '../../histories/steps.ts';
 import { HOLDER_COLUMNS, WISH_STEPS, type WishValues } from '../../instances/webhook-wish.ts';
 import type { PreviousInbox } from '../previous-inbox.ts';
 import { ACTIVATION_SETTLED_CHANNEL } from '../settled-channel.ts';
@@ -32,8 +33,9 @@ export interface Success {
 const settledRow = z.object({
   /** Of what was replaced. */
   removalIds: z.array(z.string()),
-  /** Whether an engine is to be told something. */
+  /** Whether an engine is to be told something; and whether an import of history is to begin, or to end. */
   isWished: z.boolean(),
+  isHistoryWished: z.boolean(),
 });
 export type SettledSuccess = z.infer<typeof settledRow>;
 
@@ -56,7 +58,7 @@ export async function settleSucceeded(pool: pg.Pool, success: Success): Promise<
       ...[success.bridgeIntegrationId, success.replaces ?? null, ...success.ids.removals],
       ...[success.previousInbox ? JSON.stringify(success.previousInbox) : null],
       ...[JSON.stringify(success.trace), JSON.stringify(success.entry), ACTIVATION_SETTLED_CHANNEL],
-      success.oldRelease,
+      ...[success.oldRelease, [...TELLING_KINDS]],
     ],
   });
   return rows[0] === undefined ? undefined : settledRow.parse(rows[0]);
@@ -80,7 +82,7 @@ const statement = (columns: readonly string[]): string => `
       previous_inbox = coalesce(excluded.previous_inbox, before.previous_inbox),
       ${columns.map((column) => `${column} = excluded.${column}`).join(', ')}
     RETURNING instance_id
-  ), ${WISH_STEPS}, removal AS (
+  ), ${WISH_STEPS}, ${historySteps({ fresh: '$9', integration: '$10', kinds: '$19' })}, removal AS (
     INSERT INTO removals (id, instance_id, instance_name, account_id, bridge_integration_id, reason)
     SELECT DISTINCT ON (gone.integration_id) gone.id, held.instance_id, held.name, held.account_id, gone.integration_id,
            'superseded'::removal_reason
@@ -97,4 +99,5 @@ const statement = (columns: readonly string[]): string => `
     RETURNING a.id
   )
   SELECT ARRAY(SELECT id FROM removal) AS "removalIds", EXISTS (SELECT FROM wished) OR EXISTS (SELECT FROM restored) AS "isWished",
+         EXISTS (SELECT FROM history) OR EXISTS (SELECT FROM stopped) AS "isHistoryWished",
          pg_notify($17, ended.id)::text AS notified FROM ended`;

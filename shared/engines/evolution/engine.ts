@@ -3,6 +3,7 @@ import { act } from './client/act.ts';
 import { check, pair } from './client/connection.ts';
 import { fetchAvatar } from './client/fetch-avatar.ts';
 import { fetchFile } from './client/fetch-file.ts';
+import { readHistory } from './client/read-history.ts';
 import { send } from './client/send.ts';
 import { webhook } from './client/webhook.ts';
 import { payloadsOf } from './events/payload.ts';
@@ -25,6 +26,7 @@ export const evolution: Engine = {
   act,
   fetchFile,
   fetchAvatar,
+  readHistory,
   check,
   pair,
   webhook,

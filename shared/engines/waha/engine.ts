@@ -2,6 +2,7 @@ import type { Engine } from '../engine.ts';
 import { fetchAvatar, fetchFile } from './fetch-file.ts';
 import { isGenuine } from './proof.ts';
 import { readEvent } from './read-event.ts';
+import { readHistory } from './read-history.ts';
 import { act, send } from './send.ts';
 import { check, pair } from './session.ts';
 import { unpack } from './unpack.ts';
@@ -25,6 +26,7 @@ export const waha: Engine = {
   act,
   fetchFile,
   fetchAvatar,
+  readHistory,
   check,
   pair,
   webhook,

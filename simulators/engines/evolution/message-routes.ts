@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Content } from '../../whatsapp-engine/content.ts';
 import type { Access } from './access.ts';
 import { keyOf, messageData, type Told } from './events.ts';
+import { findMessages, historySchema } from './history.ts';
 import type { Layout } from './proto.ts';
 import { EvolutionRefusal } from './refusal.ts';
 import { audioSchema, fileOf, keySchema, mediaSchema, recipientOf, type SendingRules, sendNow, textSchema } from './sending.ts';
@@ -120,6 +121,10 @@ export function messageRoutes(deps: {
       base64,
       buffer: null,
     });
+  });
+  router.post('/chat/findMessages/:name', (req, res) => {
+    const instance = access.instance(req);
+    res.json(findMessages(instance, layout, historySchema.parse(req.body)));
   });
   router.post('/chat/whatsappNumbers/:name', (req, res) => {
     const instance = access.instance(req);

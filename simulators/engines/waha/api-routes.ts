@@ -4,6 +4,7 @@ import { type Request, type Response, Router } from 'express';
 import { brazilianTwin } from '../../whatsapp-engine/jids.ts';
 import { makePng } from '../../whatsapp-engine/png-file.ts';
 import type { Happenings } from './happenings.ts';
+import { chatsOf, messagesOf, requireStore } from './history.ts';
 import { appOf, type OwnChatwoot, readAgentMessage, readApp } from './own-chatwoot.ts';
 import { Breakdown, Refusal } from './refusal.ts';
 import {
@@ -241,6 +242,16 @@ export function apiRoutes({ world, happenings, own, options }: ApiParts): Router
       return;
     }
     res.json(payload);
+  });
+  router.get('/api/:name/chats', async (req, res) => {
+    const session = await working(req.params.name);
+    requireStore(world, session);
+    res.json(chatsOf(world, session, req.query));
+  });
+  router.get('/api/:name/chats/:chat/messages', async (req, res) => {
+    const session = await working(req.params.name);
+    requireStore(world, session);
+    res.json(messagesOf(session, req.params.chat, req.query));
   });
   router.get('/api/:name/chats/:chat/picture', async (req, res) => {
     await working(req.params.name);

@@ -4,7 +4,7 @@ import { createId, createToken, hashToken } from '../../../shared/auth/tokens.ts
 import { createDatabase, type Database } from '../../../shared/database/database.ts';
 import type { CheckOutcome } from '../../../shared/engines/engine.ts';
 import { engineOf } from '../../../shared/engines/registry.ts';
-import { readStored } from '../../../shared/engines/state-notice.ts';
+import { readStored } from '../../../shared/engines/stored.ts';
 import { FRESH_CONNECTION } from '../../../shared/http/exchange.ts';
 import { createConnectionWatch } from '../../../worker/engines/connections.ts';
 import { createTestDatabase } from '../../support/database.ts';

@@ -5,7 +5,7 @@ import { createWahaSimulator } from '../../../simulators/engines/waha/index.ts';
 import { dumpDatabase } from '../../support/dump.ts';
 import { type ScriptedEvolution, startScriptedEvolution } from '../../support/scripted-evolution.ts';
 import { waitFor } from '../../support/wait-for.ts';
-import { createRig, type Fixture, type TestInstance } from './fixture.ts';
+import { createRig, type Fixture, settings, type TestInstance } from './fixture.ts';
 
 const APIKEY = 'EvolutionApikeyMarker';
 const BASE_URL = 'https://ponte.example.com';
@@ -209,4 +209,52 @@ it('an instance that moves to another engine is given back at the first, and tol
   expect(evolution.webhooks.get(instance.name)).toMatchObject(theirs);
   expect(other.webhooks.get(instance.name)?.url).toBe((await addressOf(instance)).url);
   await other.stop();
+});
+
+describe('history that an activation asks for', () => {
+  const asking = (importHistoryDays: number | undefined) => ({ settings: { ...settings, importHistoryDays } });
+  const historyOf = ({ id }: TestInstance) => fixture.prisma.engineHistory.findUnique({ where: { instanceId: id } });
+  const ask = async (instance: TestInstance, days: number | undefined) => {
+    expect(await fixture.settled(await fixture.activate(instance, asking(days)))).toMatchObject({ state: 'succeeded' });
+  };
+  const asked = () => evolution.asked.filter((request) => request.includes('findMessages')).length;
+  const finished = (instance: TestInstance, state: string) =>
+    waitFor(async () => ((await historyOf(instance))?.finishedAt ? historyOf(instance) : undefined), {
+      describe: `the import ending as ${state}`,
+    });
+
+  it('is read once the engine delivers to us, and anew for another integration', async () => {
+    const instance = await newInstance();
+    await ask(instance, 2);
+    expect(await finished(instance, 'done')).toMatchObject({ state: 'done', days: 2, lastError: '' });
+    const before = asked();
+    expect(before).toBeGreaterThan(0);
+    const row = await historyOf(instance);
+    expect(row?.since.getTime()).toBe((row?.activatedAt.getTime() ?? 0) - 2 * 86_400_000);
+    const { bridgeIntegrationId } = await fixture.prisma.chatwootIntegration.findUniqueOrThrow({
+      where: { instanceId: instance.id },
+    });
+    expect(row?.bridgeIntegrationId).toBe(bridgeIntegrationId);
+    await ask(instance, 2);
+    await waitFor(async () => (await historyOf(instance))?.bridgeIntegrationId !== bridgeIntegrationId);
+    expect(await finished(instance, 'done')).toMatchObject({ state: 'done', days: 2 });
+    expect(asked()).toBeGreaterThan(before);
+  });
+
+  it('is told to be in vain where the engine cannot tell, and the activation succeeds', async () => {
+    const instance = await fixture.newInstance();
+    await ask(instance, 2);
+    expect(await finished(instance, 'unsupported')).toMatchObject({ state: 'unsupported' });
+  });
+
+  it('ends when a later request asks for none, and goes with the integration', async () => {
+    evolution.script.answer = 'down';
+    const instance = await newInstance();
+    await ask(instance, 2);
+    expect(await historyOf(instance)).toMatchObject({ state: 'reading' });
+    await ask(instance, undefined);
+    expect(await finished(instance, 'stopped')).toMatchObject({ state: 'stopped' });
+    await fixture.prisma.chatwootIntegration.delete({ where: { instanceId: instance.id } });
+    expect(await historyOf(instance)).toBeNull();
+  });
 });
