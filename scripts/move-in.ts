@@ -1,4 +1,3 @@
-// npm run move-in -- evolution --url … [--go | --undo]
 import { Command } from 'commander';
 import { Listr } from 'listr2';
 import { Obstacle } from './move-in/call.ts';
@@ -21,21 +20,6 @@ interface Options {
   readonly go?: true;
   readonly undo?: true;
 }
-
-const program = new Command('move-in').description(
-  'Brings instances over from another system, keeping inboxes and conversations.',
-);
-program
-  .command('evolution')
-  .description('From Evolution API with its own Chatwoot integration. Shows what it would do; --go does it.')
-  .requiredOption('--url <url>', 'address of Evolution API, as Ponte reaches it')
-  .option('--apikey <key>', 'its global key; better in EVOLUTION_APIKEY: arguments are seen by every user of the machine')
-  .option('--ponte-url <url>', 'address of Ponte (PONTE_URL)', process.env.PONTE_URL ?? 'http://127.0.0.1:3000')
-  .option('--ponte-token <token>', 'TokenAccount of Ponte; better in PONTE_TOKEN')
-  .option('--only <names>', 'these instances, by their names there, with commas between')
-  .option('--go', 'moves them')
-  .option('--undo', 'gives those that were moved back to Evolution')
-  .action(run);
 
 async function run(options: Options): Promise<void> {
   const apikey = options.apikey ?? process.env.EVOLUTION_APIKEY;
@@ -101,8 +85,25 @@ async function runAll(
   return failures;
 }
 
-await program.parseAsync().catch((error: unknown) => {
-  if (!(error instanceof Obstacle)) throw error;
-  console.error(error.message);
-  process.exitCode = 1;
-});
+/** `ponte move-in …` */
+export function createMoveInCommand(): Command {
+  const command = new Command('move-in');
+  command
+    .command('evolution')
+    .description('from Evolution API with its own Chatwoot integration; shows what it would do, --go does it')
+    .requiredOption('--url <url>', 'address of Evolution API, as Ponte reaches it')
+    .option('--apikey <key>', 'its global key; better in EVOLUTION_APIKEY: arguments are seen by every user of the machine')
+    .option('--ponte-url <url>', 'address of Ponte (PONTE_URL)', process.env.PONTE_URL ?? 'http://127.0.0.1:3000')
+    .option('--ponte-token <token>', 'TokenAccount of Ponte; better in PONTE_TOKEN')
+    .option('--only <names>', 'these instances, by their names there, with commas between')
+    .option('--go', 'moves them')
+    .option('--undo', 'gives those that were moved back to Evolution')
+    .action((options: Options) =>
+      run(options).catch((error: unknown) => {
+        if (!(error instanceof Obstacle)) throw error;
+        console.error(error.message);
+        process.exitCode = 1;
+      }),
+    );
+  return command;
+}

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import closeWithGrace from 'close-with-grace';
+import { closeOnSignal } from './close-on-signal.ts';
 import { PonteError } from './errors/ponte-error.ts';
 import type { Logger } from './logging/logger.ts';
 
@@ -22,7 +22,7 @@ export async function runProcess(
   if (existsSync('.env')) process.loadEnvFile('.env');
   try {
     const { service, logger } = create(process.env);
-    closeWithGrace({ delay: SHUTDOWN_DEADLINE_MS, logger: false }, async ({ signal, err }) => {
+    closeOnSignal({ delayMs: SHUTDOWN_DEADLINE_MS }, async ({ signal, err }) => {
       if (err) logger.fatal({ err }, `${name} stops: unexpected error`);
       else logger.info({ signal }, `${name} is stopping`);
       await service.stop();

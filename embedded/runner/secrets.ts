@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import { parseKeys } from '../../shared/encryption/keys.ts';
+import { makeSecrets } from '../../shared/encryption/make-secrets.ts';
 
 const secretsSchema = z.object({
   ENCRYPTION_KEYS: z.string().refine((text) => 'keys' in parseKeys(text)),
@@ -22,12 +22,7 @@ export async function loadSecrets(file: string): Promise<RunnerSecrets> {
     throw error;
   });
   if (text !== undefined) return secretsSchema.parse(JSON.parse(text));
-  const secrets: RunnerSecrets = {
-    ENCRYPTION_KEYS: `k1:${randomBytes(32).toString('base64')}`,
-    BRIDGE_TOKEN: randomBytes(32).toString('hex'),
-    ADMIN_USER: 'admin',
-    ADMIN_PASSWORD: randomBytes(12).toString('base64url'),
-  };
+  const secrets: RunnerSecrets = makeSecrets();
   await mkdir(dirname(file), { recursive: true });
   await writeFile(file, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600, flag: 'wx' });
   return secrets;

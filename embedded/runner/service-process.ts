@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { projectRoot } from '../../shared/project-root.ts';
 
@@ -19,6 +19,12 @@ export type LogTarget = { readonly kind: 'inherit' } | { readonly kind: 'file'; 
 
 const START_TIMEOUT_MS = 30_000;
 
+/** The sources in a checkout; what the build made of them where there is nothing else. */
+function program(name: ServiceName): string[] {
+  const source = join(projectRoot, name, 'main.ts');
+  return existsSync(source) ? ['--import', 'tsx', source] : ['--enable-source-maps', join(projectRoot, 'dist', name, 'main.js')];
+}
+
 /**
  * Starts api, worker or bridge as a process of its own and resolves when it is ready. It is in a process group of its own, so that
  * Ctrl-C reaches the runner alone, which then stops everything in order; and it ends by itself when the runner dies.
@@ -30,7 +36,7 @@ export async function startService(options: {
   log: LogTarget;
 }): Promise<ServiceProcess> {
   const { name, env, log } = options;
-  const child: ChildProcess = spawn(process.execPath, ['--import', 'tsx', join(projectRoot, name, 'main.ts')], {
+  const child: ChildProcess = spawn(process.execPath, program(name), {
     cwd: projectRoot,
     env: { ...process.env, ...env },
     detached: true,

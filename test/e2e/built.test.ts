@@ -70,8 +70,8 @@ it('needs no package that the image does not have', async () => {
 });
 
 it('activates, as plain JavaScript, on a database it has migrated itself', async () => {
-  expect((await run('scripts/migrate.ts')).stdout).toContain('applied');
-  const { stdout } = await run('api/accounts-cli.ts', 'create', 'Orion');
+  expect((await run('cli/main.ts', 'migrate')).stdout).toContain('applied');
+  const { stdout } = await run('cli/main.ts', 'account', 'create', 'Orion');
   const token = /pta_\w+/.exec(stdout)?.[0] ?? '';
   chatwoot.state.addAccount({ id: ACCOUNT, name: 'Orion' });
   const adminToken = chatwoot.state.addUser({ name: 'Ana', accounts: [{ id: ACCOUNT, role: 'administrator' }] });

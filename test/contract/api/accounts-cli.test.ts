@@ -5,12 +5,12 @@ import { createEmptyDatabase, createTestDatabase } from '../../support/database.
 import { call, createHarness, type Harness } from './harness.ts';
 
 const account = (databaseUrl: string, ...args: string[]) =>
-  execa(...bundledProgram('api/accounts-cli.ts', ...args), {
+  execa(...bundledProgram('cli/main.ts', 'account', ...args), {
     env: { DATABASE_URL: databaseUrl },
     reject: false,
   });
 
-describe('npm run account', () => {
+describe('ponte account', () => {
   let harness: Harness;
   beforeAll(async () => {
     harness = await createHarness('postgres');
