@@ -23,8 +23,11 @@ export async function useEmbeddedData(env: NodeJS.ProcessEnv): Promise<() => Pro
   );
   if (env.DATABASE_URL || env.BRIDGE_DATABASE_URL || !isInstalled) return async () => {};
   for (const [name, value] of Object.entries(await loadSecrets(secretsFile))) env[name] ||= value;
-  env.DATABASE_URL = await findRunningServer(postgresDir);
-  if (env.DATABASE_URL !== undefined) return async () => {};
+  const running = await findRunningServer(postgresDir);
+  if (running !== undefined) {
+    env.DATABASE_URL = running;
+    return async () => {};
+  }
   const server = createEmbeddedPostgres({ dataDir: postgresDir, port: await getPort(), log: pino({ level: 'warn' }) });
   env.DATABASE_URL = (await server.start()).url;
   return () => server.stop();

@@ -14,7 +14,7 @@ export function closeOnSignal(
   close: (reason: { signal?: NodeJS.Signals; err?: Error }) => Promise<void>,
 ): void {
   let first: { signal: NodeJS.Signals; atMs: number } | undefined;
-  const closing = closeWithGrace({ delay: delayMs, logger: false, skip: [...SIGNALS] }, ({ err }) =>
+  const closing = closeWithGrace({ delay: delayMs, logger: false, skip: [...SIGNALS, 'beforeExit'] }, ({ err }) =>
     close({ err, signal: first?.signal }),
   );
   const onSignal = (signal: NodeJS.Signals): void => {

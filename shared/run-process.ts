@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { closeOnSignal } from './close-on-signal.ts';
 import { PonteError } from './errors/ponte-error.ts';
 import type { Logger } from './logging/logger.ts';
+import { version } from './version.ts';
 
 export interface Service {
   start(): Promise<void>;
@@ -30,6 +31,7 @@ export async function runProcess(
     });
     // Started by the one-machine runner: when that dies, however it dies, its services must not stay behind.
     process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
+    logger.info({ version }, `${name} is starting`);
     await service.start();
     process.send?.({ ready: true });
   } catch (error) {

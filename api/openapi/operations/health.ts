@@ -41,4 +41,15 @@ export const healthOperations: readonly Operation[] = [
     ],
     errors: [],
   },
+  {
+    method: 'get',
+    path: '/version',
+    id: 'getVersion',
+    tag: 'Health',
+    summary: 'Which version runs',
+    description: 'That of the api; `ponte_build_info` in `/metrics` tells it of every process.',
+    caller: 'anybody',
+    answers: [{ status: 200, description: 'It is this.', schema: z.object({ version: z.string() }) }],
+    errors: [],
+  },
 ];

@@ -37,7 +37,7 @@ export const startupErrors = {
   },
   database_outdated: {
     httpStatus: 500,
-    message: 'the database lacks {migrations} — run `npm run migrate`',
+    message: 'the database lacks {migrations} — run `npm run migrate`, or `ponte migrate` in the image',
     retryable: false,
     when: 'At the start of a process.',
   },
@@ -73,6 +73,25 @@ export const startupErrors = {
     message: 'port {port} is already in use — stop what listens there, or set {variable} to another port',
     retryable: false,
     when: 'At the start of a process.',
+  },
+  embedded_data_unusable: {
+    httpStatus: 500,
+    message: 'cannot use {path}: {detail} — give it to the user that runs Ponte, and make room on its disk',
+    retryable: false,
+    when: 'At the start on one machine: the directory of its data cannot be read or written.',
+  },
+  embedded_secrets_broken: {
+    httpStatus: 500,
+    message:
+      'the secrets in {path} cannot be read: {detail} — put the file back from a backup; without its keys no stored token can be read',
+    retryable: false,
+    when: 'At the start on one machine: its secrets were edited or cut off.',
+  },
+  embedded_service_failed: {
+    httpStatus: 500,
+    message: 'the {service} did not start — {detail}',
+    retryable: false,
+    when: 'At the start on one machine; the reason is that of the process.',
   },
   embedded_postgres_missing: {
     httpStatus: 500,
