@@ -33,6 +33,14 @@ const installationParts: Readonly<Record<string, Part>> = {
     description: 'the secrets of an installation, and the keys that stored secrets are under',
     load: async () => (await import('../scripts/keys.ts')).createKeysCommand(),
   },
+  backup: {
+    description: 'writes all rows to a file, while everything runs',
+    load: async () => (await import('../scripts/backup.ts')).createBackupCommand(),
+  },
+  restore: {
+    description: 'puts the rows of a backup into an empty database',
+    load: async () => (await import('../scripts/backup.ts')).createRestoreCommand(),
+  },
   relay: {
     description: 'messages that could not be relayed and were set aside',
     load: async () => (await import('../bridge/dead-letters/relay-command.ts')).createRelayCommand(),
