@@ -66,6 +66,8 @@ const otherParts: Readonly<Record<string, Part>> = {
 const NEEDS_NOTHING = new Set(['make', 'help']);
 
 export interface Program {
+  /** What there is to be asked for. */
+  readonly names: readonly string[];
   run(): Promise<void>;
 }
 
@@ -123,6 +125,7 @@ export async function createProgram(args: readonly string[]): Promise<Program> {
     }),
   );
   return {
+    names: program.commands.map((command) => command.name()),
     async run() {
       try {
         await program.parseAsync(args, { from: 'user' });
