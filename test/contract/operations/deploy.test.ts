@@ -71,6 +71,8 @@ describe('the compose file', async () => {
     expect([...new Set(open)]).toEqual(['proxy']);
     const caddyfile = await read('deploy/caddy/Caddyfile');
     const [, inside = ''] = /@inside path (.*)/.exec(caddyfile) ?? [];
+    // In a block of its own: Caddy answers from the first block that fits, before any directive beside them.
+    expect(caddyfile).toMatch(/handle @inside \{\s+respond 404\s+\}/);
     expect(inside.split(' ')).toEqual(['/admin', '/admin/*', '/metrics', '/ws/*', '/v1/*']);
     const targets = [...caddyfile.matchAll(/reverse_proxy (\w+):(\d+)/g)].map(([, name, port]) => [name, Number(port)]);
     expect(targets).toEqual([
