@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { readDatabaseConfig } from '../../shared/config/config.ts';
-import { createDatabase, type PrismaClient, uniqueViolation } from '../../shared/database/database.ts';
+import { createDatabase, type PrismaClient } from '../../shared/database/database.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
 import type { TokenOwner } from '../auth/queries/replace-token.ts';
 import { LONGEST_OVERLAP_SECONDS, OVERLAP_SECONDS, renewToken, revokeToken } from '../auth/renewal.ts';
@@ -19,9 +19,7 @@ async function withDatabase(run: (prisma: PrismaClient) => Promise<void>): Promi
 }
 
 async function create(prisma: PrismaClient, name: string): Promise<void> {
-  const { id, token } = await createAccount(prisma, name).catch((error: unknown) => {
-    throw uniqueViolation(error) === undefined ? error : new PonteError('account_name_taken', { name });
-  });
+  const { id, token } = await createAccount(prisma, name);
   print(`Account ${name} (${id}). Its TokenAccount, shown this once:\n\n  ${token}\n`);
 }
 

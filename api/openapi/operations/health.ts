@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Operation } from '../operation.ts';
 
-const check = z.enum(['ok', 'unavailable', 'not configured']);
+const check = z.enum(['ok', 'unavailable', 'disk full', 'not configured']);
 const readiness = z.object({
   status: z.enum(['ready', 'unready', 'draining']),
   checks: z.object({
