@@ -35,7 +35,7 @@ describe('ponte account', () => {
     expect(again).toMatchObject({ exitCode: 1, stderr: 'an account named twice already exists — choose another name' });
     const outdated = await account(empty.url, 'list');
     expect(outdated.exitCode).toBe(1);
-    expect(outdated.stderr).toMatch(/^the database lacks .* — run `npm run migrate`$/);
+    expect(outdated.stderr).toMatch(/^the database lacks .* — run `npm run migrate`, or `ponte migrate` in the image$/);
     await Promise.all([database.drop(), empty.drop()]);
   });
 });
