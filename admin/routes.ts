@@ -2,6 +2,7 @@ import express, { type RequestHandler, Router } from 'express';
 import type { ActivationJob, RemovalJob } from '../shared/activations/job.ts';
 import type { Logger } from '../shared/logging/logger.ts';
 import type { JobQueue } from '../shared/queue/job-queue.ts';
+import { createAccountPages } from './accounts/pages.tsx';
 import { createActivationPages } from './activations/pages.tsx';
 import { createPageErrors } from './console/errors.tsx';
 import { createInstancePages, type InstancePagesDeps } from './console/instance/pages.tsx';
@@ -24,7 +25,15 @@ export function createAdminRoutes(
   },
 ): Router {
   const forms = createFormTokens(deps.password);
-  const viewer: Viewer = { kind: 'operator', accountId: undefined, name: '', scope: {}, base: '/admin', forms };
+  const viewer: Viewer = {
+    kind: 'operator',
+    accountId: undefined,
+    name: '',
+    scope: {},
+    base: '/admin',
+    forms,
+    holdsOldToken: false,
+  };
   const pages = Router();
   pages.use(pageSecurity, express.urlencoded({ extended: false, limit: '16kb' }));
   pages.get('/', (_request, response) => response.redirect('/admin/instances'));
@@ -33,6 +42,7 @@ export function createAdminRoutes(
   pages.use('/dead-letters', createDeadLetterPages({ client: deps.letters, forms, logger: deps.logger }));
   pages.get('/instances', createListPages(deps));
   pages.use('/instances/:key', createInstancePages(deps));
+  pages.use('/accounts', createAccountPages(deps));
   pages.use(createPageErrors());
 
   const router = Router();

@@ -9,8 +9,11 @@ import { createDeadLetterClient } from '../admin/dead-letters/client.ts';
 import type { BridgeClient } from '../shared/bridge-client/client.ts';
 import type { ApiConfig } from '../shared/config/config.ts';
 import { PonteError } from '../shared/errors/ponte-error.ts';
+import { createAccount, newAccountBodySchema } from './accounts/create-account.ts';
 import type { Activations } from './activation/start-activation.ts';
 import type { Authenticator } from './auth/authenticator.ts';
+import { revokeToken } from './auth/renewal.ts';
+import { renewAccountToken, renewInstanceToken } from './auth/token-endpoints.ts';
 import type { Check } from './chatwoot/check.ts';
 import type { Deactivate } from './chatwoot/delete.ts';
 import type { LookAtIntegration } from './chatwoot/list.ts';
@@ -89,6 +92,11 @@ function createUseCases({
     pair: ({ id }) => questions.pair(id),
     changeEngine: ({ id }, body) =>
       changeEngine({ prisma: database.prisma, keyring }, id, parseBody(patchBodySchema, body).engine),
+    createAccount: (body) => createAccount(database.prisma, parseBody(newAccountBodySchema, body).name),
+    renewAccountToken: (account, body) => renewAccountToken(database.prisma, account, body),
+    revokeAccountToken: (id) => revokeToken(database.prisma, { kind: 'account', id }),
+    renewInstanceToken: (instance, body) => renewInstanceToken(database.prisma, instance, body),
+    revokeInstanceToken: ({ id }) => revokeToken(database.prisma, { kind: 'instance', id }),
     async look(instance, call) {
       const { status, last_error: lastError, live } = await useCases.look(instance, { bridge: needed(), ...call });
       if (!live.available) {

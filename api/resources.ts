@@ -2,6 +2,7 @@ import type { ActivationJob, RemovalJob } from '../shared/activations/job.ts';
 import { type BridgeClient, createBridgeClient } from '../shared/bridge-client/client.ts';
 import type { ApiConfig } from '../shared/config/config.ts';
 import { createDatabase, type Database } from '../shared/database/database.ts';
+import { createFullnessWatch } from '../shared/database/disk-full.ts';
 import { createKeyring, type Keyring } from '../shared/encryption/keyring.ts';
 import { createGuardedAgents, type GuardedAgents } from '../shared/http/guarded-agents.ts';
 import type { Logger } from '../shared/logging/logger.ts';
@@ -43,8 +44,14 @@ const QUERY_TIMEOUT_MS = 5_000;
 export function createResources({ config, logger }: { config: ApiConfig; logger: Logger }): Resources {
   const { DATABASE_URL: url, BRIDGE_URL: bridgeUrl, BRIDGE_TOKEN: token } = config;
   const onError = (error: Error): void => logger.warn({ reason: error.message }, 'a database connection was lost');
-  const database = createDatabase({ url, poolSize: POOL_SIZE, queryTimeoutMs: QUERY_TIMEOUT_MS, silenceMs: SILENCE_MS, onError });
-  const slowDatabase = createDatabase({ url, poolSize: SLOW_POOL_SIZE, onError });
+  const shared = { url, onError, fullness: createFullnessWatch() };
+  const database = createDatabase({
+    ...shared,
+    poolSize: POOL_SIZE,
+    queryTimeoutMs: QUERY_TIMEOUT_MS,
+    silenceMs: SILENCE_MS,
+  });
+  const slowDatabase = createDatabase({ ...shared, poolSize: SLOW_POOL_SIZE });
   const engineAgents = createGuardedAgents(config.ENGINE_ALLOW_PRIVATE_NETWORK, 'ENGINE_ALLOW_PRIVATE_NETWORK');
   const metrics = createMetrics({ service: 'api' });
   const location = queueLocation(config);

@@ -1,12 +1,10 @@
-// npm run keys -- status | rotate
-import { existsSync } from 'node:fs';
 import { Command } from 'commander';
 import { readKeysConfig } from '../shared/config/config.ts';
 import { createDatabase, type Database } from '../shared/database/database.ts';
 import { createKeyring } from '../shared/encryption/keyring.ts';
+import { makePassword, makeSecrets } from '../shared/encryption/make-secrets.ts';
 import { countByKey, keysThatDoNotFit, rotateSecrets } from '../shared/encryption/rotation.ts';
 import { apiSecrets, bridgeSecrets, type SecretColumn } from '../shared/encryption/secret-columns.ts';
-import { PonteError } from '../shared/errors/ponte-error.ts';
 
 const STATEMENT_TIMEOUT_MS = 60_000;
 
@@ -54,7 +52,7 @@ async function status(): Promise<void> {
     }
   });
   const due = [...totals].filter(([keyId]) => keyId !== current.id).reduce((sum, [, count]) => sum + count, 0);
-  console.log(due === 0 ? `Every secret is under "${current.id}".` : `${due} are under another key: npm run keys -- rotate`);
+  console.log(due === 0 ? `Every secret is under "${current.id}".` : `${due} are under another key: ponte keys rotate`);
   if (isWrong) process.exitCode = 1;
 }
 
@@ -80,16 +78,17 @@ async function rotate(): Promise<void> {
   process.exitCode = 1;
 }
 
-if (existsSync('.env')) process.loadEnvFile('.env');
-const program = new Command('keys').description(
-  'The keys that secrets are stored under. Needs DATABASE_URL, BRIDGE_DATABASE_URL where the bridge has its own, and ENCRYPTION_KEYS.',
-);
-program.command('status').description('counts the stored secrets by key').action(status);
-program.command('rotate').description('puts every stored secret under the first key, while everything runs').action(rotate);
-try {
-  await program.parseAsync();
-} catch (error) {
-  if (!(error instanceof PonteError)) throw error;
-  console.error(`keys: ${error.message}`);
-  process.exitCode = 1;
+/** What `.env.example` asks for, made up: every value may stand in a URL, in a shell and in a compose file as it is. */
+function make(): void {
+  for (const [name, value] of Object.entries({ POSTGRES_PASSWORD: makePassword(), ...makeSecrets() }))
+    console.log(`${name}=${value}`);
+}
+
+/** `ponte keys …` */
+export function createKeysCommand(): Command {
+  const command = new Command('keys');
+  command.command('make').description('prints new secrets as lines for .env; stores nothing').action(make);
+  command.command('status').description('counts the stored secrets by key').action(status);
+  command.command('rotate').description('puts every stored secret under the first key, while everything runs').action(rotate);
+  return command;
 }

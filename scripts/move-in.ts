@@ -1,4 +1,3 @@
-// npm run move-in -- evolution|waha --url … [--go | --undo]
 import { Command } from 'commander';
 import { Listr } from 'listr2';
 import { Obstacle } from './move-in/call.ts';
@@ -25,13 +24,8 @@ interface Options {
   readonly undo?: true;
 }
 
-const program = new Command('move-in').description(
-  'Brings instances over from another system, keeping inboxes and conversations.',
-);
 const EVOLUTION = { title: 'Evolution API', key: 'its global key', variable: 'EVOLUTION_APIKEY', create: createEvolution };
 const WAHA = { title: 'WAHA', key: 'its API key in plain', variable: 'WAHA_APIKEY', create: createWaha };
-command('evolution', 'From Evolution API with its own Chatwoot integration. Shows what it would do; --go does it.', EVOLUTION);
-command('waha', 'From WAHA with its Chatwoot app. Shows what it would do; --go does it.', WAHA);
 
 interface Origin {
   readonly title: string;
@@ -39,20 +33,6 @@ interface Origin {
   readonly key: string;
   readonly variable: string;
   create(options: { url: string; apikey: string }): Source;
-}
-
-function command(name: string, description: string, origin: Origin): void {
-  program
-    .command(name)
-    .description(description)
-    .requiredOption('--url <url>', `address of ${origin.title}, as Ponte reaches it`)
-    .option('--apikey <key>', `${origin.key}; better in ${origin.variable}: arguments are seen by every user of the machine`)
-    .option('--ponte-url <url>', 'address of Ponte (PONTE_URL)', process.env.PONTE_URL ?? 'http://127.0.0.1:3000')
-    .option('--ponte-token <token>', 'TokenAccount of Ponte; better in PONTE_TOKEN')
-    .option('--only <names>', 'these instances, by their names there, with commas between')
-    .option('--go', 'moves them')
-    .option('--undo', `gives those that were moved back to ${origin.title}`)
-    .action((options: Options) => run(origin, options));
 }
 
 async function run({ variable, create }: Origin, options: Options): Promise<void> {
@@ -122,8 +102,35 @@ async function runAll(
   return failures;
 }
 
-await program.parseAsync().catch((error: unknown) => {
-  if (!(error instanceof Obstacle)) throw error;
-  console.error(error.message);
-  process.exitCode = 1;
-});
+/** `ponte move-in …` */
+export function createMoveInCommand(): Command {
+  const command = new Command('move-in');
+  addOrigin(
+    command,
+    'evolution',
+    'from Evolution API with its own Chatwoot integration; shows what it would do, --go does it',
+    EVOLUTION,
+  );
+  addOrigin(command, 'waha', 'from WAHA with its Chatwoot app; shows what it would do, --go does it', WAHA);
+  return command;
+}
+
+function addOrigin(command: Command, name: string, description: string, origin: Origin): void {
+  command
+    .command(name)
+    .description(description)
+    .requiredOption('--url <url>', `address of ${origin.title}, as Ponte reaches it`)
+    .option('--apikey <key>', `${origin.key}; better in ${origin.variable}: arguments are seen by every user of the machine`)
+    .option('--ponte-url <url>', 'address of Ponte (PONTE_URL)', process.env.PONTE_URL ?? 'http://127.0.0.1:3000')
+    .option('--ponte-token <token>', 'TokenAccount of Ponte; better in PONTE_TOKEN')
+    .option('--only <names>', 'these instances, by their names there, with commas between')
+    .option('--go', 'moves them')
+    .option('--undo', `gives those that were moved back to ${origin.title}`)
+    .action((options: Options) =>
+      run(origin, options).catch((error: unknown) => {
+        if (!(error instanceof Obstacle)) throw error;
+        console.error(error.message);
+        process.exitCode = 1;
+      }),
+    );
+}

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
-import closeWithGrace from 'close-with-grace';
+import { closeOnSignal } from './close-on-signal.ts';
 import { PonteError } from './errors/ponte-error.ts';
 import type { Logger } from './logging/logger.ts';
+import { version } from './version.ts';
 
 export interface Service {
   start(): Promise<void>;
@@ -22,7 +23,7 @@ export async function runProcess(
   if (existsSync('.env')) process.loadEnvFile('.env');
   try {
     const { service, logger } = create(process.env);
-    closeWithGrace({ delay: SHUTDOWN_DEADLINE_MS, logger: false }, async ({ signal, err }) => {
+    closeOnSignal({ delayMs: SHUTDOWN_DEADLINE_MS }, async ({ signal, err }) => {
       if (err) logger.fatal({ err }, `${name} stops: unexpected error`);
       else logger.info({ signal }, `${name} is stopping`);
       await service.stop();
@@ -30,6 +31,7 @@ export async function runProcess(
     });
     // Started by the one-machine runner: when that dies, however it dies, its services must not stay behind.
     process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
+    logger.info({ version }, `${name} is starting`);
     await service.start();
     process.send?.({ ready: true });
   } catch (error) {

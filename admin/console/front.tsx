@@ -44,7 +44,7 @@ export function Front({ ui, formToken, fault, notice }: { ui: Ui; formToken: str
           <details>
             <summary>{t.front.noToken}</summary>
             <p>{t.front.noTokenHelp}</p>
-            <pre>npm run account -- create "My company"</pre>
+            <pre>npx ponte account create "My company"</pre>
           </details>
         </section>
       </div>

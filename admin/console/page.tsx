@@ -18,6 +18,8 @@ export interface Viewer {
   /** Where his pages begin: nothing for holders of tokens, `/admin` for operators. */
   readonly base: '' | '/admin';
   readonly forms: FormTokens;
+  /** Logged in by the token of an account that was renewed: it can do all but renew. */
+  readonly holdsOldToken: boolean;
 }
 
 export interface PageLocals extends Record<string, unknown> {
@@ -87,6 +89,7 @@ function navigationOf({ t }: Ui, viewer: Viewer | undefined, section: string | u
   if (viewer.kind === 'operator') {
     return [
       link('/admin/instances', t.nav.instances),
+      link('/admin/accounts', t.tokens.accounts),
       link('/admin/activations', t.nav.activations),
       link('/admin/removals', t.nav.removals),
       link('/admin/dead-letters', t.nav.deadLetters),
@@ -94,7 +97,7 @@ function navigationOf({ t }: Ui, viewer: Viewer | undefined, section: string | u
     ];
   }
   const instances = link('/', t.nav.instances);
-  return viewer.kind === 'account' ? [instances, link('/new', t.nav.newInstance)] : [instances];
+  return viewer.kind === 'account' ? [instances, link('/new', t.nav.newInstance), link('/tokens', t.tokens.title)] : [instances];
 }
 
 function Who({ ui, viewer }: { ui: Ui; viewer: Viewer }) {

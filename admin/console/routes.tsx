@@ -15,6 +15,7 @@ import { createLoginAttempts } from './login-attempts.ts';
 import { createNewInstancePages } from './new-instance/pages.tsx';
 import { type PageResponse, sendPage, type Viewer, wantsPart } from './page.tsx';
 import { createSessions, SESSION_MS } from './sessions.ts';
+import { createTokenPages } from './tokens/account-pages.tsx';
 import type { Holder } from './use-cases.ts';
 
 export interface ConsoleDeps extends InstancePagesDeps {
@@ -91,6 +92,16 @@ export function createConsoleRoutes(deps: ConsoleDeps): Router {
     response.redirect(303, '/');
   });
 
+  /** For whoever has just renewed the token he is logged in with: another session, by the new one. */
+  async function goOnWith(token: string, request: express.Request, response: PageResponse): Promise<void> {
+    const secret = await sessions.begin(token);
+    const holder = secret === undefined ? undefined : await sessions.find(secret);
+    if (secret === undefined || holder === undefined) return;
+    await sessions.end(cookies.read(request, 'session') ?? '');
+    cookies.write(request, response, 'session', secret, SESSION_MS);
+    response.locals.viewer = await viewerFor(prisma, holder, secret);
+  }
+
   // From here on somebody is logged in.
   pages.use((request, response: PageResponse, next) => {
     if (response.locals.viewer !== undefined) return next();
@@ -106,6 +117,7 @@ export function createConsoleRoutes(deps: ConsoleDeps): Router {
     response.redirect(303, '/?done=logout');
   });
   pages.use(createListPages(deps));
+  pages.use('/tokens', createTokenPages({ ...deps, goOnWith }));
   pages.use('/new', createNewInstancePages(deps));
   pages.use('/instances/:key', createInstancePages(deps));
   pages.use(pageNotFound, createPageErrors());
@@ -118,7 +130,7 @@ export function createConsoleRoutes(deps: ConsoleDeps): Router {
   return router;
 }
 
-const PATHS = /^\/(login|logout|new|instances)(\/|$)/;
+const PATHS = /^\/(login|logout|new|instances|tokens)(\/|$)/;
 
 /** A program that asks for `/` is told of no page, as always; a browser says that it wants HTML. */
 const isOurs = (request: express.Request): boolean =>
@@ -134,9 +146,17 @@ async function viewerFor(prisma: PrismaClient, holder: Holder, secret: string): 
   const forms = createFormTokens(secret, { validForMs: SESSION_MS });
   if (holder.kind === 'instance') {
     const scope = { id: holder.instanceId, accountId: holder.accountId };
-    return { kind: 'instance', accountId: undefined, name: holder.instanceName, scope, base: '', forms };
+    return { kind: 'instance', accountId: undefined, name: holder.instanceName, scope, base: '', forms, holdsOldToken: false };
   }
   const { accountId } = holder;
   const account = await prisma.account.findUnique({ where: { id: accountId }, select: { name: true } });
-  return { kind: 'account', accountId, name: account?.name ?? '', scope: { accountId }, base: '', forms };
+  return {
+    kind: 'account',
+    accountId,
+    name: account?.name ?? '',
+    scope: { accountId },
+    base: '',
+    forms,
+    holdsOldToken: !holder.isCurrent,
+  };
 }

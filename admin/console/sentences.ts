@@ -58,6 +58,7 @@ const FIELDS: Readonly<Partial<Record<ErrorCode, string>>> = {
   chatwoot_tls_failed: 'chatwootBaseUrl',
   chatwoot_inbox_not_adoptable: 'chatwootInboxId',
   instance_name_taken: 'name',
+  account_name_taken: 'name',
 };
 
 /** Which field says what, of an error that names fields or points at one. */

@@ -5,7 +5,13 @@ import type { Logger } from '../../shared/logging/logger.ts';
 
 /** Who is logged in. */
 export type Holder =
-  | { readonly kind: 'account'; readonly accountId: string; readonly tokenHash: string }
+  | {
+      readonly kind: 'account';
+      readonly accountId: string;
+      readonly tokenHash: string;
+      /** False for the token before, which is still valid for a while. */
+      readonly isCurrent: boolean;
+    }
   | {
       readonly kind: 'instance';
       readonly accountId: string;
@@ -20,6 +26,13 @@ export interface ConsoleInstance {
   readonly name: string;
   readonly engineKind: string;
   readonly engineName: string | null;
+}
+
+/** A token that is seen this once. */
+export interface RenewedToken {
+  readonly token: string;
+  /** When the one before ends; null where it has ended. */
+  readonly previousEndsAt: Date | null;
 }
 
 /** What a use case needs to know of the request behind it. */
@@ -64,4 +77,9 @@ export interface UseCases {
   checkEngine(instance: ConsoleInstance): Promise<EngineFound>;
   pair(instance: ConsoleInstance): Promise<Pairing>;
   changeEngine(instance: ConsoleInstance, body: unknown): Promise<void>;
+  createAccount(body: unknown): Promise<{ readonly id: string; readonly name: string; readonly token: string }>;
+  renewAccountToken(account: { accountId: string; isCurrent: boolean }, body: unknown): Promise<RenewedToken>;
+  revokeAccountToken(accountId: string): Promise<void>;
+  renewInstanceToken(instance: ConsoleInstance, body: unknown): Promise<RenewedToken>;
+  revokeInstanceToken(instance: ConsoleInstance): Promise<void>;
 }

@@ -3,6 +3,7 @@ import type { PrismaClient } from '../../shared/database/database.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
 import { readJsonBody } from '../http/json-body.ts';
 import { parseBody } from '../http/validate.ts';
+import type { AccountCaller } from './caller.ts';
 import { chosenTokenSchema } from './chosen-token.ts';
 import type { AccountCall, InstanceCall } from './guards.ts';
 import { LONGEST_OVERLAP_SECONDS, OVERLAP_SECONDS, type RenewedToken, renewToken, revokeToken } from './renewal.ts';
@@ -22,25 +23,37 @@ export const renewInstanceTokenBodySchema = renewAccountTokenBodySchema.extend({
     .meta({ description: 'The new token, random and of 32 characters or more. Left out, one is generated.' }),
 });
 
-/** `POST /api/account/token`: the account gets another TokenAccount. */
+/** Gives an account another TokenAccount. Throws PonteError as `renewToken`, `invalid_body`, and `token_superseded` for the token before. */
+export async function renewAccountToken(
+  prisma: PrismaClient,
+  { accountId, isCurrent }: Pick<AccountCaller, 'accountId' | 'isCurrent'>,
+  body: unknown,
+): Promise<RenewedToken> {
+  const { overlapSeconds } = parseBody(renewAccountTokenBodySchema, body);
+  // Who has stolen the old one must not be able to take the account with it.
+  if (!isCurrent) throw new PonteError('token_superseded');
+  return renewToken(prisma, { kind: 'account', id: accountId }, { overlapSeconds: overlapSeconds ?? undefined });
+}
+
+/** Gives an instance another TokenInstance. Throws PonteError as `renewToken`, and `invalid_body`. */
+export async function renewInstanceToken(prisma: PrismaClient, { id }: { id: string }, body: unknown): Promise<RenewedToken> {
+  const { token, overlapSeconds } = parseBody(renewInstanceTokenBodySchema, body);
+  const given = { token: token ?? undefined, overlapSeconds: overlapSeconds ?? undefined };
+  return renewToken(prisma, { kind: 'instance', id }, given);
+}
+
+/** `POST /api/account/token` */
 export function createRenewAccountToken({ prisma }: { prisma: PrismaClient }) {
   return async ({ request, response, caller }: AccountCall): Promise<void> => {
-    const { overlapSeconds } = parseBody(renewAccountTokenBodySchema, await readJsonBody(request, response));
-    // Who has stolen the old one must not be able to take the account with it.
-    if (!caller.isCurrent) throw new PonteError('token_superseded');
-    const owner = { kind: 'account', id: caller.accountId } as const;
-    response.json(shown(await renewToken(prisma, owner, { overlapSeconds: overlapSeconds ?? undefined })));
+    response.json(shown(await renewAccountToken(prisma, caller, await readJsonBody(request, response))));
   };
 }
 
-/** `POST /api/instance/token/:instance`: the instance gets another TokenInstance. */
+/** `POST /api/instance/token/:instance` */
 export function createRenewInstanceToken({ prisma }: { prisma: PrismaClient }) {
   return async ({ request, response, caller, instance }: InstanceCall): Promise<void> => {
     if (caller.kind !== 'account') throw new PonteError('account_token_required');
-    const { token, overlapSeconds } = parseBody(renewInstanceTokenBodySchema, await readJsonBody(request, response));
-    const owner = { kind: 'instance', id: instance.id } as const;
-    const given = { token: token ?? undefined, overlapSeconds: overlapSeconds ?? undefined };
-    response.json(shown(await renewToken(prisma, owner, given)));
+    response.json(shown(await renewInstanceToken(prisma, instance, await readJsonBody(request, response))));
   };
 }
 

@@ -1,9 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { Router } from 'express';
-import { z } from 'zod';
-import { projectRoot } from '../../shared/project-root.ts';
+import { version } from '../../shared/version.ts';
 import type { Handler } from '../http/context.ts';
 import { route } from '../http/routes.ts';
 import { createOpenApiDocument } from '../openapi/document.ts';
@@ -14,11 +12,9 @@ import { DOCS_CSP, DOCS_PAGE, DOCS_SCRIPT } from './page.ts';
 const ASSETS = ['swagger-ui.css', 'swagger-ui-bundle.js', 'favicon-32x32.png'];
 const ASSET_AGE_MS = 24 * 3_600_000;
 const require = createRequire(import.meta.url);
-const packageSchema = z.object({ version: z.string() });
 
 /** `/openapi.json`, `/docs` and `/llms.txt`: the reference, for programs and for people. Needs no host but this one. */
 export function createDocsRoutes({ baseUrl }: { baseUrl: string }): Router {
-  const { version } = packageSchema.parse(JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')));
   // Made when it is first asked for: that takes a tenth of a second, in which a process that starts has better things to do.
   let document: string | undefined;
   const documentText = (): string => {

@@ -1,4 +1,5 @@
 import type { NextFunction } from 'express';
+import { unavailableReason } from '../../shared/database/database.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
 import type { ApiRequest, ApiResponse } from '../http/context.ts';
 import { pathOf } from '../http/request-log.ts';
@@ -17,7 +18,8 @@ export function createErrorHandler() {
     }
     const known = error instanceof URIError ? badPath(request) : asPonteError(error);
     if (known === undefined) log.error({ err: error }, 'unexpected error');
-    else if (known.httpStatus >= 500) log.warn({ code: known.code, reason: known.message }, 'failed');
+    else if (known.httpStatus >= 500)
+      log.warn({ code: known.code, reason: known.message, cause: unavailableReason(error) }, 'failed');
     sendError(response, known ?? new PonteError('internal', { requestId }));
   };
 }

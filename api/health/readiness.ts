@@ -1,9 +1,10 @@
 import type { ClockWatch } from '../../shared/database/clock-watch.ts';
+import { probeFault } from '../../shared/database/disk-full.ts';
 
 /** What a dependency says of itself when asked: it resolves when well, and rejects when not. */
 export type Probe = () => Promise<void>;
 
-type Check = 'ok' | 'unavailable' | 'not configured';
+type Check = 'ok' | 'unavailable' | 'disk full' | 'not configured';
 
 export interface ReadinessReport {
   readonly ready: boolean;
@@ -58,7 +59,7 @@ async function ask(probe: Probe | undefined): Promise<Check> {
   if (probe === undefined) return 'not configured';
   return probe().then(
     () => 'ok' as const,
-    () => 'unavailable' as const,
+    (error: unknown) => probeFault(error),
   );
 }
 

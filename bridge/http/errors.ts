@@ -1,6 +1,6 @@
 import type { NextFunction, Request } from 'express';
 import type { BridgeError } from '../../shared/contracts/bridge.ts';
-import { isDatabaseUnavailable } from '../../shared/database/database.ts';
+import { isDatabaseUnavailable, unavailableReason } from '../../shared/database/database.ts';
 import type { ErrorCode } from '../../shared/errors/catalogue.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
 import { UpstreamError } from '../chatwoot/upstream-error.ts';
@@ -26,7 +26,8 @@ export function createErrorHandler() {
     }
     const known = asPonteError(error, request);
     if (known === undefined) log.error({ err: error }, 'unexpected error');
-    else if (known.httpStatus >= 500) log.warn({ code: known.code, reason: known.message }, 'failed');
+    else if (known.httpStatus >= 500)
+      log.warn({ code: known.code, reason: known.message, cause: unavailableReason(error) }, 'failed');
     const { code, message, httpStatus, retryAfterSeconds } = known ?? new PonteError('internal', { requestId });
     send(response, STATUSES[code] ?? httpStatus, { message, code }, retryAfterSeconds);
   };

@@ -8,6 +8,7 @@ import { locateBinaries } from './binaries.ts';
 import { DATABASE, type DataDirectory, prepareDataDirectory, ROLE } from './data-directory.ts';
 import { keepOwnership } from './ownership.ts';
 import { clearPreviousServer } from './previous-server.ts';
+import { databaseUrl } from './running-server.ts';
 import { type ServerProcess, startServerProcess } from './server-process.ts';
 import { directoryWithinReach, findServerUser } from './server-user.ts';
 
@@ -61,8 +62,7 @@ export function createEmbeddedPostgres(options: EmbeddedPostgresOptions): Embedd
       started = { server, temporary, release: async () => {} };
       const { release } = await createDatabase(directory, port);
       started.release = release;
-      const url = `postgresql://${ROLE}:${encodeURIComponent(directory.password)}@127.0.0.1:${port}/${DATABASE}`;
-      return { url, pid: server.pid };
+      return { url: databaseUrl(directory.password, port), pid: server.pid };
     } catch (error) {
       await stop();
       if (temporary) await rm(temporary, { recursive: true, force: true });

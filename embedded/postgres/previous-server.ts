@@ -1,12 +1,12 @@
 import { execFile } from 'node:child_process';
-import { readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import type { Logger } from 'pino';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
 import type { PostgresBinaries } from './binaries.ts';
 import { DATABASE, type DataDirectory } from './data-directory.ts';
 import { tryOwn } from './ownership.ts';
+import { notedServer } from './running-server.ts';
 import type { ServerUser } from './server-user.ts';
 
 const run = promisify(execFile);
@@ -27,16 +27,15 @@ export async function clearPreviousServer({
   user: ServerUser | undefined;
   log: Pick<Logger, 'info'>;
 }): Promise<void> {
-  const pidFile = join(directory.data, 'postmaster.pid');
-  const [pidText, , , portText] = (await readFile(pidFile, 'utf8').catch(() => '')).split('\n');
-  const pid = Number(pidText);
-  if (!Number.isInteger(pid) || pid <= 0) return;
-  if (!(await isServerOf(pid, directory.data))) {
+  const noted = await notedServer(directory.data);
+  if (noted === undefined) return;
+  const { pid, port } = noted;
+  if (!noted.isRunning) {
     log.info({ pid }, 'removed the pid file of an embedded PostgreSQL that no longer runs');
-    await rm(pidFile, { force: true });
+    await rm(noted.pidFile, { force: true });
     return;
   }
-  const ownership = await tryOwn({ port: Number(portText), password: directory.password, database: DATABASE });
+  const ownership = await tryOwn({ port, password: directory.password, database: DATABASE });
   if (ownership.state === 'owned_by_another') throw new PonteError('embedded_postgres_in_use', { dir: directory.data });
   if (ownership.state === 'owned') await ownership.release();
   const stop = (mode: string) =>
@@ -46,20 +45,4 @@ export async function clearPreviousServer({
     });
   await stop('fast').catch(() => stop('immediate'));
   log.info({ pid }, 'stopped an embedded PostgreSQL that an earlier run had left behind');
-}
-
-async function isServerOf(pid: number, data: string): Promise<boolean> {
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EPERM')) return false;
-  }
-  // A pid is reused sooner or later: only a process that was started for this very directory is ours.
-  const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() =>
-    run('ps', ['-p', String(pid), '-o', 'command=']).then(
-      ({ stdout }) => stdout,
-      () => '',
-    ),
-  );
-  return command.includes(data);
 }

@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { migrate } from '../../shared/database/migrate.ts';
 import { migrateQueue, queueLocation } from '../../shared/queue/engine.ts';
 import { createEmbeddedPostgres, type EmbeddedPostgres } from '../postgres/embedded-postgres.ts';
+import { assertRedisAnswers } from './redis.ts';
 import type { RunnerSecrets } from './secrets.ts';
 import { type LogTarget, type ServiceName, type ServiceProcess, startService } from './service-process.ts';
 
@@ -81,6 +82,7 @@ export function createStack(options: {
       title: settings.DATABASE_URL === undefined ? 'PostgreSQL (embedded)' : 'PostgreSQL of DATABASE_URL',
       async run() {
         await mkdir(dataDir, { recursive: true });
+        if (settings.REDIS_URL !== undefined) await assertRedisAnswers(settings.REDIS_URL);
         if (databaseUrl !== undefined) return;
         postgres = createEmbeddedPostgres({ dataDir: join(dataDir, 'postgres'), port: ports.postgres, log: options.log });
         databaseUrl = (await postgres.start()).url;

@@ -5,7 +5,8 @@ import { errorsInPortuguese, variablesInPortuguese } from './portuguese.ts';
 
 type Language = 'en' | 'pt';
 
-const STARTING_UP = /^(config_|encryption_key_|decryption_|database_(unreachable|newer|outdated)|port_|embedded_)/;
+const STARTING_UP =
+  /^(config_|encryption_key_|decryption_|database_(unreachable|newer|outdated)|port_|embedded_|backup_|restore_)/;
 
 /** Who can do something about an error, in the order the reference has them. */
 const groups: readonly { title: Record<Language, string>; has: (code: ErrorCode) => boolean }[] = [
@@ -35,7 +36,10 @@ const groups: readonly { title: Record<Language, string>; has: (code: ErrorCode)
     title: { en: 'Sending through the WhatsApp engine', pt: 'O envio pela API de WhatsApp' },
     has: (code) => code.startsWith('engine_'),
   },
-  { title: { en: 'When a process starts', pt: 'Ao iniciar um processo' }, has: (code) => STARTING_UP.test(code) },
+  {
+    title: { en: 'At a start, a backup or a restore', pt: 'Ao iniciar, em um backup ou em uma restauração' },
+    has: (code) => STARTING_UP.test(code),
+  },
 ];
 
 const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');

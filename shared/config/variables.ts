@@ -8,7 +8,15 @@ const wholeNumber = (least: number, most: number) => {
 const port = (fallback: number) => wholeNumber(1, 65_535).default(fallback);
 const httpUrl = () =>
   z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL' }).transform((url) => url.replace(/\/+$/, ''));
-const postgresUrl = () => z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgresql:// URL' });
+/** A password may have any character in it: what would end it in a URL is escaped here, and not by whoever writes the configuration. */
+const withEscapedPassword = (url: string): string =>
+  url.replace(
+    /^(\w+:\/\/[^:@/?#]*:)(.*)@/s,
+    (_, head: string, password: string) =>
+      `${head}${password.replace(/%(?![\da-f]{2})|[^\w.~!$&'()*+,;=%-]/gi, encodeURIComponent)}@`,
+  );
+const serverUrl = (protocol: RegExp, error: string) => z.string().transform(withEscapedPassword).pipe(z.url({ protocol, error }));
+const postgresUrl = () => serverUrl(/^postgres(ql)?$/, 'must be a URL such as postgresql://user:password@host:5432/database');
 const secret = (least: number) => z.string().min(least, `must have at least ${least} characters`);
 
 /** What a client waits for its activation unless the setting says otherwise. */
@@ -71,8 +79,7 @@ export const variables = {
     description: 'PostgreSQL (13 or later) of api and worker; also carries the queue where REDIS_URL is not set.',
     example: 'postgresql://ponte:secret@localhost:5432/ponte',
   }),
-  REDIS_URL: z
-    .url({ protocol: /^rediss?$/, error: 'must be a redis:// or rediss:// URL' })
+  REDIS_URL: serverUrl(/^rediss?$/, 'must be a URL such as redis://host:6379/0')
     .optional()
     .meta({
       description:
@@ -149,7 +156,7 @@ export const variables = {
     example: 'http://localhost:4318',
   }),
   LOG_LEVEL: z
-    .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal'])
+    .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal'], 'must be trace, debug, info, warn, error or fatal')
     .default('info')
     .meta({ description: 'Least level that is logged.' }),
 } as const;

@@ -4,6 +4,7 @@ import pg from 'pg';
 import { z } from 'zod';
 import { backoffMs } from '../backoff.ts';
 import { PonteError } from '../errors/ponte-error.ts';
+import { createFullnessWatch, DiskFullError, type FullnessWatch } from './disk-full.ts';
 import { Prisma, PrismaClient } from './generated/client.ts';
 import { readMigrations } from './migrate.ts';
 import { PatientPool } from './patient-pool.ts';
@@ -19,7 +20,7 @@ export interface Database {
    * `database_unreachable` (at once where nobody answers at that address), `database_outdated` or `database_newer`.
    */
   assertReady(onWaiting?: (reason: string) => void): Promise<void>;
-  /** Rejects when the database does not answer anybody within two seconds. */
+  /** Rejects when the database does not answer anybody within two seconds, and with DiskFullError when it has just had no room for a write. */
   ping(): Promise<void>;
   /** Ends within two seconds, also when the database has fallen silent. */
   stop(): Promise<void>;
@@ -41,6 +42,8 @@ export interface PoolOptions {
   /** When a database that says nothing is away, for queries as well. */
   readonly silenceMs?: number;
   readonly onError?: (error: Error) => void;
+  /** One for all pools of a process: whichever meets a full disk, the probe tells of it. */
+  readonly fullness?: FullnessWatch;
 }
 
 /**
@@ -48,7 +51,14 @@ export interface PoolOptions {
  * waits up to 15 s while the database works. One that says nothing on any connection for `silenceMs` is away: told, that ends queries too,
  * and not only the wait for a connection (2 s then, or less where a statement may take less).
  */
-export function createPool({ url, poolSize = 10, queryTimeoutMs = 10_000, silenceMs, onError }: PoolOptions): PatientPool {
+export function createPool({
+  url,
+  poolSize = 10,
+  queryTimeoutMs = 10_000,
+  silenceMs,
+  onError,
+  fullness = createFullnessWatch(),
+}: PoolOptions): PatientPool {
   const pool = new PatientPool(
     {
       connectionString: url,
@@ -63,6 +73,7 @@ export function createPool({ url, poolSize = 10, queryTimeoutMs = 10_000, silenc
       waitMs: CONNECTION_WAIT_MS,
       silenceMs: silenceMs ?? Math.min(2_000, queryTimeoutMs),
       endsQueries: silenceMs !== undefined,
+      fullness,
     },
   );
   // An idle connection that drops must not end the process; the next query says what is wrong.
@@ -77,8 +88,8 @@ export async function endPool(pool: pg.Pool, users: Promise<unknown> = Promise.r
 }
 
 /** Prisma and the pool below it: see {@link createPool}. */
-export function createDatabase(options: PoolOptions): Database {
-  const pool = createPool(options);
+export function createDatabase({ fullness = createFullnessWatch(), ...options }: PoolOptions): Database {
+  const pool = createPool({ ...options, fullness });
   const prisma = new PrismaClient({
     adapter: new PrismaPg(pool),
     transactionOptions: { maxWait: CONNECTION_WAIT_MS, timeout: TRANSACTION_MS },
@@ -102,6 +113,7 @@ export function createDatabase(options: PoolOptions): Database {
         .then(() => nextTurn())
         .then(() => pool.isAlive(PING_MS));
       if (!(await Promise.race([answer, isBusy]))) throw new PonteError('database_unavailable');
+      if (fullness.isFull()) throw new DiskFullError('the disk of the database is full');
     },
     stop: () => endPool(pool, prisma.$disconnect()),
   };
@@ -162,12 +174,14 @@ const DRIVER_KINDS: ReadonlySet<string> = new Set([
  * What the driver said. Of a raw query Prisma tells no more than that it failed (P2010), and why only in here; where a transaction begins
  * or ends, the driver's own error (DriverAdapterError) comes as it is.
  */
-function driverCause(error: Error): { kind: string; code: string } {
+function driverCause(error: Error): { kind: string; code: string; message: string | undefined } {
   const { meta } = error as Partial<Prisma.PrismaClientKnownRequestError>;
-  const parsed = driverErrorSchema.safeParse(meta?.driverAdapterError ?? error);
-  return { kind: parsed.data?.cause.kind ?? '', code: parsed.data?.cause.originalCode ?? '' };
+  const { cause } = driverErrorSchema.safeParse(meta?.driverAdapterError ?? error).data ?? {};
+  return { kind: cause?.kind ?? '', code: cause?.originalCode ?? '', message: cause?.originalMessage };
 }
-const driverErrorSchema = z.object({ cause: z.object({ kind: z.string(), originalCode: z.string().optional() }) });
+const driverErrorSchema = z.object({
+  cause: z.object({ kind: z.string(), originalCode: z.string().optional(), originalMessage: z.string().optional() }),
+});
 
 /** Whether an error means that PostgreSQL is away, full or silent (so that nothing is known to be wrong with the request). */
 export function isDatabaseUnavailable(error: unknown): boolean {
@@ -178,6 +192,14 @@ export function isDatabaseUnavailable(error: unknown): boolean {
   const driver = driverCause(error);
   if (DRIVER_KINDS.has(driver.kind) || DRIVER_CODES.test(driver.code)) return true;
   return error.cause !== undefined && isDatabaseUnavailable(error.cause);
+}
+
+/** Why PostgreSQL is away or full, in its own words, for the log; undefined for an error that does not mean that. */
+export function unavailableReason(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !isDatabaseUnavailable(error)) return undefined;
+  const inner = error.cause === undefined ? undefined : unavailableReason(error.cause);
+  // Prisma's own text ends with what went wrong, behind a picture of the call.
+  return inner ?? driverCause(error).message ?? error.message.trim().split('\n').at(-1);
 }
 
 /** Whether PostgreSQL ended one of two transactions that stood in each other's way; the same one can succeed a moment later. */

@@ -38,9 +38,12 @@ export async function readMigrations(): Promise<Migration[]> {
 export async function migrate({
   databaseUrl,
   connectTimeoutMs = 5_000,
+  only,
 }: {
   databaseUrl: string;
   connectTimeoutMs?: number;
+  /** Those of a backup, for its rows: no other is applied. */
+  only?: readonly string[];
 }): Promise<string[]> {
   const client = new PgClient({ connectionString: databaseUrl, connectionTimeoutMillis: connectTimeoutMs });
   try {
@@ -55,7 +58,7 @@ export async function migrate({
     const known = await readMigrations();
     const applied = await readHistory(client);
     assertFits(known, applied);
-    const pending = known.filter(({ name }) => !applied.has(name));
+    const pending = known.filter(({ name }) => !applied.has(name) && (only === undefined || only.includes(name)));
     for (const migration of pending) await apply(client, migration);
     return pending.map(({ name }) => name);
   } finally {

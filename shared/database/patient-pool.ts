@@ -1,5 +1,7 @@
+import type { EventEmitter } from 'node:events';
 import pg from 'pg';
 import { afterRunning } from '../running-time.ts';
+import type { FullnessWatch } from './disk-full.ts';
 import { PgClient, type PgClientConfig, type Silence } from './pg-client.ts';
 
 type Callback = Parameters<pg.Pool['connect']>[0];
@@ -11,6 +13,8 @@ export interface Patience {
   readonly silenceMs: number;
   /** Whether a silent database ends queries, too, before their own limit: not where one of them may take long. */
   readonly endsQueries: boolean;
+  /** Told of what the server answers. */
+  readonly fullness: FullnessWatch;
 }
 
 /**
@@ -22,7 +26,10 @@ export class PatientPool extends pg.Pool {
   readonly #silence: Silence;
 
   /** `config` without limits of time for connections: those are `patience`. */
-  constructor(config: Omit<pg.PoolConfig, 'connectionTimeoutMillis' | 'Client'>, { waitMs, silenceMs, endsQueries }: Patience) {
+  constructor(
+    config: Omit<pg.PoolConfig, 'connectionTimeoutMillis' | 'Client'>,
+    { waitMs, silenceMs, endsQueries, fullness }: Patience,
+  ) {
     let lastSignMs = Number.NEGATIVE_INFINITY;
     const silence = { limitMs: silenceMs, lastSignMs: () => lastSignMs };
     super({ ...config, connectionTimeoutMillis: waitMs, Client: patientClient(silenceMs, endsQueries ? silence : undefined) });
@@ -34,6 +41,7 @@ export class PatientPool extends pg.Pool {
       sign();
       // The database is ready for the next statement, so it has come to the end of one.
       client.on('drain', sign);
+      answersOf(client).on('errorMessage', ({ code }: { code?: string }) => fullness.note(code));
     });
   }
 
@@ -74,6 +82,9 @@ export class PatientPool extends pg.Pool {
     });
   }
 }
+
+/** What the types of `pg` leave out: the answers of the server, whoever asked. */
+const answersOf = (client: pg.ClientBase) => (client as unknown as { connection: EventEmitter }).connection;
 
 /** Clients for a pool whose own limit is how long one may wait in it; to connect takes no such time. */
 export function patientClient(connectionTimeoutMillis: number, silence?: Silence) {

@@ -1,10 +1,10 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { PonteError } from '../errors/ponte-error.ts';
+import { listenFault } from './listen-fault.ts';
 
 export interface HttpServer {
   readonly server: Server;
-  /** Resolves with the port. Throws PonteError `port_in_use`. */
+  /** Resolves with the port. Throws PonteError `port_in_use`, or `config_invalid` for a port or an address it cannot have. */
   start(): Promise<number>;
   /** Stops accepting, lets running requests finish for `graceMs`, then cuts the rest. */
   stop(graceMs: number): Promise<void>;
@@ -33,13 +33,7 @@ export function createHttpServer(options: {
     server,
     start: () =>
       new Promise((resolve, reject) => {
-        server.once('error', (error: NodeJS.ErrnoException) => {
-          reject(
-            error.code === 'EADDRINUSE'
-              ? new PonteError('port_in_use', { port: options.port, variable: options.variable })
-              : error,
-          );
-        });
+        server.once('error', (error) => reject(listenFault(error, options)));
         server.listen({ port: options.port, host: options.host }, () => resolve((server.address() as AddressInfo).port));
       }),
     stop: (graceMs) =>

@@ -1,4 +1,5 @@
-import { Counter, collectDefaultMetrics, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { version } from '../version.ts';
 
 /** The metrics of one process, under the names that dashboards and alerts go by. */
 export interface Metrics {
@@ -13,6 +14,12 @@ export function createMetrics({ service }: { service: 'api' | 'worker' | 'bridge
   const registry = new Registry();
   registry.setDefaultLabels({ service });
   collectDefaultMetrics({ register: registry });
+  new Gauge({
+    name: 'ponte_build_info',
+    help: 'Always 1; its label says which version runs.',
+    labelNames: ['version'],
+    registers: [registry],
+  }).set({ version }, 1);
   const unhandled = new Counter({
     name: 'ponte_unhandled_rejections_total',
     help: 'Promises that were rejected and that nobody looked at: each is a bug.',

@@ -22,9 +22,9 @@ async function refused(sourceId: string, content: string): Promise<{ messageId: 
   return { messageId: message.id, letterId: letter.id };
 }
 
-describe('npm run relay', () => {
+describe('ponte relay', () => {
   const relay = (...args: string[]) =>
-    execa(...bundledProgram('bridge/relay-cli.ts', ...args), {
+    execa(...bundledProgram('cli/main.ts', 'relay', ...args), {
       env: { BRIDGE_DATABASE_URL: fixture.harness.databaseUrl },
       reject: false,
     });
@@ -54,7 +54,7 @@ describe('npm run relay', () => {
   });
 });
 
-describe('what was set aside, at npm run relay', () => {
+describe('what was set aside, at ponte relay', () => {
   const commands = () => createDeadLetterCommands(fixture);
   const list = () => commands().list({ limit: 50, withPayload: false });
 

@@ -8,11 +8,12 @@ const TIMEOUT_MS = 280_000;
 it.each(demoEngineNames)(
   'npm run demo -- --engine %s --exit shows the main job on it, every step of it right',
   async (engine) => {
-    const { stdout, exitCode } = await execa(
-      process.execPath,
-      ['--import', 'tsx', 'embedded/demo/main.ts', '--engine', engine, '--exit'],
-      { cwd: projectRoot, timeout: TIMEOUT_MS, reject: false, all: true },
-    );
+    const { stdout, exitCode } = await execa(process.execPath, ['cli/ponte.js', 'demo', '--engine', engine, '--exit'], {
+      cwd: projectRoot,
+      timeout: TIMEOUT_MS,
+      reject: false,
+      all: true,
+    });
     expect(exitCode, stdout.slice(-4_000)).toBe(0);
     expect(stdout).toContain('Every step was right');
     expect(stdout).not.toContain('✘');

@@ -58,7 +58,7 @@ async function restartWith(keys: string): Promise<void> {
   running = { bridge: nextBridge, worker: nextWorker, api: nextApi };
 }
 const rotate = () =>
-  execa(...bundledProgram('scripts/keys.ts', 'rotate'), {
+  execa(...bundledProgram('cli/main.ts', 'keys', 'rotate'), {
     env: { DATABASE_URL: stack.databaseUrl, ENCRYPTION_KEYS: `${NEW},${OLD}` },
     reject: false,
   });

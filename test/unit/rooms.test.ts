@@ -9,7 +9,19 @@ import { projectRoot } from '../../shared/project-root.ts';
 
 const run = promisify(execFile);
 
-const ROOMS = ['api', 'admin', 'worker', 'bridge', 'shared', 'simulators', 'scripts', 'embedded', 'test', 'bench'] as const;
+const ROOMS = [
+  'api',
+  'admin',
+  'worker',
+  'bridge',
+  'shared',
+  'simulators',
+  'scripts',
+  'embedded',
+  'cli',
+  'test',
+  'bench',
+] as const;
 type Room = (typeof ROOMS)[number];
 
 const hasCode = (name: string): boolean => /\.[jt]sx?$/.test(name);

@@ -1,6 +1,7 @@
 import { classifyBridgeFailure } from '../../shared/bridge-client/classification.ts';
 import type { BridgeClient } from '../../shared/bridge-client/client.ts';
 import type { ClockWatch } from '../../shared/database/clock-watch.ts';
+import { probeFault } from '../../shared/database/disk-full.ts';
 
 export interface Readiness {
   readonly ready: boolean;
@@ -24,7 +25,7 @@ export async function readReadiness(deps: {
   clock: Pick<ClockWatch, 'fault'>;
 }): Promise<Readiness> {
   const [database, queue, bridge] = await Promise.all([
-    deps.pingDatabase().then(() => 'ok', unavailable),
+    deps.pingDatabase().then(() => 'ok', probeFault),
     deps.pingQueue().then(() => 'ok', unavailable),
     probeBridge(deps.bridge, deps.bridgeUrl),
   ]);

@@ -158,6 +158,11 @@ function End({ ui: { t }, viewer, path, view }: BodyProps) {
     <section class="card" aria-labelledby="end-title">
       <h2 id="end-title">{t.instance.end}</h2>
       <div class="actions">
+        {mayRemove && (
+          <a class="button" href={`${path}/token`}>
+            {t.tokens.change}
+          </a>
+        )}
         {view.integration !== undefined && (
           <a class="button danger" href={`${path}/deactivate`}>
             {t.instance.deactivate}

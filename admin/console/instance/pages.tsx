@@ -12,6 +12,7 @@ import type { InstanceReader, InstanceView } from '../instances/read.ts';
 import { Stepper } from '../new-instance/stepper.tsx';
 import { callOf, goTo, type PageResponse, sendPage, sendPart, type Viewer, viewerOf, wantsPart } from '../page.tsx';
 import { besideField, faultsOf, sentenceOf } from '../sentences.ts';
+import { createInstanceTokenPages } from '../tokens/instance-pages.tsx';
 import type { UseCases } from '../use-cases.ts';
 import { bodyOf, enteredOf, type FormValues, valuesOf } from './activation-form.tsx';
 import { readProgress } from './activation-progress.tsx';
@@ -123,6 +124,7 @@ export function createInstancePages(deps: InstancePagesDeps): Router {
   });
 
   router.use(createEnginePages({ useCases, instanceOf }));
+  router.use(createInstanceTokenPages({ prisma, useCases, instanceOf }));
 
   router.get('/glance', async (request, response: PageResponse) => {
     const { view, path } = await instanceOf(request, response);

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Operation } from '../operation.ts';
 
-const check = z.enum(['ok', 'unavailable', 'not configured']);
+const check = z.enum(['ok', 'unavailable', 'disk full', 'not configured']);
 const readiness = z.object({
   status: z.enum(['ready', 'unready', 'draining']),
   checks: z.object({
@@ -39,6 +39,17 @@ export const healthOperations: readonly Operation[] = [
       { status: 200, description: 'It can.', schema: readiness },
       { status: 503, description: 'It cannot, or is shutting down.', schema: readiness },
     ],
+    errors: [],
+  },
+  {
+    method: 'get',
+    path: '/version',
+    id: 'getVersion',
+    tag: 'Health',
+    summary: 'Which version runs',
+    description: 'That of the api; `ponte_build_info` in `/metrics` tells it of every process.',
+    caller: 'anybody',
+    answers: [{ status: 200, description: 'It is this.', schema: z.object({ version: z.string() }) }],
     errors: [],
   },
 ];

@@ -37,7 +37,7 @@ export const startupErrors = {
   },
   database_outdated: {
     httpStatus: 500,
-    message: 'the database lacks {migrations} — run `npm run migrate`',
+    message: 'the database lacks {migrations} — run `npm run migrate`, or `ponte migrate` in the image',
     retryable: false,
     when: 'At the start of a process.',
   },
@@ -74,6 +74,50 @@ export const startupErrors = {
     retryable: false,
     when: 'At the start of a process.',
   },
+  backup_failed: {
+    httpStatus: 500,
+    message: 'the backup {path} was not made: {detail}',
+    retryable: true,
+    when: 'At `ponte backup`.',
+  },
+  backup_unreadable: {
+    httpStatus: 500,
+    message: 'the backup {path} cannot be restored: {detail} — nothing was restored; take another one',
+    retryable: false,
+    when: 'At `ponte restore`: the file is no backup, or was cut off.',
+  },
+  backup_newer: {
+    httpStatus: 500,
+    message: 'the backup {path} was made by a newer version of Ponte ({version}) — restore it with that version',
+    retryable: false,
+    when: 'At `ponte restore`.',
+  },
+  restore_not_empty: {
+    httpStatus: 500,
+    message:
+      'the database is not empty (it has {what}) — restore into an empty one: set DATABASE_URL to it, or stop Ponte and move .ponte/postgres away',
+    retryable: false,
+    when: 'At `ponte restore`: nothing was changed.',
+  },
+  embedded_data_unusable: {
+    httpStatus: 500,
+    message: 'cannot use {path}: {detail} — give it to the user that runs Ponte, and make room on its disk',
+    retryable: false,
+    when: 'At the start on one machine: the directory of its data cannot be read or written.',
+  },
+  embedded_secrets_broken: {
+    httpStatus: 500,
+    message:
+      'the secrets in {path} cannot be read: {detail} — put the file back from a backup; without its keys no stored token can be read',
+    retryable: false,
+    when: 'At the start on one machine: its secrets were edited or cut off.',
+  },
+  embedded_service_failed: {
+    httpStatus: 500,
+    message: 'the {service} did not start — {detail}',
+    retryable: false,
+    when: 'At the start on one machine; the reason is that of the process.',
+  },
   embedded_postgres_missing: {
     httpStatus: 500,
     message:
@@ -90,7 +134,7 @@ export const startupErrors = {
   embedded_postgres_version: {
     httpStatus: 500,
     message:
-      'the data in {dir} was made by PostgreSQL {found} and this is PostgreSQL {expected} — move it over with pg_dumpall of version {found}, or move the directory away to start empty',
+      'the data in {dir} was made by PostgreSQL {found} and this is PostgreSQL {expected} — with the version of Ponte that made it: `ponte backup FILE`; with this one, after moving {dir} away: `ponte restore FILE`',
     retryable: false,
     when: 'At the start without DATABASE_URL, after an upgrade to another major version of PostgreSQL.',
   },

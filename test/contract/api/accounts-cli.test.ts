@@ -5,12 +5,12 @@ import { createEmptyDatabase, createTestDatabase } from '../../support/database.
 import { call, createHarness, type Harness } from './harness.ts';
 
 const account = (databaseUrl: string, ...args: string[]) =>
-  execa(...bundledProgram('api/accounts-cli.ts', ...args), {
+  execa(...bundledProgram('cli/main.ts', 'account', ...args), {
     env: { DATABASE_URL: databaseUrl },
     reject: false,
   });
 
-describe('npm run account', () => {
+describe('ponte account', () => {
   let harness: Harness;
   beforeAll(async () => {
     harness = await createHarness('postgres');
@@ -35,7 +35,7 @@ describe('npm run account', () => {
     expect(again).toMatchObject({ exitCode: 1, stderr: 'an account named twice already exists — choose another name' });
     const outdated = await account(empty.url, 'list');
     expect(outdated.exitCode).toBe(1);
-    expect(outdated.stderr).toMatch(/^the database lacks .* — run `npm run migrate`$/);
+    expect(outdated.stderr).toMatch(/^the database lacks .* — run `npm run migrate`, or `ponte migrate` in the image$/);
     await Promise.all([database.drop(), empty.drop()]);
   });
 });

@@ -207,6 +207,82 @@ describe('the console', () => {
     expect((await own.post('/instances/shop/engine', change)).status).toBe(403);
   });
 
+  test('the token of an instance is renewed and revoked by its account alone, shown once, and never without its form', async () => {
+    const owner = await harness.createAccount('Renewing');
+    const instance = await newInstance(api.url, owner.token, 'renewed');
+    const opens = async (token: string) => (await call(api.url, 'GET', '/api/instance/list', { token })).status === 200;
+    const mine = browser();
+    await mine.logIn(owner.token);
+    const path = '/instances/renewed/token';
+    expect((await mine.get('/instances/renewed')).body).toContain(`href="${path}"`);
+    const form = { token: fieldIn(await mine.get(path), path), overlap: '0' };
+    expect((await mine.post(path, { ...form, token: '' })).status).toBe(403);
+    expect(await opens(instance.token)).toBe(true);
+    const renewed = await mine.post(path, form);
+    const [token = ''] = /pti_\w{40}/.exec(String(renewed.body)) ?? [];
+    expect([await opens(instance.token), await opens(token)]).toEqual([false, true]);
+    expect((await mine.get(path)).body).not.toContain(token);
+    expect(harness.log()).not.toContain(token);
+
+    const own = browser();
+    await own.logIn(token);
+    expect([(await own.get(path)).status, (await own.get('/tokens')).status]).toEqual([403, 403]);
+    const revoke = `${path}/revoke`;
+    const revocation = { token: fieldIn(await mine.get(path), revoke), typed: 'another' };
+    expect((await mine.post(revoke, revocation)).status).toBe(400);
+    expect(await opens(token)).toBe(true);
+    expect((await mine.post(revoke, { ...revocation, typed: 'renewed' })).status).toBe(303);
+    expect(await opens(token)).toBe(false);
+    expect((await mine.get(path)).body).toContain('No token is valid');
+  });
+
+  test('whoever renews the token of the account stays logged in by the new one; the one before can do all but renew', async () => {
+    const owner = await harness.createAccount('Staying');
+    const [mine, before] = [browser(), browser(api.url, { 'accept-language': 'pt-BR' })];
+    await mine.logIn(owner.token);
+    await before.logIn(owner.token);
+    const form = { token: fieldIn(await mine.get('/tokens'), '/tokens'), overlap: '3600' };
+    const left = fieldIn(await before.get('/tokens'), '/tokens');
+    const [token = ''] = /pta_\w{40}/.exec(String((await mine.post('/tokens', form)).body)) ?? [];
+    expect(token).not.toBe('');
+    expect((await before.get('/')).status).toBe(200);
+    const old = await before.get('/tokens');
+    expect(old.body).toContain('Você entrou com o token anterior');
+    expect(fieldIn(old, '/tokens')).toBe('');
+    expect((await before.post('/tokens', { token: left, overlap: '0' })).status).toBe(403);
+    // By the new one, and so also once the old one has ended.
+    const again = { token: fieldIn(await mine.get('/tokens'), '/tokens'), overlap: '0' };
+    expect((await mine.post('/tokens', again)).body).toContain('pta_');
+    expect((await mine.get('/tokens')).status).toBe(200);
+    expect((await before.get('/')).body).toContain('action="/login"');
+    expect((await call(api.url, 'GET', '/api/instance/list', { token })).status).toBe(401);
+  });
+
+  test('operators make accounts, each name once, and renew and revoke their tokens', async () => {
+    const operated = await harness.startApi({ ADMIN_USER: 'admin', ADMIN_PASSWORD: 'a-password-for-tests' });
+    const authorization = `Basic ${Buffer.from('admin:a-password-for-tests').toString('base64')}`;
+    const { get, post } = browser(operated.url, { authorization });
+    const path = '/admin/accounts';
+    const form = { token: fieldIn(await get(path), path), name: 'By <hand>' };
+    expect((await post(path, { ...form, token: '' })).status).toBe(403);
+    const made = await post(path, form);
+    const [token = ''] = /pta_\w{40}/.exec(String(made.body)) ?? [];
+    const opens = async (secret: string) => (await call(api.url, 'GET', '/api/instance/list', { token: secret })).status === 200;
+    expect([made.status, await opens(token)]).toEqual([201, true]);
+    expect((await post(path, form)).body).toMatch(/id="name-fault"[^>]*>[^<]*already exists/);
+    expect((await post(path, { ...form, name: ' ' })).body).toMatch(/id="name-fault"[^>]*>is required/);
+    const [, id = ''] = /href="\/admin\/accounts\/(acc_\w+)">By &lt;hand/.exec(String((await get(path)).body)) ?? [];
+    const one = `${path}/${id}`;
+    const renewed = await post(one, { token: fieldIn(await get(one), one), overlap: '0' });
+    const [second = ''] = /pta_\w{40}/.exec(String(renewed.body)) ?? [];
+    expect([await opens(token), await opens(second)]).toEqual([false, true]);
+    const revoke = `${one}/revoke`;
+    expect((await post(revoke, { token: fieldIn(await get(one), revoke), typed: 'By <hand>' })).status).toBe(303);
+    expect(await opens(second)).toBe(false);
+    expect((await get(`${path}/acc_none`)).status).toBe(404);
+    await operated.stop();
+  });
+
   test('an API client that prefers Portuguese gets the error in it besides the English one of the contract', async () => {
     const ask = (language: string) => call(api.url, 'GET', '/api/instance/list', { headers: { 'accept-language': language } });
     expect((await ask('pt-BR')).body.error).toEqual({

@@ -96,6 +96,7 @@ describe('the OpenAPI document', () => {
     await request('GET', '/api/nothing/at/all');
     await request('GET', '/healthz');
     await request('GET', '/readyz');
+    await request('GET', '/version');
     expect(checked.map((line) => Number(line.split(' ').pop()))).toEqual([
       201,
       409,
@@ -119,6 +120,7 @@ describe('the OpenAPI document', () => {
       200,
       405,
       404,
+      200,
       200,
       200,
     ]);

@@ -118,20 +118,20 @@ describe('a token that was leaked', () => {
     const account = await harness.createAccount('Orion');
     const instance = await newInstance(api.url, account.token, 'suporte');
     const run = (...args: string[]) =>
-      execa(...bundledProgram('api/accounts-cli.ts', ...args), { env: { DATABASE_URL: harness.databaseUrl }, reject: false });
-    const renewed = await run('renew', 'Orion', '--overlap-seconds', '3600');
+      execa(...bundledProgram('cli/main.ts', ...args), { env: { DATABASE_URL: harness.databaseUrl }, reject: false });
+    const renewed = await run('token', 'renew', 'Orion', '--overlap-seconds', '3600');
     const [token = ''] = /pta_\w{40}/.exec(renewed.stdout) ?? [];
     expect([await statusOf(account.token), await statusOf(token)]).toEqual([valid, valid]);
-    expect((await run('list')).stdout).toMatch(/Orion {2}token renewed, the old one ends 20/);
-    const ofInstance = await run('renew', 'Orion', 'suporte', '--overlap-seconds', '0');
+    expect((await run('account', 'list')).stdout).toMatch(/Orion {2}token renewed, the old one ends 20/);
+    const ofInstance = await run('token', 'renew', 'Orion', 'suporte', '--overlap-seconds', '0');
     expect([await statusOf(instance.token), await statusOf(/pti_\w{40}/.exec(ofInstance.stdout)?.[0] ?? '')]).toEqual([
       invalid,
       valid,
     ]);
-    expect((await run('revoke', 'Orion', 'suporte')).exitCode).toBe(0);
-    expect((await run('list', 'Orion')).stdout).toMatch(/suporte {2}token revoked 20/);
-    expect((await run('revoke', 'Orion')).exitCode).toBe(0);
+    expect((await run('token', 'revoke', 'Orion', 'suporte')).exitCode).toBe(0);
+    expect((await run('account', 'list', 'Orion')).stdout).toMatch(/suporte {2}token revoked 20/);
+    expect((await run('token', 'revoke', 'Orion')).exitCode).toBe(0);
     expect([await statusOf(account.token), await statusOf(token)]).toEqual([invalid, invalid]);
-    expect(await run('renew', 'Nobody')).toMatchObject({ exitCode: 1, stderr: 'there is no account of this name' });
+    expect(await run('token', 'renew', 'Nobody')).toMatchObject({ exitCode: 1, stderr: 'there is no account of this name' });
   });
 });

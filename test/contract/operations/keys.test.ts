@@ -256,7 +256,7 @@ describe('trying the keys at the start', () => {
   });
 });
 
-test('npm run keys tells what is under which key, rotates, and says when the old one may go', async () => {
+test('ponte keys tells what is under which key, rotates, and says when the old one may go', async () => {
   await fill(keyring(OLD), 2);
   const optionsOf = (keys: string) => ({
     cwd: projectRoot,
@@ -264,7 +264,7 @@ test('npm run keys tells what is under which key, rotates, and says when the old
     reject: false,
     timeout: 30_000,
   });
-  const run = (command: string, keys: string) => execa(...bundledProgram('scripts/keys.ts', command), optionsOf(keys));
+  const run = (command: string, keys: string) => execa(...bundledProgram('cli/main.ts', 'keys', command), optionsOf(keys));
   const [before, incomplete, another] = await Promise.all([
     execa('npm', ['run', '--silent', 'keys', '--', 'status'], optionsOf(`${NEW},${OLD}`)),
     run('status', NEW),

@@ -38,6 +38,12 @@ describe('the metrics of a process', () => {
     expect(await two.registry.metrics()).not.toContain('service="api"');
   });
 
+  test('tell which version runs', async () => {
+    expect(await createMetrics({ service: 'bridge' }).registry.metrics()).toMatch(
+      /^ponte_build_info\{version="\d+\.\d+\.\d+",service="bridge"\} 1$/m,
+    );
+  });
+
   test('an unhandled rejection is counted between start and stop, and only then', async () => {
     const metrics = createMetrics({ service: 'api' });
     const count = async () =>

@@ -1,12 +1,10 @@
-// npm run account -- create NAME | list [NAME] | renew NAME [INSTANCE] | revoke NAME [INSTANCE]
-import { existsSync } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
-import { readDatabaseConfig } from '../shared/config/config.ts';
-import { createDatabase, type PrismaClient, uniqueViolation } from '../shared/database/database.ts';
-import { PonteError } from '../shared/errors/ponte-error.ts';
-import { createAccount } from './accounts/create-account.ts';
-import type { TokenOwner } from './auth/queries/replace-token.ts';
-import { LONGEST_OVERLAP_SECONDS, OVERLAP_SECONDS, renewToken, revokeToken } from './auth/renewal.ts';
+import { readDatabaseConfig } from '../../shared/config/config.ts';
+import { createDatabase, type PrismaClient } from '../../shared/database/database.ts';
+import { PonteError } from '../../shared/errors/ponte-error.ts';
+import type { TokenOwner } from '../auth/queries/replace-token.ts';
+import { LONGEST_OVERLAP_SECONDS, OVERLAP_SECONDS, renewToken, revokeToken } from '../auth/renewal.ts';
+import { createAccount } from './create-account.ts';
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
 
@@ -21,9 +19,7 @@ async function withDatabase(run: (prisma: PrismaClient) => Promise<void>): Promi
 }
 
 async function create(prisma: PrismaClient, name: string): Promise<void> {
-  const { id, token } = await createAccount(prisma, name).catch((error: unknown) => {
-    throw uniqueViolation(error) === undefined ? error : new PonteError('account_name_taken', { name });
-  });
+  const { id, token } = await createAccount(prisma, name);
   print(`Account ${name} (${id}). Its TokenAccount, shown this once:\n\n  ${token}\n`);
 }
 
@@ -46,9 +42,7 @@ async function renew(prisma: PrismaClient, name: string, instance: string | unde
 
 async function revoke(prisma: PrismaClient, name: string, instance: string | undefined): Promise<void> {
   await revokeToken(prisma, await ownerOf(prisma, name, instance));
-  print(
-    `No token of ${instance ?? name} is valid any more. A new one: npm run account -- renew ${name} ${instance ?? ''}`.trimEnd(),
-  );
+  print(`No token of ${instance ?? name} is valid any more. A new one: ponte token renew ${name} ${instance ?? ''}`.trimEnd());
 }
 
 const tokenState = ({ tokenRevokedAt, previousTokenEndsAt }: TokenDates): string => {
@@ -75,7 +69,7 @@ async function list(prisma: PrismaClient): Promise<void> {
     orderBy: { createdAt: 'asc' },
     include: { _count: { select: { instances: true } } },
   });
-  if (accounts.length === 0) print('No account yet: npm run account -- create NAME');
+  if (accounts.length === 0) print('No account yet: ponte account create NAME');
   for (const account of accounts) {
     const { id, name, createdAt, _count } = account;
     print(`${id}  ${createdAt.toISOString()}  ${_count.instances} instances  ${name}  ${tokenState(account)}`);
@@ -88,37 +82,39 @@ function overlap(text: string): number {
   throw new InvalidArgumentError(`must be a whole number from 0 to ${LONGEST_OVERLAP_SECONDS}`);
 }
 
-if (existsSync('.env')) process.loadEnvFile('.env');
-const program = new Command('account').description('Accounts of Ponte. Needs DATABASE_URL.');
-program
-  .command('create')
-  .argument('<name>', 'name of the account, unique')
-  .description('makes an account and prints its TokenAccount once')
-  .action((name: string) => withDatabase((prisma) => create(prisma, name)));
-program
-  .command('list')
-  .argument('[name]', 'of an account')
-  .description('prints the accounts, or the instances of one')
-  .action((name?: string) => withDatabase((prisma) => (name === undefined ? list(prisma) : listInstances(prisma, name))));
-program
-  .command('renew')
-  .argument('<name>', 'of the account')
-  .argument('[instance]', 'of the account: then it is the instance’s token that is renewed')
-  .option('--overlap-seconds <number>', 'how long the old token stays valid; 0 ends it at once', overlap, OVERLAP_SECONDS)
-  .description('makes a new token and prints it once')
-  .action((name: string, instance: string | undefined, { overlapSeconds }: { overlapSeconds: number }) =>
-    withDatabase((prisma) => renew(prisma, name, instance, overlapSeconds)),
-  );
-program
-  .command('revoke')
-  .argument('<name>', 'of the account')
-  .argument('[instance]', 'of the account')
-  .description('ends every token of an account, or of an instance, at once')
-  .action((name: string, instance: string | undefined) => withDatabase((prisma) => revoke(prisma, name, instance)));
-try {
-  await program.parseAsync();
-} catch (error) {
-  if (!(error instanceof PonteError)) throw error;
-  process.stderr.write(`${error.message}\n`);
-  process.exitCode = 1;
+/** `ponte account …` */
+export function createAccountCommand(): Command {
+  const command = new Command('account');
+  command
+    .command('create')
+    .argument('<name>', 'name of the account, unique')
+    .description('makes an account and prints its TokenAccount once')
+    .action((name: string) => withDatabase((prisma) => create(prisma, name)));
+  command
+    .command('list')
+    .argument('[name]', 'of an account')
+    .description('prints the accounts, or the instances of one')
+    .action((name?: string) => withDatabase((prisma) => (name === undefined ? list(prisma) : listInstances(prisma, name))));
+  return command;
+}
+
+/** `ponte token …` */
+export function createTokenCommand(): Command {
+  const command = new Command('token');
+  command
+    .command('renew')
+    .argument('<account>', 'name of the account')
+    .argument('[instance]', 'of the account: then it is the instance’s token that is renewed')
+    .option('--overlap-seconds <number>', 'how long the old token stays valid; 0 ends it at once', overlap, OVERLAP_SECONDS)
+    .description('makes a new token and prints it once; for a lost one as well')
+    .action((name: string, instance: string | undefined, { overlapSeconds }: { overlapSeconds: number }) =>
+      withDatabase((prisma) => renew(prisma, name, instance, overlapSeconds)),
+    );
+  command
+    .command('revoke')
+    .argument('<account>', 'name of the account')
+    .argument('[instance]', 'of the account')
+    .description('ends every token of an account, or of an instance, at once')
+    .action((name: string, instance: string | undefined) => withDatabase((prisma) => revoke(prisma, name, instance)));
+  return command;
 }

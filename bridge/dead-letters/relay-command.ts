@@ -1,13 +1,11 @@
-// npm run relay -- dead [--show] | resend ID… | resend --all | discard ID…
-import { existsSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import { z } from 'zod';
-import { readConfig } from '../shared/config/config.ts';
-import { variables } from '../shared/config/variables.ts';
-import { createDatabase } from '../shared/database/database.ts';
-import type { RelayDirection } from '../shared/database/generated/client.ts';
-import { PonteError } from '../shared/errors/ponte-error.ts';
-import { createDeadLetterCommands, type DeadLetterCommands, type ShownLetter } from './dead-letters/commands.ts';
+import { readConfig } from '../../shared/config/config.ts';
+import { variables } from '../../shared/config/variables.ts';
+import { createDatabase } from '../../shared/database/database.ts';
+import type { RelayDirection } from '../../shared/database/generated/client.ts';
+import { PonteError } from '../../shared/errors/ponte-error.ts';
+import { createDeadLetterCommands, type DeadLetterCommands, type ShownLetter } from './commands.ts';
 
 type Commands = DeadLetterCommands;
 
@@ -99,36 +97,31 @@ async function discard(commands: Commands, ids: string[]): Promise<void> {
   if (count < ids.length) process.exitCode = 1;
 }
 
-if (existsSync('.env')) process.loadEnvFile('.env');
 const way = () => new Option('--way <way>', 'only this way').choices(Object.keys(DIRECTIONS));
-const program = new Command('relay').description(
-  'Messages that could not be relayed and were set aside. Needs BRIDGE_DATABASE_URL or DATABASE_URL.',
-);
-program
-  .command('dead')
-  .description('lists them, oldest first')
-  .addOption(way())
-  .option('--integration <id>', 'only of this integration')
-  .option('--limit <count>', 'at most so many', '50')
-  .option('--show', 'with their content')
-  .action((options: Parameters<typeof dead>[1]) => withCommands((commands) => dead(commands, options)));
-program
-  .command('resend')
-  .description('has them relayed again')
-  .argument('[ids...]', 'which')
-  .option('--all', 'all of them, or all that the other options leave')
-  .addOption(way())
-  .option('--integration <id>', 'only of this integration')
-  .action((ids: string[], options: Parameters<typeof resend>[2]) => withCommands((commands) => resend(commands, ids, options)));
-program
-  .command('discard')
-  .description('forgets them')
-  .argument('<ids...>', 'which')
-  .action((ids: string[]) => withCommands((commands) => discard(commands, ids)));
-try {
-  await program.parseAsync();
-} catch (error) {
-  if (!(error instanceof PonteError)) throw error;
-  process.stderr.write(`${error.message}\n`);
-  process.exitCode = 1;
+
+/** `ponte relay …` */
+export function createRelayCommand(): Command {
+  const command = new Command('relay');
+  command
+    .command('dead')
+    .description('lists them, oldest first')
+    .addOption(way())
+    .option('--integration <id>', 'only of this integration')
+    .option('--limit <count>', 'at most so many', '50')
+    .option('--show', 'with their content')
+    .action((options: Parameters<typeof dead>[1]) => withCommands((commands) => dead(commands, options)));
+  command
+    .command('resend')
+    .description('has them relayed again')
+    .argument('[ids...]', 'which')
+    .option('--all', 'all of them, or all that the other options leave')
+    .addOption(way())
+    .option('--integration <id>', 'only of this integration')
+    .action((ids: string[], options: Parameters<typeof resend>[2]) => withCommands((commands) => resend(commands, ids, options)));
+  command
+    .command('discard')
+    .description('forgets them')
+    .argument('<ids...>', 'which')
+    .action((ids: string[]) => withCommands((commands) => discard(commands, ids)));
+  return command;
 }
