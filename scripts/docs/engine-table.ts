@@ -49,7 +49,8 @@ const at =
   (file: string) =>
   (title: string): CellProof => ({ file: `test/${file}.test.ts`, title });
 const relayed = at('contract/engines.relay');
-const throughEvolution = at('e2e/evolution');
+const throughEvolution = at('long/evolution');
+const imported = at('contract/history');
 const evolutionApi = at('contract/evolution-engine');
 const evolutionEvents = at('unit/evolution-events');
 const cloudApi = at('contract/cloud-engine');
@@ -319,6 +320,27 @@ export const engineTable: readonly Row[] = [
     },
   },
   {
+    en: 'tells what was written before an activation (`importHistoryDays`)',
+    pt: 'conta o que foi escrito antes da ativação (`importHistoryDays`)',
+    fact: ({ readHistory }) => readHistory !== undefined,
+    cells: {
+      ryzeapi: cell(false, ['no', 'não']),
+      evolution: cell(
+        true,
+        ['what its database has kept', 'o que o banco dela guardou'],
+        imported('what was delivered already comes once, and what was written after the activation comes like any other message'),
+      ),
+      cloud: cell(false, ['no', 'não']),
+      waha: cell(
+        true,
+        ['yes; over NOWEB with the session’s store switched on', 'sim; com NOWEB, se o store da sessão estiver ligado'],
+        imported('an engine that is not set up to tell'),
+      ),
+      gowa: cell(false, ['no', 'não']),
+      whatsmeow: cell(false, ['no', 'não']),
+    },
+  },
+  {
     en: '`POST /api/instance/check`',
     pt: '`POST /api/instance/check`',
     fact: ({ check }) => check !== undefined,
@@ -351,7 +373,7 @@ export const engineTable: readonly Row[] = [
 ];
 
 /** The table of docs/engines.md, as Markdown. */
-export function renderEngineTable(language: Language): string {
+function renderEngineTable(language: Language): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
   return [
     `| | ${columns.map((kind) => headings[kind]).join(' | ')} |`,
