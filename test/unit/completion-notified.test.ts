@@ -64,7 +64,16 @@ function createWaiter() {
     async query({ values: [ids] }: { values: [string[]] }) {
       looks.push(ids);
       const rows = ids.filter((id) => settled.has(id));
-      return { rows: rows.map((id) => ({ id, state: 'succeeded', bridgeIntegrationId: id, previousInbox: null, error: null })) };
+      return {
+        rows: rows.map((id) => ({
+          id,
+          state: 'succeeded',
+          bridgeIntegrationId: id,
+          previousInbox: null,
+          oldRelease: null,
+          error: null,
+        })),
+      };
     },
   };
   const waiter = createCompletionWaiter({

@@ -22,7 +22,14 @@ function createWaiter() {
       if (state.fails) throw new Error('the database is away');
       const rows = ids.filter((id) => settled.has(id));
       return {
-        rows: rows.map((id) => ({ id, state: 'succeeded', bridgeIntegrationId: `of ${id}`, previousInbox: null, error: null })),
+        rows: rows.map((id) => ({
+          id,
+          state: 'succeeded',
+          bridgeIntegrationId: `of ${id}`,
+          previousInbox: null,
+          oldRelease: null,
+          error: null,
+        })),
       };
     },
   };
