@@ -38,7 +38,7 @@ const previousInbox = previousInboxSchema.optional().meta({
     'The inbox that a move to another account or another Chatwoot has left behind, with its conversations; replies written there are refused, and so shown as failed. Absent where nothing was left. Not part of RyzeAPI.',
 });
 
-const history = z
+export const history = z
   .object({
     days: z.number().int(),
     state: historyStateSchema.meta({
@@ -117,13 +117,10 @@ export const chatwootOperations: readonly Operation[] = [
           message: z.literal('chatwoot integration activated'),
           previous_inbox: previousInbox,
           history,
-          warnings: z
-            .array(z.string())
-            .optional()
-            .meta({
-              description:
-                'What to know of the WhatsApp engine and of the import of history; absent where there is nothing. Not part of RyzeAPI.',
-            }),
+          warnings: z.array(z.string()).optional().meta({
+            description:
+              'What to know of the WhatsApp engine and of the import of history; absent where there is nothing. Not part of RyzeAPI.',
+          }),
         }),
       },
       {
