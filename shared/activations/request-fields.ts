@@ -77,7 +77,7 @@ const inboxName = z
   .meta({ description: `Name of the inbox. Default: \`${DEFAULT_INBOX_NAME}\`.`, examples: ['WhatsApp - Orion'] });
 
 /** How far back an import of history may reach at most. */
-export const MOST_HISTORY_DAYS = 30;
+const MOST_HISTORY_DAYS = 30;
 const historyDaysFault = `must be a whole number from 0 to ${MOST_HISTORY_DAYS}`;
 
 /** 0 is as left out: so a request that does not use it is the one that it was before there was this field. */
