@@ -156,6 +156,32 @@ describe('while people write', () => {
     });
   });
 
+  it('a file that can be had only later stands with the rest, and opens nothing', async () => {
+    const maria = somebody();
+    const hook = simulator.webhookSettingsOf(name);
+    if (hook !== null) hook.enabled = false;
+    const content = { type: 'image', caption: 'our house', media: {} } as const;
+    const picture = simulator.receive(name, { from: maria, content, timestamp: ago(60) });
+    if (hook !== null) hook.enabled = true;
+    const after = written(maria, 50, 'did you see it?');
+    const fault = simulator.faults.add({ path: '/chat/getBase64FromMediaMessage', action: { kind: 'status', status: 503 } });
+    await imported();
+    fault.clear();
+    const past = await importing.relay.arrived(after);
+    expect(importing.thread(past.conversationId)[1]?.said).toMatch(/^our house\n\n⚠️ A picture belongs here/);
+    await importing.database.prisma.bridgeDeadLetter.updateMany({ data: { retryAt: new Date(0) } });
+    const whole = await waitFor(
+      () =>
+        importing.relay
+          .messages()
+          .find(({ sourceId, attachments }) => sourceId === `WAID:${picture}` && attachments.length === 1),
+      { describe: 'the file' },
+    );
+    expect(whole).toMatchObject({ conversationId: past.conversationId, private: true });
+    expect(statusOf(past)).toBe('resolved');
+    expect(importing.relay.chatwoot.state.conversations(ACCOUNT).filter(({ status }) => status === 'pending')).toEqual([]);
+  });
+
   it('whatever dies in the middle, the rest comes, each message once', async () => {
     const maria = somebody();
     const ids = Array.from({ length: 20 }, (_none, index) => written(maria, 90 - index, `before ${index}`));

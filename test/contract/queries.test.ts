@@ -60,6 +60,8 @@ import * as noteUnread from '../../shared/instances/queries/note-unread.ts';
 import { projectRoot } from '../../shared/project-root.ts';
 import * as connections from '../../worker/engines/queries/connections.ts';
 import * as webhooks from '../../worker/engines/queries/webhooks.ts';
+import * as handOver from '../../worker/histories/queries/hand-over.ts';
+import * as histories from '../../worker/histories/queries/histories.ts';
 import { createTestDatabase } from '../support/database.ts';
 
 const ID = 'int_1';
@@ -81,6 +83,7 @@ const POSTING = {
   ...({ integrationId: ID, kind: 'message', key: 'k' } as const),
   ...{ contactId: 1, conversationId: 1, afterId: null, leaseEpoch: 1, endsInMs: 1_000 },
 };
+const HISTORY = { instanceId: 'ins_1', claim: 1, engineKind: 'evolution' };
 const EARLY = { integrationId: ID, originalId: 'a', key: 'b', engineKind: 'ryzeapi', payload: '{}', dueInMs: 1_000 };
 const ADDRESS = { integrationId: ID, conversationId: 1, address: '1', replyTo: '1', isWriter: true };
 const POSTED = { whatsappId: 'k', chat: '5511', conversationId: 1, chatwootMessageId: 1, contactId: 1 };
@@ -348,6 +351,31 @@ const FILES: Readonly<
     forgetWebhook: ({ prisma }) => webhooks.forgetWebhook(prisma, WISH),
     postponeWebhook: ({ prisma }) => webhooks.postponeWebhook(prisma, WISH, { lastError: 'x', delayMs: 1_000 }),
     previousOfKey: ({ prisma }) => webhooks.previousOfKey(prisma, 'x'),
+  }),
+  'worker/histories/queries/hand-over.ts': ofFile(handOver, {
+    joinChats: ({ prisma }) => handOver.joinChats(prisma, 'ins_1'),
+    countUnacknowledged: ({ prisma }) => handOver.countUnacknowledged(prisma, 'ins_1', 8),
+    nextMessages: ({ prisma }) => handOver.nextMessages(prisma, 'ins_1', { most: 8, perMinute: 150 }),
+    noteHandedOver: ({ prisma }) => handOver.noteHandedOver(prisma, 'ins_1', ['message:a']),
+    dropWaiting: ({ prisma }) => handOver.dropWaiting(prisma, 'ins_1'),
+    endedChats: async ({ prisma }) => {
+      await handOver.endedChats(prisma, 'ins_1', undefined);
+      await handOver.endedChats(prisma, 'ins_1', ['5511']);
+    },
+    isUnderWay: ({ prisma }) => handOver.isUnderWay(prisma, 'ins_1', 'history:'),
+  }),
+  'worker/histories/queries/histories.ts': ofFile(histories, {
+    claimHistories: ({ prisma }) => histories.claimHistories(prisma, { limit: 4, claimMs: 1_000 }),
+    storePage: ({ pool }) => {
+      const message = { dedupeKey: 'message:a', chat: '5511', place: '{}', sentAt: new Date(0), payload: '{}' };
+      return histories.storePage(pool, HISTORY, { messages: [message], next: null, isCut: false, claimMs: 1_000 });
+    },
+    postponeReading: ({ prisma }) => histories.postponeReading(prisma, HISTORY, { lastError: 'x', delayMs: 1_000, isEnd: false }),
+    giveBack: ({ prisma }) => histories.giveBack(prisma, HISTORY, 1_000),
+    finishHistory: async ({ prisma }) => {
+      await histories.finishHistory(prisma, HISTORY, undefined);
+      await histories.finishHistory(prisma, HISTORY, { state: 'unable', lastError: 'x' });
+    },
   }),
   'shared/encryption/queries/secrets.ts': ofFile(secrets, {
     countSecretsByKey: ({ pool }) => eachSecret((secret) => secrets.countSecretsByKey(pool, secret)),

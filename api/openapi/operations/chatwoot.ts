@@ -44,7 +44,7 @@ const previousInbox = previousInboxSchema.optional().meta({
     'The inbox that a move to another account or another Chatwoot has left behind, with its conversations; replies written there are refused, and so shown as failed. Absent where nothing was left. Not part of RyzeAPI.',
 });
 
-const history = z
+export const history = z
   .object({
     days: z.number().int(),
     state: historyStateSchema.meta({

@@ -5,6 +5,7 @@ import { inlineChatwootSchema } from '../../instances/inline-chatwoot.ts';
 import { newInstanceBodySchema } from '../../instances/new-body.ts';
 import { patchBodySchema } from '../../instances/patch.ts';
 import type { Operation } from '../operation.ts';
+import { history } from './chatwoot.ts';
 import { connectionSchema, engineSchema } from './engines.ts';
 
 const time = z.iso.datetime();
@@ -38,6 +39,7 @@ const inlineResult = z
       status: z.literal('active'),
       bridge_integration_id: z.string(),
       message: z.string(),
+      history,
       warnings: z.array(z.string()).optional(),
     }),
     z.object({ status: z.literal('error'), error: z.string(), code: z.enum(errorCodes) }),

@@ -106,7 +106,7 @@ export function createMessageDelivery(deps: {
     const post = (whatsappId: string, text: string, attachment?: Attachment) => {
       const content = renderText(event, text, texts);
       const history = event.isHistory
-        ? { heading: texts.historyHeading, asNote: renderAsNote(event, content, texts) }
+        ? { heading: texts.historyHeading, asNote: renderAsNote(event, content, texts), isLate: tried.isAgain }
         : undefined;
       return deps.post({ ...common, whatsappId, content, history, attachment });
     };

@@ -17,8 +17,11 @@ type HistoryState = z.infer<typeof stateSchema>;
 
 /** The conversations of one integration that were made for history. */
 export interface Histories {
-  /** Where more of a chat's history goes; undefined where a conversation is yet to be made for it. Of all those of the chat. */
-  homeOf(own: readonly Conversation[]): Promise<Conversation | undefined>;
+  /**
+   * Where more of a chat's history goes; undefined where a conversation is yet to be made for it. Of all those of the chat. What comes late, when
+   * the rest is there, such as a file that could not be had, goes to the rest.
+   */
+  homeOf(own: readonly Conversation[], isLate: boolean): Promise<Conversation | undefined>;
   /** Where a message of the present may go: those that are like any other, and behind them those that were only history so far. */
   forPresent(own: readonly Conversation[]): Promise<{ readonly usual: Conversation[]; readonly closed: Conversation[] }>;
   /** A conversation was made for history. */
@@ -53,9 +56,10 @@ export function createHistories(deps: {
   }
 
   return {
-    async homeOf(own) {
+    async homeOf(own, isLate) {
       const states = await statesOf(own);
       const home = own.find(({ id }) => states.get(id) === 'importing');
+      if (home === undefined && isLate) return own.find(({ id }) => states.has(id));
       if (home !== undefined && isEmpty(home)) await write(home.id, 'importing');
       return home;
     },

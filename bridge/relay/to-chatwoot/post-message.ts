@@ -37,7 +37,7 @@ export interface Post {
    * It was written before the activation, and goes where nobody is notified of it. In a conversation that it would open it is a private note,
    * in these words.
    */
-  readonly history?: { readonly asNote: string; readonly heading: string } | undefined;
+  readonly history?: HistoryPost | undefined;
   readonly attachment?: Attachment | undefined;
   /** When it was written, which may be long before it is posted. */
   readonly sentAt?: Date | undefined;
@@ -53,6 +53,14 @@ export interface Post {
   readonly mayStandThere?: boolean;
   /** Messages in Chatwoot that stand for it and are not it. */
   readonly except?: readonly number[];
+}
+
+interface HistoryPost {
+  readonly asNote: string;
+  /** What its conversation begins with. */
+  readonly heading: string;
+  /** All else of the history may be there already. */
+  readonly isLate: boolean;
 }
 
 export type PostMessage = (post: Post) => Promise<void>;
@@ -100,7 +108,7 @@ export function createPostMessage(deps: {
     const { id, ...conversation } =
       post.history === undefined
         ? await conversationNow({ contactId, ...addressee }, { latest, own, home })
-        : await conversationForHistory({ contactId, ...addressee }, { latest, own, heading: post.history.heading });
+        : await conversationForHistory({ contactId, ...addressee }, { latest, own, history: post.history });
     // Chatwoot itself may answer what it is given at once: by then it is known to whom.
     await addresses.note(id, post.identity, post.direction);
     const hasFile = post.attachment !== undefined;
@@ -127,15 +135,15 @@ export function createPostMessage(deps: {
   /** Begins with a note of what follows, which also keeps Chatwoot from greeting a customer who wrote long ago. */
   async function conversationForHistory(
     addressee: Addressee,
-    { latest, own, heading }: { latest: readonly Conversation[]; own: readonly Conversation[]; heading: string },
+    { latest, own, history }: { latest: readonly Conversation[]; own: readonly Conversation[]; history: HistoryPost },
   ): Promise<Conversation> {
-    const known = await histories.homeOf(own);
+    const known = await histories.homeOf(own, history.isLate);
     if (known !== undefined && !isEmpty(known)) return known;
     const home = known ?? (await conversations.createForHistory(addressee, latest));
     // An inbox with one conversation for each contact hands out that one.
     if (known === undefined && latest.some(({ id }) => id === home.id)) return home;
     if (known === undefined) await histories.began(home.id);
-    await expectValue(client.messages.createNote(home.id, heading));
+    await expectValue(client.messages.createNote(home.id, history.heading));
     return home;
   }
 

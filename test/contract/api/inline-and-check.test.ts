@@ -178,6 +178,21 @@ describe('Chatwoot at the creation of an instance, its end, and the dry run', ()
       expect(await harness.prisma.activation.count({ where: { instanceId: id } })).toBe(0);
     });
 
+    it('says that history which the engine cannot tell would be asked for in vain', async () => {
+      bridge.reply(() => ({ status: 200, body: { ok: true } }));
+      const { name, id } = await newInstance(api.url, token, `check-${++count}`);
+      const ask = (importHistoryDays: number) =>
+        call(api.url, 'POST', `/api/chatwoot/check/${name}`, { token, body: setBody({ importHistoryDays }) });
+      expect((await ask(0)).body).not.toHaveProperty('warnings');
+      expect((await ask(7)).body.warnings).toEqual([expect.stringMatching(/^importHistoryDays has no effect: this engine/)]);
+      expect((await ask(31)).body.error).toMatchObject({
+        code: 'invalid_body',
+        message: 'invalid body: importHistoryDays: must be a whole number from 0 to 30',
+      });
+      await harness.prisma.instance.update({ where: { id }, data: { engineKind: 'evolution' } });
+      expect((await ask(7)).body).not.toHaveProperty('warnings');
+    });
+
     it('answers the error that set would give, without the token that the bridge repeats', async () => {
       const url = 'https://chatwoot.example.com/api/v1/accounts/5/inboxes';
       bridge.reply(() => ({

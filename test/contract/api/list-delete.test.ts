@@ -104,6 +104,27 @@ describe.each(ENGINES)('after an activation, queue in %s', (engine) => {
     });
   });
 
+  it('tells how far an import of history is, and why it is none', async () => {
+    const { name, id, bridgeIntegrationId } = await activated();
+    const at = new Date();
+    const row = { instanceId: id, bridgeIntegrationId, days: 7, activatedAt: at, since: at, found: 30, handedOver: 12 };
+    await harness.prisma.engineHistory.create({ data: { ...row, state: 'handing_over' } });
+    const told = { days: 7, state: 'handing_over', found: 30, handed_over: 12, finished_at: null, warnings: [] };
+    expect((await list(name)).body.history).toEqual(told);
+    await harness.prisma.engineHistory.update({ where: { instanceId: id }, data: { state: 'unsupported', finishedAt: at } });
+    expect((await list(name)).body.history).toMatchObject({
+      state: 'unsupported',
+      finished_at: at.toISOString(),
+      warnings: [expect.stringMatching(/^importHistoryDays has no effect/)],
+    });
+    // Another set tells the same: it has succeeded all the same.
+    const again = await call(api.url, 'POST', `/api/chatwoot/set/${name}`, { token, body: setBody({ importHistoryDays: 7 }) });
+    expect(again).toMatchObject({ status: 201, body: { history: { state: 'unsupported' } } });
+    expect(again.body.warnings).toEqual([expect.stringMatching(/^importHistoryDays has no effect/)]);
+    await remove(name);
+    expect(await harness.prisma.engineHistory.findUnique({ where: { instanceId: id } })).toBeNull();
+  });
+
   it('says so when the bridge has lost the integration', async () => {
     const { name } = await activated();
     expect((await list(name)).body).toMatchObject({ status: 'error', last_error: expect.stringContaining('activate it again') });
