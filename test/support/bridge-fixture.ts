@@ -21,7 +21,10 @@ export interface BridgeAnswer {
   readonly status: number;
   readonly headers: Headers;
   readonly body: Partial<BridgeIntegration> &
-    Partial<Pick<BridgeActivateResponse, 'replaces' | 'previous_inbox' | 'old_release'>> & { chatwoot_ms?: number; error?: BridgeError['error'] };
+    Partial<Pick<BridgeActivateResponse, 'replaces' | 'previous_inbox' | 'old_release'>> & {
+      chatwoot_ms?: number;
+      error?: BridgeError['error'];
+    };
 }
 
 export interface BridgeUnderTest {

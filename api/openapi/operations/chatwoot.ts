@@ -100,13 +100,10 @@ export const chatwootOperations: readonly Operation[] = [
           bridge_integration_id: z.string(),
           message: z.literal('chatwoot integration activated'),
           previous_inbox: previousInbox,
-          warnings: z
-            .array(z.string())
-            .optional()
-            .meta({
-              description:
-                'What to know of the WhatsApp engine, or of a Chatwoot of an old release; absent where there is nothing. Not part of RyzeAPI.',
-            }),
+          warnings: z.array(z.string()).optional().meta({
+            description:
+              'What to know of the WhatsApp engine, or of a Chatwoot of an old release; absent where there is nothing. Not part of RyzeAPI.',
+          }),
         }),
       },
       {
