@@ -45,6 +45,7 @@ export async function createRelaySoak(deps: { stack: Stack; engine: WhatsappEngi
   const places = [];
   for (let count = 0; count < TENANTS; count += 1) {
     const chatwoot = createChatwootSimulator();
+    chatwoot.state.webhooks.shuffle = true;
     const token = await openChatwoot(chatwoot);
     const proxy = await createLateProxy(chatwoot.url());
     tenants.push({ chatwoot, proxy });
@@ -148,6 +149,10 @@ function upset({ chatwoot, proxy }: Tenant, random: Random): string {
     const trouble = random.pick(troubles);
     chatwoot.faults.add({ times: random.integer(1, 3), action: { kind: 'trouble', trouble } });
     return trouble;
+  }
+  if (lot <= 92) {
+    chatwoot.state.webhooks.lose(1, 'message_created');
+    return 'a webhook lost';
   }
   const action = random.pick([
     { kind: 'status', status: 502, body: '<html>502 Bad Gateway</html>' },

@@ -30,7 +30,7 @@ export function createCatchUp(deps: {
 }): CatchUp {
   const store = createCatchUpStore(deps.database);
   const clock = createDatabaseClock(deps.database);
-  const takeUntold = createTakeUntold({ ...deps, store, clock });
+  const takeUntold = createTakeUntold({ ...deps, store });
   return {
     sweep: createSweepInbox({ ...deps, store, clock, takeUntold }),
     lookBack: createLookBack({ ...deps, store, takeUntold }),

@@ -55,7 +55,9 @@ export function createLookBack(deps: {
     // The address of a survey is told only with its conversation: a look at the inbox finds it.
     const wanted = messages.filter(({ id, content_type: type }) => id > mark && type !== 'input_csat');
     const place = { inboxId: row.inboxId, conversationId, contact, chatwootBaseUrl: row.chatwootBaseUrl };
-    await deps.takeUntold(row, wanted, place);
+    // By the message that is about to leave: what is not much older than that leaves, too, whatever Chatwoot's clock is.
+    const leaving = messages.find(({ id }) => id === chatwootMessageId)?.created_at;
+    await deps.takeUntold(row, wanted, place, leaving == null ? Date.now() : leaving * 1_000);
     remember(key, Math.max(chatwootMessageId, ...messages.map(({ id }) => id)));
     return true;
   };

@@ -68,7 +68,7 @@ export function createSweepInbox(deps: SweepDeps): SweepInbox {
       const last = place.listed === undefined ? 0 : lastWrittenIn(place.listed);
       if (before.failures >= MOST_FAILURES || (last > 0 && before.upTo >= last)) continue;
       if (signal.aborted || Date.now() >= endsAtMs) return 'unfinished';
-      const isLooked = await lookThrough(row, client, place, mark);
+      const isLooked = await lookThrough(row, client, place, { mark, nowMs });
       looked.set(place.conversationId, isLooked ? { upTo: last, failures: 0 } : { ...before, failures: before.failures + 1 });
       if (isLooked) continue;
       failed += 1;
@@ -104,7 +104,7 @@ export function createSweepInbox(deps: SweepDeps): SweepInbox {
     row: IntegrationRow,
     { messages }: ChatwootClient,
     { conversationId, listed }: { conversationId: number; listed?: ListedConversation },
-    mark: number,
+    { mark, nowMs }: { mark: number; nowMs: number },
   ): Promise<boolean> {
     const latest = await messages.page(conversationId, {});
     // It was deleted meanwhile, or its contact was.
@@ -125,7 +125,7 @@ export function createSweepInbox(deps: SweepDeps): SweepInbox {
       ({ id, status, content_attributes: attributes }) => id > mark || status === 'failed' || attributes?.deleted === true,
     );
     const place = { inboxId: row.inboxId ?? 0, conversationId, contact, listed, chatwootBaseUrl: row.chatwootBaseUrl };
-    await takeUntold(row, wanted, place);
+    await takeUntold(row, wanted, place, nowMs);
     return true;
   }
 }

@@ -56,7 +56,9 @@ async function commit(
     inboxId: inbox.id,
     inboxName: inbox.name ?? attempt.request.inbox_name,
     // Asked for again, it changes hands again: somebody else may be about to post into it.
-    ...(target.adoptedInboxId !== null && attempt.request.adopt_inbox_id != null ? { adoptedAt: new Date() } : {}),
+    ...(target.adoptedInboxId !== null && attempt.request.adopt_inbox_id != null
+      ? { adoptedAt: new Date(), caughtUpTo: null }
+      : {}),
     ...(inbox.secret ? { webhookSecret: deps.secrets.sealWebhookSecret(inbox.secret, target.id) } : {}),
   });
   if (!changed) throw new PonteError('bridge_busy');

@@ -40,8 +40,8 @@ export interface Features {
   /** `content_type` of attachments, and their `extension`, which is null before: since 4.13.0. */
   attachmentContentType: boolean;
   /**
-   * The address of an audio file asks for it inline. 4.8.0 does not have that, and 4.14.2 does; which release between brought it was not
-   * looked into.
+   * The address of an audio file asks for it inline, and a job looks into it, which is an update of its message. 4.8.0 has neither, and 4.14.2
+   * has both; which release between brought each was not looked into.
    */
   inlineAudio: boolean;
   /** Webhooks without the hard breaks of the editor (a backslash before the line break) and line breaks at the end: since 4.13.0. */

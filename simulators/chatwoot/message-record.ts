@@ -122,7 +122,7 @@ function renderedContent(
 
 /** A job looks into audio files, and what it writes down about them counts as a change of the message. */
 function announceAnalysis(world: World, message: MessageRow): void {
-  if (!message.attachments.some(({ fileType }) => fileType === 'audio')) return;
+  if (!world.features.inlineAudio || !message.attachments.some(({ fileType }) => fileType === 'audio')) return;
   world.after(ANALYSIS_MS, () => world.publish({ name: 'message_updated', messageId: message.id, inboxId: message.inboxId }));
 }
 

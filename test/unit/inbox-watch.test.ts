@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { pino } from 'pino';
 import { expect, it } from 'vitest';
-import { createInboxWatch } from '../../bridge/integrations/inbox-watch.ts';
+import type { ChatwootRequest, ChatwootResult } from '../../bridge/chatwoot/transport.ts';
+import { createInboxWatch, type Looked } from '../../bridge/integrations/inbox-watch.ts';
 import type { IntegrationRow } from '../../bridge/integrations/store.ts';
 import { waitFor } from '../support/wait-for.ts';
 
@@ -42,4 +43,40 @@ it('looks at every inbox, at none twice within the time, at one of a host at onc
   expect(Math.min(...gaps)).toBeGreaterThanOrEqual(EVERY_MS - 1);
   expect(mostOfAHost).toBe(1);
   expect(mostHosts).toBeLessThanOrEqual(8);
+});
+
+const ACCOUNT = 'http://host/api/v1/accounts/5';
+const answer = (status: number, json: unknown): ChatwootResult => ({
+  ...{ kind: 'response', method: 'POST', url: `${ACCOUNT}/conversations/1/messages`, status, json, body: JSON.stringify(json) },
+  ...{ contentType: 'application/json', location: undefined, retryAfterSeconds: undefined },
+});
+
+it.each([
+  ['that may have stored what it tells nobody of', { error: 'OOM command not allowed when used memory' }, true],
+  ['whose own validation refused it', { message: 'Name is too long', attributes: ['name'] }, false],
+])('looks soon, and for what nobody told, after a 422 %s, and only then', async (_name, refusal, isTrouble) => {
+  const looks: { isSuspect: boolean }[] = [];
+  const outcomes: Looked[] = ['failed', 'unfinished', 'done'];
+  const watch = createInboxWatch({
+    look: async (_row, { isSuspect }) => {
+      looks.push({ isSuspect });
+      return outcomes.shift() ?? 'done';
+    },
+    timing: { everyMs: 3_600_000, spreadMs: 0, soonMs: 1, soonAgainMs: 1 },
+    logger: pino({ level: 'silent' }),
+  });
+  const answers = [answer(422, refusal), answer(200, { id: 1 })];
+  const observed = watch.observe({ request: async () => answers.shift() ?? answer(200, {}) });
+  watch.onAcquired(row('int_1', 'host'));
+  watch.start();
+  const ask = () => observed.request({ method: 'POST', url: `${ACCOUNT}/conversations/1/messages` } as ChatwootRequest);
+  await ask();
+  await ask();
+  if (isTrouble) await waitFor(() => looks.length === 1, { describe: 'a look after the trouble' });
+  // One that failed keeps its suspicion for the next look; one that is unfinished goes on by itself.
+  watch.lookSoon('int_1');
+  await waitFor(() => looks.length >= (isTrouble ? 3 : 1), { describe: 'the looks after it' });
+  await watch.stop();
+  expect(looks[0]).toEqual({ isSuspect: true });
+  expect(looks).toHaveLength(isTrouble ? 3 : 1);
 });
