@@ -74,7 +74,7 @@ async function simulate(options: {
   const message = { from: { phone: '5511999990001', name: 'Maria' }, content: { type: 'text', text: 'Oi' } };
   process.stdout.write(`
 Simulated Chatwoot ${options.chatwootVersion}   ${chatwootAt.url}   account ${ACCOUNT}, access token ${token}
-  what is in it, and to answer as an agent: ${chatwootAt.url}/__sim/
+  what is in it: ${chatwootAt.url}/__sim/
 Simulated WhatsApp API (${options.engine})   ${engineAt.url}   engine kind ${kind}, token ${TOKEN}, instance ${INSTANCE}
 
 Have Ponte beside it reach both, and be reached by them:

@@ -78,7 +78,7 @@ function operationObject(operation: Operation): Json {
     description,
     security: caller === 'anybody' ? [] : [{ token: [] }, { bearer: [] }, ...(caller === 'engine' ? [{ queryToken: [] }] : [])],
     parameters: [...instanceParameter(operation), ...(operation.parameters ?? []).map(parameterObject)],
-    ...(body ? { requestBody: { required: true, content: json(toJsonSchema(body, 'input')) } } : {}),
+    ...(body ? { requestBody: { required: true, content: json(toJsonSchema(body, 'input'), operation.example) } } : {}),
     responses: responsesOf(operation),
   };
 }
@@ -151,7 +151,9 @@ export const errorSchema = (codes: readonly ErrorCode[]): Json => ({
 const headersOf = (headers: Readonly<Record<string, string>>): Json =>
   Object.fromEntries(Object.entries(headers).map(([name, description]) => [name, { description, schema: { type: 'string' } }]));
 
-const json = (schema: Json): Json => ({ 'application/json': { schema } });
+const json = (schema: Json, example?: Json): Json => ({
+  'application/json': { schema, ...(example === undefined ? {} : { example }) },
+});
 
 function toJsonSchema(schema: z.ZodType, io: 'input' | 'output'): Json {
   const { $schema: _, ...rest } = z.toJSONSchema(schema, { io, target: 'draft-2020-12', unrepresentable: 'any' });

@@ -186,6 +186,13 @@ describe.skipIf(!existsSync(CHROMIUM))('an account holder in a real browser', ()
       await look(`phone-instance-${language}`);
       await page.goto(`${base}/new`);
       await look(`phone-new-${language}`);
+      for (const [name, path] of [
+        ['account', '/tokens'],
+        ['instance', `/instances/${INSTANCE}/token`],
+      ] as const) {
+        await page.goto(`${base}${path}`);
+        await look(`phone-tokens-${name}-${language}`);
+      }
     }
     await page.goto(`${base}/?language=en`);
     await page.setViewportSize({ width: 1300, height: 900 });

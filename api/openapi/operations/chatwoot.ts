@@ -111,6 +111,12 @@ export const chatwootOperations: readonly Operation[] = [
       },
     ],
     body: setBodySchema,
+    example: {
+      chatwootBaseUrl: 'https://chatwoot.example.com',
+      chatwootAccountId: 5,
+      chatwootApiToken: 'an-access-token',
+      inboxName: 'WhatsApp - Orion',
+    },
     answers: [
       {
         status: 201,
@@ -157,6 +163,12 @@ export const chatwootOperations: readonly Operation[] = [
       'Takes the body of the activation and answers the error it would give. Nothing is created or changed. Not part of RyzeAPI.',
     caller: 'customer',
     body: setBodySchema,
+    example: {
+      chatwootBaseUrl: 'https://chatwoot.example.com',
+      chatwootAccountId: 5,
+      chatwootApiToken: 'an-access-token',
+      inboxName: 'WhatsApp - Orion',
+    },
     answers: [
       {
         status: 200,

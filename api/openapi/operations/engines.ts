@@ -54,6 +54,7 @@ export const engineOperations: readonly Operation[] = [
     description: 'Whether address and token are right, and how the phone is. Nothing is stored or changed. Not part of RyzeAPI.',
     caller: 'account',
     body: checkEngineBodySchema,
+    example: { name: 'suporte', engine: { kind: 'evolution', url: 'https://evolution.example.com', token: 'a-token' } },
     answers: [{ status: 200, description: 'It does.', schema: found }],
     errors: ENGINE_ERRORS,
   },

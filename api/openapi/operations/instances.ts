@@ -57,6 +57,7 @@ export const instanceOperations: readonly Operation[] = [
       'The TokenInstance in the answer is shown this once. With `chatwootEnabled` Chatwoot is activated in the same request; a failure of that does not undo the creation and is told under `chatwoot`.',
     caller: 'account',
     body: newInstanceBodySchema.extend(inlineChatwootSchema.partial().shape),
+    example: { name: 'suporte' },
     answers: [
       {
         status: 201,
@@ -117,6 +118,7 @@ export const instanceOperations: readonly Operation[] = [
       'Chatwoot is not touched: conversations go on. Where the instance is active, the webhook moves along. With another kind or address the token has to be given again. Not part of RyzeAPI.',
     caller: 'account',
     body: patchBodySchema,
+    example: { engine: { kind: 'evolution', url: 'https://evolution.example.com', token: 'a-token' } },
     answers: [
       {
         status: 200,

@@ -46,6 +46,7 @@ export const messageOperations: readonly Operation[] = [
     description: 'Keys that are not named here are passed on as they are.',
     caller: 'customer',
     body: textMessageSchema,
+    example: { number: '5511987654321', message: 'Hello!' },
     answers: [{ status: 200, description: 'Sent.', schema: sent }],
     errors: ENGINE_ERRORS,
   },

@@ -33,6 +33,17 @@ describe('the OpenAPI document', () => {
     expect(new Set(ids).size).toBe(ids.length);
   });
 
+  it('fills its forms in with what is taken, and with no more than a first try needs', () => {
+    const withExample = operations.filter(({ example }) => example !== undefined);
+    expect(withExample.map(({ id }) => id)).toEqual(
+      expect.arrayContaining(['createInstance', 'activateChatwoot', 'checkChatwoot']),
+    );
+    for (const { id, body, example } of withExample) {
+      expect([id, body?.safeParse(example).error?.issues]).toEqual([id, undefined]);
+      expect(Object.keys(example ?? {}).length).toBeLessThanOrEqual(4);
+    }
+  });
+
   it('tells of every endpoint below /api that a router has, with its method, and of no other', async () => {
     const files = await readdir(join(projectRoot, 'api'), { recursive: true });
     const sources = files.filter((file) => file.endsWith('/routes.ts') && !/^(admin|docs|health|http)\//.test(file));
