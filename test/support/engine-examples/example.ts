@@ -28,8 +28,11 @@ export const ANA = '5511900000001@s.whatsapp.net';
 export const ANA_C_US = '5511900000001@c.us';
 export const GROUP = '120363000000000001@g.us';
 export const VCARD = 'BEGIN:VCARD\nVERSION:3.0\nFN:Bruno\nTEL;type=CELL;waid=5511900000002:+55 11 90000-0002\nEND:VCARD';
+/** What a text is read as. */
 export const said = (text: string): object => ({ kind: 'message', body: { type: 'text', text } });
+/** The chat with Ana. */
 export const inPrivate = { type: 'private', number: '5511900000001' };
+/** What the card above is read as. */
 export const bruno = {
   kind: 'message',
   body: { type: 'contacts', contacts: [{ name: 'Bruno', phones: ['+55 11 90000-0002'] }] },
