@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 
 /** How an engine delivers, and what it does when that fails. */
@@ -104,6 +105,8 @@ export function createDeliveries(habits: DeliveryHabits, log: (line: string) => 
     },
     start() {
       stopping = new AbortController();
+      // Everything that is on its way listens to it.
+      setMaxListeners(0, stopping.signal);
       for (const job of jobs) run(job);
     },
     async stop() {

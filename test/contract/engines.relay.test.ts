@@ -108,6 +108,24 @@ describe.each(engines)('through $kind ($name)', (paired) => {
     expect(texts.toSorted()).toEqual(Array.from({ length: 12 }, (_none, count) => `mensagem ${count}`).toSorted());
   });
 
+  it.runIf(paired.kind === 'waha' || name === 'evolution-go')(
+    'an answer of which nobody knows whether it was sent is known by its echo, and shown once',
+    async () => {
+      const message = await written();
+      simulator.faults.add({ method: 'POST', path: '/send', times: 1, action: { kind: 'resetAfterEffect' } });
+      const reply = relay.reply(message, { content: 'saiu?' });
+      await waitFor(() => sent('saiu?').length > 0, { describe: 'the answer being sent' });
+      const [{ id = '' } = {}] = sent('saiu?');
+      await relay.settled();
+      await waitFor(
+        async () => (await relay.harness.prisma.bridgeReply.count({ where: { whatsappId: id, state: 'sent' } })) > 0,
+        { describe: 'the answer being known', timeoutMs: 60_000 },
+      );
+      await waitFor(() => relay.message(reply.id).status !== 'failed', { describe: 'no failure', timeoutMs: 60_000 });
+      expect(relay.messages().filter(({ content }) => content === 'saiu?')).toHaveLength(1);
+    },
+  );
+
   it.runIf(paired.kind === 'cloud')(
     'an answer of which nobody knows whether it was sent is known by its first status',
     async () => {

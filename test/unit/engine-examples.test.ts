@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { engineOf } from '../../shared/engines/registry.ts';
-import { ENGINE_EXAMPLES, EXAMPLE_NAMES, EXAMPLE_SECRET } from '../support/engine-examples.ts';
+import { ENGINE_EXAMPLES, EXAMPLE_NAMES, EXAMPLE_SECRET } from '../support/engine-examples/index.ts';
 
 it.each(ENGINE_EXAMPLES)('$kind tells $title, and nothing secret of it is stored', ({ kind, body, events }) => {
   const engine = engineOf(kind);

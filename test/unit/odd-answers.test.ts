@@ -55,7 +55,7 @@ describe('a receipt for 300,000 messages', () => {
       integrationId: 'int_1',
       client: { messages } as unknown as ChatwootClient,
       map: map as unknown as MessageMap,
-      echoes: { onEcho: async () => {}, isSendingTo: async () => false },
+      echoes: { onEcho: async () => {}, isSendingTo: async () => false, unprovenReply: async () => undefined },
       texts: () => textsOf({ language: 'en', accountLocale: null }),
     });
     const messageIds = Array.from({ length: 300_000 }, (_, index) => `ID${index}`);

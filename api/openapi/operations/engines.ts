@@ -27,7 +27,7 @@ export const engineSchema = z
 export const connectionSchema = z.object({
   state: z.string().meta({
     description:
-      '`connected`, or why it is not: `disconnected` (also while nobody has told), `logged_out`, `qr_ready` and others.',
+      '`connected`, or why it is not: `disconnected` (also while nobody has told: then `told` is empty and `changed_at` null), `logged_out`, `qr_ready` and others.',
   }),
   told: z.string().meta({ description: 'The engine’s own word.' }),
   changed_at: time.nullable(),

@@ -41,6 +41,8 @@ export interface ReplyEchoes {
   onEcho(key: ReplyKey, whatsappId: string): Promise<void>;
   /** Whether a reply to one of these addresses is just being sent: the engine may tell of it before it answers. */
   isSendingTo(addresses: readonly string[]): Promise<boolean>;
+  /** The reply to one of these addresses that a message is of which the engine does not say that it is ours; undefined for none. */
+  unprovenReply(event: MessageEvent, addresses: readonly string[]): Promise<ReplyKey | undefined>;
 }
 
 /** A file that cannot be had at the moment is asked for this often; then the message goes without it. */
@@ -82,6 +84,11 @@ export function createMessageDelivery(deps: {
     }
     const known = await partsOf(told, identity);
     if (known.whole !== undefined) return takeAway(known.partial);
+    const sent = told.direction === 'outgoing' ? await echoes.unprovenReply(told, addressesOf(identity)) : undefined;
+    if (sent !== undefined) {
+      await echoes.onEcho(sent, told.id);
+      return 'nothing to do';
+    }
     const fullness = fullnessOf(told.body);
     const shown = known.partial.find((partial) => !isFuller(fullness, partial.fullness));
     if (shown !== undefined && !tried.isAgain) {
@@ -141,7 +148,7 @@ export function createMessageDelivery(deps: {
     const parts = await map.findParts(event.id);
     if (parts.whole !== undefined || event.direction === 'incoming') return parts;
     // An engine that does not repeat `source` tells of our own message like of any other.
-    const addresses = [...identity.addresses, identity.sourceId].flatMap(spellingsOfAddress);
+    const addresses = addressesOf(identity);
     const until = Date.now() + ECHO_PATIENCE_MS;
     while (Date.now() < until && (await echoes.isSendingTo(addresses))) await delay(ECHO_POLL_MS);
     return map.findParts(event.id);
@@ -166,6 +173,8 @@ export function createMessageDelivery(deps: {
     return { kind: file.reason === 'tooLarge' || fullness === fullnesses.at(-1) ? 'whole' : 'partial', text: noted };
   }
 }
+
+const addressesOf = ({ addresses, sourceId }: Identity): string[] => [...addresses, sourceId].flatMap(spellingsOfAddress);
 
 function noteOf(trouble: 'passing' | 'too large', { bytes }: Attachment, texts: Texts): string {
   if (trouble === 'passing') return texts.fileReasons.chatwootRefuses;

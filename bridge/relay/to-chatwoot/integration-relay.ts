@@ -37,6 +37,7 @@ import { createPipeline, type Pipeline } from './pipeline.ts';
 import { createPostMessage } from './post-message.ts';
 import { createPostings } from './postings.ts';
 import { LeaseLost } from './relay-error.ts';
+import { createUnprovenReplies } from './unproven-replies.ts';
 import { createWholeEvents } from './whole-event.ts';
 
 /** How long after an inbox was taken over somebody else may still post into it. */
@@ -97,6 +98,7 @@ export function createIntegrationRelay(deps: {
     onEcho: deps.onEcho,
     isSendingTo: async (addresses) =>
       (await prisma.bridgeReply.count({ where: { integrationId, state: 'sending', chat: { in: [...addresses] } } })) > 0,
+    unprovenReply: createUnprovenReplies({ prisma, integrationId }),
   };
   const language = createAgentLanguage({ client, prisma, row: () => row });
   const { texts } = language;

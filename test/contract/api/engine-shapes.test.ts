@@ -7,11 +7,11 @@ import { DELIVERY_PATH, openDeliveryKey } from '../../../shared/engines/delivery
 import { type EngineKind, engineOf } from '../../../shared/engines/registry.ts';
 import { wishForEvents } from '../../../shared/instances/webhook-wish.ts';
 import { dumpDatabase } from '../../support/dump.ts';
-import { ENGINE_EXAMPLES, type EngineExample, EXAMPLE_NAMES, EXAMPLE_SECRET } from '../../support/engine-examples.ts';
+import { ENGINE_EXAMPLES, type EngineExample, EXAMPLE_NAMES, EXAMPLE_SECRET } from '../../support/engine-examples/index.ts';
 import { type Answer, call, createHarness, type Harness, type RunningApi } from './harness.ts';
 
 const APP_SECRET = 'AppSecretOfTheExamples';
-const RUNS = 40;
+const RUNS = 80;
 
 let harness: Harness;
 let api: RunningApi;
