@@ -56,6 +56,7 @@ interface Rest {
 /** What was measured in one turn of the neighbour's. */
 interface Turn extends Rest {
   readonly latencies: Latencies;
+  readonly failed: number;
 }
 type Round = Readonly<Record<State, Turn>> & {
   /** While nothing is asked for, and while nothing but the crowd is there and waits: what it costs by itself, however busy the machine. */
@@ -101,12 +102,14 @@ async function benchQueue(kind: QueueEngine): Promise<void> {
         return { result, cpu, seconds: passed };
       }
       async function turn(state: string, end: Promise<unknown>): Promise<Turn> {
-        const { result: latencies, cpu, seconds: passed } = await costOf(neighbour.work(end));
+        const { result, cpu, seconds: passed } = await costOf(neighbour.work(end));
+        const { latencies, failed } = result;
+        for (const failure of failed) console.error(`${kind}, ${state}: ${failure}`);
         const counts = KINDS.map(
           (one) => `${latencies[one].length} × ${one} up to ${Math.round(Math.max(...latencies[one]))} ms`,
         );
         console.error(`${kind}, ${state}, ${passed.toFixed(0)} s: ${counts.join(', ')}`);
-        return { latencies, cpu, seconds: passed };
+        return { latencies, failed: failed.length, cpu, seconds: passed };
       }
 
       // Whatever is done for the first time takes longer.
@@ -166,6 +169,8 @@ function print(queue: QueueEngine, accounts: number, done: readonly Round[]): vo
     console.log(`| ${cells.join(' | ')} |`);
   }
   const processes = Object.keys(done[0]?.alone.cpu ?? {});
+  const failures = STATES.map((state) => `${done.reduce((sum, round) => sum + round[state].failed, 0)} ${state}`);
+  console.log(`\nOf the neighbour's requests failed: ${failures.join(', ')}.`);
   console.log(`\n| processor, ms a second | seconds | ${processes.join(' | ')} |`);
   console.log(`| --- | --- ${'| --- '.repeat(processes.length)}|`);
   const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
