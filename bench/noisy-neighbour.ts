@@ -23,6 +23,7 @@ import { percentile } from './relay/percentile.ts';
 const ENGINE_TOKEN = 'engine-account-token';
 const FLEET = 10;
 const ACCOUNTS = [1, 50];
+const REST_MS = 4_000;
 /** While a crowd arrives, waits and is told; `alone` there is none. */
 const STATES = ['alone', 'arriving', 'waiting', 'told'] as const;
 type State = (typeof STATES)[number];
@@ -47,13 +48,21 @@ const { count, rounds, seconds, engine } = new Command()
   .parse()
   .opts<{ count: number; rounds: number; seconds: number; engine?: QueueEngine }>();
 
-/** What was measured in one turn. */
-interface Turn {
-  readonly latencies: Latencies;
+/** Seconds of processor time a second, by kind of process. */
+interface Rest {
   readonly cpu: CpuTimes;
   readonly seconds: number;
 }
-type Round = Readonly<Record<State, Turn>>;
+/** What was measured in one turn of the neighbour's. */
+interface Turn extends Rest {
+  readonly latencies: Latencies;
+  readonly failed: number;
+}
+type Round = Readonly<Record<State, Turn>> & {
+  /** While nothing is asked for, and while nothing but the crowd is there and waits: what it costs by itself, however busy the machine. */
+  readonly nobody: Rest;
+  readonly crowd: Rest;
+};
 
 console.log(
   `${cpus()[0]?.model ?? 'unknown processor'} × ${cpus().length}, Node ${process.version}, ${count} activations against a silent host, ${rounds} rounds\n`,
@@ -83,33 +92,48 @@ async function benchQueue(kind: QueueEngine): Promise<void> {
       const neighbour = await createNeighbour({ stack, fleet, chatwootUrl: chatwoot.url(), chatwootToken });
       const cpuUsed = await createCpuWatch({ stack, redisPid: redis?.pid() });
 
-      async function turn(end: Promise<unknown>): Promise<Turn> {
+      async function costOf<Result>(work: Promise<Result>): Promise<Rest & { readonly result: Result }> {
         const [before, sinceMs] = [await cpuUsed(), performance.now()];
-        const latencies = await neighbour.work(end);
+        const result = await work;
         const [after, passed] = [await cpuUsed(), (performance.now() - sinceMs) / 1_000];
         const cpu = Object.fromEntries(
           Object.entries(after).map(([name, used]) => [name, (used - (before[name] ?? 0)) / passed]),
         );
-        return { latencies, cpu, seconds: passed };
+        return { result, cpu, seconds: passed };
+      }
+      async function turn(state: string, end: Promise<unknown>): Promise<Turn> {
+        const { result, cpu, seconds: passed } = await costOf(neighbour.work(end));
+        const { latencies, failed } = result;
+        for (const failure of failed) console.error(`${kind}, ${state}: ${failure}`);
+        const counts = KINDS.map(
+          (one) => `${latencies[one].length} × ${one} up to ${Math.round(Math.max(...latencies[one]))} ms`,
+        );
+        console.error(`${kind}, ${state}, ${passed.toFixed(0)} s: ${counts.join(', ')}`);
+        return { latencies, failed: failed.length, cpu, seconds: passed };
       }
 
       // Whatever is done for the first time takes longer.
-      await turn(delay(seconds * 1_000));
+      await turn('warming up', delay(seconds * 1_000));
       for (const accounts of ACCOUNTS) {
         const crowd = await createCrowd(stack, count, accounts);
         const done: Round[] = [];
         for (let round = 0; round < rounds; round += 1) {
-          const alone = await turn(delay(seconds * 1_000));
+          const alone = await turn('alone', delay(seconds * 1_000));
+          const nobody = await costOf(delay(REST_MS));
           const { arrived, firstTold, over } = await rush(stack, crowd);
-          const arriving = await turn(arrived);
-          const waiting = await turn(Promise.race([firstTold, delay(seconds * 1_000)]));
-          const told = await turn(over);
-          done.push({ alone, arriving, waiting, told });
+          const arriving = await turn('arriving', arrived);
+          const crowdAlone = await costOf(delay(REST_MS));
+          const waiting = await turn('waiting', Promise.race([firstTold, delay(seconds * 1_000)]));
+          const told = await turn('told', over);
+          done.push({ alone, arriving, waiting, told, nobody, crowd: crowdAlone });
           const tally = Object.entries(await over).map(([status, times]) => `${times} × ${status}`);
           console.error(`${kind}, ${accounts} accounts, round ${round + 1}: the crowd was told ${tally.join(', ')}`);
         }
         print(kind, accounts, done);
       }
+    } catch (error) {
+      console.error(stack.logs().split('\n').slice(-40).join('\n'));
+      throw error;
     } finally {
       await stack.stop();
     }
@@ -145,10 +169,12 @@ function print(queue: QueueEngine, accounts: number, done: readonly Round[]): vo
     console.log(`| ${cells.join(' | ')} |`);
   }
   const processes = Object.keys(done[0]?.alone.cpu ?? {});
+  const failures = STATES.map((state) => `${done.reduce((sum, round) => sum + round[state].failed, 0)} ${state}`);
+  console.log(`\nOf the neighbour's requests failed: ${failures.join(', ')}.`);
   console.log(`\n| processor, ms a second | seconds | ${processes.join(' | ')} |`);
   console.log(`| --- | --- ${'| --- '.repeat(processes.length)}|`);
   const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
-  for (const state of STATES) {
+  for (const state of ['nobody', 'crowd', ...STATES] as const) {
     const turns = done.map((round) => round[state]);
     const used = processes.map((name) => (1_000 * mean(turns.map(({ cpu }) => cpu[name] ?? 0))).toFixed(0));
     console.log(`| ${state} | ${mean(turns.map((one) => one.seconds)).toFixed(1)} | ${used.join(' | ')} |`);

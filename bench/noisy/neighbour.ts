@@ -7,6 +7,11 @@ import { createTraffic } from '../relay/traffic.ts';
 
 /** What a customer notices: how long each of its requests of a kind took, in milliseconds. */
 export type Latencies = Readonly<Record<Kind, readonly number[]>>;
+export interface Noticed {
+  readonly latencies: Latencies;
+  /** What did not succeed, in words. */
+  readonly failed: readonly string[];
+}
 export const KINDS = ['set', 'list', 'delete', 'message'] as const;
 export type Kind = (typeof KINDS)[number];
 
@@ -17,7 +22,7 @@ const MESSAGES_PER_SECOND = 3;
 const ARRIVE_TIMEOUT_MS = 180_000;
 const EXPECTED = { set: 201, list: 200, delete: 200 };
 
-/** A customer with a Chatwoot in order, who activates, looks and deactivates, and to whom messages come. Anything but success is an error. */
+/** A customer with a Chatwoot in order, who activates, looks and deactivates, and to whom messages come. */
 export async function createNeighbour(deps: { stack: Stack; fleet: Fleet; chatwootUrl: string; chatwootToken: string }) {
   const { stack, fleet } = deps;
   const account = await stack.createAccount('neighbour');
@@ -33,8 +38,9 @@ export async function createNeighbour(deps: { stack: Stack; fleet: Fleet; chatwo
 
   return {
     /** Goes about its business until `end` resolves. */
-    async work(end: Promise<unknown>): Promise<Latencies> {
+    async work(end: Promise<unknown>): Promise<Noticed> {
       const took = { set: [] as number[], list: [] as number[], delete: [] as number[] };
+      const failed: string[] = [];
       let isOver = false;
       void end.finally(() => {
         isOver = true;
@@ -44,7 +50,7 @@ export async function createNeighbour(deps: { stack: Stack; fleet: Fleet; chatwo
         const path = `/api/chatwoot/${kind}/${name}`;
         const answer = await stack.request({ method, path, token: account.token, ...(kind === 'set' ? { body } : {}) });
         took[kind].push(performance.now() - sinceMs);
-        if (answer.status !== EXPECTED[kind]) throw new Error(`${kind}: ${answer.status} ${JSON.stringify(answer.body)}`);
+        if (answer.status !== EXPECTED[kind]) failed.push(`${kind}: ${answer.status} ${JSON.stringify(answer.body)}`);
         await delay(PAUSE_MS);
       }
       const from = traffic.sent.length;
@@ -63,7 +69,7 @@ export async function createNeighbour(deps: { stack: Stack; fleet: Fleet; chatwo
         intervalMs: 250,
         describe: 'every message having arrived',
       });
-      return { ...took, message: traffic.latenciesMs(sent) };
+      return { latencies: { ...took, message: traffic.latenciesMs(sent) }, failed };
     },
   };
 }

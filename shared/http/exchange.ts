@@ -3,6 +3,7 @@ import https from 'node:https';
 import type { LookupFunction } from 'node:net';
 import type { Readable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
+import { setImmediate as turn } from 'node:timers/promises';
 import got, { RequestError, TimeoutError } from 'got';
 import type { Allotment } from '../memory/byte-budget.ts';
 import { wellFormedJson } from '../text/well-formed.ts';
@@ -88,12 +89,16 @@ export function exchange(request: HttpRequest): Promise<HttpResult> {
   return download({ ...request, headers }, readText);
 }
 
-/** Decoded as it comes: all at once, fifty megabytes in another alphabet take half a second. */
+const LARGE_LENGTH = 1_048_576;
+
+/** Decoded as it comes: all at once, fifty megabytes in another alphabet take half a second. Whoever reads a large one has a turn for that. */
 async function readText(chunks: AsyncIterable<Buffer>): Promise<string> {
   const decoder = new StringDecoder('utf8');
-  let text = '';
-  for await (const chunk of chunks) text += decoder.write(chunk);
-  return text + decoder.end();
+  const parts: string[] = [];
+  for await (const chunk of chunks) parts.push(decoder.write(chunk));
+  const text = [...parts, decoder.end()].join('');
+  if (text.length > LARGE_LENGTH) await turn();
+  return text;
 }
 
 /** All of a bounded stream. */
