@@ -11,8 +11,8 @@ export default defineConfig({
     include: [...(area?.tests ?? [])],
     globalSetup: [],
     setupFiles: [],
-    // A change that has a test wait for ever is noticed soon. None of them takes a second by itself.
-    testTimeout: 5_000,
+    // A change that has a test wait for ever is noticed soon. None of them takes long by itself.
+    testTimeout: 15_000,
     sequence: {},
     maxWorkers: 1,
   },

@@ -172,6 +172,16 @@ const killClients: Injection = async ({ world }) => {
   return 'connections ended by Redis, 20 times';
 };
 
+/** It refuses whatever would need memory; what is there can be read and ended. */
+const fillRedis: Injection = async ({ world, random }) => {
+  const forMs = random.integer(500, 6_000);
+  const limit = (bytes: number) => askRedis(world, (client) => client.config('SET', 'maxmemory', bytes));
+  await limit(1);
+  await delay(forMs);
+  await limit(0);
+  return `Redis full for ${seconds(forMs)}`;
+};
+
 const bootWithoutRedis: Injection = async (stage) => {
   const { redis } = stage.world;
   await redis?.kill9();
@@ -201,6 +211,7 @@ const WITH_REDIS: readonly Choice[] = [
   ['kill -9 of Redis', killRedis, 1],
   ['Redis is silent', stopRedis, 1],
   ['Redis is emptied', flushRedis, 1],
+  ['Redis is full', fillRedis, 1],
   ['Redis ends connections', killClients, 1],
   ['started without Redis', bootWithoutRedis, 1],
 ];

@@ -24,7 +24,7 @@ export const AREAS: Readonly<Record<string, Area>> = {
   },
   ordering: {
     mutate: ['bridge/relay/to-chatwoot/{circuit-breaker,keyed-queue,pipeline}.ts', 'shared/{backoff,turns}.ts'],
-    tests: ['test/unit/{backoff,pipeline,relay-order,turns}.test.ts'],
+    tests: ['test/unit/{backoff,circuit-breaker,pipeline,relay-order,turns}.test.ts'],
   },
   replies: {
     mutate: ['bridge/relay/to-whatsapp/{message-api,reply,reply-queue,send-reply}.ts'],

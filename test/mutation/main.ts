@@ -37,7 +37,7 @@ function mutate(name: string, area: Area): Promise<Mutant[]> {
 const isNoticed = ({ status }: Mutant): boolean => status === 'Killed' || status === 'Timeout';
 const counts = ({ status }: Mutant): boolean => !['Ignored', 'CompileError', 'RuntimeError'].includes(status);
 const shown = ({ fileName, location, mutatorName, replacement, status }: Mutant): string =>
-  `${fileName}:${location.start.line + 1}:${location.start.column + 1} ${status}, ${mutatorName}: ${replacement.slice(0, 120)}`;
+  `${fileName}:${location.start.line}:${location.start.column} ${status}, ${mutatorName}: ${replacement.slice(0, 120)}`;
 
 const table: Record<string, object> = {};
 function count(name: string, mutants: readonly Mutant[]): number {

@@ -434,6 +434,16 @@ describe('a message is set aside', () => {
     expect(relay.letters).toMatchObject([{ whatsappId: 'a1', attempts: 8 }]);
   });
 
+  it('never where it only has to wait, however often, though others get through', async () => {
+    const relay = createRelay({ a1: (attempt) => (attempt <= 20 ? new MediaUnavailable('x') : 'done') });
+    relay.take(message('1', 'a1'));
+    await pass(10);
+    relay.take(message('2', 'b1'));
+    await pass(3_600_000);
+    expect(relay.letters).toEqual([]);
+    expect(relay.delivered).toEqual(['b1', 'a1']);
+  });
+
   it('never while Chatwoot breaks down over everything, though it took others before', async () => {
     const relay = createRelay({ a1: (attempt) => (attempt <= 20 ? breakdown() : 'done') });
     relay.take(message('2', 'b1'));
@@ -445,14 +455,14 @@ describe('a message is set aside', () => {
   });
 
   it('when a defect of ours has stopped it five times; neither the letter nor the log repeats the error, which may hold what was written', async () => {
-    const relay = createRelay({ a1: () => new TypeError('the words of a customer') });
+    const relay = createRelay({ a1: () => new TypeError('the words of a customer\n meet me at noon') });
     relay.take(message('1', 'a1'));
     await pass(60_000);
     expect(relay.letters).toMatchObject([
       { attempts: 5, reason: 'unexpected error in the bridge (TypeError) — the log says where', isWaiting: false },
     ]);
     expect(relay.log.filter(({ level }) => level === pino.levels.values.error)).toHaveLength(5);
-    expect(JSON.stringify(relay.log)).not.toContain('the words of a customer');
+    expect(JSON.stringify(relay.log)).not.toMatch(/the words of a customer|noon/);
     expect(JSON.stringify(relay.log)).toContain('pipeline.test.ts');
   });
 
@@ -538,6 +548,46 @@ describe('a large event', () => {
     for (let turn = 0; turn < 10; turn++) await pass(1_000);
     expect(relay.letters).toEqual([]);
     expect(relay.acks).toEqual([1]);
+    expect(relay.log.map(({ msg }) => msg)).not.toContain('a message could not be set aside yet');
+  });
+
+  it('is set aside under the key of the whole, not of its outline', async () => {
+    const party = { jid: jidOf('1'), name: 'Maria' };
+    const edit = (content: string) =>
+      wire(
+        { content, isEdit: true, edit: { originalId: 'WA0' } },
+        { id: 'a1', chat: { ...party, type: 'private' }, sender: party },
+      );
+    const large = edit('x'.repeat(70_000));
+    const relay = createRelay({ a1: [refused(), refused(), refused()] });
+    relay.state.wholes.set(1, JSON.stringify(large));
+    relay.take(edit(''), { outline: true });
+    for (let turn = 0; turn < 10; turn++) await pass(1_000);
+    expect(relay.letters.map(({ whatsappId }) => whatsappId)).toEqual([dedupeKey(parse(large), large)]);
+  });
+
+  it('whose whole cannot be read is a defect, and is not delivered', async () => {
+    const relay = createRelay();
+    relay.state.wholes.set(1, JSON.stringify(UNREADABLE));
+    relay.take(message('1', 'a1', ''), { outline: true });
+    await pass(0);
+    await pass(0);
+    expect([...relay.faults.values()]).toEqual(['unexpected error in the bridge (Error) — the log says where']);
+    expect(relay.acks).toEqual([]);
+  });
+});
+
+describe('events of no chat', () => {
+  it('are in one order among themselves, and hold up no chat', async () => {
+    const relay = createRelay({ state: [new MediaUnavailable('x')] });
+    const state = { ponte: 'state', state: 'open', phone: 'connected', at: '2026-04-28T10:30:00Z' };
+    relay.take(state);
+    relay.take({ ...state, at: '2026-04-28T10:31:00Z' });
+    relay.take(message('1', 'a1'));
+    await pass(0);
+    expect(relay.tried).toEqual(['state', 'a1']);
+    await pass(1_000);
+    expect(relay.acks).toEqual([3, 1, 2]);
   });
 });
 

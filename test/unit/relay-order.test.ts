@@ -70,6 +70,51 @@ describe('the queue of chats', () => {
   });
 });
 
+describe('a lane of the queue of chats', () => {
+  it('ends where nothing may be tried any more, without asking again', async () => {
+    let asked = 0;
+    const queue = createKeyedQueue<string>({
+      limit: 1,
+      mayTry: async () => {
+        asked += 1;
+        return false;
+      },
+      tryFirst: () => Promise.reject(new Error('it was tried')),
+    });
+    queue.push(['a'], 'a1');
+    await waitFor(() => asked > 0);
+    await delay(50);
+    expect(asked).toBe(1);
+    await queue.stop();
+  });
+
+  it('does not hold up the stop by its pause', async () => {
+    let tries = 0;
+    const queue = createKeyedQueue<string>({
+      limit: 1,
+      mayTry: () => Promise.resolve(true),
+      tryFirst: async () => {
+        tries += 1;
+        return { retryAfterMs: 3_600_000 };
+      },
+    });
+    queue.push(['a'], 'a1');
+    await waitFor(() => tries === 1);
+    await queue.stop();
+    expect(tries).toBe(1);
+  });
+
+  it('keeps an address that another one is told with, until it is empty', async () => {
+    const { queue, done } = createTried();
+    queue.push(['a'], { name: 'a1', failures: 0 });
+    queue.push(['b'], { name: 'b1', failures: 10 });
+    queue.push(['a', 'b'], { name: 'a2', failures: 0 });
+    queue.push(['b'], { name: 'b2', failures: 0 });
+    await waitFor(() => done.length === 4);
+    expect(done).toEqual(['a1', 'a2', 'b1', 'b2']);
+  });
+});
+
 describe('the circuit breaker of a Chatwoot', () => {
   const pauses = { firstMs: 20, maxMs: 200 };
 
