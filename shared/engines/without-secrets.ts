@@ -1,7 +1,7 @@
 import { isFields } from './fields.ts';
 
 const SECRET =
-  /^(?:x-?)?(?:api[-_]?key|(?:instance|access|verify|account|client|admin)?[-_]?token|authorization|password|(?:app|client|webhook)?[-_]?secret|hmac(?:[-_]?key)?)$/i;
+  /^(?:[a-z]+[-_])*(?:api[-_]?key|(?:instance|access|verify|account|client|admin)?[-_]?token|authorization|password|(?:app|client|webhook)?[-_]?secret|hmac(?:[-_]?key)?)$/i;
 /** Nobody nests what is read of an event as deeply. */
 const DEPTH = 100;
 
