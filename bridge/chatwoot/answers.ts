@@ -97,6 +97,8 @@ export const messageSchema = z.looseObject({
   id,
   source_id: z.string().nullish(),
   status: z.string().nullish(),
+  /** Seconds since 1970. */
+  created_at: z.number().nullish().catch(null),
   content_attributes: z.looseObject({ deleted: z.boolean().optional() }).nullish().catch(null),
 });
 export type Message = z.infer<typeof messageSchema>;

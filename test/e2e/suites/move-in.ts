@@ -144,7 +144,8 @@ export function describeMoveIn(make: () => Origin, instances: number): void {
           if (!stopping.has(name)) answers(name, `${words}, resposta ${round}`);
           await delay(1_000);
           // Not faster than this machine is.
-          while (isWorking && written.filter((text) => cameIn(text) === 0).length > 2 * whole.length) await delay(200);
+          const waiting = () => stack.database.prisma.engineEvent.count({ where: { ackedAt: null } });
+          while (isWorking && (await waiting()) > 4 * whole.length) await delay(200);
         }
       })();
       try {
