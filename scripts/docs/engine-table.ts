@@ -351,7 +351,7 @@ export const engineTable: readonly Row[] = [
 ];
 
 /** The table of docs/engines.md, as Markdown. */
-export function renderEngineTable(language: Language): string {
+function renderEngineTable(language: Language): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
   return [
     `| | ${columns.map((kind) => headings[kind]).join(' | ')} |`,
