@@ -4,8 +4,8 @@ import { takeBack } from './take-back.ts';
 import { type MoveDeps, takeOver } from './take-over.ts';
 
 /**
- * Moves one instance: Ponte first, then its own Chatwoot off, so that there is always one of them who brings a message into Chatwoot. While both
- * would, either Ponte sees what stands there already, or it is paused. Throws Obstacle; the instance is as it was then.
+ * Moves one instance. Where both may bring messages into Chatwoot for a while, Ponte comes first and its own Chatwoot is switched off then, so
+ * that there is always one who does; else it is paused meanwhile. Throws Obstacle; the instance is as it was then.
  */
 export async function moveOne(deps: MoveDeps, move: Move): Promise<void> {
   const { source, ponte, onStep } = deps;
@@ -14,14 +14,19 @@ export async function moveOne(deps: MoveDeps, move: Move): Promise<void> {
   try {
     onStep('making it in Ponte');
     if (!isKnown) await ponte.createInstance({ name: ponteName, engine: { kind, url, token, name } });
-    if (handover.kind === 'pause') {
+    const switchOff = () => {
+      onStep('switching its own Chatwoot off');
+      return source.switchChatwoot(name, own, false);
+    };
+    if (handover.kind === 'overlap') {
+      await takeOver(deps, move);
+      await switchOff();
+    } else {
       onStep(`stopping it in ${title}: WhatsApp keeps what comes`);
       await handover.pause(name);
-    }
-    await takeOver(deps, move);
-    onStep('switching its own Chatwoot off');
-    await source.switchChatwoot(name, own, false);
-    if (handover.kind === 'pause') {
+      // From here on it refuses what agents write, and they see that; it would take it, and forget it, otherwise.
+      await switchOff();
+      await takeOver(deps, move);
       onStep(`starting it in ${title}`);
       await handover.resume(name);
     }

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
-import { ask, Obstacle } from './call.ts';
+import { ask, type Call, Obstacle } from './call.ts';
 
 const WHO = 'Ponte';
 const MOST_TRIES = 5;
@@ -53,14 +53,28 @@ export interface PonteApi {
 
 /** Ponte as a client with a TokenAccount sees it. */
 export function createPonteApi({ url, token }: { url: string; token: string }): PonteApi {
-  const headers = { token };
+  async function call<Schema extends z.ZodType>(
+    schema: Schema,
+    method: Call['method'],
+    path: string,
+    more: Pick<Call, 'json' | 'timeoutMs'> = {},
+  ): Promise<z.output<Schema>> {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await ask(WHO, schema, { method, url: `${url}${path}`, headers: { token }, ...more });
+      } catch (error) {
+        // By its own words nothing was changed then, and it is to be asked again.
+        const isBusy = error instanceof Obstacle && error.status === 503;
+        if (!isBusy || tries >= MOST_TRIES) throw error;
+        await delay(RETRY_MS);
+      }
+    }
+  }
+  const listed = z.looseObject({ instances: z.array(instanceSchema) });
   return {
-    async instances() {
-      const schema = z.looseObject({ instances: z.array(instanceSchema) });
-      return (await ask(WHO, schema, { method: 'GET', url: `${url}/api/instance/list`, headers })).instances;
-    },
+    instances: async () => (await call(listed, 'GET', '/api/instance/list')).instances,
     async waiting(name) {
-      const { live } = await ask(WHO, listSchema, { method: 'GET', url: `${url}/api/chatwoot/list/${name}`, headers });
+      const { live } = await call(listSchema, 'GET', `/api/chatwoot/list/${name}`);
       const {
         waiting_to_chatwoot: toChatwoot,
         waiting_to_chatwoot_seconds: oldestSeconds,
@@ -71,26 +85,17 @@ export function createPonteApi({ url, token }: { url: string; token: string }): 
         : { toChatwoot, oldestSeconds, toWhatsapp };
     },
     async createInstance(json) {
-      await ask(WHO, z.unknown(), { method: 'POST', url: `${url}/api/instance/new`, headers, json });
+      await call(z.unknown(), 'POST', '/api/instance/new', { json });
     },
     async deleteInstance(name) {
-      await ask(WHO, z.unknown(), { method: 'DELETE', url: `${url}/api/instance/delete/${name}`, headers });
+      await call(z.unknown(), 'DELETE', `/api/instance/delete/${name}`);
     },
     async deactivate(name) {
-      await ask(WHO, z.unknown(), { method: 'DELETE', url: `${url}/api/chatwoot/delete/${name}`, headers });
+      await call(z.unknown(), 'DELETE', `/api/chatwoot/delete/${name}`);
     },
     async activate(name, json) {
-      // It answers within a minute, and a little later; where it could not begin, nothing was changed, and it is asked again.
-      const call = { method: 'POST', url: `${url}/api/chatwoot/set/${name}`, headers, json, timeoutMs: 90_000 } as const;
-      for (let tries = 1; ; tries += 1) {
-        try {
-          await ask(WHO, z.unknown(), call);
-          return;
-        } catch (error) {
-          if (!(error instanceof Obstacle && error.status === 503) || tries >= MOST_TRIES) throw error;
-          await delay(RETRY_MS);
-        }
-      }
+      // It answers within a minute, and a little later.
+      await call(z.unknown(), 'POST', `/api/chatwoot/set/${name}`, { json, timeoutMs: 90_000 });
     },
   };
 }

@@ -124,6 +124,38 @@ describe('an inbox that was there before Ponte', () => {
     expect(inbox(id)).toMatchObject({ webhookUrl: THEIRS, deleteAt: null });
   });
 
+  it('shows as failed what agents wrote and had not left, when it is given back', async () => {
+    const id = await makeInbox('Pendente');
+    const asAdmin = async (path: string, body: object): Promise<Record<string, unknown>> => {
+      const response = await fetch(`${fixture.chatwootUrl}/api/v1/accounts/${ACCOUNT}${path}`, {
+        method: 'POST',
+        headers: { 'api-access-token': fixture.adminToken, 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      });
+      return (await response.json()) as Record<string, unknown>; // Chatwoot's own answer, held elsewhere
+    };
+    const made = await asAdmin('/contacts', { inbox_id: id, name: 'Bia', phone_number: '+5511980000001' });
+    const { contact } = made.payload as { contact: { id: number } };
+    const conversation = await asAdmin('/conversations', { inbox_id: id, contact_id: contact.id });
+    const written = await asAdmin(`/conversations/${conversation.id}/messages`, { content: 'já vai', message_type: 'outgoing' });
+    const { body } = await adopt('pendente', id);
+    await fixture.database.prisma.bridgeReply.create({
+      data: {
+        integrationId: body.id ?? '',
+        conversationId: Number(conversation.id),
+        chatwootMessageId: Number(written.id),
+        chat: '5511980000001',
+        payload: {},
+        nextAttemptAt: new Date(Date.now() + 3_600_000),
+      },
+    });
+    expect((await remove(body.id)).status).toBe(200);
+    expect(inbox(id)).toMatchObject({ webhookUrl: THEIRS });
+    expect(fixture.chatwoot.state.messages(ACCOUNT).find((message) => message.id === written.id)).toMatchObject({
+      status: 'failed',
+    });
+  });
+
   it('is given back, and not deleted, where the instance moves to another account', async () => {
     const id = await makeInbox('Muda-se');
     const first = await adopt('mudanca', id);

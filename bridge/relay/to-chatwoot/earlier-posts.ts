@@ -21,8 +21,8 @@ export interface EarlierPosts {
     /** Messages that are known to be something else under the same `source_id`. */
     except?: readonly number[],
   ): Promise<{ readonly found: Posted | undefined; readonly again: boolean }>;
-  /** The message as somebody else has posted it, among the last ones of the latest conversations. */
-  findForeign(whatsappId: string, latest: readonly Conversation[]): Promise<Posted | undefined>;
+  /** The message as somebody else has posted it, in the latest conversations; not before it was written. */
+  findForeign(whatsappId: string, latest: readonly Conversation[], sentAt: Date | undefined): Promise<Posted | undefined>;
   /** Takes away what an earlier try has made after all, although it was repeated. */
   removeTwins(): Promise<void>;
 }
@@ -30,6 +30,12 @@ export interface EarlierPosts {
 /** Where a try of which nothing is noted may have ended up, at most. */
 const SEARCHED_CONVERSATIONS = 3;
 const PAGE = 100;
+/** Without a bound of its own, Chatwoot answers with so many, and so many before a message. */
+const PAGE_BACK = 20;
+/** Whoever relays beside us may be that far ahead of us. */
+const MOST_PAGES_BACK = 10;
+/** How much the clocks of WhatsApp and Chatwoot may be apart. */
+const CLOCKS_APART_MS = 120_000;
 
 export function createEarlierPosts(deps: {
   client: ChatwootClient;
@@ -50,6 +56,22 @@ export function createEarlierPosts(deps: {
       if (after === undefined || page.length < PAGE) return found;
       after = page.at(-1)?.id;
     }
+  }
+
+  /** From the latest on backwards, until what stands there is older than the message itself. */
+  async function findBack(conversationId: number, whatsappId: string, sentAt: Date | undefined): Promise<Message | undefined> {
+    const sourceId = messageSourceId(whatsappId);
+    const sinceMs = (sentAt?.getTime() ?? Number.POSITIVE_INFINITY) - CLOCKS_APART_MS;
+    let before: number | undefined;
+    for (let pages = 0; pages < MOST_PAGES_BACK; pages += 1) {
+      const page = (await findValue(client.messages.list(conversationId, before === undefined ? {} : { before }))) ?? [];
+      const message = page.find(({ source_id }) => source_id === sourceId);
+      if (message !== undefined) return message;
+      const [oldest] = page.toSorted((left, right) => left.id - right.id);
+      if (oldest === undefined || page.length < PAGE_BACK || (oldest.created_at ?? 0) * 1_000 < sinceMs) return undefined;
+      before = oldest.id;
+    }
+    return undefined;
   }
 
   /** The conversations of a contact that was deleted cannot be read while they wait for their own deletion. */
@@ -112,9 +134,9 @@ export function createEarlierPosts(deps: {
       return { found: undefined, again: earlier !== undefined };
     },
 
-    async findForeign(whatsappId, latest) {
+    async findForeign(whatsappId, latest, sentAt) {
       for (const { id } of latest.slice(0, SEARCHED_CONVERSATIONS)) {
-        const [message] = await findIn(id, whatsappId, undefined);
+        const message = await findBack(id, whatsappId, sentAt);
         if (message !== undefined) return { conversationId: id, chatwootMessageId: message.id };
       }
       return undefined;

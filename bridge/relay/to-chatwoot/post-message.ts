@@ -91,7 +91,9 @@ export function createPostMessage(deps: {
     const own = await conversations.of(post.identity, latest);
     const { found, again } = post.lookUp ? await deps.earlier.lookFor(post.whatsappId, own, post.except) : NOTHING_EARLIER;
     const foreign =
-      found === undefined && post.mayStandThere ? await deps.earlier.findForeign(post.whatsappId, latest) : undefined;
+      found === undefined && post.mayStandThere
+        ? await deps.earlier.findForeign(post.whatsappId, latest, post.sentAt)
+        : undefined;
     const posted = found ?? foreign ?? (await create(post, addressee, { latest, own, again }));
     const { contactId, sourceId: chat } = addressee;
     await postings.done({ whatsappId: post.whatsappId, chat, contactId, ...posted });

@@ -75,7 +75,7 @@ const UNTOLD: WebhookFound = {
   previous: undefined,
   address: undefined,
   warnings: [
-    'evolution-go does not tell where it delivered before: the address is replaced, and is to be set by hand when the integration ends',
+    'evolution-go tells only its global key where it delivered before: the address is replaced, and is to be set by hand when the integration ends; its RabbitMQ, NATS and WebSocket are switched off for this instance',
   ],
 };
 
