@@ -34,7 +34,7 @@ export async function createCrowd(stack: Stack, size: number, accounts: number):
 export type Tally = Readonly<Record<number, number>>;
 
 export interface Rush {
-  /** Resolves when every one of them has been taken. */
+  /** Resolves when every one of them has been taken, or turned away. */
   readonly arrived: Promise<unknown>;
   /** Resolves with the first answer: from now on they are told. */
   readonly firstTold: Promise<unknown>;
@@ -55,6 +55,8 @@ export async function rush(stack: Stack, crowd: readonly CrowdMember[]): Promise
   const unfinished = () => prisma.activation.count({ where: { state: { in: ['pending', 'running'] }, settings } });
 
   const tally: Record<number, number> = {};
+  /** Who has no row: refused, or without an answer. */
+  const turnedAway = (): number => (tally[503] ?? 0) + (tally[0] ?? 0);
   let sayTold: () => void;
   const firstTold = new Promise<void>((resolve) => {
     sayTold = resolve;
@@ -65,7 +67,7 @@ export async function rush(stack: Stack, crowd: readonly CrowdMember[]): Promise
     tally[answer.status] = (tally[answer.status] ?? 0) + 1;
     sayTold();
   });
-  const arrived = waitFor(async () => (await prisma.activation.count({ where: { settings } })) === crowd.length, {
+  const arrived = waitFor(async () => (await prisma.activation.count({ where: { settings } })) + turnedAway() >= crowd.length, {
     timeoutMs: ARRIVE_TIMEOUT_MS,
     intervalMs: 500,
     describe: 'the whole crowd having arrived',
