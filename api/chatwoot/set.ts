@@ -35,21 +35,26 @@ export function createSet(deps: { prisma: PrismaClient; activations: Activations
     });
     const { activationId } = started;
     response.setHeader('X-Activation-Id', activationId);
-    if (started.kind === 'finished') return answerOutcome(prisma, response, instance, started.outcome);
+    const about = { instance, activationId, timeoutMs: deps.timeoutMs, asksHistory: settings.importHistoryDays !== undefined };
+    if (started.kind === 'finished') return answerOutcome(prisma, response, started.outcome, about);
     if (prefersAsync(request)) return answerAccepted(response, instance, activationId);
-    return answer(prisma, response, await started.completion, { instance, activationId, timeoutMs: deps.timeoutMs });
+    return answer(prisma, response, await started.completion, about);
   };
 }
 
-async function answer(
-  prisma: PrismaClient,
-  response: ApiResponse,
-  completion: Completion,
-  { instance, activationId, timeoutMs }: { instance: Instance; activationId: string; timeoutMs: number },
-): Promise<void> {
+/** What is asked for. */
+interface About {
+  readonly instance: Instance;
+  readonly activationId: string;
+  readonly timeoutMs: number;
+  readonly asksHistory: boolean;
+}
+
+async function answer(prisma: PrismaClient, response: ApiResponse, completion: Completion, about: About): Promise<void> {
+  const { instance, activationId, timeoutMs } = about;
   switch (completion.kind) {
     case 'settled':
-      return answerOutcome(prisma, response, instance, completion.outcome);
+      return answerOutcome(prisma, response, completion.outcome, about);
     case 'timeout':
       throw new PonteError('activation_timeout', { activationId, seconds: timeoutMs / 1_000, instance: instance.name });
     case 'shutdown':
@@ -62,8 +67,8 @@ async function answer(
 async function answerOutcome(
   prisma: PrismaClient,
   response: ApiResponse,
-  instance: Instance,
   outcome: ActivationOutcome,
+  { instance, asksHistory }: Pick<About, 'instance' | 'asksHistory'>,
 ): Promise<void> {
   if (outcome.state === 'failed') {
     sendError(response, outcome.error);
@@ -71,7 +76,7 @@ async function answerOutcome(
   }
   const { warnings, history } = await lookAfterActivation(
     prisma,
-    { instance, oldRelease: outcome.oldRelease },
+    { instance, oldRelease: outcome.oldRelease, asksHistory },
     response.locals.log,
   );
   response.status(201).json({

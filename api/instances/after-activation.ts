@@ -19,10 +19,11 @@ export interface AfterActivation {
 /** What the owner should know right after an activation. Never rejects: it has succeeded. */
 export async function lookAfterActivation(
   prisma: PrismaClient,
-  { instance, oldRelease }: { instance: Instance; oldRelease: string | null | undefined },
+  { instance, oldRelease, asksHistory }: { instance: Instance; oldRelease: string | null | undefined; asksHistory: boolean },
   log: Logger,
 ): Promise<AfterActivation> {
   const warnings = [...oldReleaseWarning(oldRelease), ...(await webhookWarningsOf(prisma, instance, log))];
+  if (!asksHistory) return { warnings };
   try {
     const history = await findHistory(prisma, instance.id);
     return { warnings: [...warnings, ...(history?.warnings ?? [])], history };

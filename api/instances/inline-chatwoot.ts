@@ -42,11 +42,15 @@ export function createInlineActivation(deps: {
   gatewayConfigured: boolean;
   timeoutMs: number;
 }) {
-  async function outcomeOf(body: unknown, instance: Instance, locals: Locals, signal: AbortSignal): Promise<ActivationOutcome> {
-    if (!deps.gatewayConfigured) throw new PonteError('gateway_not_configured');
+  async function outcomeOf(
+    parsed: ReturnType<typeof parseInlineBody>,
+    instance: Instance,
+    locals: Locals,
+    signal: AbortSignal,
+  ): Promise<ActivationOutcome> {
     const started = await deps.activations.start({
       instance,
-      ...parseInlineBody(body),
+      ...parsed,
       requestId: locals.requestId,
       deadlineAt: new Date(locals.receivedAtMs + deps.timeoutMs),
       signal,
@@ -62,9 +66,12 @@ export function createInlineActivation(deps: {
 
   return async (body: unknown, instance: Instance, locals: Locals, signal: AbortSignal): Promise<InlineChatwoot> => {
     try {
-      const outcome = await outcomeOf(body, instance, locals, signal);
+      if (!deps.gatewayConfigured) throw new PonteError('gateway_not_configured');
+      const parsed = parseInlineBody(body);
+      const outcome = await outcomeOf(parsed, instance, locals, signal);
       if (outcome.state === 'failed') return { status: 'error', error: outcome.error.message, code: outcome.error.code };
-      const about = { instance, oldRelease: outcome.oldRelease };
+      const asksHistory = parsed.settings.importHistoryDays !== undefined;
+      const about = { instance, oldRelease: outcome.oldRelease, asksHistory };
       const { warnings, history } = await lookAfterActivation(deps.prisma, about, locals.log);
       return {
         status: 'active',

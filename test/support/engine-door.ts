@@ -10,12 +10,15 @@ export async function createDoor(name: string) {
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
-      response.writeHead(status).end();
-      if (status !== 200) return;
+    request.on('end', async () => {
+      if (status !== 200) {
+        response.writeHead(status).end();
+        return;
+      }
       const headers = Object.fromEntries(Object.entries(request.headers).map(([key, value]) => [key, value?.toString()]));
       const rawBody = Buffer.concat(chunks);
-      deliveries.push({ body: parseDelivery({ rawBody, headers }), rawBody, headers, name });
+      deliveries.push({ ...(await parseDelivery({ rawBody, headers })), rawBody, headers, name });
+      response.writeHead(status).end();
     });
   });
   server.listen(0, '127.0.0.1');

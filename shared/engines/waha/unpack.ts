@@ -15,5 +15,5 @@ export function unpack({ body, name }: Pick<Delivery, 'body' | 'name'>): readonl
   if (session !== '' && session !== name) return [];
   const { id, event, timestamp, payload } = body;
   const engine = labelOf(body, 'engine') || labelOf(fieldsOf(body.environment), 'engine');
-  return [{ id, event, timestamp, engine, payload: withoutSecrets(payload, { also: BALLAST }) }];
+  return [withoutSecrets({ id, event, timestamp, engine, payload }, { also: BALLAST })];
 }
