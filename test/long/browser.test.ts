@@ -1,37 +1,29 @@
-import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createId } from '../../shared/auth/tokens.ts';
-import { projectRoot } from '../../shared/project-root.ts';
 import { type ChatwootSimulator, createChatwootSimulator } from '../../simulators/chatwoot/index.ts';
 import { barriersOn } from '../support/accessibility.ts';
+import { hasBrowser, openBrowser, type RealBrowser } from '../support/browser.ts';
 import { type Stack, startStack } from '../support/stack.ts';
 import { waitFor } from '../support/wait-for.ts';
 
-const CHROMIUM = '/usr/bin/chromium';
 const ACCOUNT = 5;
 const WRONG_TOKEN = 'marker-wrong-chatwoot-token';
 const SAID = 'marker-what-was-said';
-/** Looked at when something is wrong, or by whoever changes a page. */
-const SCREENSHOTS = join(projectRoot, 'node_modules', '.cache', 'ponte-screenshots');
 
-describe.skipIf(!existsSync(CHROMIUM))('what operators see in a real browser', () => {
+describe.skipIf(!hasBrowser())('what operators see in a real browser', () => {
   let chatwoot: ChatwootSimulator;
   let stack: Stack;
-  let browser: Browser;
-  let context: BrowserContext;
+  let browser: RealBrowser;
   let page: Page;
   let adminToken = '';
   let base = '';
-  const requested: string[] = [];
-  const problems: string[] = [];
+  let requested: RealBrowser['requested'];
+  let problems: string[];
   const shown: string[] = [];
   let failedId = '';
 
   beforeAll(async () => {
-    await mkdir(SCREENSHOTS, { recursive: true });
     chatwoot = createChatwootSimulator();
     chatwoot.state.addAccount({ id: ACCOUNT, name: 'Orion' });
     adminToken = chatwoot.state.addUser({ name: 'Ana', accounts: [{ id: ACCOUNT, role: 'administrator' }] });
@@ -72,29 +64,11 @@ describe.skipIf(!existsSync(CHROMIUM))('what operators see in a real browser', (
       },
     });
 
-    browser = await chromium.launch({
-      executablePath: CHROMIUM,
-      args: [
-        '--no-sandbox',
-        '--disable-gpu',
-        '--no-first-run',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-        // Nothing but this machine has an address.
-        '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1',
-      ],
-    });
-    context = await browser.newContext({
+    browser = await openBrowser({
       httpCredentials: { username: 'admin', password: 'a-password-for-tests', origin: base },
       viewport: { width: 1280, height: 800 },
     });
-    context.on('request', (request) => void requested.push(request.url()));
-    context.on('weberror', (error) => void problems.push(String(error.error())));
-    page = await context.newPage();
-    page.on('console', (message) => {
-      if (message.type() === 'error') problems.push(message.text());
-    });
+    ({ page, requested, problems } = browser);
   });
   afterAll(async () => {
     await browser?.close();
@@ -104,11 +78,11 @@ describe.skipIf(!existsSync(CHROMIUM))('what operators see in a real browser', (
 
   async function look(name: string): Promise<void> {
     shown.push(await page.content());
-    await page.screenshot({ path: join(SCREENSHOTS, `${name}.png`), fullPage: true });
+    await browser.picture(name);
   }
 
   it('nothing without the login', async () => {
-    const stranger = await browser.newContext();
+    const stranger = await browser.stranger();
     // Without somebody to type a password, a browser gives up.
     await expect((await stranger.newPage()).goto(`${base}/admin/queues/`)).rejects.toThrow('ERR_INVALID_AUTH_CREDENTIALS');
     await stranger.close();

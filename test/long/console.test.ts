@@ -1,44 +1,36 @@
-import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { projectRoot } from '../../shared/project-root.ts';
 import { type ChatwootSimulator, createChatwootSimulator } from '../../simulators/chatwoot/index.ts';
 import { createEvolutionSimulator, type EvolutionSimulator } from '../../simulators/engines/evolution/index.ts';
 import { createWhatsappEngineSimulator, type WhatsappEngineSimulator } from '../../simulators/whatsapp-engine/index.ts';
 import { barriersOn } from '../support/accessibility.ts';
+import { hasBrowser, openBrowser, type RealBrowser } from '../support/browser.ts';
 import { type Stack, startStack } from '../support/stack.ts';
 import { waitFor } from '../support/wait-for.ts';
 
-const CHROMIUM = '/usr/bin/chromium';
 const ACCOUNT = 5;
 const ENGINE_TOKEN = 'marker-engine-token';
 const WRONG_TOKEN = 'marker-wrong-chatwoot-token';
 const INSTANCE = 'suporte';
-/** Looked at when something is wrong, or by whoever changes a page. */
-const SCREENSHOTS = join(projectRoot, 'node_modules', '.cache', 'ponte-screenshots');
 /** Together they show every colour there is. */
 const DARK = new Set(['front', 'wrong-token', 'relaying', 'pair', 'deactivate']);
 
-describe.skipIf(!existsSync(CHROMIUM))('an account holder in a real browser', () => {
+describe.skipIf(!hasBrowser())('an account holder in a real browser', () => {
   let chatwoot: ChatwootSimulator;
   let engine: WhatsappEngineSimulator;
   let evolution: EvolutionSimulator;
   let stack: Stack;
-  let browser: Browser;
-  let context: BrowserContext;
+  let browser: RealBrowser;
   let page: Page;
   let base = '';
   let chatwootToken = '';
   let accountToken = '';
   let instanceToken = '';
-  const requested: string[] = [];
-  const problems: string[] = [];
+  let requested: RealBrowser['requested'];
+  let problems: string[];
   const shown: string[] = [];
 
   beforeAll(async () => {
-    await mkdir(SCREENSHOTS, { recursive: true });
     chatwoot = createChatwootSimulator();
     chatwoot.state.addAccount({ id: ACCOUNT, name: 'Orion' });
     chatwootToken = chatwoot.state.addUser({ name: 'Ana', accounts: [{ id: ACCOUNT, role: 'administrator' }] });
@@ -49,27 +41,8 @@ describe.skipIf(!existsSync(CHROMIUM))('an account holder in a real browser', ()
     stack = await startStack({ engine: 'postgres', env: { ENGINE_URL: engineUrl, ENGINE_TOKEN } });
     base = stack.apis[0]?.url ?? '';
     accountToken = (await stack.createAccount('Orion Ltda')).token;
-    browser = await chromium.launch({
-      executablePath: CHROMIUM,
-      args: [
-        '--no-sandbox',
-        '--disable-gpu',
-        '--no-first-run',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-        // Nothing but this machine has an address.
-        '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1',
-      ],
-    });
-    context = await browser.newContext({ viewport: { width: 1300, height: 900 }, locale: 'en-GB' });
-    context.on('request', (request) => void requested.push(request.url()));
-    context.on('weberror', (error) => void problems.push(String(error.error())));
-    page = await context.newPage();
-    page.setDefaultTimeout(60_000);
-    page.on('console', (message) => {
-      if (message.type() === 'error') problems.push(message.text());
-    });
+    browser = await openBrowser({ viewport: { width: 1300, height: 900 }, locale: 'en-GB' });
+    ({ page, requested, problems } = browser);
   });
   afterAll(async () => {
     await browser?.close();
@@ -82,7 +55,7 @@ describe.skipIf(!existsSync(CHROMIUM))('an account holder in a real browser', ()
     shown.push(await page.content());
     for (const colorScheme of DARK.has(name) ? (['light', 'dark'] as const) : (['light'] as const)) {
       await page.emulateMedia({ colorScheme });
-      await page.screenshot({ path: join(SCREENSHOTS, `${name}-${colorScheme}.png`), fullPage: true });
+      await browser.picture(`${name}-${colorScheme}`);
       // In the dark only the colours are others.
       const barriers = await barriersOn(page, colorScheme === 'light' ? '' : "{ runOnly: ['color-contrast'] }");
       expect({ name, colorScheme, barriers }).toEqual({ name, colorScheme, barriers: [] });

@@ -10,8 +10,8 @@ import { noteConnection } from '../../shared/instances/queries/note-connection.t
 import type { Logger } from '../../shared/logging/logger.ts';
 import { createTurns, type Turns } from '../../shared/turns.ts';
 import { WORKER_LIMITS, type WorkerTimeouts } from '../timeouts.ts';
+import { createUnderWay } from '../under-way.ts';
 import { type ClaimedConnection, claimConnections } from './queries/connections.ts';
-import { createUnderWay } from './under-way.ts';
 
 /** At a time, in each worker. */
 const MOST = 20;
@@ -93,11 +93,5 @@ export function createConnectionWatch(deps: {
     },
   });
 
-  return {
-    ...turns,
-    async stop() {
-      await turns.stop();
-      await underWay.settled();
-    },
-  };
+  return underWay.endingWith(turns);
 }

@@ -4,6 +4,7 @@ import { engineKinds, engineOf } from '../../shared/engines/registry.ts';
 import type { Logger } from '../../shared/logging/logger.ts';
 import { createTurns, type Turns } from '../../shared/turns.ts';
 import { WORKER_LIMITS, type WorkerTimeouts } from '../timeouts.ts';
+import { createUnderWay } from '../under-way.ts';
 import type { Brought } from './bring-about.ts';
 import {
   type ClaimedWebhook,
@@ -13,7 +14,6 @@ import {
   postponeWebhook,
   settleWebhook,
 } from './queries/webhooks.ts';
-import { createUnderWay } from './under-way.ts';
 
 /** At a time, in each worker. */
 const MOST = 20;
@@ -91,11 +91,5 @@ export function createWebhookKeeper(deps: {
     },
   });
 
-  return {
-    ...turns,
-    async stop() {
-      await turns.stop();
-      await underWay.settled();
-    },
-  };
+  return underWay.endingWith(turns);
 }

@@ -1,10 +1,12 @@
+import type { Turns } from '../shared/turns.ts';
+
 /** Work that was begun and goes on beside the turns that begin it. */
 export interface UnderWay {
   readonly size: number;
   /** `work` must not reject. */
   begin(work: Promise<void>): Promise<void>;
-  /** Resolves when all of it has ended. */
-  settled(): Promise<unknown>;
+  /** The turns that begin it, whose stop waits until all of it has ended. */
+  endingWith(turns: Turns): Turns;
 }
 
 export function createUnderWay(): UnderWay {
@@ -18,6 +20,12 @@ export function createUnderWay(): UnderWay {
       works.add(running);
       return running;
     },
-    settled: () => Promise.all(works),
+    endingWith: (turns) => ({
+      ...turns,
+      async stop() {
+        await turns.stop();
+        await Promise.all(works);
+      },
+    }),
   };
 }
