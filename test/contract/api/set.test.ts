@@ -12,8 +12,11 @@ describe.each(ENGINES)('POST /api/chatwoot/set/:instance, queue in %s', (engine)
   let worker: ReturnType<typeof startTinyWorker> | undefined;
   let count = 0;
   const fresh = () => newInstance(api.url, token, `set-${++count}`);
-  const set = (name: string, body: unknown = setBody(), extra: { token?: string; base?: string } = {}) =>
-    call(extra.base ?? api.url, 'POST', `/api/chatwoot/set/${name}`, { token: extra.token ?? token, body });
+  const set = (
+    name: string,
+    body: unknown = setBody(),
+    { base = api.url, headers = {}, ...extra }: { token?: string; base?: string; headers?: Record<string, string> } = {},
+  ) => call(base, 'POST', `/api/chatwoot/set/${name}`, { token: extra.token ?? token, body, headers });
 
   beforeAll(async () => {
     harness = await createHarness(engine);
@@ -137,7 +140,8 @@ describe.each(ENGINES)('POST /api/chatwoot/set/:instance, queue in %s', (engine)
     const { name } = await fresh();
     const first = set(name);
     const row = await waitFor(() => harness.prisma.activation.findFirst({ where: { instance: { name } } }));
-    const second = set(name);
+    const second = set(name, setBody(), { headers: { 'idempotency-key': 'joins' } });
+    await waitFor(async () => (await harness.prisma.activationKey.count({ where: { key: 'joins' } })) === 1);
     const other = await set(name, setBody({ signMessages: true }));
     expect(other.status).toBe(409);
     expect(other.body.error.code).toBe('activation_conflict');
