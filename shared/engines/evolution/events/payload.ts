@@ -13,10 +13,11 @@ const SPLIT = /^(messages|send[._-]message|groups)([._-]|$)/i;
 
 /**
  * What of a delivery is stored: `{event, data, sender, date_time}` without any secret, for each entry of a list. What is no envelope stays
- * as it is.
+ * as it is, without secrets as well.
  */
 export function payloadsOf(body: unknown): readonly unknown[] {
-  if (!isFields(body) || typeof body.event !== 'string') return [body];
+  if (!isFields(body)) return [body];
+  if (typeof body.event !== 'string') return [stripper(body)(body)];
   const { event, data } = body;
   const strip = stripper(body);
   const envelope = { event, sender: strip(body.sender), date_time: strip(body.date_time) };
