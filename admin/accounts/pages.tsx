@@ -3,7 +3,7 @@ import type { ComponentChildren } from 'preact';
 import type { PrismaClient } from '../../shared/database/database.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
 import { Field } from '../console/fields.tsx';
-import { FormToken, type PageResponse, sendPage, viewerOf } from '../console/page.tsx';
+import { FormToken, type PageResponse, sendTitledPage, viewerOf } from '../console/page.tsx';
 import { faultsOf } from '../console/sentences.ts';
 import { RenewForm, RevokeForm, renewalIn, ShownToken, TokenState } from '../console/tokens/views.tsx';
 import type { UseCases } from '../console/use-cases.ts';
@@ -23,17 +23,7 @@ export function createAccountPages(deps: {
   const router = Router();
 
   function send(response: PageResponse, title: string, children: ComponentChildren, status = 200): void {
-    sendPage(response, {
-      title,
-      section: SECTION,
-      status,
-      children: (
-        <>
-          <h1 class="head">{title}</h1>
-          {children}
-        </>
-      ),
-    });
+    sendTitledPage(response, { title, section: SECTION, status, children });
   }
 
   async function showAll(response: PageResponse, given = '', fault?: string): Promise<void> {

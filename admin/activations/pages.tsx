@@ -1,6 +1,6 @@
 import { Router } from 'express';
 import type { PrismaClient } from '../../shared/database/database.ts';
-import { type PageResponse, sendPage } from '../console/page.tsx';
+import { type PageResponse, sendTitledPage } from '../console/page.tsx';
 import { ActivationDetail, readActivation } from './detail.tsx';
 import { ActivationList } from './list.tsx';
 import { searchActivations, searchSchema } from './search.ts';
@@ -15,31 +15,21 @@ export function createActivationPages({ prisma }: { prisma: PrismaClient }): Rou
     const search = searchSchema.parse(request.query);
     const found = await searchActivations(prisma, search);
     const title = ui.t.nav.activations;
-    sendPage(response, {
+    sendTitledPage(response, {
       title,
       section: SECTION,
-      children: (
-        <>
-          <h1 class="head">{title}</h1>
-          <ActivationList ui={ui} search={search} found={found} />
-        </>
-      ),
+      children: <ActivationList ui={ui} search={search} found={found} />,
     });
   });
   router.get('/:id', async (request, response: PageResponse) => {
     const { ui } = response.locals;
     const row = await readActivation(prisma, request.params.id);
     const title = row === undefined ? ui.t.error.notFound : ui.t.operators.activationOf(row.instance.name);
-    sendPage(response, {
+    sendTitledPage(response, {
       title,
       section: SECTION,
       status: row === undefined ? 404 : 200,
-      children: (
-        <>
-          <h1 class="head">{title}</h1>
-          {row === undefined ? <p class="card">{ui.t.operators.activationGone}</p> : <ActivationDetail ui={ui} row={row} />}
-        </>
-      ),
+      children: row === undefined ? <p class="card">{ui.t.operators.activationGone}</p> : <ActivationDetail ui={ui} row={row} />,
     });
   });
   return router;

@@ -72,6 +72,18 @@ export function sendPage(response: PageResponse, { title, section, status = 200,
   response.status(status).type('html').send(renderPage(page));
 }
 
+/** Sends a whole page that begins with its title. */
+export const sendTitledPage = (response: PageResponse, { children, ...page }: PageProps): void =>
+  sendPage(response, {
+    ...page,
+    children: (
+      <>
+        <h1 class="head">{page.title}</h1>
+        {children}
+      </>
+    ),
+  });
+
 /** Sends a part of a page, for htmx to put in its place. */
 export function sendPart(response: PageResponse, part: VNode, status = 200): void {
   response.status(status).type('html').send(renderPart(part));

@@ -3,7 +3,7 @@ import type { ComponentChildren } from 'preact';
 import { type DeadLetter, deadLetterQuerySchema } from '../../shared/contracts/dead-letters.ts';
 import type { Logger } from '../../shared/logging/logger.ts';
 import type { Asked } from '../bridge-questions.ts';
-import { type PageResponse, sendPage } from '../console/page.tsx';
+import { type PageResponse, sendTitledPage } from '../console/page.tsx';
 import type { FormTokens } from '../form-token.ts';
 import type { Texts } from '../languages/en.ts';
 import type { Ui } from '../looks/ui.ts';
@@ -72,16 +72,11 @@ export function createDeadLetterPages(deps: { client: DeadLetterClient | undefin
 }
 
 function send(response: PageResponse, title: string, body: ComponentChildren, status = 200): void {
-  sendPage(response, {
+  sendTitledPage(response, {
     title,
     section: SECTION,
     status,
-    children: (
-      <>
-        <h1 class="head">{title}</h1>
-        {body}
-      </>
-    ),
+    children: body,
   });
 }
 

@@ -4,7 +4,7 @@ import type { RemovalJob } from '../../shared/activations/job.ts';
 import type { PrismaClient } from '../../shared/database/database.ts';
 import type { Logger } from '../../shared/logging/logger.ts';
 import type { JobQueue } from '../../shared/queue/job-queue.ts';
-import { type PageResponse, sendPage } from '../console/page.tsx';
+import { type PageResponse, sendPage, sendTitledPage } from '../console/page.tsx';
 import type { FormTokens } from '../form-token.ts';
 import { Clock, duration } from '../looks/times.tsx';
 import type { Ui } from '../looks/ui.ts';
@@ -34,15 +34,10 @@ export function createRemovalPages(deps: {
     const search = searchSchema.parse(request.query);
     const rows = await readRemovals(prisma, search);
     const title = ui.t.operators.removals;
-    sendPage(response, {
+    sendTitledPage(response, {
       title,
       section: SECTION,
-      children: (
-        <>
-          <h1 class="head">{title}</h1>
-          <List ui={ui} state={search.state} rows={rows} />
-        </>
-      ),
+      children: <List ui={ui} state={search.state} rows={rows} />,
     });
   });
 
@@ -52,15 +47,10 @@ export function createRemovalPages(deps: {
     const { ui } = response.locals;
     const path = `${SECTION}/${row.id}/retry`;
     const title = ui.t.operators.retryTitle;
-    sendPage(response, {
+    sendTitledPage(response, {
       title,
       section: SECTION,
-      children: (
-        <>
-          <h1 class="head">{title}</h1>
-          <Confirmation ui={ui} row={row} path={path} token={forms.issue(path)} />
-        </>
-      ),
+      children: <Confirmation ui={ui} row={row} path={path} token={forms.issue(path)} />,
     });
   });
 

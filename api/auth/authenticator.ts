@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { headerToken } from '../../shared/auth/header-token.ts';
 import { hashToken, secretsEqual } from '../../shared/auth/tokens.ts';
 import type { PrismaClient } from '../../shared/database/database.ts';
-import type { Caller, Customer } from './caller.ts';
+import { type Caller, type Customer, instanceIn } from './caller.ts';
 import { type FoundCaller, findCaller } from './queries/find-caller.ts';
 
 export interface Authenticator {
@@ -36,6 +36,5 @@ function customerOf(found: FoundCaller, tokenHash: string): Customer {
   if (found.kind === 'instance') return { ...found, tokenHash };
   const { accountId, isCurrent } = found;
   if (found.instanceId === null) return { kind: 'account', accountId, isCurrent, tokenHash };
-  const { instanceId: id, instanceName: name, engineKind, engineName } = found;
-  return { kind: 'account', accountId, isCurrent, tokenHash, named: { id, accountId, name, engineKind, engineName } };
+  return { kind: 'account', accountId, isCurrent, tokenHash, named: instanceIn(found) };
 }

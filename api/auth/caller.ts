@@ -9,6 +9,21 @@ export interface Instance {
   readonly engineName: string | null;
 }
 
+/** The instance of whose token it is, or that an account has asked for. */
+export const instanceIn = ({
+  instanceId: id,
+  accountId,
+  instanceName: name,
+  engineKind,
+  engineName,
+}: Omit<Extract<Caller, { kind: 'instance' }>, 'kind' | 'tokenHash'>): Instance => ({
+  id,
+  accountId,
+  name,
+  engineKind,
+  engineName,
+});
+
 /** Who sent a request. Only the first two may use the public endpoints, only the third the internal ones. */
 export type Caller =
   | {

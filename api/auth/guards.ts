@@ -3,7 +3,7 @@ import type { PrismaClient } from '../../shared/database/database.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
 import type { ApiRequest, ApiResponse, Handler, Middleware } from '../http/context.ts';
 import type { Authenticator } from './authenticator.ts';
-import type { AccountCaller, Customer, Instance } from './caller.ts';
+import { type AccountCaller, type Customer, type Instance, instanceIn } from './caller.ts';
 
 interface Call {
   readonly request: ApiRequest;
@@ -48,13 +48,7 @@ export function createGuards(deps: { prisma: PrismaClient; bridge: BridgeClient 
   async function instanceOf(caller: Customer, name: string): Promise<Instance> {
     if (caller.kind === 'instance') {
       if (name !== caller.instanceName) throw new PonteError('instance_token_mismatch');
-      return {
-        id: caller.instanceId,
-        accountId: caller.accountId,
-        name,
-        engineKind: caller.engineKind,
-        engineName: caller.engineName,
-      };
+      return instanceIn(caller);
     }
     if (caller.named?.name === name) return caller.named;
     // PostgreSQL cannot even be asked for some of the names that a path can hold.

@@ -42,7 +42,7 @@ export function createLookBack(deps: {
     if ((quietUntil.get(row.id) ?? 0) > performance.now()) return false;
     const mark = await deps.store.mark(row.id);
     if (mark === null || row.inboxId === null) return false;
-    const access = { baseUrl: row.chatwootBaseUrl, accountId: row.chatwootAccountId, token: deps.secrets.openToken(row) };
+    const access = deps.secrets.accessOf(row);
     const client = deps.chatwoot(access, { endsAtMs: Date.now() + BRIDGE_LIMITS.lookBackMs, signal: deps.signal });
     const range = upTo === undefined ? { before: chatwootMessageId + 1 } : { after: Math.max(upTo, mark) };
     const page = await client.messages.page(conversationId, range);

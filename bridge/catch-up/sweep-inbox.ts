@@ -49,7 +49,7 @@ export function createSweepInbox(deps: SweepDeps): SweepInbox {
 
   return async function sweepInbox(row, { isSuspect, signal }) {
     if (row.inboxId === null) return 'done';
-    const access = { baseUrl: row.chatwootBaseUrl, accountId: row.chatwootAccountId, token: deps.secrets.openToken(row) };
+    const access = deps.secrets.accessOf(row);
     const endsAtMs = Date.now() + BRIDGE_LIMITS.catchUpMs;
     const client = deps.chatwoot(access, { endsAtMs, signal });
     const mark = await store.mark(row.id);

@@ -46,7 +46,7 @@ export function createInboxLook({ store, secrets, chatwoot, holdsLease, logger }
 
   /** Resolves with whether the inbox is there and can be used. Throws what the database throws. */
   return async function look(row: IntegrationRow, signal: AbortSignal): Promise<boolean> {
-    const access = { baseUrl: row.chatwootBaseUrl, accountId: row.chatwootAccountId, token: secrets.openToken(row) };
+    const access = secrets.accessOf(row);
     const client = chatwoot(access, { endsAtMs: Date.now() + BRIDGE_LIMITS.lookMs, signal });
     const found = await client.inboxes.get(row.inboxId ?? 0);
     const fault = found.ok ? await read(row, found.value, client) : await lastingFault(found.failure, client);

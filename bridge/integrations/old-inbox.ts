@@ -24,7 +24,7 @@ export async function lookAtOldInbox(
   // In the same account a new inbox is only made where the old one is gone.
   if (request.delete_old_inbox || isSameAccount(old, client.access())) return undefined;
   try {
-    const access = { baseUrl: old.chatwootBaseUrl, accountId: old.chatwootAccountId, token: deps.secrets.openToken(old) };
+    const access = deps.secrets.accessOf(old);
     const budget = { endsAtMs: Math.min(endsAtMs, Date.now() + BRIDGE_LIMITS.oldInboxMs), signal };
     const found = await deps.chatwoot(access, budget).inboxes.get(old.inboxId ?? 0);
     if (isGone(found.ok ? found.value : found.failure)) return undefined;

@@ -56,7 +56,7 @@ export function createRemoval(deps: RemovalDeps) {
     const removing = row.state === 'removing' ? row : await store.beginRemoval(row, isUndoing);
     deps.drop(row.id);
     if (removing.inboxId !== null || removing.createSentAt !== null || removing.adoptedInboxId !== null) {
-      const access = { baseUrl: row.chatwootBaseUrl, accountId: row.chatwootAccountId, token: secrets.openToken(row) };
+      const access = secrets.accessOf(row);
       const client = deps.chatwoot(access, { endsAtMs: Date.now() + BRIDGE_LIMITS.removeMs, signal });
       await deleteInboxesOf(removing, client, secrets);
       if (removing.adoptedInboxId !== null) await showUnsent({ prisma: deps.prisma, log }, removing, client);

@@ -97,7 +97,7 @@ export function createRunningIntegrations(deps: {
 
   /** The row keeps its mark until this succeeds, so a failure is tried again at the next turn. */
   async function sweep(row: IntegrationRow, isLast: boolean): Promise<void> {
-    const access = { baseUrl: row.chatwootBaseUrl, accountId: row.chatwootAccountId, token: deps.secrets.openToken(row) };
+    const access = deps.secrets.accessOf(row);
     const client = deps.chatwoot(access, { endsAtMs: Date.now() + BRIDGE_LIMITS.removeMs, signal: deps.signal });
     const strays = await deleteStrayInboxes(row, client, deps.secrets);
     if (isLast) await deps.store.clearCreateSent(row);

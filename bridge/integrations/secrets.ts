@@ -1,5 +1,6 @@
 import { createId, createToken, hashToken } from '../../shared/auth/tokens.ts';
 import type { Keyring } from '../../shared/encryption/keyring.ts';
+import type { ChatwootAccess } from '../chatwoot/client.ts';
 import type { IntegrationRow } from './store.ts';
 
 const WEBHOOK_PATH = '/webhooks/chatwoot/';
@@ -15,8 +16,14 @@ export function createIntegrationSecrets(deps: { keyring: Keyring; publicUrl: st
   return {
     sealToken: (token: string, instanceId: string): string =>
       keyring.encrypt(token, { purpose: 'bridge-chatwoot-token', owner: instanceId }),
-    openToken: (row: Pick<IntegrationRow, 'chatwootToken' | 'instanceId'>): string =>
-      keyring.decrypt(row.chatwootToken, { purpose: 'bridge-chatwoot-token', owner: row.instanceId }),
+    /** By what the Chatwoot of this integration is called. Throws where the token cannot be decrypted. */
+    accessOf: (
+      row: Pick<IntegrationRow, 'chatwootBaseUrl' | 'chatwootAccountId' | 'chatwootToken' | 'instanceId'>,
+    ): ChatwootAccess => ({
+      baseUrl: row.chatwootBaseUrl,
+      accountId: row.chatwootAccountId,
+      token: keyring.decrypt(row.chatwootToken, { purpose: 'bridge-chatwoot-token', owner: row.instanceId }),
+    }),
     sealWebhookSecret: (secret: string, id: string): string =>
       keyring.encrypt(secret, { purpose: 'bridge-webhook-secret', owner: id }),
     openWebhookSecret: (row: Pick<IntegrationRow, 'id' | 'webhookSecret'>): string | undefined =>

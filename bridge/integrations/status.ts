@@ -86,7 +86,7 @@ const isRunElsewhere = (row: IntegrationRow): null | false =>
   row.leaseUntil !== null && row.leaseUntil.getTime() > Date.now() ? null : false;
 
 async function look(deps: StatusDeps, row: IntegrationRow, signal: AbortSignal): Promise<Finding> {
-  const access = { baseUrl: row.chatwootBaseUrl, accountId: row.chatwootAccountId, token: deps.secrets.openToken(row) };
+  const access = deps.secrets.accessOf(row);
   const client = deps.chatwoot(access, { endsAtMs: Date.now() + BRIDGE_LIMITS.statusMs, signal });
   const found = await client.inboxes.get(row.inboxId ?? 0);
   return found.ok ? readInbox(found.value, deps.secrets.webhookUrl(row)) : readFailure(found.failure, client);

@@ -100,7 +100,7 @@ export function createVerification(deps: {
   return async function verify(id: string, signal: AbortSignal): Promise<BridgeVerification> {
     const row = await store.byId(id);
     if (row === null || row.state !== 'active') throw new PonteError('integration_not_found');
-    const access = { baseUrl: row.chatwootBaseUrl, accountId: row.chatwootAccountId, token: secrets.openToken(row) };
+    const access = secrets.accessOf(row);
     const client = deps.chatwoot(access, { endsAtMs: Date.now() + BRIDGE_LIMITS.verifyMs, signal });
     const failed = async (failure: ChatwootFailure): Promise<BridgeVerification> => ({
       proven: false,

@@ -71,6 +71,12 @@ interface FormProps {
 export function ActivationForm({ ui, viewer, path, view, values, faults, checked, outcome }: FormProps) {
   const { t } = ui;
   const text = (name: string): string => (typeof values[name] === 'string' ? values[name] : '');
+  const field = (name: (typeof ACTIVATION_FIELDS)[number]) => ({
+    name,
+    texts: t.fields[name],
+    value: text(name),
+    fault: faults[name],
+  });
   return (
     <>
       <form
@@ -84,48 +90,14 @@ export function ActivationForm({ ui, viewer, path, view, values, faults, checked
       >
         <FormToken viewer={viewer} path={`${path}/activate`} />
         <div class="pair">
-          <Field
-            name="chatwootBaseUrl"
-            texts={t.fields.chatwootBaseUrl}
-            type="url"
-            value={text('chatwootBaseUrl')}
-            fault={faults.chatwootBaseUrl}
-            placeholder="https://chatwoot.example.com"
-            isRequired
-          />
-          <Field
-            name="chatwootAccountId"
-            texts={t.fields.chatwootAccountId}
-            type="number"
-            value={text('chatwootAccountId')}
-            fault={faults.chatwootAccountId}
-            isRequired
-          />
+          <Field {...field('chatwootBaseUrl')} type="url" placeholder="https://chatwoot.example.com" isRequired />
+          <Field {...field('chatwootAccountId')} type="number" isRequired />
         </div>
-        <Field
-          name="chatwootApiToken"
-          texts={t.fields.chatwootApiToken}
-          type="password"
-          fault={faults.chatwootApiToken}
-          autocomplete="new-password"
-          isRequired
-        />
-        <Field
-          name="inboxName"
-          texts={t.fields.inboxName}
-          value={text('inboxName')}
-          fault={faults.inboxName}
-          placeholder="WhatsApp - Orion"
-        />
+        <Field {...field('chatwootApiToken')} type="password" autocomplete="new-password" isRequired />
+        <Field {...field('inboxName')} placeholder="WhatsApp - Orion" />
         <details open={text('chatwootInboxId') !== '' || faults.chatwootInboxId !== undefined}>
           <summary>{t.instance.adopt}</summary>
-          <Field
-            name="chatwootInboxId"
-            texts={t.fields.chatwootInboxId}
-            type="number"
-            value={text('chatwootInboxId')}
-            fault={faults.chatwootInboxId}
-          />
+          <Field {...field('chatwootInboxId')} type="number" />
         </details>
         <div class="field">
           <label for="language">{t.fields.language[0]}</label>
@@ -142,13 +114,7 @@ export function ActivationForm({ ui, viewer, path, view, values, faults, checked
           </select>
           <FieldFault name="language" fault={faults.language ?? ''} />
         </div>
-        <Field
-          name="importHistoryDays"
-          texts={t.fields.importHistoryDays}
-          type="number"
-          value={text('importHistoryDays')}
-          fault={faults.importHistoryDays}
-        />
+        <Field {...field('importHistoryDays')} type="number" />
         <fieldset>
           <legend>{t.instance.options}</legend>
           <div class="options">

@@ -4,7 +4,7 @@ import type { PrismaClient } from '../../../shared/database/database.ts';
 import { PonteError } from '../../../shared/errors/ponte-error.ts';
 import { listPath } from '../instances/list.tsx';
 import type { InstanceView } from '../instances/read.ts';
-import { type PageResponse, sendPage, type Viewer } from '../page.tsx';
+import { type PageResponse, sendTitledPage, type Viewer } from '../page.tsx';
 import type { UseCases } from '../use-cases.ts';
 import { RenewForm, RevokeForm, renewalIn, ShownToken, TokenState } from './views.tsx';
 
@@ -26,16 +26,11 @@ export function createInstanceTokenPages(deps: {
   function send(response: PageResponse, viewer: Viewer, view: InstanceView, children: ComponentChildren, status = 200): void {
     const { ui } = response.locals;
     const title = ui.t.tokens.ofInstance(view.name);
-    sendPage(response, {
+    sendTitledPage(response, {
       title,
       section: listPath(viewer),
       status,
-      children: (
-        <>
-          <h1 class="head">{title}</h1>
-          {children}
-        </>
-      ),
+      children,
     });
   }
 

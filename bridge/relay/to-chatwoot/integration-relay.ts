@@ -84,7 +84,7 @@ export function createIntegrationRelay(deps: {
     access: () => {
       // A process that was paused and wakes would otherwise post what another one has posted meanwhile.
       if (!deps.holdsLease()) throw new LeaseLost();
-      return { baseUrl: row.chatwootBaseUrl, accountId: row.chatwootAccountId, token: deps.secrets.openToken(row) };
+      return deps.secrets.accessOf(row);
     },
   });
   const inboxId = () => row.inboxId ?? 0;

@@ -41,7 +41,7 @@ export function createInboxSecrets(deps: {
 
   async function ask(row: IntegrationRow): Promise<SecretAnswer> {
     if (row.inboxId === null) return 'untold';
-    const access = { baseUrl: row.chatwootBaseUrl, accountId: row.chatwootAccountId, token: secrets.openToken(row) };
+    const access = secrets.accessOf(row);
     const inbox = await deps.chatwoot(access, { endsAtMs: Date.now() + ASK_TIMEOUT_MS }).inboxes.get(row.inboxId);
     if (!inbox.ok) return 'untold';
     const { secret, hmac_token: hmacToken } = inbox.value;

@@ -87,10 +87,7 @@ export function createReplies(deps: {
 
   function run(row: IntegrationRow): Entry {
     const common = { integrationId: row.id, epoch: row.leaseEpoch, logger };
-    const access = () => {
-      const { chatwootBaseUrl: baseUrl, chatwootAccountId: accountId } = entry.row;
-      return { baseUrl, accountId, token: secrets.openToken(entry.row), texts: textsOf(entry.row) };
-    };
+    const access = () => ({ ...secrets.accessOf(entry.row), texts: textsOf(entry.row) });
     const toChatwoot = { access, messages: deps.messages, pauses: deps.relayPauses };
     const entry: Entry = {
       row,
