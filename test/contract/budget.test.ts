@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createBridge } from '../../bridge/bridge.ts';
@@ -19,6 +20,8 @@ const ACCOUNT = 5;
 const ENGINE_TOKEN = 'engine-account-token';
 /** What runs by itself (sweeps, heartbeats, polls) may fall into one of them; the cheapest has none of it, and no more than is necessary. */
 const TRIES = 8;
+/** What the bridge does after an answer (its stream, its lease) is over when it has been quiet for so long. */
+const QUIET_MS = 200;
 
 /**
  * What one may cost at most, by process: SQL statements, calls by HTTP, bytes of log at the level `info`. With Redis, so that what the queue
@@ -71,6 +74,13 @@ function createMeter() {
     const { request } = message as { request: { method: string; path: string } };
     calls.push(`${request.method} ${request.path}`);
   };
+  const countOf = (part: Part) => statements.filter((one) => one.part === part && !HEARTBEAT.test(one.text)).length;
+  /** What one leaves behind is not counted with the next. */
+  const untilQuiet = async (): Promise<void> => {
+    for (let before = -1; before !== countOf('bridge'); await delay(QUIET_MS)) {
+      before = countOf('bridge');
+    }
+  };
   return {
     start() {
       pg.Client.prototype.query = counting as typeof query;
@@ -85,18 +95,23 @@ function createMeter() {
     },
     /** What `run` costs. */
     async costOf(run: () => Promise<unknown>, apiLog: () => string): Promise<Cost & { readonly what: string }> {
+      await untilQuiet();
       statements = [];
       calls = [];
       logBytes = -Buffer.byteLength(apiLog());
       await run();
       logBytes += Buffer.byteLength(apiLog());
-      const by = (part: Part) => statements.filter((one) => one.part === part && !HEARTBEAT.test(one.text)).length;
       // What the simulated engine delivers is not of Ponte.
       const ours = calls.filter((path) => !path.includes('/api/events/'));
       const what = [...statements.map(({ part, text }) => `${part}: ${text.replace(/\s+/g, ' ').slice(0, 90)}`), ...ours].join(
         '\n',
       );
-      return { sql: { api: by('api'), worker: by('worker'), bridge: by('bridge') }, http: ours.length, logBytes, what };
+      return {
+        sql: { api: countOf('api'), worker: countOf('worker'), bridge: countOf('bridge') },
+        http: ours.length,
+        logBytes,
+        what,
+      };
     },
   };
 }
