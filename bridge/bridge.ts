@@ -132,6 +132,8 @@ export function createBridge(deps: {
     chatwoot,
     takeEvent: toWhatsapp.takeEvent,
     lateReplyMs: config.LATE_REPLY_MINUTES * 60_000,
+    onFound: inboxWatch.lookAfterwards,
+    timing: timeouts.replies,
     signal: stopping.signal,
     logger,
   });

@@ -31,6 +31,12 @@ export const BRIDGE_TIMEOUTS = {
   replies: {
     /** How long a message waits for older ones of its conversation, whose webhooks it may have overtaken. */
     holdBackMs: 300,
+    /**
+     * How long a Chatwoot that does not say what was written before a message holds it up, from its first such answer on; asked again every so
+     * often. One that is away for longer says nothing of order.
+     */
+    unsaidMs: 15_000,
+    unsaidAgainMs: 1_000,
     /** Between tries to send one. */
     pauses: { firstMs: 1_000, maxMs: 30_000 },
     /** A message that could not be sent for this long fails. */
@@ -46,6 +52,8 @@ export const BRIDGE_TIMEOUTS = {
     /** After any trouble: so much later, and not again before this has passed. */
     soonMs: 5_000,
     soonAgainMs: 60_000,
+    /** And once more when Chatwoot has shown what became of webhooks that were under way then; it waits 5 s for the answer to one, at most 60 s. */
+    aftermathMs: 75_000,
   },
   /** How often is looked, at most, for what a lost notification, a process that died or a change by hand leaves; half of it at least. */
   pollEveryMs: 6_000,

@@ -20,6 +20,8 @@ const TROUBLE_EVERY_MS = 400;
 /** Chatwoot itself ends a request after 15 s. */
 const SLOWEST_MS = 14_000;
 const LIMIT_MS = 180_000;
+/** After so much quiet nothing is shown wrongly any more: an inbox is looked at once more in the aftermath of trouble. */
+const SHOWN_RIGHT_MS = 120_000;
 
 export interface RelaySoak {
   /** Everybody writes, and some Chatwoots are in trouble, until it is stopped. */
@@ -74,6 +76,11 @@ export async function createRelaySoak(deps: { stack: Stack; engine: WhatsappEngi
         timeoutMs: LIMIT_MS,
         describe: 'no outcome being unknown',
       });
+      await waitFor(() => traffic.wronglyFailed().length === 0, {
+        timeoutMs: SHOWN_RIGHT_MS,
+        intervalMs: 1_000,
+        describe: 'everything being shown as what it is',
+      }).catch(() => {}); // Which of them are not is told by name.
       return [];
     } catch (error) {
       return [String(error)];

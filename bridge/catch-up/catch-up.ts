@@ -4,6 +4,7 @@ import type { Logger } from '../../shared/logging/logger.ts';
 import type { CallBudget, ChatwootAccess, ChatwootClient } from '../chatwoot/client.ts';
 import type { IntegrationSecrets } from '../integrations/secrets.ts';
 import type { TakeEvent } from '../relay/to-whatsapp/take-event.ts';
+import type { BridgeTimeouts } from '../timeouts.ts';
 import { createCatchUpStore } from './catch-up-store.ts';
 import { createLookBack, type LookBack } from './look-back.ts';
 import { createSweepInbox, type SweepInbox } from './sweep-inbox.ts';
@@ -25,6 +26,9 @@ export function createCatchUp(deps: {
   takeEvent: TakeEvent;
   /** An agent's message that is older when it is found is not sent any more. */
   lateReplyMs: number;
+  /** Something was found of which no webhook had told. */
+  onFound: (integrationId: string) => void;
+  timing: Pick<BridgeTimeouts['replies'], 'unsaidMs' | 'unsaidAgainMs'>;
   signal: AbortSignal;
   logger: Logger;
 }): CatchUp {

@@ -1,19 +1,24 @@
 import type { CallBudget, ChatwootAccess, ChatwootClient } from '../chatwoot/client.ts';
 import type { IntegrationSecrets } from '../integrations/secrets.ts';
 import type { IntegrationRow } from '../integrations/store.ts';
-import { BRIDGE_LIMITS } from '../timeouts.ts';
+import { BRIDGE_LIMITS, type BridgeTimeouts } from '../timeouts.ts';
 import type { CatchUpStore } from './catch-up-store.ts';
 import type { TakeUntold } from './take-untold.ts';
 
 /**
- * Looks, before a message leaves, for what was written before it in its conversation and nobody has told of yet. Resolves with whether it
- * looked: by then all of that is stored. Throws what the database throws.
+ * Looks, before a message leaves, for what was written before it in its conversation and nobody has told of yet. `looked`: by now all of that
+ * is stored; `known`: it was before, or there is nothing to ask for; `unsaid`: Chatwoot does not say it for the moment, and the message waits.
+ * Throws what the database throws.
  */
-export type LookBack = (row: IntegrationRow, message: { conversationId: number; chatwootMessageId: number }) => Promise<boolean>;
+export type LookBack = (
+  row: IntegrationRow,
+  message: { conversationId: number; chatwootMessageId: number },
+) => Promise<LookedBack>;
+export type LookedBack = 'looked' | 'known' | 'unsaid';
 
 /** Of all integrations; the least recently used are forgotten, and looked at anew. */
 const MOST_CONVERSATIONS = 20_000;
-/** A Chatwoot that has just not answered is not asked before each message. */
+/** A Chatwoot that has not answered for long is not asked before each message; and without an order to be had, none waits for it. */
 const QUIET_MS = 30_000;
 
 export function createLookBack(deps: {
@@ -21,12 +26,28 @@ export function createLookBack(deps: {
   secrets: IntegrationSecrets;
   chatwoot: (access: ChatwootAccess, budget: CallBudget) => ChatwootClient;
   takeUntold: TakeUntold;
+  timing: Pick<BridgeTimeouts['replies'], 'unsaidMs' | 'unsaidAgainMs'>;
   signal: AbortSignal;
 }): LookBack {
+  const { unsaidMs, unsaidAgainMs } = deps.timing;
   /** By integration and conversation: up to which message nothing is missing. */
   const seen = new Map<string, number>();
-  /** By integration, of `performance.now()`. */
-  const quietUntil = new Map<string, number>();
+  /** By integration, of `performance.now()`: since when Chatwoot does not say, and when it is asked again. */
+  const unsaid = new Map<string, { sinceMs: number; quietUntilMs: number }>();
+
+  /** It has not said, or not been asked again yet. */
+  function waiting({ sinceMs }: { sinceMs: number }): LookedBack {
+    return performance.now() - sinceMs < unsaidMs ? 'unsaid' : 'known';
+  }
+
+  function noteUnsaid(id: string): LookedBack {
+    const nowMs = performance.now();
+    const sinceMs = unsaid.get(id)?.sinceMs ?? nowMs;
+    const isAway = nowMs - sinceMs >= unsaidMs;
+    const state = { sinceMs, quietUntilMs: nowMs + (isAway ? QUIET_MS : unsaidAgainMs) };
+    unsaid.set(id, state);
+    return waiting(state);
+  }
 
   function remember(key: string, upTo: number): void {
     seen.delete(key);
@@ -38,19 +59,18 @@ export function createLookBack(deps: {
   return async function lookBack(row, { conversationId, chatwootMessageId }) {
     const key = `${row.id}:${row.leaseEpoch}:${conversationId}`;
     const upTo = seen.get(key);
-    if (upTo !== undefined && upTo >= chatwootMessageId) return false;
-    if ((quietUntil.get(row.id) ?? 0) > performance.now()) return false;
+    if (upTo !== undefined && upTo >= chatwootMessageId) return 'known';
+    const before = unsaid.get(row.id);
+    if (before !== undefined && before.quietUntilMs > performance.now()) return waiting(before);
     const mark = await deps.store.mark(row.id);
-    if (mark === null || row.inboxId === null) return false;
+    if (mark === null || row.inboxId === null) return 'known';
     const access = deps.secrets.accessOf(row);
     const client = deps.chatwoot(access, { endsAtMs: Date.now() + BRIDGE_LIMITS.lookBackMs, signal: deps.signal });
     const range = upTo === undefined ? { before: chatwootMessageId + 1 } : { after: Math.max(upTo, mark) };
     const page = await client.messages.page(conversationId, range);
-    if (!page.ok) {
-      quietUntil.set(row.id, performance.now() + QUIET_MS);
-      return false;
-    }
-    quietUntil.delete(row.id);
+    // A conversation that is gone has no order any more.
+    if (!page.ok) return page.failure.kind === 'absent' ? 'known' : noteUnsaid(row.id);
+    unsaid.delete(row.id);
     const { contact, messages } = page.value;
     // The address of a survey is told only with its conversation: a look at the inbox finds it.
     const wanted = messages.filter(({ id, content_type: type }) => id > mark && type !== 'input_csat');
@@ -59,6 +79,6 @@ export function createLookBack(deps: {
     const leaving = messages.find(({ id }) => id === chatwootMessageId)?.created_at;
     await deps.takeUntold(row, wanted, place, leaving == null ? Date.now() : leaving * 1_000);
     remember(key, Math.max(chatwootMessageId, ...messages.map(({ id }) => id)));
-    return true;
+    return 'looked';
   };
 }

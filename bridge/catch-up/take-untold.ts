@@ -26,6 +26,7 @@ export function createTakeUntold(deps: {
   takeEvent: TakeEvent;
   store: Pick<CatchUpStore, 'known'>;
   lateReplyMs: number;
+  onFound: (integrationId: string) => void;
   logger: Logger;
 }): TakeUntold {
   const lateMs = Math.max(deps.lateReplyMs, ON_ITS_WAY_MS);
@@ -43,6 +44,7 @@ export function createTakeUntold(deps: {
       const refusal = ageMs > lateMs ? textsOf(row).replyReasons.tooLate : undefined;
       const isNew = await deps.takeEvent(row, event, { untilMs: performance.now() + STORE_WITHIN_MS, refusal });
       if (!isNew || message === undefined) continue;
+      deps.onFound(row.id);
       const which = { integrationId: row.id, conversationId: message.conversationId, chatwootMessageId: message.id };
       deps.logger.info({ ...which, ageMs, isSent: refusal === undefined }, 'found a message of which no webhook had told');
     }

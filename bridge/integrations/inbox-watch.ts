@@ -11,6 +11,8 @@ import type { IntegrationRow } from './store.ts';
 export interface InboxWatch extends LeaseHolder {
   /** Something was amiss with this integration, such as a webhook that was refused. */
   lookSoon(id: string): void;
+  /** Something was found of which no webhook had told: it may yet find nobody, and Chatwoot show as failed what was sent. */
+  lookAfterwards(id: string): void;
   /** Nobody has taken webhooks for a while. */
   suspectAll(): void;
   /** The same way to Chatwoot; when an account answers again that did not, its inboxes are looked at. */
@@ -28,6 +30,8 @@ interface Entry {
   troubled: boolean;
   /** Something was amiss since the last look: Chatwoot may have told things to nobody. */
   isSuspect: boolean;
+  /** The last time something was amiss, of `performance.now()`: what that leads to in Chatwoot is seen by a look some time later. */
+  amissAtMs: number;
 }
 
 /** What came of a look: `unfinished` where there is more than one turn may take, and the next goes on. */
@@ -44,7 +48,7 @@ const BUSY_MS = 30 * 60_000;
 const ACCOUNT_URL = /^.*?\/api\/v1\/accounts\/\d+(?=[/?]|$)/;
 
 export function createInboxWatch(deps: { look: Look; timing: BridgeTimeouts['inboxLook']; logger: Logger }): InboxWatch {
-  const { everyMs, spreadMs, soonMs, soonAgainMs } = deps.timing;
+  const { everyMs, spreadMs, soonMs, soonAgainMs, aftermathMs } = deps.timing;
   const entries = new Map<string, Entry>();
   const accounts = new Map<string, Set<string>>();
   const asking = new Map<string, Promise<void>>();
@@ -72,6 +76,7 @@ export function createInboxWatch(deps: { look: Look; timing: BridgeTimeouts['inb
     for (let entry = dueAt(host); entry !== undefined && !signal.aborted; entry = dueAt(host)) {
       entry.lookedAtMs = performance.now();
       entry.dueAtMs = entry.lookedAtMs + everyMs + spreadMs * Math.random();
+      lookInTheAftermath(entry);
       const { isSuspect } = entry;
       entry.isSuspect = false;
       const looked = await lookAt(entry, { isSuspect, signal });
@@ -96,8 +101,16 @@ export function createInboxWatch(deps: { look: Look; timing: BridgeTimeouts['inb
     return [...entries.values()].find(({ row, dueAtMs }) => dueAtMs <= nowMs && hostOf(row) === host);
   }
 
+  function lookInTheAftermath(entry: Entry): void {
+    const atMs = entry.amissAtMs + aftermathMs;
+    if (atMs <= entry.lookedAtMs || atMs >= entry.dueAtMs) return;
+    entry.dueAtMs = atMs;
+    turns.wake();
+  }
+
   function soon(entry: Entry): void {
     entry.isSuspect = true;
+    entry.amissAtMs = performance.now();
     const atMs = Math.max(performance.now() + soonMs, entry.lookedAtMs + soonAgainMs);
     if (atMs >= entry.dueAtMs) return;
     entry.dueAtMs = atMs;
@@ -106,9 +119,13 @@ export function createInboxWatch(deps: { look: Look; timing: BridgeTimeouts['inb
 
   function add(row: IntegrationRow, before: Partial<Entry>): void {
     // Not all at once after a start, and not all anew when they change hands.
-    const inMs = isBusy(row) ? soonMs * (1 + Math.random()) : everyMs * Math.random();
-    const usual = { dueAtMs: performance.now() + inMs, lookedAtMs: Number.NEGATIVE_INFINITY, troubled: false, isSuspect: true };
-    entries.set(row.id, { ...usual, ...before, row });
+    const nowMs = performance.now();
+    const never = Number.NEGATIVE_INFINITY;
+    const usual = { lookedAtMs: never, troubled: false, isSuspect: true };
+    const due = isBusy(row)
+      ? { dueAtMs: nowMs + soonMs * (1 + Math.random()), amissAtMs: nowMs }
+      : { dueAtMs: nowMs + everyMs * Math.random(), amissAtMs: never };
+    entries.set(row.id, { ...usual, ...due, ...before, row });
     const account = accountUrl(access(row), '');
     accounts.set(account, (accounts.get(account) ?? new Set()).add(row.id));
     turns.wake();
@@ -149,6 +166,12 @@ export function createInboxWatch(deps: { look: Look; timing: BridgeTimeouts['inb
     lookSoon(id) {
       const entry = entries.get(id);
       if (entry !== undefined) soon(entry);
+    },
+    lookAfterwards(id) {
+      const entry = entries.get(id);
+      if (entry === undefined) return;
+      entry.amissAtMs = performance.now();
+      lookInTheAftermath(entry);
     },
     suspectAll() {
       for (const entry of entries.values()) soon(entry);

@@ -10,7 +10,7 @@ describe('activating through the bridge', () => {
   beforeAll(async () => {
     fixture = await createBridgeFixture();
     // Looks at inboxes have tests of their own, and would be calls that nobody here has asked for.
-    const inboxLook = { everyMs: 3_600_000, spreadMs: 0, soonMs: 3_600_000, soonAgainMs: 3_600_000 };
+    const inboxLook = { everyMs: 3_600_000, spreadMs: 0, soonMs: 3_600_000, soonAgainMs: 3_600_000, aftermathMs: 3_600_000 };
     bridge = await fixture.startBridge({ timeouts: { pollEveryMs: 500, inboxLook } });
   });
   afterAll(() => fixture?.stop());

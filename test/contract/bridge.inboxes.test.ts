@@ -2,8 +2,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ACCOUNT, type BridgeFixture, type BridgeUnderTest, createBridgeFixture } from '../support/bridge-fixture.ts';
 import { waitFor } from '../support/wait-for.ts';
 
-const OFTEN = { everyMs: 300, spreadMs: 0, soonMs: 50, soonAgainMs: 50 };
-const HARDLY_EVER = { everyMs: 3_600_000, spreadMs: 0, soonMs: 50, soonAgainMs: 50 };
+const OFTEN = { everyMs: 300, spreadMs: 0, soonMs: 50, soonAgainMs: 50, aftermathMs: 3_600_000 };
+const HARDLY_EVER = { everyMs: 3_600_000, spreadMs: 0, soonMs: 50, soonAgainMs: 50, aftermathMs: 3_600_000 };
 
 describe.each([
   ['now and then', OFTEN],

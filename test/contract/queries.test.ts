@@ -273,6 +273,7 @@ const FILES: Readonly<
     findOrphanedReplies: ({ pool }) => claimReplies.findOrphanedReplies(pool, ID, 1, []),
     releaseUnknownClaims: ({ pool }) => claimReplies.releaseUnknownClaims(pool, ID, 1, []),
     yieldToOlder: ({ pool }) => claimReplies.yieldToOlder(pool, REPLY),
+    putOffReply: ({ pool }) => claimReplies.putOffReply(pool, REPLY, 1),
     postponeReply: ({ pool }) => claimReplies.postponeReply(pool, REPLY, 'reason', 1),
   }),
   'bridge/relay/to-whatsapp/queries/due-reports.ts': ofFile(dueReports, {

@@ -5,7 +5,7 @@ import { ACCOUNT, type Conversation, createRepliesFixture, type RepliesFixture }
 import { waitFor } from '../support/wait-for.ts';
 
 const OFTEN = { everyMs: 300, spreadMs: 0, soonMs: 50, soonAgainMs: 50 };
-const HARDLY_EVER = { everyMs: 3_600_000, spreadMs: 0, soonMs: 50, soonAgainMs: 50 };
+const HARDLY_EVER = { everyMs: 3_600_000, spreadMs: 0, soonMs: 50, soonAgainMs: 50, aftermathMs: 3_600_000 };
 const { tooLate } = textsOf({ language: 'en', accountLocale: null }).replyReasons;
 
 let fixture: RepliesFixture;
@@ -193,7 +193,24 @@ describe('an inbox that nobody looks at', () => {
     expect(fixture.sentTo(maria.sourceId)).toHaveLength(1);
   });
 
-  it('has a reply sent though Chatwoot does not say what came before it', async () => {
+  it('has a reply wait while Chatwoot does not say for a moment what came before it, and those behind it as well', async () => {
+    const maria = await converse();
+    // Sent, so that it is the look back alone that finds what was lost.
+    await fixture.settled(fixture.reply(maria, 'um').id, 'sent');
+    fixture.chatwoot.faults.add({
+      ...{ method: 'GET', path: 'messages', times: 3 },
+      action: { kind: 'trouble', trouble: 'databaseRefuses' },
+    });
+    untold(maria, 'dois');
+    fixture.reply(maria, 'três');
+    const { id } = fixture.reply(maria, 'quatro');
+    await fixture.settled(id, 'sent');
+    expect(textsTo(maria)).toEqual(['um', 'dois', 'três', 'quatro']);
+    // Looking counts for no try to send it.
+    expect((await fixture.rowsOf(id))[0]?.attempts).toBe(1);
+  });
+
+  it('has a reply sent though Chatwoot does not say at all what came before it', async () => {
     const maria = await converse();
     fixture.chatwoot.faults.add({ method: 'GET', path: 'messages', action: { kind: 'trouble', trouble: 'databaseRefuses' } });
     const { id } = fixture.reply(maria, 'mesmo assim');
@@ -215,5 +232,24 @@ describe('an inbox that nobody looks at', () => {
     const deletions = () =>
       fixture.prisma.bridgeReply.count({ where: { chatwootMessageId: sent.id, part: { gte: FIRST_ACTION_PART } } });
     await waitFor(async () => (await deletions()) === 1, { describe: 'the deletion being stored' });
+  });
+});
+
+describe('an inbox in which something was found of which no webhook had told', () => {
+  beforeAll(async () => {
+    fixture = await createRepliesFixture({ inboxLook: { ...HARDLY_EVER, aftermathMs: 700 } });
+  });
+  afterAll(() => fixture?.stop());
+
+  it('is looked at once more: what Chatwoot showed as failed afterwards, and nobody told of, is shown as sent', async () => {
+    const maria = await converse();
+    const found = untold(maria, 'achado');
+    await fixture.settled(fixture.reply(maria, 'depois').id, 'sent');
+    // Its webhook has found nobody after all, as the one that tells of the failure.
+    fixture.chatwoot.state.webhooks.lose(1, 'message_updated');
+    const path = `/conversations/${maria.id}/messages/${found.id}`;
+    await fixture.askChatwoot('PATCH', path, { status: 'failed', external_error: 'Connection refused - connect(2)' });
+    await waitFor(() => fixture.message(found.id).status !== 'failed', { describe: 'the message being shown as sent' });
+    expect(textsTo(maria)).toEqual(['achado', 'depois']);
   });
 });

@@ -79,7 +79,10 @@ export async function createEngineRelay({ kind, simulator, name, token, secret }
   const seen = await startChatwoot();
   const { chatwoot } = seen;
   const bridge = await startBridge(harness, {
-    replies: { holdBackMs: 30, pauses: { firstMs: 50, maxMs: 200 }, giveUpMs: 60_000, echoGraceMs: 400 },
+    replies: {
+      ...{ holdBackMs: 30, pauses: { firstMs: 50, maxMs: 200 }, giveUpMs: 60_000, echoGraceMs: 400 },
+      ...{ unsaidMs: 1_000, unsaidAgainMs: 50 },
+    },
   });
   await activate({ harness, bridgeUrl: bridge.url, apiUrl, instanceId, chatwoot: seen });
   await setWebhook();

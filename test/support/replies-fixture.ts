@@ -24,7 +24,10 @@ const ENGINE_TOKEN = 'engine-secret-token-marker';
 const DEAF = 'http://127.0.0.1:9/';
 type ReplyTiming = BridgeTimeouts['replies'];
 /** What a test cannot wait for, shortened. */
-const QUICK: ReplyTiming = { holdBackMs: 30, pauses: { firstMs: 50, maxMs: 200 }, giveUpMs: 60_000, echoGraceMs: 400 };
+const QUICK: ReplyTiming = {
+  ...{ holdBackMs: 30, pauses: { firstMs: 50, maxMs: 200 }, giveUpMs: 60_000, echoGraceMs: 400 },
+  ...{ unsaidMs: 1_000, unsaidAgainMs: 50 },
+};
 
 export interface Conversation {
   readonly id: number;

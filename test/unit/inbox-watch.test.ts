@@ -28,7 +28,7 @@ it('looks at every inbox, at none twice within the time, at one of a host at onc
       asking.set(host, (asking.get(host) ?? 1) - 1);
       return 'done';
     },
-    timing: { everyMs: EVERY_MS, spreadMs: 0, soonMs: 10, soonAgainMs: EVERY_MS },
+    timing: { everyMs: EVERY_MS, spreadMs: 0, soonMs: 10, soonAgainMs: EVERY_MS, aftermathMs: EVERY_MS },
     logger: pino({ level: 'silent' }),
   });
   const hosts = ['silent', ...Array.from({ length: 15 }, (_, index) => `host-${index}`)];
@@ -62,7 +62,7 @@ it.each([
       looks.push({ isSuspect });
       return outcomes.shift() ?? 'done';
     },
-    timing: { everyMs: 3_600_000, spreadMs: 0, soonMs: 1, soonAgainMs: 1 },
+    timing: { everyMs: 3_600_000, spreadMs: 0, soonMs: 1, soonAgainMs: 1, aftermathMs: 3_600_000 },
     logger: pino({ level: 'silent' }),
   });
   const answers = [answer(422, refusal), answer(200, { id: 1 })];

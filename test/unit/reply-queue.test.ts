@@ -11,7 +11,10 @@ import { useVirtualTime } from '../support/virtual-time.ts';
 const { pass } = useVirtualTime();
 
 const EPOCH = 7;
-const TIMING = { holdBackMs: 300, pauses: { firstMs: 1_000, maxMs: 30_000, jitter: 0 }, giveUpMs: 600_000, echoGraceMs: 10_000 };
+const TIMING = {
+  ...{ holdBackMs: 300, pauses: { firstMs: 1_000, maxMs: 30_000, jitter: 0 }, giveUpMs: 600_000, echoGraceMs: 10_000 },
+  ...{ unsaidMs: 15_000, unsaidAgainMs: 1_000 },
+};
 // The queue reads nothing of it but the language.
 const ROW = { language: 'en', accountLocale: null } as IntegrationRow;
 const sent = (whatsappId = 'WA1'): SendOutcome => ({ kind: 'sent', whatsappId });
@@ -103,7 +106,7 @@ function createQueue(waiting: ClaimedReply[], send: (reply: ClaimedReply) => Pro
     // Of the store the queue uses this much.
     store: store as unknown as ReplyStore,
     send: async (claimed) => send(claimed),
-    lookBack: async () => false,
+    lookBack: async () => 'known',
     onReport: () => {
       state.reports += 1;
     },

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { backoffMs } from '../../../shared/backoff.ts';
 import type { Logger } from '../../../shared/logging/logger.ts';
 import { createTurns } from '../../../shared/turns.ts';
-import type { LookBack } from '../../catch-up/look-back.ts';
+import type { LookBack, LookedBack } from '../../catch-up/look-back.ts';
 import type { IntegrationRow } from '../../integrations/store.ts';
 import { textsOf } from '../../texts/texts.ts';
 import type { BridgeTimeouts } from '../../timeouts.ts';
@@ -98,16 +98,27 @@ export function createReplyQueue(deps: {
   /** Something that was written before it is stored only now, and goes first. */
   async function isPreceded(reply: ClaimedReply): Promise<boolean> {
     if (reply.part !== 0) return false;
-    try {
-      if (!(await deps.lookBack(deps.row(), reply))) return false;
-    } catch (error) {
-      logger.warn({ ...shown(reply), reason: String(error) }, 'could not look for what was written before a reply');
-      return false;
-    }
+    const lookedBack = await lookBack(reply);
+    if (lookedBack === 'known') return false;
     // Where nobody knows whether it was put back it does not leave: then it is, or will be, like any claim that nobody knows of.
-    const isPutBack = await store.yieldToOlder(reply).catch(() => true);
+    const isPutBack = await (lookedBack === 'unsaid' ? putOff(reply) : store.yieldToOlder(reply)).catch(() => true);
     if (isPutBack) inFlight.delete(reply.id);
     return isPutBack;
+  }
+
+  async function lookBack(reply: ClaimedReply): Promise<LookedBack> {
+    try {
+      return await deps.lookBack(deps.row(), reply);
+    } catch (error) {
+      logger.warn({ ...shown(reply), reason: String(error) }, 'could not look for what was written before a reply');
+      return 'known';
+    }
+  }
+
+  /** Those behind it wait with it. */
+  async function putOff(reply: ClaimedReply): Promise<boolean> {
+    await store.putOff(reply, timing.unsaidAgainMs);
+    return true;
   }
 
   async function attempt(reply: ClaimedReply, claimedAtMs: number): Promise<SendOutcome> {

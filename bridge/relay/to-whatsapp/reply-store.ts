@@ -2,7 +2,14 @@ import type { Database } from '../../../shared/database/database.ts';
 import type { BridgeMember } from '../../../shared/database/generated/client.ts';
 import { quotableId, type ReplyKey } from '../source-id.ts';
 import { findBusyIntegrations } from './queries/busy-integrations.ts';
-import { claimReplies, findOrphanedReplies, postponeReply, releaseUnknownClaims, yieldToOlder } from './queries/claim-replies.ts';
+import {
+  claimReplies,
+  findOrphanedReplies,
+  postponeReply,
+  putOffReply,
+  releaseUnknownClaims,
+  yieldToOlder,
+} from './queries/claim-replies.ts';
 import { insertReplies } from './queries/insert-replies.ts';
 import { nextReplyDueMs } from './queries/next-reply-due.ts';
 import { removeExpiredReplies } from './queries/remove-expired-replies.ts';
@@ -32,6 +39,7 @@ export function createReplyStore({
       findOrphanedReplies(pool, integrationId, epoch, running),
     nextDueMs: (integrationId: string, busy: readonly number[]) => nextReplyDueMs(pool, integrationId, busy),
     yieldToOlder: (reply: ClaimedReply) => yieldToOlder(pool, reply),
+    putOff: (reply: ClaimedReply, afterMs: number) => putOffReply(pool, reply, afterMs),
     postpone: (reply: ClaimedReply, reason: string, afterMs: number) => postponeReply(pool, reply, reason, afterMs),
     settleSent: (key: ReplyKey, whatsappId: string | undefined) => settleSent(pool, key, whatsappId),
     settleFailed: (reply: ClaimedReply, state: 'failed' | 'unknown', reason: string) => settleFailed(pool, reply, state, reason),

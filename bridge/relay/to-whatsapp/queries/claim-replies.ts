@@ -104,6 +104,16 @@ export async function postponeReply(pool: pg.Pool, reply: ClaimedReply, reason: 
   return (rowCount ?? 0) > 0;
 }
 
+/** Puts a claimed reply back before it was tried, to be looked at after `afterMs`. */
+export async function putOffReply(pool: pg.Pool, reply: ClaimedReply, afterMs: number): Promise<void> {
+  await pool.query(
+    `UPDATE bridge_replies SET state = ${unlessDeleted("'pending'")}, attempts = attempts - 1,
+            next_attempt_at = now() + $3 * interval '1 millisecond'
+      WHERE id = $1 AND state = 'sending' AND claimed_epoch = $2`,
+    [reply.id, reply.epoch, Math.round(afterMs)],
+  );
+}
+
 /** Puts a claimed reply back behind an older message of its conversation, if there is one by now. */
 export async function yieldToOlder(pool: pg.Pool, reply: ClaimedReply): Promise<boolean> {
   const { rowCount } = await pool.query(
