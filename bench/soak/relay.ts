@@ -20,8 +20,8 @@ const TROUBLE_EVERY_MS = 400;
 /** Chatwoot itself ends a request after 15 s. */
 const SLOWEST_MS = 14_000;
 const LIMIT_MS = 180_000;
-/** After so much quiet nothing is shown wrongly any more: an inbox is looked at once more in the aftermath of trouble. */
-const SHOWN_RIGHT_MS = 120_000;
+/** After so much quiet nothing is missing or shown wrongly any more: an inbox is looked at once more in the aftermath of trouble. */
+const QUIET_MS = 120_000;
 
 export interface RelaySoak {
   /** Everybody writes, and some Chatwoots are in trouble, until it is stopped. */
@@ -76,11 +76,13 @@ export async function createRelaySoak(deps: { stack: Stack; engine: WhatsappEngi
         timeoutMs: LIMIT_MS,
         describe: 'no outcome being unknown',
       });
-      await waitFor(() => traffic.wronglyFailed().length === 0, {
-        timeoutMs: SHOWN_RIGHT_MS,
+      await waitFor(() => traffic.faults().length + traffic.wronglyFailed().length === 0, {
+        timeoutMs: QUIET_MS,
         intervalMs: 1_000,
-        describe: 'everything being shown as what it is',
-      }).catch(() => {}); // Which of them are not is told by name.
+        describe: 'nothing being missing or shown wrongly',
+      }).catch(() => {}); // What is, is told by name.
+      // What was found meanwhile is sent and told as well.
+      await traffic.settled(LIMIT_MS);
       return [];
     } catch (error) {
       return [String(error)];
