@@ -27,7 +27,7 @@ export function createEventDelivery(deps: {
   const { config, authenticator, logger } = deps;
   const { bridge, slowDatabase } = deps.resources;
   const { prisma } = slowDatabase;
-  const streams = createStreams({ prisma, databaseUrl: config.DATABASE_URL, logger });
+  const streams = createStreams({ database: slowDatabase, databaseUrl: config.DATABASE_URL, logger });
   const connections = createStreamServer({ prisma, authenticator, streams, enabled: bridge !== undefined, logger });
   const retention = createRetention({ prisma, keepDays: config.EVENT_RETENTION_DAYS, logger });
 

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { WHOLE_LENGTH } from '../../shared/engines/outline.ts';
+import type pg from 'pg';
 import type { Logger } from '../../shared/logging/logger.ts';
 import { createTurns } from '../../shared/turns.ts';
-import type { EventSource, WaitingEvent } from './event-source.ts';
-import type { ClaimedEvent } from './queries/claim-events.ts';
+import { acknowledgeEvents } from './queries/acknowledge-events.ts';
+import { type ClaimedEvent, claimEvents } from './queries/claim-events.ts';
 
 /** Where events go: one connection to a bridge. */
 export interface EventSink {
@@ -13,7 +13,7 @@ export interface EventSink {
 }
 
 export interface EventPump {
-  /** There may be something to send. */
+  /** There is something to send, or may be. */
   wake(): void;
   acknowledge(sequence: number): void;
   /** Resolves when nothing is asked of the database any more; acknowledgements that came in are written before. */
@@ -35,19 +35,21 @@ const RETRY_MS = 500;
  */
 export function createEventPump(deps: {
   instanceId: string;
-  source: EventSource;
+  pool: pg.Pool;
   sink: EventSink;
   outlines: boolean;
   logger: Logger;
 }): EventPump {
-  const { instanceId, source, sink, outlines, logger } = deps;
-  const underWay = new Map<number, WaitingEvent>();
+  const { instanceId, pool, sink, outlines, logger } = deps;
+  const underWay = new Map<number, Pick<ClaimedEvent, 'chat' | 'bytes'>>();
   const acknowledged = new Set<number>();
+  /** False while nothing waits that is not under way: whoever stores an event says so, and acknowledgements bring none. */
+  let mayWait = true;
 
   async function writeAcknowledgements(): Promise<void> {
     const sequences = [...acknowledged];
     if (sequences.length === 0) return;
-    await source.acknowledge(instanceId, sequences);
+    await acknowledgeEvents(pool, instanceId, sequences);
     for (const sequence of sequences) {
       acknowledged.delete(sequence);
       underWay.delete(sequence);
@@ -56,27 +58,20 @@ export function createEventPump(deps: {
 
   /** Answers whether there may be more. */
   async function sendSome(signal: AbortSignal): Promise<boolean> {
-    const room = WINDOW_EVENTS - underWay.size;
-    if (room <= 0) return false;
-    const without = { sequences: [...underWay.keys()], chats: saturated(underWay) };
-    const waiting = await source.waiting(instanceId, without, room);
-    const chosen = choose(outlines ? waiting.map(asOutline) : waiting, underWay);
-    if (chosen.length === 0 || signal.aborted) return false;
-    for (const event of chosen) underWay.set(event.sequence, event);
-    const claimed = await source
-      .claim(
-        instanceId,
-        chosen.map(({ sequence }) => sequence),
-        outlines,
-      )
-      .catch((error: unknown) => {
-        for (const { sequence } of chosen) underWay.delete(sequence);
-        throw error;
-      });
-    const sent = new Set(claimed.map(({ sequence }) => sequence));
-    for (const { sequence } of chosen) if (!sent.has(sequence)) underWay.delete(sequence);
-    for (const event of claimed) await send(event, signal);
-    return !signal.aborted;
+    const events = WINDOW_EVENTS - underWay.size;
+    if (events <= 0) return false;
+    const except = [...underWay.keys()];
+    const bytes = WINDOW_BYTES - [...underWay.values()].reduce((sum, event) => sum + event.bytes, 0);
+    const room = { except, underWay: countByChat(underWay.values()), events, eventsOfChat: WINDOW_CHAT_EVENTS, bytes, outlines };
+    mayWait = false;
+    const claimed = await claimEvents(pool, instanceId, room).catch((error: unknown) => {
+      mayWait = true;
+      throw error;
+    });
+    mayWait ||= !claimed.isAll;
+    for (const { sequence, chat, bytes } of claimed.events) underWay.set(sequence, { chat, bytes });
+    for (const event of claimed.events) await send(event, signal);
+    return claimed.events.length > 0;
   }
 
   async function send(event: ClaimedEvent, signal: AbortSignal): Promise<void> {
@@ -87,7 +82,7 @@ export function createEventPump(deps: {
   const turns = createTurns({
     work: async (signal) => {
       await writeAcknowledgements();
-      while (!signal.aborted && (await sendSome(signal)));
+      while (!signal.aborted && mayWait && (await sendSome(signal)));
       return undefined;
     },
     onError: (error) => {
@@ -97,7 +92,10 @@ export function createEventPump(deps: {
   });
 
   return {
-    wake: turns.wake,
+    wake() {
+      mayWait = true;
+      turns.wake();
+    },
     acknowledge(sequence) {
       acknowledged.add(sequence);
       turns.wake();
@@ -110,32 +108,8 @@ export function createEventPump(deps: {
   };
 }
 
-const asOutline = (event: WaitingEvent): WaitingEvent => (event.hasOutline ? { ...event, bytes: WHOLE_LENGTH } : event);
-
-const countByChat = (events: Iterable<WaitingEvent>): Map<string, number> => {
+const countByChat = (events: Iterable<Pick<ClaimedEvent, 'chat'>>): Map<string, number> => {
   const counts = new Map<string, number>();
   for (const { chat } of events) counts.set(chat, (counts.get(chat) ?? 0) + 1);
   return counts;
 };
-
-const saturated = (underWay: ReadonlyMap<number, WaitingEvent>): string[] =>
-  [...countByChat(underWay.values())].filter(([, count]) => count >= WINDOW_CHAT_EVENTS).map(([chat]) => chat);
-
-/**
- * Those of the waiting ones that fit into the window. Stops at the first that is too large for what is left, instead of passing over it:
- * its chat would get out of order. One that is larger than the whole window goes alone.
- */
-function choose(waiting: readonly WaitingEvent[], underWay: ReadonlyMap<number, WaitingEvent>): WaitingEvent[] {
-  const counts = countByChat(underWay.values());
-  let bytes = [...underWay.values()].reduce((sum, event) => sum + event.bytes, 0);
-  const chosen: WaitingEvent[] = [];
-  for (const event of waiting) {
-    const count = counts.get(event.chat) ?? 0;
-    if (count >= WINDOW_CHAT_EVENTS) continue;
-    if (bytes + event.bytes > WINDOW_BYTES && bytes > 0) break;
-    bytes += event.bytes;
-    counts.set(event.chat, count + 1);
-    chosen.push(event);
-  }
-  return chosen;
-}

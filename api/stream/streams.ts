@@ -1,14 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { STREAM_PROBE_AFTER, type StreamClientFrame } from '../../shared/contracts/stream.ts';
-import type { PrismaClient } from '../../shared/database/database.ts';
+import type { Database } from '../../shared/database/database.ts';
 import { createListener } from '../../shared/database/listener.ts';
 import { readNotice, STREAM_CHANNEL } from '../../shared/events/stream-notices.ts';
 import type { Logger } from '../../shared/logging/logger.ts';
 import { createSweep } from '../../shared/turns.ts';
 import type { StreamConnection } from './connection.ts';
 import { createEventPump, type EventPump } from './event-pump.ts';
-import { createEventSource } from './event-source.ts';
+import { acknowledgeEventsUpTo } from './queries/acknowledge-events.ts';
 import { announceStream } from './queries/announce-stream.ts';
+import { findWaitingInstances } from './queries/waiting-instances.ts';
 
 export interface StreamedInstance {
   readonly id: string;
@@ -47,9 +48,13 @@ interface Reader {
 }
 
 /** The streams that end in this process. PostgreSQL carries news between api processes: an event stored by one is sent by another. */
-export function createStreams(deps: { prisma: PrismaClient; databaseUrl: string; logger: Logger }): Streams {
-  const { prisma, logger } = deps;
-  const source = createEventSource({ prisma });
+export function createStreams(deps: {
+  database: Pick<Database, 'prisma' | 'pool'>;
+  databaseUrl: string;
+  logger: Logger;
+}): Streams {
+  const { logger } = deps;
+  const { prisma, pool } = deps.database;
   const readers = new Map<string, Set<Reader>>();
   const ending = new Set<Promise<void>>();
 
@@ -70,7 +75,7 @@ export function createStreams(deps: { prisma: PrismaClient; databaseUrl: string;
   const sweep = createSweep({
     everyMs: SAFETY_SWEEP_MS,
     work: async () => {
-      for (const id of await source.waitingOf([...readers.keys()])) wake(id);
+      for (const id of await findWaitingInstances(prisma, [...readers.keys()])) wake(id);
     },
     onError: (error) => logger.warn({ reason: String(error) }, 'looking for events that wait failed, trying again'),
   });
@@ -88,7 +93,7 @@ export function createStreams(deps: { prisma: PrismaClient; databaseUrl: string;
   /** Tells every api process, this one too, and begins. */
   async function announce(instanceId: string, reader: Reader, after: number): Promise<void> {
     reader.openedAt = await announceStream(prisma, instanceId, reader.id);
-    if (after > 0) await source.acknowledgeUpTo(instanceId, after);
+    if (after > 0) await acknowledgeEventsUpTo(pool, instanceId, after);
     reader.pump.wake();
   }
 
@@ -114,7 +119,7 @@ export function createStreams(deps: { prisma: PrismaClient; databaseUrl: string;
       // A position beyond the last event comes from another database: nothing follows from it.
       const from = after <= latest ? after : 0;
       if (from !== after) logger.warn({ instance: name, after, latest }, 'a bridge is ahead of the events, all are sent to it');
-      const pump = createEventPump({ instanceId, source, sink: connection, outlines, logger });
+      const pump = createEventPump({ instanceId, pool, sink: connection, outlines, logger });
       const reader: Reader = { id: randomUUID(), openedAt: Number.POSITIVE_INFINITY, connection, pump };
       add(instanceId, reader);
       announce(instanceId, reader, from).catch((error: unknown) => {

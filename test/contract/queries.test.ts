@@ -175,14 +175,24 @@ const FILES: Readonly<
     countWaitingEvents: ({ prisma }) => apiBacklog.countWaitingEvents(prisma, 10),
   }),
   'api/stream/queries/acknowledge-events.ts': ofFile(acknowledgeEvents, {
-    acknowledgeEvents: ({ prisma }) => acknowledgeEvents.acknowledgeEvents(prisma, 'ins_1', [1]),
-    acknowledgeEventsUpTo: ({ prisma }) => acknowledgeEvents.acknowledgeEventsUpTo(prisma, 'ins_1', 1),
+    acknowledgeEvents: ({ pool }) => acknowledgeEvents.acknowledgeEvents(pool, 'ins_1', [1]),
+    acknowledgeEventsUpTo: ({ pool }) => acknowledgeEvents.acknowledgeEventsUpTo(pool, 'ins_1', 1),
   }),
   'api/stream/queries/announce-stream.ts': ofFile(announceStream, {
     announceStream: ({ prisma }) => announceStream.announceStream(prisma, 'ins_1', 'stream'),
   }),
   'api/stream/queries/claim-events.ts': ofFile(claimEvents, {
-    claimEvents: ({ prisma }) => claimEvents.claimEvents(prisma, 'ins_1', [1], true),
+    claimEvents: ({ pool }) => {
+      const room = {
+        except: [1],
+        underWay: new Map([['5511', 1]]),
+        events: 128,
+        eventsOfChat: 16,
+        bytes: 1_048_576,
+        outlines: true,
+      };
+      return claimEvents.claimEvents(pool, 'ins_1', room);
+    },
   }),
   'api/stream/queries/waiting-instances.ts': ofFile(waitingInstances, {
     findWaitingInstances: ({ prisma }) => waitingInstances.findWaitingInstances(prisma, ['ins_1']),

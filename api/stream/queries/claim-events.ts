@@ -1,8 +1,12 @@
+import type pg from 'pg';
 import { z } from 'zod';
-import type { PrismaClient } from '../../../shared/database/database.ts';
+import { WHOLE_LENGTH } from '../../../shared/engines/outline.ts';
 
 export interface ClaimedEvent {
   readonly sequence: number;
+  readonly chat: string;
+  /** What both sides hold of it while it waits. */
+  readonly bytes: number;
   /** The envelope as JSON text, or its outline. */
   readonly payload: string;
   readonly isOutline: boolean;
@@ -12,35 +16,73 @@ export interface ClaimedEvent {
   readonly engineKind: string | null;
 }
 
+/** What may be handed out. */
+export interface Room {
+  /** Those that are under way already. */
+  readonly except: readonly number[];
+  /** How many of each chat are. */
+  readonly underWay: ReadonlyMap<string, number>;
+  readonly events: number;
+  readonly eventsOfChat: number;
+  readonly bytes: number;
+  /** Whether they may be told in outlines. */
+  readonly outlines: boolean;
+}
+
 const claimedRows = z.array(
   z.object({
-    sequence: z.bigint().transform(Number),
+    sequence: z.coerce.number(),
+    chat: z.string(),
+    bytes: z.number(),
     payload: z.string(),
     isOutline: z.boolean(),
     redelivered: z.boolean(),
     engineKind: z.string().nullable(),
+    waiting: z.number(),
   }),
 );
 
 /**
- * Notes that these are being handed out, and returns them in order, as `outlines` where they have one and those are wanted. One that was
- * acknowledged meanwhile is left out.
+ * The next events that nobody has acknowledged, in order, as many as there is room for, and notes that they are being handed out. Ends
+ * before the first that is too large for what is left, instead of passing over it: its chat would get out of order. One that is larger than
+ * all there is room for goes alone. `isAll` says that nothing else was waiting.
  */
 export async function claimEvents(
-  prisma: PrismaClient,
+  pool: pg.Pool,
   instanceId: string,
-  sequences: readonly number[],
-  outlines: boolean,
-): Promise<ClaimedEvent[]> {
-  const rows = await prisma.$queryRaw`
-    WITH before AS (
-      SELECT sequence, first_sent_at IS NOT NULL AS redelivered FROM engine_events
-       WHERE instance_id = ${instanceId} AND sequence = ANY (${[...sequences]}::bigint[]) AND acked_at IS NULL FOR UPDATE
-    )
-    UPDATE engine_events e SET first_sent_at = coalesce(e.first_sent_at, now()) FROM before
-     WHERE e.instance_id = ${instanceId} AND e.sequence = before.sequence
-    RETURNING e.sequence, before.redelivered, e.engine_kind AS "engineKind",
-      ${outlines}::boolean AND e.outline IS NOT NULL AS "isOutline",
-      CASE WHEN ${outlines}::boolean AND e.outline IS NOT NULL THEN e.outline ELSE e.payload END AS payload`;
-  return claimedRows.parse(rows).sort((left, right) => left.sequence - right.sequence);
+  { except, underWay, events, eventsOfChat, bytes, outlines }: Room,
+): Promise<{ readonly events: ClaimedEvent[]; readonly isAll: boolean }> {
+  const full = [...underWay].filter(([, count]) => count >= eventsOfChat).map(([chat]) => chat);
+  const { rows } = await pool.query({
+    name: 'claim_events',
+    text: `WITH waiting AS (
+        SELECT sequence, chat, payload_bytes, outline IS NOT NULL AND $9::boolean AS outlined FROM engine_events
+         WHERE instance_id = $1 AND acked_at IS NULL AND sequence <> ALL ($2::bigint[]) AND chat <> ALL ($3::text[])
+         ORDER BY sequence LIMIT $4
+      ), placed AS (
+        SELECT sequence, chat, CASE WHEN outlined THEN ${WHOLE_LENGTH} ELSE payload_bytes END AS bytes,
+               row_number() OVER (PARTITION BY chat ORDER BY sequence)
+                 + coalesce((SELECT own.count FROM unnest($5::text[], $6::int[]) AS own(chat, count) WHERE own.chat = waiting.chat), 0) AS place
+          FROM waiting
+      ), summed AS (
+        SELECT sequence, bytes, sum(bytes) OVER (ORDER BY sequence) AS total, row_number() OVER (ORDER BY sequence) AS number
+          FROM placed WHERE place <= $7
+      ), before AS (
+        SELECT sequence, first_sent_at IS NOT NULL AS redelivered FROM engine_events
+         WHERE instance_id = $1 AND acked_at IS NULL
+           AND sequence IN (SELECT sequence FROM summed WHERE total <= $8 OR (number = 1 AND cardinality($2::bigint[]) = 0))
+           FOR UPDATE
+      )
+      UPDATE engine_events AS event SET first_sent_at = coalesce(event.first_sent_at, now()) FROM before JOIN summed USING (sequence)
+       WHERE event.instance_id = $1 AND event.sequence = before.sequence
+      RETURNING event.sequence, event.chat, summed.bytes, before.redelivered, event.engine_kind AS "engineKind",
+        $9::boolean AND event.outline IS NOT NULL AS "isOutline",
+        CASE WHEN $9::boolean AND event.outline IS NOT NULL THEN event.outline ELSE event.payload END AS payload,
+        (SELECT count(*)::int FROM waiting) AS waiting`,
+    values: [...[instanceId, except, full, events, [...underWay.keys()], [...underWay.values()], eventsOfChat, bytes, outlines]],
+  });
+  const claimed = claimedRows.parse(rows).sort((left, right) => left.sequence - right.sequence);
+  const waiting = claimed[0]?.waiting ?? 0;
+  const isAll = full.length === 0 && claimed.length === waiting && waiting < events && (waiting > 0 || except.length === 0);
+  return { events: claimed.map(({ waiting: _, ...event }) => event), isAll };
 }
