@@ -139,6 +139,7 @@ export function createBridge(deps: {
   });
   const toChatwoot = createToChatwoot({
     database,
+    databaseUrl: config.BRIDGE_DATABASE_URL,
     secrets,
     transport,
     agents,

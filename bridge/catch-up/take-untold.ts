@@ -34,7 +34,7 @@ export function createTakeUntold(deps: {
     const events = messages
       .toSorted((one, other) => one.id - other.id)
       .map((message) => untoldEvent(message, place))
-      .filter((event) => event.kind !== 'ignored' && event.kind !== 'unreadable');
+      .filter((event) => event.kind !== 'ignored' && event.kind !== 'unreadable' && event.kind !== 'begun');
     const written = events.flatMap((event) => (event.kind === 'created' ? [event.message.id] : []));
     const known = await deps.store.known(row.id, written);
     for (const event of events) {

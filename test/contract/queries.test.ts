@@ -28,7 +28,6 @@ import * as avatars from '../../bridge/relay/to-chatwoot/queries/avatars.ts';
 import * as dueLetters from '../../bridge/relay/to-chatwoot/queries/due-letters.ts';
 import * as earlyEvents from '../../bridge/relay/to-chatwoot/queries/early-events.ts';
 import * as lids from '../../bridge/relay/to-chatwoot/queries/lids.ts';
-import * as noteAddress from '../../bridge/relay/to-chatwoot/queries/note-address.ts';
 import * as postings from '../../bridge/relay/to-chatwoot/queries/postings.ts';
 import * as removeExpired from '../../bridge/relay/to-chatwoot/queries/remove-expired.ts';
 import * as writeAccountLocale from '../../bridge/relay/to-chatwoot/queries/write-account-locale.ts';
@@ -82,10 +81,10 @@ const REPLIES: NewReplies = { integrationId: ID, conversationId: 1, chatwootMess
 const POSTING = {
   ...({ integrationId: ID, kind: 'message', key: 'k' } as const),
   ...{ contactId: 1, conversationId: 1, afterId: null, leaseEpoch: 1, endsInMs: 1_000 },
+  address: { address: '1', replyTo: '1', isWriter: true },
 };
 const HISTORY = { instanceId: 'ins_1', claim: 1, engineKind: 'evolution' };
 const EARLY = { integrationId: ID, originalId: 'a', key: 'b', engineKind: 'ryzeapi', payload: '{}', dueInMs: 1_000 };
-const ADDRESS = { integrationId: ID, conversationId: 1, address: '1', replyTo: '1', isWriter: true };
 const POSTED = { whatsappId: 'k', chat: '5511', conversationId: 1, chatwootMessageId: 1, contactId: 1 };
 const OWNER = { kind: 'instance', id: 'ins_1' } as const;
 const WISH = { id: 'ewh_1', version: 0 };
@@ -236,9 +235,6 @@ const FILES: Readonly<
     insertLink: ({ prisma }) => lids.insertLink(prisma, ID, { lid: '1@lid', number: '1' }),
     isKnownLid: ({ prisma }) => lids.isKnownLid(prisma, { instanceId: ID, integrationId: ID }, '1@lid'),
   }),
-  'bridge/relay/to-chatwoot/queries/note-address.ts': ofFile(noteAddress, {
-    noteAddress: ({ prisma }) => expect(noteAddress.noteAddress(prisma, ADDRESS)).rejects.toThrow(/foreign key/i),
-  }),
   'bridge/relay/to-chatwoot/queries/avatars.ts': ofFile(avatars, {
     claimAvatar: ({ prisma }) => avatars.claimAvatar(prisma, ID, ['5511']),
     writeAvatar: ({ prisma }) => avatars.writeAvatar(prisma, ID, 1, { hash: 'h', shownAt: '' }),
@@ -250,10 +246,10 @@ const FILES: Readonly<
   }),
   'bridge/relay/to-chatwoot/queries/postings.ts': ofFile(postings, {
     findPosting: ({ prisma }) => postings.findPosting(prisma, POSTING),
-    beginPosting: ({ prisma }) => postings.beginPosting(prisma, POSTING, { again: false }),
+    beginPosting: ({ pool }) => postings.beginPosting(pool, POSTING, { again: false }),
     dismissPosting: ({ prisma }) => postings.dismissPosting(prisma, POSTING),
     extendPosting: ({ prisma }) => postings.extendPosting(prisma, POSTING, 1_000),
-    recordPosted: ({ prisma }) => expect(postings.recordPosted(prisma, ID, POSTED)).rejects.toThrow(/foreign key/i),
+    recordPosted: ({ pool }) => expect(postings.recordPosted(pool, ID, POSTED)).rejects.toMatchObject({ code: '23503' }),
     repeatedPostings: ({ prisma }) => postings.repeatedPostings(prisma, ID),
     integrationsWithRepeated: ({ prisma }) => postings.integrationsWithRepeated(prisma, [ID]),
   }),

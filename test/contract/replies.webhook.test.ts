@@ -329,6 +329,7 @@ describe.concurrent('while the database is away', () => {
       byWebhookKey: createIntegrationStore(database).byWebhookKey,
       proven: async () => {},
       verification: { check: async () => {} },
+      begun: async () => {},
       takeEvent: createTakeEvent({
         recipients: createRecipients(database),
         replies: createReplyStore({ ...database, holdBackMs: 0 }),

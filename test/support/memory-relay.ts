@@ -6,6 +6,7 @@ import type { ContactCache, KnownContact } from '../../bridge/relay/to-chatwoot/
 import { createContactDirectory } from '../../bridge/relay/to-chatwoot/contact-directory.ts';
 import { type ConversationAddresses, ownersOf } from '../../bridge/relay/to-chatwoot/conversation-addresses.ts';
 import { createConversations } from '../../bridge/relay/to-chatwoot/conversations.ts';
+import { createHomes } from '../../bridge/relay/to-chatwoot/homes.ts';
 import type { Lids, Link } from '../../bridge/relay/to-chatwoot/lids.ts';
 import { createPeople } from '../../bridge/relay/to-chatwoot/people.ts';
 import { createPostMessage } from '../../bridge/relay/to-chatwoot/post-message.ts';
@@ -198,7 +199,7 @@ export function createMemoryRelay(chatwoot: ReturnType<typeof createMemoryChatwo
   };
 
   const links: Link[] = [];
-  const lids: Lids = {
+  const lids: Omit<Lids, 'learned'> = {
     async around({ lid, number }) {
       const near = links.filter((link) => link.lid === lid || link.number === number);
       return links.filter((link) => near.some((other) => other.lid === link.lid || other.number === link.number));
@@ -226,13 +227,17 @@ export function createMemoryRelay(chatwoot: ReturnType<typeof createMemoryChatwo
   const addresses: ConversationAddresses = {
     of: async (ids) => ownersOf(rows.filter(({ conversationId }) => ids.includes(conversationId))),
     latestOf: async (wanted) => rows.findLast(({ address }) => wanted.includes(address))?.conversationId,
-    note: async (id, { sourceId }, direction) => note(id, canonicalAddress(sourceId), sourceId, direction === 'incoming'),
   };
 
   const postedIn = new Map<string, number>();
   const postings: Postings = {
     find: async () => undefined,
-    begin: async () => undefined,
+    async begin(posting) {
+      if (posting.kind === 'conversation') return undefined;
+      const { sourceId, direction } = posting.chat;
+      note(posting.conversationId, canonicalAddress(sourceId), sourceId, direction === 'incoming');
+      return undefined;
+    },
     watch: (_posting, request) => request(),
     forget: async () => {},
     async done({ whatsappId, conversationId }) {
@@ -274,7 +279,7 @@ export function createMemoryRelay(chatwoot: ReturnType<typeof createMemoryChatwo
       began: async () => {},
       goesOn: async () => {},
     },
-    addresses,
+    homes: createHomes({ rules: () => rules }),
     rules: () => rules,
     inboxId,
   });

@@ -1,6 +1,7 @@
 import type { PrismaClient } from '../../../shared/database/database.ts';
 import type { BridgeContact } from '../../../shared/database/generated/client.ts';
 import type { Identity } from './identity.ts';
+import { createShelf } from './memory.ts';
 
 /** A contact of Chatwoot as far as the bridge remembers it. */
 export type KnownContact = Pick<BridgeContact, 'address' | 'contactId' | 'sourceId' | 'nameSet' | 'nameSeen'>;
@@ -21,10 +22,23 @@ export interface ContactCache {
 }
 
 /** Which contact an address of WhatsApp is, for one integration. What it says may be out of date: Chatwoot has the last word. */
-export function createContactCache({ prisma, integrationId }: { prisma: PrismaClient; integrationId: string }): ContactCache {
+export function createContactCache(deps: {
+  prisma: PrismaClient;
+  integrationId: string;
+  /** These addresses are a contact's from now on. */
+  onRemembered: (addresses: readonly string[]) => void;
+}): ContactCache {
+  const { prisma, integrationId } = deps;
   const table = prisma.bridgeContact;
+  const found = createShelf<KnownContact[]>();
+  const ofAddresses = (addresses: readonly string[]) => (_known: unknown, key: string) =>
+    key.split(' ').some((address) => addresses.includes(address));
+  const ofContact = (contactId: number) => (known: readonly KnownContact[]) =>
+    known.some((contact) => contact.contactId === contactId);
+
   return {
-    find: ({ addresses }) => table.findMany({ where: { integrationId, address: { in: [...addresses] } } }),
+    find: ({ addresses }) =>
+      found.read(addresses.join(' '), () => table.findMany({ where: { integrationId, address: { in: [...addresses] } } })),
     async addressesBehind(sourceId) {
       const rows = await table.findMany({ where: { integrationId, sourceId }, select: { address: true } });
       return rows.map(({ address }) => address);
@@ -37,24 +51,31 @@ export function createContactCache({ prisma, integrationId }: { prisma: PrismaCl
       return rows.map(({ address }) => address);
     },
     async remember({ addresses }, contact) {
-      await prisma.$transaction(
-        addresses.map((address) =>
-          table.upsert({
-            where: { integrationId_address: { integrationId, address } },
-            create: { integrationId, address, ...contact },
-            update: contact,
-          }),
-        ),
-      );
+      try {
+        await prisma.$transaction(
+          addresses.map((address) =>
+            table.upsert({
+              where: { integrationId_address: { integrationId, address } },
+              create: { integrationId, address, ...contact },
+              update: contact,
+            }),
+          ),
+        );
+      } finally {
+        found.drop(ofAddresses(addresses));
+        deps.onRemembered(addresses);
+      }
     },
     async forget(contactId) {
-      await table.deleteMany({ where: { integrationId, contactId } });
+      await table.deleteMany({ where: { integrationId, contactId } }).finally(() => found.drop(ofContact(contactId)));
     },
     async forgetAddresses(addresses) {
-      await table.deleteMany({ where: { integrationId, address: { in: [...addresses] } } });
+      const where = { integrationId, address: { in: [...addresses] } };
+      await table.deleteMany({ where }).finally(() => found.drop(ofAddresses(addresses)));
     },
     async rename(contactId, names) {
-      await table.updateMany({ where: { integrationId, contactId }, data: names });
+      const where = { integrationId, contactId };
+      await table.updateMany({ where, data: names }).finally(() => found.drop(ofContact(contactId)));
     },
   };
 }

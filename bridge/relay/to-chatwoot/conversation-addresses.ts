@@ -1,7 +1,5 @@
 import type { PrismaClient } from '../../../shared/database/database.ts';
 import { canonicalAddress, spellingsOfAddress } from '../address.ts';
-import type { Identity } from './identity.ts';
-import { noteAddress } from './queries/note-address.ts';
 
 /** Which addresses the conversations of one integration belong to. */
 export interface ConversationAddresses {
@@ -9,8 +7,6 @@ export interface ConversationAddresses {
   of(conversationIds: readonly number[]): Promise<ReadonlyMap<number, readonly string[]>>;
   /** The conversation that was last written in from, or to, one of these. */
   latestOf(addresses: readonly string[]): Promise<number | undefined>;
-  /** Something of theirs is about to be shown in it; from then on replies go there, if they have written it. */
-  note(conversationId: number, identity: Identity, direction: 'incoming' | 'outgoing'): Promise<void>;
 }
 
 /** Whose conversations these are: those who have written there, or while nobody has, those who were written to. */
@@ -47,13 +43,5 @@ export function createConversationAddresses(deps: { prisma: PrismaClient; integr
       });
       return last?.conversationId;
     },
-    note: (conversationId, { sourceId: replyTo }, direction) =>
-      noteAddress(prisma, {
-        integrationId,
-        conversationId,
-        address: canonicalAddress(replyTo),
-        replyTo,
-        isWriter: direction === 'incoming',
-      }),
   };
 }

@@ -24,6 +24,8 @@ import { uploadTrouble } from './upload-trouble.ts';
 export interface Try {
   /** This one included. */
   readonly attempt: number;
+  /** Since when the bridge has the event, by `performance.now()`. */
+  readonly takenAtMs?: number | undefined;
   readonly lookUp: boolean;
   /** What it was read from, whole. */
   readonly source: EventSource;
@@ -109,7 +111,17 @@ export function createMessageDelivery(deps: {
     const { direction, sentAt, replyTo, quotedText } = event;
     const except = tried.known.map(({ chatwootMessageId }) => chatwootMessageId);
     const mayStandThere = deps.mayStandThere(sentAt);
-    const common = { identity, direction, sentAt, replyTo, quotedText, lookUp: tried.lookUp, except, mayStandThere };
+    const common = {
+      identity,
+      direction,
+      sentAt,
+      replyTo,
+      quotedText,
+      lookUp: tried.lookUp,
+      except,
+      mayStandThere,
+      takenAtMs: tried.takenAtMs,
+    };
     const post = (whatsappId: string, text: string, attachment?: Attachment) => {
       const content = renderText(event, text, texts);
       const history = event.isHistory

@@ -1,6 +1,7 @@
 import type { Prisma, PrismaClient } from '../../../shared/database/database.ts';
 import { type EngineKind, engineKindSchema, engineKinds, engineOf } from '../../../shared/engines/registry.ts';
 import type { NoteEvent } from './deliver-note.ts';
+import { createShelf } from './memory.ts';
 import { dueEarlyEvents, insertEarlyEvent } from './queries/early-events.ts';
 
 /** What an event is read from. */
@@ -35,6 +36,8 @@ const BATCH = 100;
 export function createEarlyEvents(deps: { prisma: PrismaClient; integrationId: string; patienceMs: number }): EarlyEvents {
   const { prisma, integrationId, patienceMs } = deps;
   const table = prisma.bridgeEarlyEvent;
+  /** Whether there are any: mostly there are none, and nobody else keeps one for this integration. */
+  const any = createShelf<boolean>();
 
   async function read(where: Prisma.BridgeEarlyEventWhereInput): Promise<EarlyEvent[]> {
     const rows = await table.findMany({
@@ -51,11 +54,16 @@ export function createEarlyEvents(deps: { prisma: PrismaClient; integrationId: s
   }
 
   return {
-    keep: ({ originalId, key, isShownAnyway }, { engineKind, payload }) => {
+    async keep({ originalId, key, isShownAnyway }, { engineKind, payload }) {
       const dueInMs = isShownAnyway ? patienceMs : null;
-      return insertEarlyEvent(prisma, { integrationId, originalId, key, engineKind, payload: JSON.stringify(payload), dueInMs });
+      const values = { integrationId, originalId, key, engineKind, payload: JSON.stringify(payload), dueInMs };
+      // Before its message is looked for once more: one that has come by then has looked for this, or does so from now on.
+      await insertEarlyEvent(prisma, values).finally(() => any.drop());
     },
-    about: (originalId) => read({ originalId }),
+    async about(originalId) {
+      const isAny = async () => (await table.findFirst({ where: { integrationId }, select: { key: true } })) !== null;
+      return (await any.read('', isAny)) ? read({ originalId }) : [];
+    },
     async due() {
       const due = await dueEarlyEvents(prisma, integrationId, BATCH);
       return due.length === 0 ? [] : read({ OR: due });

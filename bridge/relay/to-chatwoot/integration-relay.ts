@@ -1,5 +1,5 @@
 import type { Backoff } from '../../../shared/backoff.ts';
-import type { PrismaClient } from '../../../shared/database/database.ts';
+import type { Database } from '../../../shared/database/database.ts';
 import type { GuardedAgents } from '../../../shared/http/guarded-agents.ts';
 import type { Logger } from '../../../shared/logging/logger.ts';
 import { createChatwootClient } from '../../chatwoot/client.ts';
@@ -28,6 +28,7 @@ import { createEarlierPosts } from './earlier-posts.ts';
 import { createEarlyEvents } from './early-events.ts';
 import { createHealth } from './health.ts';
 import { createHistories } from './histories.ts';
+import { createHomes } from './homes.ts';
 import { createLids } from './lids.ts';
 import { createMediaSources } from './media-sources.ts';
 import { createMentionNames } from './mention-names.ts';
@@ -47,6 +48,8 @@ const HANDOVER_MS = 15 * 60_000;
 export interface IntegrationRelay extends Pipeline {
   /** Its settings were changed: they count from the next message on, and what waits is tried at once. */
   changed(row: IntegrationRow): void;
+  /** The contact has another conversation from now on; undefined: any may have. */
+  conversationBegun(contactId: number | undefined): void;
   /** Takes away what stands in Chatwoot twice because it was repeated; best effort. */
   removeTwins(): Promise<void>;
 }
@@ -55,7 +58,7 @@ export interface IntegrationRelay extends Pipeline {
 export function createIntegrationRelay(deps: {
   row: IntegrationRow;
   ready: Promise<void>;
-  prisma: PrismaClient;
+  database: Pick<Database, 'prisma' | 'pool'>;
   secrets: IntegrationSecrets;
   transport: ChatwootTransport;
   agents: GuardedAgents;
@@ -72,7 +75,8 @@ export function createIntegrationRelay(deps: {
   earlyPatienceMs: number;
   logger: Logger;
 }): IntegrationRelay {
-  const { prisma, pauses, logger } = deps;
+  const { database, pauses, logger } = deps;
+  const { prisma } = database;
   let { row } = deps;
   const integrationId = row.id;
 
@@ -88,7 +92,8 @@ export function createIntegrationRelay(deps: {
     },
   });
   const inboxId = () => row.inboxId ?? 0;
-  const cache = createContactCache({ prisma, integrationId });
+  const lids = createLids({ prisma, instanceId: row.instanceId, integrationId });
+  const cache = createContactCache({ prisma, integrationId, onRemembered: lids.learned });
   const map = createMessageMap({ prisma, integrationId });
   const addresses = createConversationAddresses({ prisma, integrationId });
   const media = createMediaSources({ agents: deps.agents, bridgeToken: deps.bridgeToken, instance: () => row });
@@ -114,8 +119,9 @@ export function createIntegrationRelay(deps: {
   const isDeletedHere = async (chatwootMessageId: number): Promise<boolean> =>
     (await prisma.bridgeReply.count({ where: { integrationId, chatwootMessageId, part: { gte: FIRST_ACTION_PART } } })) > 0;
   const { takesEffectWithinMs } = deps;
-  const postings = createPostings({ prisma, integrationId, leaseEpoch: () => row.leaseEpoch, takesEffectWithinMs });
+  const postings = createPostings({ database, integrationId, leaseEpoch: () => row.leaseEpoch, takesEffectWithinMs });
   const earlier = createEarlierPosts({ client, map, postings, inboxId });
+  const homes = createHomes({ rules: () => row });
   const histories = createHistories({ prisma, integrationId, client, addresses });
   const post = createPostMessage({
     client,
@@ -125,7 +131,7 @@ export function createIntegrationRelay(deps: {
     directory: createContactDirectory({ client, cache, inboxId, onDoubt: health.notice }),
     conversations: createConversations({ client, addresses, postings, inboxId }),
     histories,
-    addresses,
+    homes,
     rules: () => row,
     inboxId,
   });
@@ -135,7 +141,7 @@ export function createIntegrationRelay(deps: {
     row.adoptedAt !== null && (sentAt?.getTime() ?? Date.now()) < row.adoptedAt.getTime() + HANDOVER_MS;
   const deliver = createDelivery({
     ignoresGroups: () => row.ignoreGroups,
-    people: createPeople({ lids: createLids({ prisma, instanceId: row.instanceId, integrationId }), cache }),
+    people: createPeople({ lids, cache }),
     early,
     histories,
     deliverMessage: createMessageDelivery({ integrationId, client, map, post, media, echoes, mentions, texts, mayStandThere }),
@@ -167,11 +173,16 @@ export function createIntegrationRelay(deps: {
   return {
     ...pipeline,
     removeTwins: earlier.removeTwins,
+    conversationBegun(contactId) {
+      if (contactId === undefined) homes.dropAll();
+      else homes.dropContact(contactId);
+    },
     async stop() {
       await Promise.all([pipeline.stop(), avatars.stop()]);
     },
     changed(next) {
       row = next;
+      homes.dropAll();
       void language.learn(next);
       breaker.reset();
       health.rewrite();

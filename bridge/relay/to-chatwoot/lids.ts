@@ -1,4 +1,5 @@
 import type { PrismaClient } from '../../../shared/database/database.ts';
+import { createShelf } from './memory.ts';
 import { findLinks, insertLink, isKnownLid, type Link } from './queries/lids.ts';
 
 export type { Link } from './queries/lids.ts';
@@ -10,13 +11,22 @@ export interface Lids {
   add(link: Link): Promise<void>;
   /** Whether somebody was told to have this @lid. */
   has(lid: string): Promise<boolean>;
+  /** A contact has these addresses from now on. */
+  learned(addresses: readonly string[]): void;
 }
 
 export function createLids(deps: { prisma: PrismaClient; instanceId: string; integrationId: string }): Lids {
   const { prisma, instanceId } = deps;
+  const links = createShelf<Link[]>();
+  const known = createShelf<boolean>();
   return {
-    around: (told) => findLinks(prisma, instanceId, told),
-    add: (link) => insertLink(prisma, instanceId, link),
-    has: (lid) => isKnownLid(prisma, deps, lid),
+    around: (told) => links.read(`${told.lid} ${told.number}`, () => findLinks(prisma, instanceId, told)),
+    add: (link) =>
+      insertLink(prisma, instanceId, link).finally(() => {
+        links.drop();
+        known.drop();
+      }),
+    has: (lid) => known.read(lid, () => isKnownLid(prisma, deps, lid)),
+    learned: (addresses) => known.drop((_isKnown, lid) => addresses.includes(lid)),
   };
 }

@@ -19,7 +19,7 @@ export interface People {
 }
 
 /** Which addresses of WhatsApp are one person's, for one integration. */
-export function createPeople(deps: { lids: Lids; cache: Pick<ContactCache, 'forgetAddresses'> }): People {
+export function createPeople(deps: { lids: Omit<Lids, 'learned'>; cache: Pick<ContactCache, 'forgetAddresses'> }): People {
   const { lids } = deps;
 
   /** What is known around these addresses, what they tell themselves included. */

@@ -40,6 +40,8 @@ interface HeldSource extends EventSource {
 type Settled = 'delivered' | { readonly waitsFor: string } | { readonly deadBecause: string };
 
 interface Item {
+  /** By `performance.now()`. */
+  readonly takenAtMs: number;
   readonly event: WhatsappEvent;
   readonly source: HeldSource;
   readonly chat: string;
@@ -93,11 +95,11 @@ export function createPipeline(deps: {
     const allotment = byteBudget.open(deps.integrationId);
     try {
       const whole = await wholeOf(item, allotment);
-      const { attempts: attempt, lookUp, isLate, isAgain } = item;
+      const { attempts: attempt, takenAtMs, lookUp, isLate, isAgain } = item;
       const delivered =
         whole === undefined
           ? 'nothing to do'
-          : await deliver(whole.event, { attempt, lookUp, source: whole.source, allotment, isLate, isAgain });
+          : await deliver(whole.event, { attempt, takenAtMs, lookUp, source: whole.source, allotment, isLate, isAgain });
       await item.settle(typeof delivered === 'object' ? delivered : 'delivered');
       if (delivered === 'nothing to do') breaker.skipped();
       else succeeded();
@@ -218,7 +220,7 @@ export function createPipeline(deps: {
     if (!parsed.ok) return false;
     const { event } = parsed;
     const addresses = addressesOf(event);
-    const beginning = { isAgain: false, isLate: false, attempts: 0, refusals: 0, breakdowns: 0 };
+    const beginning = { takenAtMs: performance.now(), isAgain: false, isLate: false, attempts: 0, refusals: 0, breakdowns: 0 };
     const fields = { event, source, chat: addresses[0] ?? '', ...beginning, ...given };
     const item: Item = { ...fields, settle: (result) => settle(item)(result) };
     queue.push(addresses, item);

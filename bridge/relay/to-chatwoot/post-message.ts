@@ -6,10 +6,10 @@ import type { Attachment, NewMessage } from '../../chatwoot/resources/messages.t
 import { BRIDGE_LIMITS } from '../../timeouts.ts';
 import { messageSourceId } from '../source-id.ts';
 import type { Addressee, ContactDirectory } from './contact-directory.ts';
-import type { ConversationAddresses } from './conversation-addresses.ts';
 import { type ConversationRules, type Conversations, chooseConversation, isEmpty } from './conversations.ts';
 import type { EarlierPosts, Posted } from './earlier-posts.ts';
 import type { Histories } from './histories.ts';
+import type { Home, Homes } from './homes.ts';
 import type { Identity } from './identity.ts';
 import { plain } from './markdown.ts';
 import type { MappedMessage, MessageMap } from './message-map.ts';
@@ -31,7 +31,7 @@ export interface Post {
   readonly identity: Identity;
   readonly direction: 'incoming' | 'outgoing';
   /** Shown to agents only, and without waking a resolved conversation. */
-  readonly isPrivate?: boolean | ((conversation: Conversation) => boolean);
+  readonly isPrivate?: boolean | ((conversation: Place) => boolean);
   readonly content: string;
   /**
    * It was written before the activation, and goes where nobody is notified of it. In a conversation that it would open it is a private note,
@@ -47,6 +47,11 @@ export interface Post {
   readonly quotedText?: string | undefined;
   /** It belongs to that message, and so into its conversation if that is still there. */
   readonly staysWithReply?: boolean;
+  /**
+   * Of what goes where the messages of its chat go: since when the bridge has it, by `performance.now()`. Chatwoot is not asked for the
+   * conversation where it is known.
+   */
+  readonly takenAtMs?: number | undefined;
   /** An earlier try may have succeeded without our knowing: Chatwoot is asked first. */
   readonly lookUp: boolean;
   /** Whoever relayed into this inbox before us may have posted it. */
@@ -54,6 +59,8 @@ export interface Post {
   /** Messages in Chatwoot that stand for it and are not it. */
   readonly except?: readonly number[];
 }
+
+type Place = Pick<Conversation, 'id' | 'status'>;
 
 interface HistoryPost {
   readonly asNote: string;
@@ -79,13 +86,29 @@ export function createPostMessage(deps: {
   directory: ContactDirectory;
   conversations: Conversations;
   histories: Pick<Histories, 'homeOf' | 'forPresent' | 'began' | 'goesOn'>;
-  addresses: Pick<ConversationAddresses, 'note'>;
+  homes: Homes;
   rules: () => ConversationRules;
   inboxId: () => number;
 }): PostMessage {
-  const { client, map, postings, directory, conversations, histories, addresses } = deps;
+  const { client, map, postings, directory, conversations, histories, homes } = deps;
 
   async function postOnce(post: Post, addressee: Addressee): Promise<'posted' | 'contact gone'> {
+    const known = homeOfChat(post, addressee);
+    const posted = known === undefined ? await lookAndPost(post, addressee) : await send(post, addressee, known);
+    if (posted === 'contact gone') return posted;
+    const { contactId, sourceId: chat } = addressee;
+    await postings.done({ whatsappId: post.whatsappId, chat, contactId, ...posted });
+    return 'posted';
+  }
+
+  function homeOfChat(post: Post, addressee: Addressee): Sending | undefined {
+    if (post.takenAtMs === undefined || post.lookUp || post.mayStandThere || post.history !== undefined) return undefined;
+    const conversation = homes.find(post.identity, addressee, post.takenAtMs);
+    return conversation && { conversation, again: false };
+  }
+
+  async function lookAndPost(post: Post, addressee: Addressee): Promise<Posted | 'contact gone'> {
+    const readAtMs = performance.now();
     const latest = await conversations.latestOf(addressee, post.identity);
     if (latest === undefined) return 'contact gone';
     const own = await conversations.of(post.identity, latest);
@@ -94,33 +117,54 @@ export function createPostMessage(deps: {
       found === undefined && post.mayStandThere
         ? await deps.earlier.findForeign(post.whatsappId, latest, post.sentAt)
         : undefined;
-    const posted = found ?? foreign ?? (await create(post, addressee, { latest, own, again }));
-    const { contactId, sourceId: chat } = addressee;
-    await postings.done({ whatsappId: post.whatsappId, chat, contactId, ...posted });
-    return 'posted';
+    return found ?? foreign ?? create(post, addressee, { latest, own, again, readAtMs });
   }
 
   async function create(
     post: Post,
     { contactId, ...addressee }: Addressee,
-    { latest, own, again }: { latest: readonly Conversation[]; own: readonly Conversation[]; again: boolean },
+    {
+      latest,
+      own,
+      again,
+      readAtMs,
+    }: Readonly<Record<'latest' | 'own', readonly Conversation[]>> & Pick<Home, 'readAtMs'> & { again: boolean },
   ): Promise<Posted> {
-    const quoted = post.replyTo === undefined ? null : await map.findShown(post.replyTo);
+    const quoted = await quotedBy(post);
     const home = post.staysWithReply && quoted ? await homeOf(quoted, post.identity, own) : undefined;
-    const { id, ...conversation } =
+    const conversation =
       post.history === undefined
         ? await conversationNow({ contactId, ...addressee }, { latest, own, home })
         : await conversationForHistory({ contactId, ...addressee }, { latest, own, history: post.history });
-    // Chatwoot itself may answer what it is given at once: by then it is known to whom.
-    await addresses.note(id, post.identity, post.direction);
+    const posted = await send(post, { contactId }, { conversation, again, quoted });
+    if (post.takenAtMs !== undefined && post.history === undefined) {
+      const { id, status } = conversation;
+      homes.keep(post.identity, { id, status, contactId, isOnly: latest.every((other) => other.id === id), readAtMs });
+    }
+    return posted;
+  }
+
+  async function quotedBy({ replyTo }: Post): Promise<MappedMessage | null> {
+    return replyTo === undefined ? null : map.findShown(replyTo);
+  }
+
+  async function send(
+    post: Post,
+    { contactId }: Pick<Addressee, 'contactId'>,
+    { conversation, again, ...known }: Sending,
+  ): Promise<Posted> {
+    const { whatsappId, identity, direction } = post;
+    const { id: conversationId } = conversation;
+    const quoted = known.quoted === undefined ? await quotedBy(post) : known.quoted;
+    const chat = { sourceId: identity.sourceId, direction };
     const hasFile = post.attachment !== undefined;
-    const posting = { kind: 'message', whatsappId: post.whatsappId, contactId, conversationId: id, hasFile } as const;
+    const posting = { kind: 'message', whatsappId, contactId, conversationId, hasFile, chat } as const;
     const earlier = await postings.begin(posting, { again });
     // Another try looks for it.
     if (earlier !== undefined) throw new OutcomeUnknown(earlier.endsInMs);
-    const request = () => expectValue(client.messages.create(id, toMessage(post, { id, ...conversation }, quoted)));
+    const request = () => expectValue(client.messages.create(conversationId, toMessage(post, conversation, quoted)));
     const message = await postings.watch(posting, request);
-    return { conversationId: id, chatwootMessageId: message.id };
+    return { conversationId, chatwootMessageId: message.id };
   }
 
   async function conversationNow(
@@ -166,7 +210,10 @@ export function createPostMessage(deps: {
       try {
         if ((await postOnce(post, addressee)) === 'posted') return;
       } catch (error) {
+        const wasKnown = homes.drop(post.identity);
         if (!(error instanceof DeliveryFailure) || !isAbsent(error.failure) || round >= ROUNDS) throw error;
+        // Perhaps it is only the conversation that was deleted.
+        if (wasKnown) continue;
         await expectInbox();
       }
       if (round >= ROUNDS) throw new Error('the contact vanishes as often as it is made');
@@ -192,12 +239,21 @@ export function createPostMessage(deps: {
   }
 }
 
+/** Where a message goes. */
+interface Sending {
+  readonly conversation: Place;
+  /** An earlier try was looked for, and is not there. */
+  readonly again: boolean;
+  /** What it quotes, where that is known. */
+  readonly quoted?: MappedMessage | null;
+}
+
 /** Enough to know what is meant. */
 const QUOTE_LENGTH = 200;
 
 const NOTHING_EARLIER = { found: undefined, again: false } as const;
 
-function toMessage(post: Post, conversation: Conversation, quoted: MappedMessage | null): NewMessage {
+function toMessage(post: Post, conversation: Place, quoted: MappedMessage | null): NewMessage {
   const isAskedFor = typeof post.isPrivate === 'function' ? post.isPrivate(conversation) : (post.isPrivate ?? false);
   const asNote = wouldOpen(conversation) ? post.history?.asNote : undefined;
   const isPrivate = isAskedFor || asNote !== undefined;
@@ -218,16 +274,16 @@ function toMessage(post: Post, conversation: Conversation, quoted: MappedMessage
 }
 
 /** Whatever is not known in this conversation, as what was written before Ponte, or in a conversation that was resolved. */
-function quoteInWords({ replyTo, quotedText = '' }: Post, conversation: Conversation, quoted: MappedMessage | null): string {
+function quoteInWords({ replyTo, quotedText = '' }: Post, conversation: Place, quoted: MappedMessage | null): string {
   if (replyTo === undefined || quotedText.trim() === '' || quoted?.conversationId === conversation.id) return '';
   const lines = cutTo(quotedText.trim(), QUOTE_LENGTH, '…').split('\n');
   return lines.map((line) => `> ${plain(line)}`).join('\n');
 }
 /** Whether what a customer writes there opens it again. */
-const wouldOpen = ({ status }: Conversation): boolean => status === 'resolved' || status === 'snoozed';
+const wouldOpen = ({ status }: Place): boolean => status === 'resolved' || status === 'snoozed';
 
 /** By Chatwoot's own id where that is known: messages of agents have no other. */
-function quote({ replyTo }: Post, conversation: Conversation, quoted: MappedMessage | null): Record<string, unknown> {
+function quote({ replyTo }: Post, conversation: Place, quoted: MappedMessage | null): Record<string, unknown> {
   if (replyTo === undefined) return {};
   if (quoted?.conversationId === conversation.id) return { in_reply_to: quoted.chatwootMessageId };
   return { in_reply_to_external_id: messageSourceId(replyTo) };

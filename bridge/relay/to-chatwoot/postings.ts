@@ -1,5 +1,6 @@
-import type { PrismaClient } from '../../../shared/database/database.ts';
+import type { Database } from '../../../shared/database/database.ts';
 import { RELAY_LIMITS } from '../../chatwoot/limits.ts';
+import { canonicalAddress } from '../address.ts';
 import type { MappedMessage } from './message-map.ts';
 import {
   beginPosting,
@@ -25,6 +26,8 @@ export type NewPosting =
       readonly contactId: number;
       readonly conversationId: number;
       readonly hasFile: boolean;
+      /** From then on replies go to that address, if it is from there. */
+      readonly chat: { readonly sourceId: string; readonly direction: 'incoming' | 'outgoing' };
     }
   | {
       readonly kind: 'conversation';
@@ -56,17 +59,24 @@ export interface Postings {
  * after a kill, another one. All times are the database's.
  */
 export function createPostings(deps: {
-  prisma: PrismaClient;
+  database: Pick<Database, 'prisma' | 'pool'>;
   integrationId: string;
   leaseEpoch: () => number;
   takesEffectWithinMs: number;
 }): Postings {
-  const { prisma, integrationId, takesEffectWithinMs } = deps;
+  const { integrationId, takesEffectWithinMs } = deps;
+  const { prisma, pool } = deps.database;
 
   const keyOf = (posting: NewPosting): PostingKey => {
     const key = posting.kind === 'message' ? posting.whatsappId : String(posting.contactId);
     return { integrationId, kind: posting.kind, key };
   };
+
+  const addressOf = ({ sourceId: replyTo, direction }: (NewPosting & { kind: 'message' })['chat']) => ({
+    address: canonicalAddress(replyTo),
+    replyTo,
+    isWriter: direction === 'incoming',
+  });
 
   /** A file may be under way for long before Chatwoot has all of it and begins. */
   const limitOf = (posting: NewPosting): number =>
@@ -86,10 +96,10 @@ export function createPostings(deps: {
       const { contactId } = posting;
       const known =
         posting.kind === 'message'
-          ? { conversationId: posting.conversationId, afterId: null }
-          : { conversationId: null, afterId: posting.afterId };
+          ? { conversationId: posting.conversationId, afterId: null, address: addressOf(posting.chat) }
+          : { conversationId: null, afterId: posting.afterId, address: undefined };
       const values = { ...key, contactId, ...known, leaseEpoch: deps.leaseEpoch(), endsInMs: limitOf(posting) };
-      const begun = await beginPosting(prisma, values, options);
+      const begun = await beginPosting(pool, values, options);
       if (begun === 'begun') return undefined;
       if (begun === 'lost') throw new LeaseLost();
       const earlier = await findPosting(prisma, key);
@@ -110,9 +120,7 @@ export function createPostings(deps: {
     async forget({ kind, key }) {
       await prisma.bridgePosting.deleteMany({ where: { integrationId, kind, key } });
     },
-    async done(message) {
-      await recordPosted(prisma, integrationId, message);
-    },
+    done: (message) => recordPosted(pool, integrationId, message),
     repeated: () => repeatedPostings(prisma, integrationId),
   };
 }

@@ -9,6 +9,7 @@ import type { EventHandler } from '../../integrations/running.ts';
 import type { IntegrationSecrets } from '../../integrations/secrets.ts';
 import type { IntegrationRow } from '../../integrations/store.ts';
 import type { LeaseHolder } from '../../leases/leases.ts';
+import { createNewsListener } from '../conversation-news.ts';
 import type { ReplyKey } from '../source-id.ts';
 import { integrationsWithRequests } from './dead-letters.ts';
 import { createIntegrationRelay, type IntegrationRelay } from './integration-relay.ts';
@@ -27,7 +28,8 @@ export interface ToChatwoot extends LeaseHolder {
 const RETENTION_EVERY_MS = 3_600_000;
 
 export function createToChatwoot(deps: {
-  database: Pick<Database, 'prisma'>;
+  database: Pick<Database, 'prisma' | 'pool'>;
+  databaseUrl: string;
   secrets: IntegrationSecrets;
   transport: ChatwootTransport;
   agents: GuardedAgents;
@@ -66,7 +68,7 @@ export function createToChatwoot(deps: {
     // What an earlier run of the same integration has under way here must be over, or this one would do it a second time.
     const ready = ending.get(row.id) ?? Promise.resolve();
     const holdsLease = () => deps.holdsLease(row.id);
-    relays.set(row.id, createIntegrationRelay({ ...deps, prisma, row, ready, holdsLease }));
+    relays.set(row.id, createIntegrationRelay({ ...deps, row, ready, holdsLease }));
   }
 
   async function redrive(): Promise<void> {
@@ -83,6 +85,15 @@ export function createToChatwoot(deps: {
     const concerned = await integrationsWithRepeated(prisma, [...relays.keys()]);
     await Promise.all(concerned.map((id) => relays.get(id)?.removeTwins()));
   }
+
+  const news = createNewsListener({
+    databaseUrl: deps.databaseUrl,
+    onNews: ({ integrationId, contactId }) => relays.get(integrationId)?.conversationBegun(contactId),
+    onGap: () => {
+      for (const relay of relays.values()) relay.conversationBegun(undefined);
+    },
+    logger,
+  });
 
   const sweep = (what: string, everyMs: number, work: (signal: AbortSignal) => Promise<void>) =>
     createSweep({
@@ -105,10 +116,11 @@ export function createToChatwoot(deps: {
     onEvent: (integration, event) => relays.get(integration.id)?.take(event, integration.ack),
 
     start() {
+      news.start();
       for (const each of sweeps) each.start();
     },
     async stop() {
-      const swept = sweeps.map((each) => each.stop());
+      const swept = [news, ...sweeps].map((each) => each.stop());
       for (const id of [...relays.keys()]) end(id);
       const ended = Promise.all(ending.values());
       // What then is still under way is looked up by whoever takes over.

@@ -2,6 +2,7 @@ import { PonteError } from '../../../shared/errors/ponte-error.ts';
 import { hasFewValues } from '../../../shared/http/parse-json.ts';
 import type { Logger } from '../../../shared/logging/logger.ts';
 import type { IntegrationRow } from '../../integrations/store.ts';
+import type { ConversationNews } from '../conversation-news.ts';
 import { persistently, type TakeEvent } from './take-event.ts';
 import { readWebhookEvent } from './webhook-event.ts';
 import type { SignedWebhook } from './webhook-signature.ts';
@@ -31,6 +32,8 @@ export function createWebhookReceiver(deps: {
   /** A webhook of the integration has arrived that was waited for. */
   proven: (integrationId: string) => Promise<void>;
   verification: WebhookVerification;
+  /** Whoever runs the integration is to know. */
+  begun: (news: ConversationNews) => Promise<void>;
   takeEvent: TakeEvent;
   logger: Logger;
 }): WebhookReceiver {
@@ -55,7 +58,9 @@ export function createWebhookReceiver(deps: {
     }
     // The address may also have been entered as a webhook of the account, which tells of every inbox.
     if (row.inboxId !== null && row.inboxId !== event.inboxId) return;
-    await deps.takeEvent(row, event, { untilMs });
+    if (event.kind === 'begun')
+      await persistently(untilMs, () => deps.begun({ integrationId: row.id, contactId: event.contactId }));
+    else await deps.takeEvent(row, event, { untilMs });
   }
 
   return { integrationAt, take };

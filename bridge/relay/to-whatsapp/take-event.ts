@@ -25,7 +25,7 @@ export interface TakeOptions {
  */
 export type TakeEvent = (
   row: IntegrationRow,
-  event: Exclude<WebhookEvent, { kind: 'ignored' | 'unreadable' }>,
+  event: Exclude<WebhookEvent, { kind: 'begun' | 'ignored' | 'unreadable' }>,
   options: TakeOptions,
 ) => Promise<boolean>;
 

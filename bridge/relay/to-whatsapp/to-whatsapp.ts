@@ -10,6 +10,7 @@ import type { ChatwootTransport } from '../../chatwoot/transport.ts';
 import type { IntegrationSecrets } from '../../integrations/secrets.ts';
 import type { IntegrationRow, IntegrationStore } from '../../integrations/store.ts';
 import type { BridgeTimeouts } from '../../timeouts.ts';
+import { tellNews } from '../conversation-news.ts';
 import type { ReplyKey } from '../source-id.ts';
 import { createChatwootMessages } from './chatwoot-messages.ts';
 import { createFileCheck } from './file-check.ts';
@@ -77,7 +78,14 @@ export function createToWhatsapp(deps: {
   });
 
   return {
-    webhooks: createWebhookReceiver({ byWebhookKey: store.byWebhookKey, proven: store.proven, verification, takeEvent, logger }),
+    webhooks: createWebhookReceiver({
+      byWebhookKey: store.byWebhookKey,
+      proven: store.proven,
+      verification,
+      begun: (news) => tellNews(database.pool, news),
+      takeEvent,
+      logger,
+    }),
     takeEvent,
     onEcho: async (key, whatsappId) => {
       await replyStore.settleSent(key, whatsappId);

@@ -98,6 +98,8 @@ export type WebhookEvent =
   | { readonly kind: 'shownFailed'; readonly inboxId: number; readonly messageId: number; readonly reason: string }
   /** An agent deleted a message of ours to the customer: his own, or one that was typed on the phone. */
   | { readonly kind: 'deleted'; readonly inboxId: number; readonly messageId: number }
+  /** A contact has a new conversation: an agent's, or one that we began ourselves. */
+  | { readonly kind: 'begun'; readonly inboxId: number; readonly contactId: number }
   | { readonly kind: 'ignored'; readonly reason: string }
   /** A message event that is not what it should be; `faults` are names of fields. */
   | { readonly kind: 'unreadable'; readonly faults: string };
@@ -112,6 +114,7 @@ const ignored = (reason: string): WebhookEvent => ({ kind: 'ignored', reason });
 export function readWebhookEvent(body: unknown): WebhookEvent {
   const event = headSchema.safeParse(body).data?.event;
   if (event === undefined) return { kind: 'unreadable', faults: 'event' };
+  if (event === 'conversation_created') return readBegun(body);
   if (event !== 'message_created' && event !== 'message_updated') return ignored(event.slice(0, 50));
   const parsed = messageSchema.safeParse(body);
   if (!parsed.success) {
@@ -140,6 +143,17 @@ export function readWebhookEvent(body: unknown): WebhookEvent {
   if (Object.values(attributes).some((value) => value !== null && value !== undefined)) return ignored('changed');
   if (latest?.status && latest.status !== 'sent') return ignored(`status ${latest.status.slice(0, 50)}`);
   return { kind: 'touched', inboxId, message: toAgentMessage(message, attributes) };
+}
+
+const conversationSchema = z.looseObject({
+  inbox_id: z.number(),
+  meta: z.looseObject({ sender: z.looseObject({ id: z.number().int() }) }),
+});
+
+function readBegun(body: unknown): WebhookEvent {
+  const conversation = conversationSchema.safeParse(body).data;
+  if (conversation === undefined) return ignored('a conversation without a contact');
+  return { kind: 'begun', inboxId: conversation.inbox_id, contactId: conversation.meta.sender.id };
 }
 
 const faultsOf = ({ issues }: z.ZodError): string =>

@@ -1,3 +1,4 @@
+import type pg from 'pg';
 import { z } from 'zod';
 import type { PrismaClient } from '../../../../shared/database/database.ts';
 import type { PostingKind } from '../../../../shared/database/generated/client.ts';
@@ -15,6 +16,8 @@ export interface PostingValues extends PostingKey {
   readonly conversationId: number | null;
   /** Whatever comes of it has a higher id; null to have it be the last message that is known. */
   readonly afterId: number | null;
+  /** Of a message whose conversation it is posted into: replies go there, and since when if it was written from there. */
+  readonly address: { readonly address: string; readonly replyTo: string; readonly isWriter: boolean } | undefined;
   readonly leaseEpoch: number;
   /** It can take effect no later than in so many milliseconds. */
   readonly endsInMs: number;
@@ -60,28 +63,39 @@ const begunRows = z.tuple([z.object({ ours: z.boolean(), begun: z.boolean() })])
 /**
  * Notes that it is about to leave, unless somebody else has the lease by now (`lost`), or there is an earlier one (`earlier`) and it is not
  * sent `again`. Chatwoot's ids grow, over all conversations: whatever comes of a message has a higher one than any that is known now.
+ * And Chatwoot itself may answer a message at once: by then it is known whose the conversation is.
  */
 export async function beginPosting(
-  prisma: PrismaClient,
-  { integrationId, kind, key, contactId, conversationId, afterId, leaseEpoch, endsInMs }: PostingValues,
+  pool: pg.Pool,
+  { integrationId, kind, key, contactId, conversationId, afterId, address, leaseEpoch, endsInMs }: PostingValues,
   { again }: { readonly again: boolean },
 ): Promise<'begun' | 'earlier' | 'lost'> {
-  const rows = await prisma.$queryRaw`
-    WITH ours AS (
-      SELECT id FROM bridge_integrations WHERE id = ${integrationId} AND lease_epoch = ${leaseEpoch}),
-    begun AS (
-      INSERT INTO bridge_postings AS posting
-             (integration_id, kind, key, contact_id, conversation_id, after_id, lease_epoch, sent_at, ends_at)
-      SELECT id, ${kind}::posting_kind, ${key}::text, ${contactId}::int, ${conversationId}::int,
-             coalesce(${afterId}::int,
-                      (SELECT max(chatwoot_message_id) FROM bridge_messages WHERE integration_id = ${integrationId}), 0),
-             ${leaseEpoch}::int, now(), now() + ${endsInMs}::int * interval '1 millisecond'
-        FROM ours
-      ON CONFLICT (integration_id, kind, key) DO UPDATE
-         SET tries = posting.tries + 1, lease_epoch = EXCLUDED.lease_epoch, sent_at = EXCLUDED.sent_at, ends_at = EXCLUDED.ends_at
-       WHERE ${again}::boolean
-      RETURNING true)
-    SELECT EXISTS (SELECT FROM ours) AS ours, EXISTS (SELECT FROM begun) AS begun`;
+  const { rows } = await pool.query({
+    name: 'begin_posting',
+    text: `WITH ours AS (
+        SELECT id FROM bridge_integrations WHERE id = $1 AND lease_epoch = $2::int),
+      begun AS (
+        INSERT INTO bridge_postings AS posting
+               (integration_id, kind, key, contact_id, conversation_id, after_id, lease_epoch, sent_at, ends_at)
+        SELECT id, $3::posting_kind, $4::text, $5::int, $6::int,
+               coalesce($7::int, (SELECT max(chatwoot_message_id) FROM bridge_messages WHERE integration_id = $1), 0),
+               $2::int, now(), now() + $8::int * interval '1 millisecond'
+          FROM ours
+        ON CONFLICT (integration_id, kind, key) DO UPDATE
+           SET tries = posting.tries + 1, lease_epoch = EXCLUDED.lease_epoch, sent_at = EXCLUDED.sent_at, ends_at = EXCLUDED.ends_at
+         WHERE $9::boolean
+        RETURNING true),
+      noted AS (
+        INSERT INTO bridge_conversation_addresses AS known (integration_id, conversation_id, address, reply_to, wrote_at)
+        SELECT id, $6::int, $10::text, $11::text, CASE WHEN $12::boolean THEN now() END FROM ours WHERE $10::text IS NOT NULL
+        ON CONFLICT (integration_id, conversation_id, address) DO UPDATE SET reply_to = EXCLUDED.reply_to, wrote_at = now()
+         WHERE $12::boolean)
+      SELECT EXISTS (SELECT FROM ours) AS ours, EXISTS (SELECT FROM begun) AS begun`,
+    values: [
+      ...[integrationId, leaseEpoch, kind, key, contactId, conversationId, afterId, endsInMs, again],
+      ...[address?.address, address?.replyTo, address?.isWriter],
+    ],
+  });
   const [{ ours, begun }] = begunRows.parse(rows);
   if (!ours) return 'lost';
   return begun ? 'begun' : 'earlier';
@@ -108,19 +122,25 @@ export const extendPosting = (
    WHERE integration_id = ${integrationId} AND kind = ${kind}::posting_kind AND key = ${key}`;
 
 /** Notes which message in Chatwoot it became, once, and forgets what was on its way for it; what was repeated is looked for once more. */
-export const recordPosted = (
-  prisma: PrismaClient,
+export async function recordPosted(
+  pool: pg.Pool,
   integrationId: string,
   message: { whatsappId: string; chat: string; conversationId: number; chatwootMessageId: number; contactId: number },
-): Promise<number> => prisma.$executeRaw`
-  WITH known AS (
-    DELETE FROM bridge_postings
-     WHERE integration_id = ${integrationId} AND tries = 1
-       AND ((kind = 'message' AND key = ${message.whatsappId})
-         OR (kind = 'conversation' AND key = ${String(message.contactId)})))
-  INSERT INTO bridge_messages (integration_id, whatsapp_id, direction, chat, conversation_id, chatwoot_message_id)
-  VALUES (${integrationId}, ${message.whatsappId}, 'to_chatwoot', ${message.chat}, ${message.conversationId}, ${message.chatwootMessageId})
-  ON CONFLICT DO NOTHING`;
+): Promise<void> {
+  await pool.query({
+    name: 'record_posted',
+    text: `WITH known AS (
+        DELETE FROM bridge_postings
+         WHERE integration_id = $1 AND tries = 1 AND ((kind = 'message' AND key = $2) OR (kind = 'conversation' AND key = $6)))
+      INSERT INTO bridge_messages (integration_id, whatsapp_id, direction, chat, conversation_id, chatwoot_message_id)
+      VALUES ($1, $2, 'to_chatwoot', $3, $4, $5)
+      ON CONFLICT DO NOTHING`,
+    values: [
+      ...[integrationId, message.whatsappId, message.chat, message.conversationId, message.chatwootMessageId],
+      String(message.contactId),
+    ],
+  });
+}
 
 const repeatedRows = z.array(
   z

@@ -1,0 +1,46 @@
+import type pg from 'pg';
+import { z } from 'zod';
+import { createListener, type Listener } from '../../shared/database/listener.ts';
+import type { Logger } from '../../shared/logging/logger.ts';
+
+const CHANNEL = 'ponte_conversations';
+
+/** A contact has a new conversation in the inbox of an integration. */
+export interface ConversationNews {
+  readonly integrationId: string;
+  readonly contactId: number;
+}
+const newsSchema = z.object({ integrationId: z.string(), contactId: z.number() });
+
+/** Chatwoot tells whichever bridge process it reaches; whoever runs the integration is to know. */
+export async function tellNews(pool: pg.Pool, news: ConversationNews): Promise<void> {
+  await pool.query({ name: 'tell_news', text: 'SELECT pg_notify($1, $2)', values: [CHANNEL, JSON.stringify(news)] });
+}
+
+/** `onGap`: news may have been missed. */
+export function createNewsListener(deps: {
+  databaseUrl: string;
+  onNews: (news: ConversationNews) => void;
+  onGap: () => void;
+  logger: Logger;
+}): Listener {
+  return createListener({
+    databaseUrl: deps.databaseUrl,
+    channel: CHANNEL,
+    onNotification: (payload) => {
+      const news = readNews(payload);
+      if (news === undefined) deps.onGap();
+      else deps.onNews(news);
+    },
+    onConnected: deps.onGap,
+    logger: deps.logger,
+  });
+}
+
+function readNews(payload: string): ConversationNews | undefined {
+  try {
+    return newsSchema.safeParse(JSON.parse(payload)).data;
+  } catch {
+    return undefined;
+  }
+}
