@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as countAttempt from '../../admin/console/queries/count-attempt.ts';
 import * as waitingEvents from '../../admin/console/queries/waiting-events.ts';
@@ -62,6 +63,7 @@ import * as webhooks from '../../worker/engines/queries/webhooks.ts';
 import * as handOver from '../../worker/histories/queries/hand-over.ts';
 import * as histories from '../../worker/histories/queries/histories.ts';
 import { createTestDatabase } from '../support/database.ts';
+import { fillTables } from '../support/many-rows.ts';
 
 const ID = 'int_1';
 const TERMS = { owner: 'owner', validityMs: 1_000 };
@@ -255,6 +257,7 @@ const FILES: Readonly<
   }),
   'bridge/relay/to-chatwoot/queries/remove-expired.ts': ofFile(removeExpired, {
     removeOldMessages: ({ prisma }) => removeExpired.removeOldMessages(prisma),
+    removeMessagesOfRemoved: ({ prisma }) => removeExpired.removeMessagesOfRemoved(prisma),
     removeResentLetters: ({ prisma }) => removeExpired.removeResentLetters(prisma),
     removeOldPostings: ({ prisma }) => removeExpired.removeOldPostings(prisma),
     removeOldEarlyEvents: ({ prisma }) => removeExpired.removeOldEarlyEvents(prisma),
@@ -421,5 +424,78 @@ describe('every query of PostgreSQL that is written by hand', () => {
 
   it.each(Object.keys(FILES))('understands the tables as they are: %s', async (file) => {
     for (const call of Object.values(FILES[file]?.calls ?? {})) await call(database);
+  });
+});
+
+/** Tables of a few rows, whatever there is of everything else. */
+const SMALL = ['bridge_processes', 'bridge_locks', 'login_attempts'];
+/** What reads a table from its beginning to its end, and why it may. */
+const WHOLE: Readonly<Record<string, string>> = {
+  'bridge/integrations/queries/overview.ts findTroubled':
+    'a page of the operators asks for it, and a row is there for each customer',
+  'bridge/leases/queries/processes.ts beat': 'frees all that a process had which has died, and reads none while none has',
+  'bridge/leases/queries/processes.ts freeOrphans': 'looks at who has each integration, while no other work is done',
+  'bridge/metrics/queries/backlog.ts countIntegrations': 'counts all of them',
+  'bridge/relay/to-chatwoot/queries/remove-expired.ts removeOldPostings': 'what is under way is all there is of them',
+  'shared/encryption/queries/secrets.ts countSecretsByKey': 'a rotation of keys reads every secret',
+  'shared/encryption/queries/secrets.ts sampleSecrets': 'one secret of each key, at the start',
+  'shared/encryption/queries/secrets.ts readSecrets': 'a rotation of keys reads every secret',
+};
+
+interface Plan {
+  readonly 'Node Type': string;
+  readonly 'Relation Name'?: string;
+  readonly Plans?: readonly Plan[];
+}
+const scannedBy = (plan: Plan): string[] => [
+  ...(plan['Node Type'] === 'Seq Scan' ? [plan['Relation Name'] ?? ''] : []),
+  ...(plan.Plans ?? []).flatMap(scannedBy),
+];
+
+describe('with many rows in every table', () => {
+  const { query } = pg.Client.prototype;
+  let testDatabase: Awaited<ReturnType<typeof createTestDatabase>>;
+  let database: Database;
+  let statements: { text: string; values: unknown[] }[] = [];
+
+  beforeAll(async () => {
+    testDatabase = await createTestDatabase();
+    await fillTables(testDatabase.url);
+    database = createDatabase({ url: testDatabase.url, poolSize: 4 });
+    const noting = function (this: pg.Client, ...parameters: unknown[]): unknown {
+      const [first, second] = parameters;
+      const given = typeof first === 'string' ? { text: first } : (first as { text?: string; values?: unknown[] });
+      statements.push({ text: given.text ?? '', values: given.values ?? (Array.isArray(second) ? second : []) });
+      return Reflect.apply(query, this, parameters);
+    };
+    pg.Client.prototype.query = noting as typeof query;
+  });
+  afterAll(async () => {
+    pg.Client.prototype.query = query;
+    await database?.stop();
+    await testDatabase?.drop();
+  });
+
+  /** The tables that the statements of a call read as a whole, as PostgreSQL would run them. */
+  async function scanned(call: (database: Database) => Promise<unknown>): Promise<string[]> {
+    statements = [];
+    await call(database);
+    const tables: string[] = [];
+    for (const { text, values } of statements.filter((one) => /^\s*(SELECT|WITH|INSERT|UPDATE|DELETE)/i.test(one.text))) {
+      const { rows } = await database.pool.query<{ 'QUERY PLAN': [{ Plan: Plan }] }>(`EXPLAIN (FORMAT JSON) ${text}`, values);
+      tables.push(...rows.flatMap((row) => scannedBy(row['QUERY PLAN'][0].Plan)));
+    }
+    return tables.filter((table) => !SMALL.includes(table));
+  }
+
+  it('each finds its own by an index', async () => {
+    const all: string[] = [];
+    for (const [file, { calls }] of Object.entries(FILES)) {
+      for (const [name, call] of Object.entries(calls)) {
+        const tables = await scanned(call);
+        if (WHOLE[`${file} ${name}`] === undefined) all.push(...tables.map((table) => `${file} ${name}: ${table}`));
+      }
+    }
+    expect(all).toEqual([]);
   });
 });

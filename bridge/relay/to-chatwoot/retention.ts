@@ -2,6 +2,7 @@ import type { PrismaClient } from '../../../shared/database/database.ts';
 import {
   REMOVAL_BATCH,
   removeAddressesOfRemoved,
+  removeMessagesOfRemoved,
   removeOldEarlyEvents,
   removeOldMessages,
   removeOldPostings,
@@ -10,7 +11,9 @@ import {
 
 /** Forgets which message is which once nobody asks any more, what was set aside and has been delivered since, and outcomes nobody wants to know. */
 export async function removeExpired(prisma: PrismaClient, signal: AbortSignal): Promise<void> {
-  while ((await removeOldMessages(prisma)) === REMOVAL_BATCH && !signal.aborted);
+  for (const remove of [removeOldMessages, removeMessagesOfRemoved]) {
+    while ((await remove(prisma)) === REMOVAL_BATCH && !signal.aborted);
+  }
   await removeResentLetters(prisma);
   await removeOldPostings(prisma);
   await removeOldEarlyEvents(prisma);

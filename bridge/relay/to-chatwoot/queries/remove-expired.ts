@@ -3,13 +3,16 @@ import type { PrismaClient } from '../../../../shared/database/database.ts';
 /** At most so many at a time: there may be millions. */
 export const REMOVAL_BATCH = 1_000;
 
-/** Which message is which: after half a year, and what belongs to integrations that are gone. Resolves with how many were removed. */
+/** Which message is which, after half a year. Resolves with how many were removed. */
 export const removeOldMessages = (prisma: PrismaClient): Promise<number> => prisma.$executeRaw`
-  DELETE FROM bridge_messages WHERE (integration_id, whatsapp_id) IN (
-    SELECT m.integration_id, m.whatsapp_id FROM bridge_messages m
-     WHERE m.created_at < now() - interval '180 days'
-        OR m.integration_id IN (SELECT id FROM bridge_integrations WHERE state = 'removed')
-     LIMIT ${REMOVAL_BATCH} FOR UPDATE SKIP LOCKED)`;
+  DELETE FROM bridge_messages WHERE ctid = ANY (ARRAY (
+    SELECT ctid FROM bridge_messages WHERE created_at < now() - interval '180 days' LIMIT ${REMOVAL_BATCH} FOR UPDATE SKIP LOCKED))`;
+
+/** The same of integrations that are gone. */
+export const removeMessagesOfRemoved = (prisma: PrismaClient): Promise<number> => prisma.$executeRaw`
+  DELETE FROM bridge_messages WHERE ctid = ANY (ARRAY (
+    SELECT message.ctid FROM bridge_integrations AS gone JOIN bridge_messages AS message ON message.integration_id = gone.id
+     WHERE gone.state = 'removed' LIMIT ${REMOVAL_BATCH} FOR UPDATE OF message SKIP LOCKED))`;
 
 /** What was set aside and has been delivered since. */
 export const removeResentLetters = (prisma: PrismaClient): Promise<number> => prisma.$executeRaw`
@@ -28,6 +31,7 @@ export async function removeAddressesOfRemoved(prisma: PrismaClient): Promise<vo
   await prisma.$executeRaw`
     DELETE FROM bridge_conversation_addresses WHERE integration_id IN (SELECT id FROM bridge_integrations WHERE state = 'removed')`;
   await prisma.$executeRaw`
-    DELETE FROM bridge_lids AS known WHERE NOT EXISTS (
-      SELECT FROM bridge_integrations AS i WHERE i.instance_id = known.instance_id AND i.state <> 'removed')`;
+    DELETE FROM bridge_lids WHERE instance_id IN (
+      SELECT instance_id FROM bridge_integrations AS gone WHERE state = 'removed' AND NOT EXISTS (
+        SELECT FROM bridge_integrations AS other WHERE other.instance_id = gone.instance_id AND other.state <> 'removed'))`;
 }
