@@ -162,6 +162,27 @@ describe('the conversation of a contact', () => {
     await fixture.change({ reopenResolved: true });
   });
 
+  it('is asked for once while it is the only one, and again when an agent has begun another', async () => {
+    const from = { phone: '5511980000045' };
+    const first = await write(from);
+    const { id: contactId } = fixture.contactOf(first);
+    const asked = () =>
+      fixture.chatwoot.state.requests.filter(({ path }) => path.endsWith(`/contacts/${contactId}/conversations`)).length;
+    // Chatwoot tells of the first one, too; what comes after that news asks once more.
+    await waitFor(async () => {
+      const before = asked();
+      await write(from);
+      return asked() === before;
+    });
+
+    const made = { inbox_id: fixture.inboxId, contact_id: contactId, source_id: '5511980000045' };
+    await chatwoot('POST', '/conversations', made);
+    const other = fixture.chatwoot.state.conversations(ACCOUNT).at(-1);
+    expect(other?.id).not.toBe(first.conversationId);
+    fixture.chatwoot.state.reply(ACCOUNT, other?.displayId ?? 0, { content: 'hello' });
+    await waitFor(async () => (await write(from)).conversationId === other?.id);
+  });
+
   it('begins as pending, and only begins so, as startAsPending says', async () => {
     await fixture.change({ startAsPending: true });
     const from = { phone: '5511980000041' };

@@ -1,0 +1,78 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { createHomes } from '../../bridge/relay/to-chatwoot/homes.ts';
+import { createShelf } from '../../bridge/relay/to-chatwoot/memory.ts';
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+describe('what a relay remembers', () => {
+  it('is read once, until it is dropped or has been there for five minutes', async () => {
+    const shelf = createShelf<string>();
+    const read = vi.fn(async () => 'known');
+    expect([await shelf.read('a', read), await shelf.read('a', read)]).toEqual(['known', 'known']);
+    expect(read).toHaveBeenCalledTimes(1);
+    shelf.drop((_value, key) => key === 'b');
+    await shelf.read('a', read);
+    expect(read).toHaveBeenCalledTimes(1);
+    shelf.drop();
+    await shelf.read('a', read);
+    expect(read).toHaveBeenCalledTimes(2);
+    vi.advanceTimersByTime(300_000);
+    await shelf.read('a', read);
+    expect(read).toHaveBeenCalledTimes(3);
+  });
+
+  it('is nothing that was read while something was written', async () => {
+    const shelf = createShelf<string>();
+    const reading = shelf.read('a', async () => {
+      shelf.drop(() => false);
+      return 'of before';
+    });
+    expect(await reading).toBe('of before');
+    expect(await shelf.read('a', async () => 'of now')).toBe('of now');
+  });
+
+  it('is never more than two hundred of a kind', async () => {
+    const shelf = createShelf<number>();
+    for (let index = 0; index < 1_000; index += 1) shelf.keep(String(index), index);
+    const kept = Array.from({ length: 1_000 }, (_, index) => shelf.find(String(index))).filter((value) => value !== undefined);
+    expect(kept).toEqual(Array.from({ length: 200 }, (_, index) => 800 + index));
+  });
+});
+
+describe('the conversation of a chat', () => {
+  const identity = { sourceId: '5511' } as Parameters<ReturnType<typeof createHomes>['find']>[0];
+  const addressee = { contactId: 7, sourceId: '5511' };
+  const reopenResolved = (value: boolean) => createHomes({ rules: () => ({ reopenResolved: value, startAsPending: false }) });
+  const homeAt = (readAtMs: number, isOnly = true) => ({ id: 3, status: 'open', contactId: 7, isOnly, readAtMs });
+
+  it('goes on without a question while resolved ones are reopened and the contact has no other', () => {
+    const homes = reopenResolved(true);
+    homes.keep(identity, homeAt(performance.now() + 1));
+    expect(homes.find(identity, addressee, performance.now() + 60_000)?.id).toBe(3);
+    expect(homes.find(identity, { ...addressee, contactId: 8 }, 0)).toBeUndefined();
+    homes.keep(identity, homeAt(performance.now() + 1, false));
+    expect(homes.find(identity, addressee, performance.now() + 60_000)).toBeUndefined();
+  });
+
+  it('is asked for where an agent may have resolved it since the message came', () => {
+    const homes = reopenResolved(false);
+    homes.keep(identity, homeAt(1_000));
+    expect(homes.find(identity, addressee, 1_000)?.id).toBe(3);
+    expect(homes.find(identity, addressee, 1_001)).toBeUndefined();
+  });
+
+  it('is asked for after another one has begun, also where that was while Chatwoot was asked', () => {
+    const homes = reopenResolved(true);
+    const readAtMs = performance.now();
+    homes.keep(identity, homeAt(readAtMs));
+    homes.dropContact(7);
+    expect(homes.find(identity, addressee, 0)).toBeUndefined();
+    homes.keep(identity, homeAt(readAtMs));
+    expect(homes.find(identity, addressee, readAtMs + 1)).toBeUndefined();
+  });
+});
