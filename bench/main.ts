@@ -1,120 +1,139 @@
-// npm run bench [-- --count 300]: what an activation costs over the bare pipeline (HTTP, queue, HTTP, nothing else), side by side in one
-// run on this machine. The ratios are what counts; the times say how fast this machine is today.
-import { mkdtemp, rm } from 'node:fs/promises';
-import { cpus, tmpdir } from 'node:os';
+// npm run bench [-- --count 300 --runs 5]: activations of Ponte against the useful minimum: all the work that cannot be left out (a token, a
+// body, a secret, a row, a job, a claim, a bridge that answers at once, what came of it), on the same PostgreSQL and the same Redis, in turn
+// in one run. The ratios are what counts; rates say how fast this machine is today. The results are written to bench/results.
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import getPort from 'get-port';
-import { createAccount } from '../api/accounts/create-account.ts';
-import { loadSecrets } from '../embedded/runner/secrets.ts';
-import { createStack } from '../embedded/runner/stack.ts';
-import { createDatabase } from '../shared/database/database.ts';
-import { createLogger } from '../shared/logging/logger.ts';
-import { createChatwootSimulator } from '../simulators/chatwoot/index.ts';
+import { pino } from 'pino';
+import { createEmbeddedPostgres } from '../embedded/postgres/embedded-postgres.ts';
+import { migrate } from '../shared/database/migrate.ts';
+import { freePort } from '../test/support/ports.ts';
+import { spawnProcess } from '../test/support/process.ts';
 import { startRedis } from '../test/support/redis.ts';
-import { startBarePipeline } from './bare-pipeline.ts';
+import { type Stack, startStackProcesses } from '../test/support/stack-processes.ts';
 import { type Measurement, measure } from './measure.ts';
+import { TABLES } from './minimum/shared.ts';
+import { createCpuWatch } from './noisy/cpu.ts';
+import { type Figures, writeResults } from './results.ts';
 
-const ACCOUNT = 5;
-const { count } = new Command()
+const IN_FLIGHT = [1, 32, 256];
+/** So that no limit for one customer, or for one Chatwoot, is what is measured. */
+const ACCOUNTS = 16;
+const WORKER_CONCURRENCY = '300';
+const CHATWOOT_TOKEN = randomBytes(12).toString('hex');
+
+const number = (least: number, most: number) => (text: string) => Math.min(most, Math.max(least, Number(text)));
+const { count, runs } = new Command()
   .name('npm run bench --')
-  .description('Activations against the bare pipeline, on both queue engines')
-  .option(
-    '--count <number>',
-    'activations per measurement, at most 5000',
-    (text) => Math.min(5_000, Math.max(10, Number(text))),
-    300,
-  )
+  .description('Activations against the useful minimum')
+  .option('--count <number>', 'activations a measurement, at most 5000', number(10, 5_000), 300)
+  .option('--runs <number>', 'measurements of each, in turn, at most 50', number(1, 50), 5)
   .parse()
-  .opts<{ count: number }>();
+  .opts<{ count: number; runs: number }>();
 
-const dataDir = await mkdtemp(join(tmpdir(), 'ponte-bench-'));
+/** The build, not the sources: what is transpiled while it runs costs more. */
+const startBuilt = (options: Parameters<typeof spawnProcess>[0]) => {
+  if (!('entry' in options)) return spawnProcess(options, () => {});
+  const { entry, ...rest } = options;
+  const args = ['--enable-source-maps', join('dist', entry.replace(/\.ts$/, '.js'))];
+  return spawnProcess({ ...rest, env: { ...rest.env, NODE_ENV: 'production' }, command: process.execPath, args }, () => {});
+};
+
+async function startMinimum(env: Readonly<Record<string, string>>) {
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const ready = async () => (await fetch(`${url}/healthz`)).ok;
+  const own = { ...env, PORT: String(port), WORKER_CONCURRENCY };
+  const api = await startBuilt({ name: 'minimum api', entry: 'bench/minimum/api.ts', env: own, readyWhen: ready });
+  const worker = await startBuilt({ name: 'minimum worker', entry: 'bench/minimum/worker.ts', env: own, readyWhen: /ready/ });
+  return { api: { url, port, process: api }, worker: { url: '', port: 0, process: worker } };
+}
+
+async function activate(url: string, name: string, token: string, host: number): Promise<void> {
+  const answer = await fetch(`${url}/api/chatwoot/set/${name}`, {
+    method: 'POST',
+    headers: { token, 'content-type': 'application/json' },
+    body: JSON.stringify({
+      ...{ chatwootBaseUrl: `http://127.0.1.${host}`, chatwootAccountId: 5, chatwootApiToken: CHATWOOT_TOKEN },
+    }),
+    signal: AbortSignal.timeout(70_000),
+  });
+  const text = await answer.text();
+  if (answer.status !== 201) throw new Error(`an activation was answered ${answer.status}: ${text}`);
+}
+
+async function newInstances({ database }: Stack, accounts: readonly { id: string }[], label: string): Promise<string[]> {
+  const names = Array.from({ length: count }, (_, index) => `${label}-${index}`);
+  const accountOf = (index: number) => accounts[index % ACCOUNTS]?.id ?? '';
+  const data = names.map((name, index) => ({ id: `ins_${name}`, accountId: accountOf(index), name, tokenHash: name }));
+  await database.prisma.instance.createMany({ data });
+  return names;
+}
+
+/** Processor time of api, worker and PostgreSQL for each, in milliseconds. */
+async function withCpu(watch: Awaited<ReturnType<typeof createCpuWatch>>, run: () => Promise<Measurement>): Promise<Figures> {
+  const ours = ({ api = 0, worker = 0, PostgreSQL = 0 }: Readonly<Record<string, number>>) => api + worker + PostgreSQL;
+  const before = ours(await watch());
+  const measured = await run();
+  return { ...measured, cpuMs: ((ours(await watch()) - before) * 1_000) / count };
+}
+
+const postgres = createEmbeddedPostgres({ ephemeral: true, port: await freePort(), log: pino({ level: 'error' }) });
+const { url: databaseUrl } = await postgres.start();
 const redis = await startRedis();
-console.log(
-  `${cpus()[0]?.model ?? 'unknown processor'} × ${cpus().length}, Node ${process.version}, ${count} activations a measurement\n`,
-);
-console.log('queue      in flight   bare p50   p99      /s     Ponte p50   p99      /s     p50 ratio   throughput ratio');
 try {
-  await benchQueue('postgres', undefined);
-  await benchQueue('redis', redis.url);
+  await migrate({ databaseUrl });
+  const stack = await startStackProcesses(
+    {
+      engine: 'redis',
+      entries: { bridge: 'bench/minimum/bridge.ts' },
+      env: { LOG_LEVEL: 'warn', RATE_LIMIT_PER_MINUTE: '1000000', WORKER_CONCURRENCY },
+    },
+    { databaseUrl, redisUrl: redis.url, startProcess: startBuilt },
+  );
+  const bridge = stack.bridges[0]?.url ?? '';
+  const accounts = await Promise.all(Array.from({ length: ACCOUNTS }, () => stack.createAccount()));
+  await stack.database.pool.query(TABLES);
+  await stack.database.pool.query('INSERT INTO minimum.accounts VALUES ($1)', [accounts[0]?.token]);
+  const minimum = await startMinimum({ DATABASE_URL: databaseUrl, REDIS_URL: redis.url, BRIDGE_URL: bridge });
+  try {
+    const watch = await createCpuWatch({ stack, redisPid: undefined });
+    const watchMinimum = await createCpuWatch({
+      stack: { ...stack, apis: [minimum.api], workers: [minimum.worker] },
+      redisPid: undefined,
+    });
+    const measureMinimum = (inFlight: number, label: string): Promise<Figures> =>
+      withCpu(watchMinimum, () =>
+        measure(count, inFlight, (index) => activate(minimum.api.url, `${label}-${index}`, accounts[0]?.token ?? '', 1)),
+      );
+    const measurePonte = async (inFlight: number, label: string): Promise<Figures> => {
+      const names = await newInstances(stack, accounts, label);
+      return withCpu(watch, () =>
+        measure(count, inFlight, (index) => {
+          const account = index % ACCOUNTS;
+          return activate(stack.apis[0]?.url ?? '', names[index] ?? '', accounts[account]?.token ?? '', account + 1);
+        }),
+      );
+    };
+    // What is compiled and connected at first belongs to neither.
+    await measureMinimum(32, 'warm');
+    await measurePonte(32, 'warm');
+    const results = [];
+    for (let run = 1; run <= runs; run += 1) {
+      for (const inFlight of IN_FLIGHT) {
+        const label = `run${run}-${inFlight}`;
+        // Neither is always the one that follows the other.
+        const first = run % 2 === 1 ? await measureMinimum(inFlight, label) : undefined;
+        const ponte = await measurePonte(inFlight, label);
+        results.push({ inFlight, minimum: first ?? (await measureMinimum(inFlight, label)), ponte });
+      }
+    }
+    console.log(await writeResults(results, { count, runs }));
+  } finally {
+    await Promise.all([minimum.api.process.stop(), minimum.worker.process.stop(), stack.stop()]);
+  }
 } finally {
   await redis.stop();
-  await rm(dataDir, { recursive: true, force: true });
+  await postgres.stop();
 }
-
-async function benchQueue(name: string, redisUrl: string | undefined): Promise<void> {
-  const ports = { api: await getPort(), bridge: await getPort(), worker: await getPort(), postgres: await getPort() };
-  const chatwoot = createChatwootSimulator();
-  const chatwootUrl = (await chatwoot.start()).url;
-  const chatwootToken = chatwoot.state.addUser({ name: 'Ana', accounts: [{ id: ACCOUNT, role: 'administrator' }] });
-  const stack = createStack({
-    dataDir: join(dataDir, name),
-    ports,
-    secrets: await loadSecrets(join(dataDir, name, 'secrets.json')),
-    settings: {
-      ...(redisUrl === undefined ? {} : { REDIS_URL: redisUrl }),
-      BRIDGE_PUBLIC_URL: `http://127.0.0.1:${ports.bridge}`,
-      CHATWOOT_ALLOW_PRIVATE_NETWORK: 'true',
-      ENGINE_ALLOW_PRIVATE_NETWORK: 'true',
-      RATE_LIMIT_PER_MINUTE: '1000000',
-      WORKER_CONCURRENCY: '50',
-      LOG_LEVEL: 'warn',
-    },
-    serviceLog: (service) => ({ kind: 'file', path: join(dataDir, `${name}-${service}.log`) }),
-    log: createLogger({ service: 'bench', level: 'error' }),
-  });
-  try {
-    for (const step of stack.steps) await step.run();
-    const database = createDatabase({ url: stack.databaseUrl(), poolSize: 2 });
-    const { id: accountId, token } = await createAccount(database.prisma, 'bench');
-    const bare = await startBarePipeline(redisUrl ?? stack.databaseUrl());
-    let run = 0;
-    for (const inFlight of [1, 50]) {
-      run += 1;
-      const names = Array.from({ length: count }, (_, index) => `bench-${run}-${index}`);
-      await database.prisma.instance.createMany({
-        data: names.map((instance) => ({
-          id: `ins_${name}${instance}`,
-          accountId,
-          name: instance,
-          tokenHash: `${name}${instance}`,
-        })),
-      });
-      const body = JSON.stringify({ chatwootBaseUrl: chatwootUrl, chatwootAccountId: ACCOUNT, chatwootApiToken: chatwootToken });
-      const activate = async (index: number): Promise<void> => {
-        const answer = await fetch(`http://127.0.0.1:${ports.api}/api/chatwoot/set/${names[index]}`, {
-          method: 'POST',
-          headers: { token, 'content-type': 'application/json' },
-          body,
-          signal: AbortSignal.timeout(70_000),
-        });
-        const text = await answer.text();
-        if (answer.status !== 201) throw new Error(`activation ${index} answered ${answer.status}: ${text}`);
-      };
-      const bareResult = await measure(count, inFlight, async () => void (await fetch(bare.url, { method: 'POST' })).text());
-      print(name, inFlight, bareResult, await measure(count, inFlight, activate));
-    }
-    await bare.stop();
-    await database.stop();
-  } finally {
-    await stack.stop();
-    await chatwoot.stop();
-  }
-}
-
-function print(queue: string, inFlight: number, bare: Measurement, ponte: Measurement): void {
-  const ms = (value: number): string => `${value.toFixed(1)} ms`.padStart(9);
-  const cells = [
-    queue.padEnd(10),
-    String(inFlight).padStart(9),
-    ms(bare.p50Ms),
-    ms(bare.p99Ms),
-    bare.perSecond.toFixed(0).padStart(7),
-    ms(ponte.p50Ms).padStart(12),
-    ms(ponte.p99Ms),
-    ponte.perSecond.toFixed(0).padStart(7),
-    `${(ponte.p50Ms / bare.p50Ms).toFixed(1)} ×`.padStart(11),
-    (ponte.perSecond / bare.perSecond).toFixed(2).padStart(18),
-  ];
-  console.log(cells.join(' '));
-}
+process.exit(0);
