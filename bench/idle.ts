@@ -12,8 +12,8 @@ import { migrateQueue } from '../shared/queue/engine.ts';
 import { createChatwootSimulator } from '../simulators/chatwoot/index.ts';
 import { createWhatsappEngineSimulator } from '../simulators/whatsapp-engine/index.ts';
 import { freePort } from '../test/support/ports.ts';
-import { spawnProcess } from '../test/support/process.ts';
 import { type Stack, startStackProcesses } from '../test/support/stack-processes.ts';
+import { startBuilt } from './built.ts';
 import { activateFleet, openChatwoot } from './relay/fleet.ts';
 
 const ENGINE_TOKEN = 'engine-account-token';
@@ -86,7 +86,7 @@ try {
   const env = { ENGINE_URL: engineUrl, ENGINE_TOKEN, LOG_LEVEL: 'warn', RATE_LIMIT_PER_MINUTE: '1000000' };
   const stack = await startStackProcesses(
     { engine: 'postgres', env },
-    { databaseUrl, redisUrl: undefined, startProcess: (options) => spawnProcess(options, () => {}) },
+    { databaseUrl, redisUrl: undefined, startProcess: startBuilt },
   );
   try {
     await delay(5_000);

@@ -2,15 +2,14 @@
 // body, a secret, a row, a job, a claim, a bridge that answers at once, what came of it), on the same PostgreSQL and the same Redis, in turn
 // in one run. The ratios are what counts; rates say how fast this machine is today. The results are written to bench/results.
 import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
 import { Command } from 'commander';
 import { pino } from 'pino';
 import { createEmbeddedPostgres } from '../embedded/postgres/embedded-postgres.ts';
 import { migrate } from '../shared/database/migrate.ts';
 import { freePort } from '../test/support/ports.ts';
-import { spawnProcess } from '../test/support/process.ts';
 import { startRedis } from '../test/support/redis.ts';
 import { type Stack, startStackProcesses } from '../test/support/stack-processes.ts';
+import { startBuilt } from './built.ts';
 import { type Measurement, measure } from './measure.ts';
 import { TABLES } from './minimum/shared.ts';
 import { createCpuWatch } from './noisy/cpu.ts';
@@ -30,14 +29,6 @@ const { count, runs } = new Command()
   .option('--runs <number>', 'measurements of each, in turn, at most 50', number(1, 50), 5)
   .parse()
   .opts<{ count: number; runs: number }>();
-
-/** The build, not the sources: what is transpiled while it runs costs more. */
-const startBuilt = (options: Parameters<typeof spawnProcess>[0]) => {
-  if (!('entry' in options)) return spawnProcess(options, () => {});
-  const { entry, ...rest } = options;
-  const args = ['--enable-source-maps', join('dist', entry.replace(/\.ts$/, '.js'))];
-  return spawnProcess({ ...rest, env: { ...rest.env, NODE_ENV: 'production' }, command: process.execPath, args }, () => {});
-};
 
 async function startMinimum(env: Readonly<Record<string, string>>) {
   const port = await freePort();

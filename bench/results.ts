@@ -105,6 +105,7 @@ function picture(groups: readonly (readonly [number, readonly Pair[]])[]): strin
     ([inFlight], place) => `<text x="${127 + place * 190}" y="${FLOOR + 20}" text-anchor="middle">${inFlight} in flight</text>`,
   );
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="sans-serif" font-size="13">
+<title>Activations a second of Ponte and of the useful minimum</title>
 <rect width="${WIDTH}" height="${HEIGHT}" fill="#fff"/>
 <text x="16" y="24" font-size="15">Activations a second: median, least and most</text>
 <rect x="400" y="13" width="12" height="12" fill="#9aa4af"/><text x="418" y="24">useful minimum</text>
