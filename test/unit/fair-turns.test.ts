@@ -1,9 +1,12 @@
 import { expect, it } from 'vitest';
 import { createFairTurns } from '../../api/activation/fair-turns.ts';
 
+/** Longer than any of this takes. */
+const HOLD_MS = 600_000;
+
 /** Work that ends when it is told to, and notes when it began. */
-function scene(width: number) {
-  const inTurn = createFairTurns(width);
+function scene(width: number, holdMs = HOLD_MS) {
+  const inTurn = createFairTurns({ width, holdMs });
   const began: string[] = [];
   const ends: ((failure?: Error) => void)[] = [];
   const work = (accountId: string, name: string) =>
@@ -49,4 +52,16 @@ it('work that fails gives its place to the next one', async () => {
   expect(began.at(-1)).toBe('third');
   ends[2]?.();
   expect(await third).toBe('third');
+});
+
+it('work that waits for somebody who is away keeps nobody from a place for long', async () => {
+  const { work, began, ends } = scene(1, 1);
+  const all = ['first', 'second', 'third'].map((name) => work('a', name));
+  await expect.poll(() => began).toEqual(['first', 'second', 'third']);
+  // Each place is handed over once, though its holder ends after that.
+  const more = work('a', 'fourth');
+  for (const end of ends) end();
+  await expect.poll(() => ends.length).toBe(4);
+  ends[3]?.();
+  expect(await Promise.all([...all, more])).toEqual(['first', 'second', 'third', 'fourth']);
 });
