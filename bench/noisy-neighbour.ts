@@ -115,12 +115,12 @@ async function benchQueue(kind: QueueEngine): Promise<void> {
       }
       async function turn(state: string, end: Promise<unknown>): Promise<Turn> {
         const { result, cpu, seconds: passed } = await costOf(neighbour.work(end));
-        const { latencies, failed } = result;
+        const { latencies, failed, slowest } = result;
         for (const failure of failed) console.error(`${kind}, ${state}: ${failure}`);
         const counts = KINDS.map(
           (one) => `${latencies[one].length} × ${one} up to ${Math.round(Math.max(...latencies[one]))} ms`,
         );
-        console.error(`${kind}, ${state}, ${passed.toFixed(0)} s: ${counts.join(', ')}`);
+        console.error(`${kind}, ${state}, ${passed.toFixed(0)} s: ${counts.join(', ')}; of the slowest set ${slowest}`);
         return { latencies, failed: failed.length, cpu, seconds: passed };
       }
 

@@ -201,7 +201,7 @@ export function createWorker({ config, database, keyring, bridge, logger, timeou
       readiness: () =>
         readReadiness({ pingDatabase: database.ping, pingQueue: activations.ping, bridge, bridgeUrl, clock: clockWatch }),
       isStopping: () => isStopping,
-      observability: createMetricsOnly({ config, metrics }),
+      observability: createMetricsOnly({ config, metrics, prisma }),
     }),
   });
 

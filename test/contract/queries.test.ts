@@ -1,7 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import * as countAttempt from '../../admin/console/queries/count-attempt.ts';
 import * as waitingEvents from '../../admin/console/queries/waiting-events.ts';
 import * as insertActivation from '../../api/activation/queries/insert-activation.ts';
 import * as readSettled from '../../api/activation/queries/read-settled.ts';
@@ -54,6 +53,7 @@ import * as findApplicant from '../../shared/activations/queries/find-applicant.
 import * as settleActivationFailed from '../../shared/activations/queries/settle-failed.ts';
 import * as settleSucceeded from '../../shared/activations/queries/settle-succeeded.ts';
 import * as settleUntried from '../../shared/activations/queries/settle-untried.ts';
+import * as countAttempt from '../../shared/auth/queries/count-attempt.ts';
 import { createDatabase, type Database } from '../../shared/database/database.ts';
 import * as secrets from '../../shared/encryption/queries/secrets.ts';
 import { apiSecrets, bridgeSecrets } from '../../shared/encryption/secret-columns.ts';
@@ -134,7 +134,7 @@ const eachSecret = (run: (secret: (typeof apiSecrets)[number]) => Promise<unknow
 const FILES: Readonly<
   Record<string, { module: AnyModule; calls: Readonly<Record<string, (database: Database) => Promise<unknown>>> }>
 > = {
-  'admin/console/queries/count-attempt.ts': ofFile(countAttempt, {
+  'shared/auth/queries/count-attempt.ts': ofFile(countAttempt, {
     countAttempt: async ({ prisma }) => {
       const count = () => countAttempt.countAttempt(prisma, 'network', 60_000);
       expect([await count(), await count()]).toEqual([1, 2]);
