@@ -1,17 +1,20 @@
+import { afterRunning } from '../../shared/running-time.ts';
+
 /**
- * Lets only so much work be under way at a time, and the accounts take turns: who comes with hundreds waits behind its own. A place is held for
- * `holdMs` at most: work that waits for somebody who is away goes on without one.
+ * Lets only so much work be under way at a time, and the accounts take turns: who comes with hundreds waits behind its own. Where nothing at all
+ * has been done for `silentMs`, whoever it waits for is away: work goes on without a place then, so that the next ones hear of it in time.
  */
 export function createFairTurns({
   width,
-  holdMs,
+  silentMs,
 }: {
   width: number;
-  holdMs: number;
+  silentMs: number;
 }): <Result>(accountId: string, work: () => Promise<Result>) => Promise<Result> {
   /** Who waits, by account; the account whose turn is next is the first. */
   const waiting = new Map<string, (() => void)[]>();
   let underWay = 0;
+  let lastDoneMs = Number.NEGATIVE_INFINITY;
 
   function next(): void {
     for (const [accountId, queue] of waiting) {
@@ -37,13 +40,15 @@ export function createFairTurns({
     }
     let isHeld = true;
     const leave = (): void => {
-      clearTimeout(timer);
+      stop();
       if (isHeld) next();
       isHeld = false;
     };
-    const timer = setTimeout(leave, holdMs);
+    const stop = afterRunning(silentMs, leave, () => lastDoneMs);
     try {
-      return await work();
+      const result = await work();
+      lastDoneMs = performance.now();
+      return result;
     } finally {
       leave();
     }

@@ -56,9 +56,10 @@ const ABANDON_PAUSES_MS = [0, 1_000, 2_000, 4_000, 8_000, 16_000];
 const ABANDON_WAIT_MS = 300;
 /**
  * Activations that are written down and queued at a time: fewer than there are connections, or who only wants to look would wait behind hundreds
- * of them. A database or a queue that says nothing keeps them no longer than this from the next ones, which are to hear of it in time.
+ * of them; and so few that on a busy machine none of them waits for the queue for as long as if it were away. Where database or queue say
+ * nothing, the next ones have to hear of it in time.
  */
-const TURNS = { width: 8, holdMs: 150 };
+const TURNS = { width: 8, silentMs: 150 };
 
 /** Writes the row, registers who waits for it, and only then queues the job that carries the row's id. */
 export function createActivations(deps: {
