@@ -1,10 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { createGathering } from '../../shared/gathering.ts';
 
+/** Longer than any of this takes. */
+const NEVER_MS = 600_000;
+
 /** Queries that are answered when they are told to. */
-function scene(limits: { width: number; most: number }) {
+function scene(limits: { width: number; most: number; silentMs?: number }) {
   const queries: { questions: readonly number[]; answer(): void; fail(): void }[] = [];
   const ask = createGathering<number, string>({
+    silentMs: NEVER_MS,
     ...limits,
     ask: (questions) =>
       new Promise((resolve, reject) => {
@@ -47,5 +51,16 @@ describe('questions that come at the same time', () => {
     const fourth = ask(4);
     queries[2]?.answer();
     expect(await fourth).toBe('answer to 4');
+  });
+
+  it('wait for nobody where nothing is answered', async () => {
+    const { ask, queries, asked } = scene({ width: 1, most: 2, silentMs: 1 });
+    const answers = Promise.all([1, 2, 3, 4].map(ask));
+    await expect.poll(asked).toEqual([[1], [2, 3], [4]]);
+    for (const { answer } of queries) answer();
+    expect(await answers).toHaveLength(4);
+    const later = ask(5);
+    queries[3]?.answer();
+    expect(await later).toBe('answer to 5');
   });
 });

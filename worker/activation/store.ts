@@ -12,7 +12,7 @@ import type { Keyring } from '../../shared/encryption/keyring.ts';
 import { createGathering } from '../../shared/gathering.ts';
 
 /** Hundreds of jobs that come at once ask with a few queries, and those of others need not wait behind them. */
-const LOOKED_UP_TOGETHER = { width: 3, most: 100 };
+const LOOKED_UP_TOGETHER = { width: 3, most: 100, silentMs: 1_000 };
 
 /**
  * The rows of activations as the worker reads and writes them. Every write that follows a claim holds only while that claim does, so a

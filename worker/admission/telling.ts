@@ -8,7 +8,7 @@ import { hangingError } from './hanging-error.ts';
 import type { Silence } from './silences.ts';
 
 /** With hundreds at a time their answers alone would keep the api, which writes them, from everybody else. */
-const TOLD_TOGETHER = { width: 1, most: 20 };
+const TOLD_TOGETHER = { width: 1, most: 20, silentMs: 10_000 };
 /** By then the job of one that was told has come back. */
 const REMEMBERED_MS = 60_000;
 
