@@ -9,7 +9,7 @@ export const WORKER_TIMEOUTS = {
     /** For so long a job that is next but one stays in the queue, unless it is called earlier: a whole turn of its lane. */
     comeBackMs: 2_000,
     /** However many are ahead of it: it is called when its turn has come, this is for when the worker that would call has died. */
-    comeBackAtMostMs: 15_000,
+    comeBackAtMostMs: 10_000,
     /** A Chatwoot that hangs is known to for so long after it was last seen to. */
     hangingForMs: 60_000,
     /** A call that had less time than this to be answered says nothing of the host. */
