@@ -30,7 +30,13 @@ function scene(limits = { perHost: 2, perAccount: 3 }) {
     /** Each younger than the one before. */
     candidate: (host = 'silent', accountId = 'A'): Candidate => {
       created += 1;
-      return { id: `act_${String(created).padStart(4, '0')}`, accountId, host, chatwootBaseUrl: `https://${host}`, createdAtMs: created };
+      return {
+        id: `act_${String(created).padStart(4, '0')}`,
+        accountId,
+        host,
+        chatwootBaseUrl: `https://${host}`,
+        createdAtMs: created,
+      };
     },
   };
 }
