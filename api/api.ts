@@ -76,7 +76,7 @@ function createParts({ config, resources, logger }: { config: ApiConfig; resourc
     clock: createDatabaseClock(database),
     logger,
   });
-  const authenticator = createAuthenticator({ prisma, bridgeToken: config.BRIDGE_TOKEN });
+  const authenticator = createAuthenticator({ pool, bridgeToken: config.BRIDGE_TOKEN });
   const underWay = createMessagesUnderWay();
   const rateLimit = createRateLimit({ perMinute: config.RATE_LIMIT_PER_MINUTE, redisUrl: config.REDIS_URL, logger });
   const clockWatch = createClockWatch({ pool: slowDatabase.pool, logger });

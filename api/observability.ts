@@ -1,6 +1,7 @@
 import { type RequestHandler, Router } from 'express';
 import { createAdminRoutes } from '../admin/routes.ts';
 import type { ActivationJob, RemovalJob } from '../shared/activations/job.ts';
+import { createLoginAttempts } from '../shared/auth/login-attempts.ts';
 import { adminCredentials, createLogin } from '../shared/auth/operator-login.ts';
 import type { ApiConfig } from '../shared/config/config.ts';
 import type { PrismaClient } from '../shared/database/database.ts';
@@ -44,7 +45,7 @@ export function createObservability(deps: {
   const routes = Router();
   const credentials = adminCredentials(deps.config);
   if (credentials !== undefined) {
-    const login = createLogin(credentials);
+    const login = createLogin(credentials, createLoginAttempts({ prisma: deps.prisma, of: 'operators' }));
     routes.use(createMetricsRoute({ registry, login }));
     const { queues, logger } = deps;
     routes.use(createAdminRoutes({ ...deps.pages, prisma: deps.prisma, queues, logger, login, password: credentials.password }));

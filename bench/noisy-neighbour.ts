@@ -2,6 +2,7 @@
 // activations, lists, deactivations and messages, with and without such a crowd, in turns within one run, on both queue engines: of one
 // account, then spread over fifty. The ratios are what counts.
 import { cpus } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Command } from 'commander';
 import { pino } from 'pino';
@@ -10,12 +11,13 @@ import { migrate } from '../shared/database/migrate.ts';
 import { migrateQueue } from '../shared/queue/engine.ts';
 import { createChatwootSimulator } from '../simulators/chatwoot/index.ts';
 import { createWhatsappEngineSimulator } from '../simulators/whatsapp-engine/index.ts';
+import { bundleProject } from '../test/support/bundle.ts';
 import { freePort } from '../test/support/ports.ts';
-import { spawnProcess } from '../test/support/process.ts';
+import { type ProcessOptions, spawnProcess } from '../test/support/process.ts';
 import { startRedis } from '../test/support/redis.ts';
 import { type QueueEngine, startStackProcesses } from '../test/support/stack-processes.ts';
 import { type CpuTimes, createCpuWatch } from './noisy/cpu.ts';
-import { createCrowd, rush } from './noisy/crowd.ts';
+import { createCrowd, rush, startCrowdClient } from './noisy/crowd.ts';
 import { createNeighbour, KINDS, type Latencies } from './noisy/neighbour.ts';
 import { activateFleet, openChatwoot } from './relay/fleet.ts';
 import { percentile } from './relay/percentile.ts';
@@ -67,6 +69,15 @@ type Round = Readonly<Record<State, Turn>> & {
 console.log(
   `${cpus()[0]?.model ?? 'unknown processor'} × ${cpus().length}, Node ${process.version}, ${count} activations against a silent host, ${rounds} rounds\n`,
 );
+const bundles = await bundleProject();
+/** As JavaScript, which is what an installation runs. */
+const startBundled = (options: ProcessOptions) =>
+  spawnProcess(
+    'entry' in options
+      ? { ...options, command: process.execPath, args: [join(bundles, options.entry.replace(/\.ts$/, '.js'))] }
+      : options,
+    () => {},
+  );
 for (const kind of ['postgres', 'redis'] as const) if (engine === undefined || engine === kind) await benchQueue(kind);
 process.exit(0);
 
@@ -84,13 +95,14 @@ async function benchQueue(kind: QueueEngine): Promise<void> {
     const env = { ENGINE_URL: engineUrl, ENGINE_TOKEN, LOG_LEVEL: 'warn', RATE_LIMIT_PER_MINUTE: '1000000' };
     const stack = await startStackProcesses(
       { engine: kind, env },
-      { databaseUrl, redisUrl: redis?.url, startProcess: (options) => spawnProcess(options, () => {}) },
+      { databaseUrl, redisUrl: redis?.url, startProcess: startBundled },
     );
+    const client = startCrowdClient();
     try {
       const places = Array.from({ length: FLEET }, () => ({ chatwoot, token: chatwootToken, chats: 2 }));
       const fleet = await activateFleet({ stack, engine: whatsapp, places });
       const neighbour = await createNeighbour({ stack, fleet, chatwootUrl: chatwoot.url(), chatwootToken });
-      const cpuUsed = await createCpuWatch({ stack, redisPid: redis?.pid() });
+      const cpuUsed = await createCpuWatch({ stack, redisPid: redis?.pid(), crowdPid: client.pid });
 
       async function costOf<Result>(work: Promise<Result>): Promise<Rest & { readonly result: Result }> {
         const [before, sinceMs] = [await cpuUsed(), performance.now()];
@@ -103,12 +115,12 @@ async function benchQueue(kind: QueueEngine): Promise<void> {
       }
       async function turn(state: string, end: Promise<unknown>): Promise<Turn> {
         const { result, cpu, seconds: passed } = await costOf(neighbour.work(end));
-        const { latencies, failed } = result;
+        const { latencies, failed, slowest } = result;
         for (const failure of failed) console.error(`${kind}, ${state}: ${failure}`);
         const counts = KINDS.map(
           (one) => `${latencies[one].length} × ${one} up to ${Math.round(Math.max(...latencies[one]))} ms`,
         );
-        console.error(`${kind}, ${state}, ${passed.toFixed(0)} s: ${counts.join(', ')}`);
+        console.error(`${kind}, ${state}, ${passed.toFixed(0)} s: ${counts.join(', ')}; of the slowest set ${slowest}`);
         return { latencies, failed: failed.length, cpu, seconds: passed };
       }
 
@@ -120,7 +132,7 @@ async function benchQueue(kind: QueueEngine): Promise<void> {
         for (let round = 0; round < rounds; round += 1) {
           const alone = await turn('alone', delay(seconds * 1_000));
           const nobody = await costOf(delay(REST_MS));
-          const { arrived, firstTold, over } = await rush(stack, crowd);
+          const { arrived, firstTold, over } = await rush(stack, client, crowd);
           const arriving = await turn('arriving', arrived);
           const crowdAlone = await costOf(delay(REST_MS));
           const waiting = await turn('waiting', Promise.race([firstTold, delay(seconds * 1_000)]));
@@ -135,6 +147,7 @@ async function benchQueue(kind: QueueEngine): Promise<void> {
       console.error(stack.logs().split('\n').slice(-40).join('\n'));
       throw error;
     } finally {
+      client.disconnect();
       await stack.stop();
     }
   } finally {
@@ -145,27 +158,24 @@ async function benchQueue(kind: QueueEngine): Promise<void> {
 
 function print(queue: QueueEngine, accounts: number, done: readonly Round[]): void {
   console.log(`\nQueue on ${queue}, a crowd of ${accounts === 1 ? 'one account' : `${accounts} accounts`}\n`);
+  const withCrowd = STATES.filter((state) => state !== 'alone');
   console.log(
-    '| request | p50 alone | p99 alone | waiting p50 | p99 | ratio of p99 | median of the rounds | arriving p99 | ratio | told p99 | ratio |',
+    `| request | alone p50 | p99 | beside the crowd p50 | p99 | ratio of p99 | median of the rounds | p99 ${withCrowd.join(' | p99 ')} |`,
   );
-  console.log('| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |');
-  const ms = (value: number): string => `${value.toFixed(0)} ms`;
+  console.log(`| --- | --- | --- | --- | --- | --- | --- ${'| --- '.repeat(withCrowd.length)}|`);
   for (const kind of KINDS) {
-    const of = (state: State) => done.flatMap((round) => round[state].latencies[kind]);
-    const p99 = (state: State) => percentile(of(state), 0.99);
-    const ratio = (state: State): string => `${(p99(state) / p99('alone')).toFixed(2)} ×`;
-    const perRound = done.map(
-      ({ alone, waiting }) => percentile(waiting.latencies[kind], 0.99) / percentile(alone.latencies[kind], 0.99),
-    );
-    const cells = [
-      kind,
-      ms(percentile(of('alone'), 0.5)),
-      ms(p99('alone')),
-      ms(percentile(of('waiting'), 0.5)),
-      ms(p99('waiting')),
-    ];
-    cells.push(`**${ratio('waiting')}**`, `${percentile(perRound, 0.5).toFixed(2)} ×`);
-    cells.push(ms(p99('arriving')), ratio('arriving'), ms(p99('told')), ratio('told'));
+    const took = (rounds: readonly Round[], states: readonly State[]) =>
+      rounds.flatMap((round) => states.flatMap((state) => round[state].latencies[kind]));
+    const cell = (rounds: readonly Round[], states: readonly State[], share = 0.99) => {
+      const values = took(rounds, states);
+      return `${percentile(values, share).toFixed(0)} ms${share === 0.5 ? '' : ` of ${values.length}`}`;
+    };
+    const ratio = (rounds: readonly Round[], states: readonly State[]) =>
+      percentile(took(rounds, states), 0.99) / percentile(took(rounds, ['alone']), 0.99);
+    const perRound = done.map((round) => ratio([round], withCrowd));
+    const cells = [kind, cell(done, ['alone'], 0.5), cell(done, ['alone']), cell(done, withCrowd, 0.5), cell(done, withCrowd)];
+    cells.push(`**${ratio(done, withCrowd).toFixed(2)} ×**`, `${percentile(perRound, 0.5).toFixed(2)} ×`);
+    for (const state of withCrowd) cells.push(`${cell(done, [state])}, ${ratio(done, [state]).toFixed(2)} ×`);
     console.log(`| ${cells.join(' | ')} |`);
   }
   const processes = Object.keys(done[0]?.alone.cpu ?? {});

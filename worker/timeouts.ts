@@ -8,7 +8,7 @@ export const WORKER_TIMEOUTS = {
   admission: {
     /** For so long a job that is next but one stays in the queue, unless it is called earlier: a whole turn of its lane. */
     comeBackMs: 2_000,
-    /** However many are ahead of it. */
+    /** However many are ahead of it: it is called when its turn has come, this is for when the worker that would call has died. */
     comeBackAtMostMs: 10_000,
     /** A Chatwoot that hangs is known to for so long after it was last seen to. */
     hangingForMs: 60_000,

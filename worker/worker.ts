@@ -30,6 +30,7 @@ import { type ActivationStore, createActivationStore } from './activation/store.
 import { createAdmission } from './admission/admission.ts';
 import { createCall } from './admission/call.ts';
 import { admissionLimits } from './admission/limits.ts';
+import { createTelling } from './admission/telling.ts';
 import { createBringAbout } from './engines/bring-about.ts';
 import { createConnectionWatch } from './engines/connections.ts';
 import { createWebhookKeeper } from './engines/webhooks.ts';
@@ -113,10 +114,20 @@ export function createWorker({ config, database, keyring, bridge, logger, timeou
     }
   }
 
+  const workerName = `${hostname()}:${process.pid}`;
+  const telling = createTelling({ store, metrics: tryMetrics, workerName, logger });
+  const call = createCall(activations);
   const admission = createAdmission({
     limits: admissionLimits(config.WORKER_CONCURRENCY),
     timeouts: timeouts.admission,
-    call: createCall(activations),
+    call,
+    tell: (candidates, silence) => {
+      for (const candidate of candidates) {
+        // Who cannot be told so comes back and is told as all others are.
+        const comesBack = (): void => call([candidate.id]);
+        telling.tell(candidate, silence).then((error) => error ?? comesBack(), comesBack);
+      }
+    },
     logger,
   });
   const activationConsumer = createJobConsumer({
@@ -128,6 +139,7 @@ export function createWorker({ config, database, keyring, bridge, logger, timeou
       createActivationProcessor({
         store,
         admission,
+        telling,
         bridge: measuredBridge,
         bridgeUrl,
         ryzeapiUrl: config.BRIDGE_INTERNAL_RYZEAPI_URL,
@@ -135,7 +147,7 @@ export function createWorker({ config, database, keyring, bridge, logger, timeou
         enqueueRemovals,
         bridgePatienceMs: timeouts.bridgePatienceMs,
         metrics: tryMetrics,
-        workerName: `${hostname()}:${process.pid}`,
+        workerName,
         logger,
       }),
       ACTIVATION_QUEUE,
@@ -189,7 +201,7 @@ export function createWorker({ config, database, keyring, bridge, logger, timeou
       readiness: () =>
         readReadiness({ pingDatabase: database.ping, pingQueue: activations.ping, bridge, bridgeUrl, clock: clockWatch }),
       isStopping: () => isStopping,
-      observability: createMetricsOnly({ config, metrics }),
+      observability: createMetricsOnly({ config, metrics, prisma }),
     }),
   });
 

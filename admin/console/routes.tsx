@@ -1,5 +1,6 @@
 import express, { type RequestHandler, Router } from 'express';
 import { FAILED_LOGINS_RETRY_SECONDS } from '../../shared/auth/failed-logins.ts';
+import { createLoginAttempts } from '../../shared/auth/login-attempts.ts';
 import { createToken } from '../../shared/auth/tokens.ts';
 import type { PrismaClient } from '../../shared/database/database.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
@@ -11,7 +12,6 @@ import { createPageErrors, pageNotFound } from './errors.tsx';
 import { Front } from './front.tsx';
 import { createInstancePages, type InstancePagesDeps } from './instance/pages.tsx';
 import { createListPages } from './instances/pages.tsx';
-import { createLoginAttempts } from './login-attempts.ts';
 import { createNewInstancePages } from './new-instance/pages.tsx';
 import { type PageResponse, sendPage, type Viewer, wantsPart } from './page.tsx';
 import { createSessions, SESSION_MS } from './sessions.ts';
@@ -31,7 +31,7 @@ const FORM_LIMIT = '16kb';
 export function createConsoleRoutes(deps: ConsoleDeps): Router {
   const { prisma, cookies, useCases } = deps;
   const sessions = createSessions({ prisma, holderOf: useCases.holderOf });
-  const attempts = createLoginAttempts({ prisma });
+  const attempts = createLoginAttempts({ prisma, of: 'holders' });
   const router = Router();
   router.use(createAssetRoutes());
 

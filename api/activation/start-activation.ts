@@ -18,6 +18,7 @@ import type { Completion, CompletionWaiter } from './completion-waiter.ts';
 import { createFairTurns } from './fair-turns.ts';
 import { type ExistingActivation, findExisting } from './find-existing.ts';
 import { type Inserted, insertActivation } from './queries/insert-activation.ts';
+import { createUnfinishedCounts } from './unfinished-counts.ts';
 
 export interface ActivationRequest {
   readonly instance: Instance;
@@ -53,8 +54,12 @@ const NONE: ExistingActivation = { kind: 'none' };
 const ABANDON_PAUSES_MS = [0, 1_000, 2_000, 4_000, 8_000, 16_000];
 /** How long the client is kept waiting for that. */
 const ABANDON_WAIT_MS = 300;
-/** Rows that are written at a time: fewer than there are connections, or who only wants to look would wait behind hundreds of them. */
-const INSERTED_AT_A_TIME = 8;
+/**
+ * Activations that are written down and queued at a time: fewer than there are connections, or who only wants to look would wait behind hundreds
+ * of them; and so few that on a busy machine none of them waits for the queue for as long as if it were away. Where database or queue say
+ * nothing, the next ones have to hear of it in time.
+ */
+const TURNS = { width: 8, silentMs: 150 };
 
 /** Writes the row, registers who waits for it, and only then queues the job that carries the row's id. */
 export function createActivations(deps: {
@@ -68,7 +73,8 @@ export function createActivations(deps: {
 }): Activations {
   const { prisma, pool, keyring, queue, waiter, clock, logger } = deps;
   const backpressure = createBackpressure({ prisma });
-  const inTurn = createFairTurns(INSERTED_AT_A_TIME);
+  const inTurn = createFairTurns(TURNS);
+  const unfinished = createUnfinishedCounts();
 
   async function start(request: ActivationRequest): Promise<StartedActivation> {
     const { instance, settings, chatwootToken } = request;
@@ -100,8 +106,10 @@ export function createActivations(deps: {
   ): Promise<StartedActivation | undefined> {
     switch (existing.kind) {
       case 'none': {
-        const activationId = await insert(request, hash);
-        return activationId === undefined ? undefined : enqueue(activationId, request);
+        return inTurn(request.instance.accountId, async () => {
+          const activationId = await insert(request, hash);
+          return activationId === undefined ? undefined : enqueue(activationId, request);
+        });
       }
       case 'overdue':
         await expireActivation(prisma, existing.id);
@@ -133,7 +141,7 @@ export function createActivations(deps: {
     const row = { id, instanceId: instance.id, requestHash: hash, settings, chatwootToken: envelope, requestId, deadlineAt };
     let inserted: Inserted;
     try {
-      inserted = await inTurn(instance.accountId, () => insertActivation(pool, { ...row, idempotencyKey }));
+      inserted = await insertActivation(pool, { ...row, idempotencyKey });
     } catch (error) {
       // The row may be there all the same, without a job and with nobody who waits.
       if (isDatabaseUnavailable(error)) void abandon(id, activationError('database_unavailable'));
@@ -148,8 +156,9 @@ export function createActivations(deps: {
     const refused = new AbortController();
     // Before the job is added: a worker can be quicker than we are.
     const completion = waiter.wait(activationId, deadlineAt, AbortSignal.any([signal, refused.signal]));
+    const behind = unfinished.add(request.instance.accountId, completion, deadlineAt);
     try {
-      await queue.add(activationId, { v: 1, activationId, requestId });
+      await queue.add(activationId, { v: 1, activationId, requestId }, { behind });
     } catch (error) {
       logger.warn({ activationId, requestId, reason: String(error) }, 'the activation could not be queued');
       const ended = await Promise.race([

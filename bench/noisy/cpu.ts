@@ -27,8 +27,16 @@ async function usedBy(pid: number | string): Promise<Used | undefined> {
   return { parent: Number(fields[1]), seconds, withEnded: seconds + (endedUser + endedSystem) / TICKS_PER_SECOND };
 }
 
-/** Tells how much processor time Ponte's processes, their servers and this one have used so far. */
-export async function createCpuWatch({ stack, redisPid }: { stack: Stack; redisPid: number | undefined }) {
+/** Tells how much processor time Ponte's processes, their servers, the crowd's clients and this process have used so far. */
+export async function createCpuWatch({
+  stack,
+  redisPid,
+  crowdPid,
+}: {
+  stack: Stack;
+  redisPid: number | undefined;
+  crowdPid: number | undefined;
+}) {
   const [{ pid: backend }] = backendRow.parse(await stack.database.prisma.$queryRaw`SELECT pg_backend_pid() AS pid`);
   const postmaster = (await usedBy(backend))?.parent ?? 0;
 
@@ -45,6 +53,7 @@ export async function createCpuWatch({ stack, redisPid }: { stack: Stack; redisP
     bridge: await secondsOf(stack.bridges[0]?.process.pid),
     PostgreSQL: await postgres(),
     ...(redisPid === undefined ? {} : { Redis: await secondsOf(redisPid) }),
-    clients: await secondsOf(process.pid),
+    'neighbour, Chatwoot, engine': await secondsOf(process.pid),
+    "crowd's clients": await secondsOf(crowdPid),
   });
 }

@@ -1,17 +1,23 @@
+import { type ChildProcess, fork } from 'node:child_process';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { createId } from '../../shared/auth/tokens.ts';
-import { inParallel } from '../../test/support/in-parallel.ts';
 import type { Stack } from '../../test/support/stack-processes.ts';
 import { waitFor } from '../../test/support/wait-for.ts';
+import { killWithUs } from '../../test/support/watchdog.ts';
 import { ACCOUNT } from '../relay/fleet.ts';
+import { type CrowdOrder, crowdAnswerSchema } from './crowd-client.ts';
 
-interface CrowdMember {
-  readonly token: string;
-  readonly instance: string;
-}
+type CrowdMember = CrowdOrder['members'][number];
 
 const ARRIVE_TIMEOUT_MS = 120_000;
 const CALM_TIMEOUT_MS = 120_000;
+
+/** The process that a crowd's requests come from. */
+export function startCrowdClient(): ChildProcess {
+  const client = fork(new URL('crowd-client.ts', import.meta.url), { execArgv: ['--import', 'tsx'] });
+  if (client.pid !== undefined) killWithUs(client.pid);
+  return client;
+}
 
 /** Instances of so many accounts, all of which will be activated against a Chatwoot that accepts and never answers. */
 export async function createCrowd(stack: Stack, size: number, accounts: number): Promise<readonly CrowdMember[]> {
@@ -43,7 +49,7 @@ export interface Rush {
 }
 
 /** All of a crowd activates at once, against a silent host that nobody has seen before. */
-export async function rush(stack: Stack, crowd: readonly CrowdMember[]): Promise<Rush> {
+export async function rush(stack: Stack, client: ChildProcess, crowd: readonly CrowdMember[]): Promise<Rush> {
   const { prisma } = stack.database;
   const sockets = new Set<Socket>();
   const silent = createServer((socket) => void sockets.add(socket.on('error', () => {})));
@@ -61,12 +67,20 @@ export async function rush(stack: Stack, crowd: readonly CrowdMember[]): Promise
   const firstTold = new Promise<void>((resolve) => {
     sayTold = resolve;
   });
-  const answers = inParallel(crowd, crowd.length, async ({ token, instance }) => {
-    // One that has no answer within the limit of a client counts as 0.
-    const answer = await stack.request({ path: `/api/chatwoot/set/${instance}`, token, body }).catch(() => ({ status: 0 }));
-    tally[answer.status] = (tally[answer.status] ?? 0) + 1;
+  let answered = 0;
+  const count = (message: unknown): void => {
+    const { status } = crowdAnswerSchema.parse(message);
+    tally[status] = (tally[status] ?? 0) + 1;
+    answered += 1;
     sayTold();
-  });
+  };
+  client.on('message', count);
+  client.send({ url: stack.apis[0]?.url ?? '', members: [...crowd], body } satisfies CrowdOrder);
+  const answers = waitFor(() => answered === crowd.length, {
+    timeoutMs: ARRIVE_TIMEOUT_MS,
+    intervalMs: 250,
+    describe: 'the whole crowd having been told',
+  }).finally(() => client.off('message', count));
   const arrived = waitFor(async () => (await prisma.activation.count({ where: { settings } })) + turnedAway() >= crowd.length, {
     timeoutMs: ARRIVE_TIMEOUT_MS,
     intervalMs: 500,

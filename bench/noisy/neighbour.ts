@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { activationTraceSchema } from '../../shared/activations/trace.ts';
 import { createId } from '../../shared/auth/tokens.ts';
 import type { Stack } from '../../test/support/stack-processes.ts';
 import { waitFor } from '../../test/support/wait-for.ts';
@@ -11,14 +12,16 @@ export interface Noticed {
   readonly latencies: Latencies;
   /** What did not succeed, in words. */
   readonly failed: readonly string[];
+  /** Where the time of its slowest activation went, in words. */
+  readonly slowest: string;
 }
 export const KINDS = ['set', 'list', 'delete', 'message'] as const;
 export type Kind = (typeof KINDS)[number];
 
-const LANES = 2;
+const LANES = 3;
 /** Between two requests of a lane: a customer is not a load generator, and a machine that is full already measures only itself. */
-const PAUSE_MS = 50;
-const MESSAGES_PER_SECOND = 3;
+const PAUSE_MS = 75;
+const MESSAGES_PER_SECOND = 5;
 const ARRIVE_TIMEOUT_MS = 180_000;
 const EXPECTED = { set: 201, list: 200, delete: 200 };
 
@@ -36,6 +39,18 @@ export async function createNeighbour(deps: { stack: Stack; fleet: Fleet; chatwo
     }),
   });
 
+  async function slowestSince(began: Date): Promise<string> {
+    const rows = await stack.database.prisma.activation.findMany({
+      where: { instance: { accountId: account.id }, createdAt: { gte: began } },
+      select: { createdAt: true, finishedAt: true, trace: true },
+    });
+    const took = ({ createdAt, finishedAt }: (typeof rows)[number]) => (finishedAt?.getTime() ?? 0) - createdAt.getTime();
+    const slowest = rows.toSorted((left, right) => took(right) - took(left))[0];
+    const [entry] = activationTraceSchema.parse(slowest?.trace ?? []);
+    if (slowest === undefined || entry === undefined) return 'nothing';
+    return `its row ${took(slowest)} ms, of them queue ${entry.queueWaitMs}, bridge ${entry.bridgeMs}, Chatwoot ${entry.chatwootMs} ms`;
+  }
+
   return {
     /** Goes about its business until `end` resolves. */
     async work(end: Promise<unknown>): Promise<Noticed> {
@@ -48,12 +63,15 @@ export async function createNeighbour(deps: { stack: Stack; fleet: Fleet; chatwo
       async function ask(kind: keyof typeof took, method: 'GET' | 'POST' | 'DELETE', name: string): Promise<void> {
         const sinceMs = performance.now();
         const path = `/api/chatwoot/${kind}/${name}`;
-        const answer = await stack.request({ method, path, token: account.token, ...(kind === 'set' ? { body } : {}) });
+        const answer = await stack
+          .request({ method, path, token: account.token, ...(kind === 'set' ? { body } : {}) })
+          .catch((error: unknown) => ({ status: 0, body: String(error) }));
         took[kind].push(performance.now() - sinceMs);
         if (answer.status !== EXPECTED[kind]) failed.push(`${kind}: ${answer.status} ${JSON.stringify(answer.body)}`);
         await delay(PAUSE_MS);
       }
       const from = traffic.sent.length;
+      const began = new Date();
       const messages = traffic.begin({ members: fleet.members, perSecond: MESSAGES_PER_SECOND, withReplies: false });
       const lane = async (name: string): Promise<void> => {
         while (!isOver) {
@@ -69,7 +87,7 @@ export async function createNeighbour(deps: { stack: Stack; fleet: Fleet; chatwo
         intervalMs: 250,
         describe: 'every message having arrived',
       });
-      return { latencies: { ...took, message: traffic.latenciesMs(sent) }, failed };
+      return { latencies: { ...took, message: traffic.latenciesMs(sent) }, failed, slowest: await slowestSince(began) };
     },
   };
 }

@@ -1,16 +1,15 @@
 import type pg from 'pg';
 import { createId } from '../auth/tokens.ts';
 import type { ActivatedIntegration } from '../bridge-client/client.ts';
-import type { Prisma, PrismaClient } from '../database/database.ts';
+import type { Prisma } from '../database/database.ts';
 import type { ChatwootIntegration } from '../database/generated/client.ts';
 import type { Keyring } from '../encryption/keyring.ts';
 import { wishValues } from '../instances/webhook-wish.ts';
 import type { ClaimedActivation } from './claim.ts';
 import type { ActivationError } from './error.ts';
+import { settleFailed } from './queries/settle-failed.ts';
 import { type SettledSuccess, settleSucceeded } from './queries/settle-succeeded.ts';
-import { newRemoval } from './removals.ts';
 import { integrationColumns } from './settings.ts';
-import { ACTIVATION_SETTLED_CHANNEL } from './settled-channel.ts';
 import type { TraceEntry } from './trace.ts';
 
 type Transaction = Prisma.TransactionClient;
@@ -50,22 +49,14 @@ export async function succeedActivation(
 }
 
 /** Records that it has failed for good; `undo` has whatever it may have left at the bridge removed. */
-export const failActivation = (
-  prisma: PrismaClient,
-  activation: ClaimedActivation,
+export async function failActivation(
+  pool: pg.Pool,
+  { id, attempt, trace }: ClaimedActivation,
   { error, entry, undo }: { error: ActivationError; entry: TraceEntry; undo: boolean },
-): Promise<Write> =>
-  prisma.$transaction(async (tx) => {
-    const { count } = await tx.activation.updateMany({
-      where: held(activation),
-      data: { state: 'failed', error, chatwootToken: null, finishedAt: new Date(), trace: [...activation.trace, entry] },
-    });
-    if (count === 0) return LOST;
-    const removals = undo ? [newRemoval(activation, { activationId: activation.id }, 'activation_failed')] : [];
-    if (removals.length > 0) await tx.removal.createMany({ data: removals });
-    await tx.$executeRaw`SELECT pg_notify(${ACTIVATION_SETTLED_CHANNEL}, ${activation.id})`;
-    return { kind: 'written', removalIds: removals.map(({ id }) => id) };
-  });
+): Promise<Write> {
+  const settled = await settleFailed(pool, { activationId: id, attempt, error, trace: [...trace, entry], undo });
+  return settled === undefined ? LOST : { kind: 'written', ...settled };
+}
 
 const held = ({ id, attempt }: ClaimedActivation) => ({ id, attempt, state: 'running' as const });
 

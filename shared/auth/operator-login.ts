@@ -1,5 +1,7 @@
 import type { RequestHandler, Response } from 'express';
+import { clientNetwork } from '../http/client-network.ts';
 import { createFailedLogins, FAILED_LOGINS_RETRY_SECONDS } from './failed-logins.ts';
+import type { LoginAttempts } from './login-attempts.ts';
 import { secretsEqual } from './tokens.ts';
 
 export interface AdminCredentials {
@@ -16,24 +18,40 @@ export const adminCredentials = (config: {
     ? undefined
     : { user: config.ADMIN_USER, password: config.ADMIN_PASSWORD };
 
+/** Who has just logged in, and from where nobody has failed since, is not counted again: a page is many requests. */
+const TRUSTED_MS = 60_000;
+
 /**
- * The operator's login (HTTP Basic), in front of everything that is for operators alone. An address that failed ten times within a minute is
- * not even listened to until that minute is over: 429, whatever it sends.
+ * The operator's login (HTTP Basic), in front of everything that is for operators alone. An address that failed ten times within a minute, at
+ * whatever process, is not even listened to until that minute is over: 429, whatever it sends. While the database is away, this process
+ * counts for itself.
  */
-export function createLogin({ user, password }: AdminCredentials): RequestHandler {
+export function createLogin({ user, password }: AdminCredentials, attempts: LoginAttempts): RequestHandler {
   const failures = createFailedLogins();
+  const trustedUntilMs = new Map<string, number>();
   return async (request, response, next) => {
     response.setHeader('Cache-Control', 'no-store');
-    if (await failures.areTooMany(request)) return refuse(response);
     const given = parseBasic(request.get('authorization'));
     // Both are always compared: the time it takes must not tell which of the two was right.
     const rightUser = secretsEqual(given?.user ?? '', user);
     const rightPassword = secretsEqual(given?.password ?? '', password);
-    if (given !== undefined && rightUser && rightPassword) return next();
+    if (await failures.areTooMany(request)) return refuse(response);
     // A browser's first request has no credentials: it is asked for them, and that is no failure.
     if (given === undefined) return challenge(response);
-    await failures.note(request, response);
-    challenge(response);
+    const isRight = rightUser && rightPassword;
+    const network = clientNetwork(request);
+    if (!isRight) {
+      trustedUntilMs.delete(network);
+      await failures.note(request, response);
+    } else if ((trustedUntilMs.get(network) ?? 0) > performance.now()) {
+      return next();
+    }
+    const mayBeHeard = await attempts.begin(request).catch(() => true);
+    if (!mayBeHeard) return refuse(response);
+    if (!isRight) return challenge(response);
+    trustedUntilMs.set(network, performance.now() + TRUSTED_MS);
+    await attempts.succeeded(request).catch(() => {});
+    next();
   };
 }
 

@@ -7,9 +7,10 @@ import { openQueue, QUEUE_COMMAND_TIMEOUT_MS, type QueueLocation } from './engin
 export interface JobQueue<Data> {
   /**
    * Adds a job; the same id again adds nothing. A rejection does not say that the job is not there: the connection may have dropped
-   * after it was added.
+   * after it was added. `behind` says how many others of whoever asks for it are unfinished: the fewer, the sooner it is its turn, and where
+   * they are as many, in the order in which they were added.
    */
-  add(jobId: string, data: Data): Promise<void>;
+  add(jobId: string, data: Data, options?: { behind?: number }): Promise<void>;
   /**
    * Sees to it that the job is waiting or running, and answers whether it was not: a queue that lost its data has forgotten it, and one
    * that gave it up keeps it among the failed ones, where its id would block a new one.
@@ -22,6 +23,9 @@ export interface JobQueue<Data> {
   reach(): Promise<Queue>;
   close(): Promise<void>;
 }
+
+/** To BullMQ 0 is before all others, and this is the largest there is. */
+const LOWEST_PRIORITY = 2_097_151;
 
 type Opened<Data> = ReturnType<typeof openQueue<Data>>;
 
@@ -57,14 +61,15 @@ export function createJobQueue<Data>(deps: {
     return current.queue as unknown as Queue;
   }
 
-  const add = (queue: Queue, jobId: string, data: Data) => queue.add(deps.name, data, { ...deps.jobOptions, jobId });
+  const add = (queue: Queue, jobId: string, data: Data, behind = 0) =>
+    queue.add(deps.name, data, { ...deps.jobOptions, jobId, priority: Math.min(behind, LOWEST_PRIORITY) });
 
   return {
-    async add(jobId, data) {
+    async add(jobId, data, { behind } = {}) {
       const deadline = Date.now() + QUEUE_COMMAND_TIMEOUT_MS;
       // In two steps: a job must not be added long after the caller was told that it was not.
       const queue = await within(QUEUE_COMMAND_TIMEOUT_MS, ready());
-      await within(deadline - Date.now(), add(queue, jobId, data));
+      await within(deadline - Date.now(), add(queue, jobId, data, behind));
     },
     ensure: (jobId, data) =>
       within(

@@ -11,7 +11,8 @@ export function traceJobQueue<Data extends object>(queue: JobQueue<Data>, name: 
   };
   return {
     ...queue,
-    add: (jobId, data) => tracing.span({ name: `add to ${name}`, kind: 'producer' }, () => queue.add(jobId, withTrace(data))),
+    add: (jobId, data, options) =>
+      tracing.span({ name: `add to ${name}`, kind: 'producer' }, () => queue.add(jobId, withTrace(data), options)),
   };
 }
 

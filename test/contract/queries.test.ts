@@ -2,7 +2,6 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import * as countAttempt from '../../admin/console/queries/count-attempt.ts';
 import * as waitingEvents from '../../admin/console/queries/waiting-events.ts';
 import * as insertActivation from '../../api/activation/queries/insert-activation.ts';
 import * as readSettled from '../../api/activation/queries/read-settled.ts';
@@ -48,9 +47,13 @@ import * as settleAction from '../../bridge/relay/to-whatsapp/queries/settle-act
 import * as settleFailed from '../../bridge/relay/to-whatsapp/queries/settle-failed.ts';
 import * as settleSent from '../../bridge/relay/to-whatsapp/queries/settle-sent.ts';
 import type { ClaimedReply, NewReplies } from '../../bridge/relay/to-whatsapp/reply.ts';
+import { activationError } from '../../shared/activations/error.ts';
 import * as claimRow from '../../shared/activations/queries/claim-row.ts';
 import * as findApplicant from '../../shared/activations/queries/find-applicant.ts';
+import * as settleActivationFailed from '../../shared/activations/queries/settle-failed.ts';
 import * as settleSucceeded from '../../shared/activations/queries/settle-succeeded.ts';
+import * as settleUntried from '../../shared/activations/queries/settle-untried.ts';
+import * as countAttempt from '../../shared/auth/queries/count-attempt.ts';
 import { createDatabase, type Database } from '../../shared/database/database.ts';
 import * as secrets from '../../shared/encryption/queries/secrets.ts';
 import { apiSecrets, bridgeSecrets } from '../../shared/encryption/secret-columns.ts';
@@ -116,6 +119,8 @@ const SUCCESS = {
   entry: { attempt: 1, worker: 'w', startedAt: '2026-01-01T00:00:00.000Z', queueWaitMs: 0, outcome: 'succeeded' },
 };
 
+const FAILURE = activationError('internal', { requestId: 'req_1' });
+
 /** Calls every function of a file with queries; they are named, so that one that is added is missed here by the compiler. */
 type Calls<Module> = {
   readonly [Name in keyof Module as Module[Name] extends (...args: never[]) => unknown ? Name : never]: (
@@ -130,7 +135,7 @@ const eachSecret = (run: (secret: (typeof apiSecrets)[number]) => Promise<unknow
 const FILES: Readonly<
   Record<string, { module: AnyModule; calls: Readonly<Record<string, (database: Database) => Promise<unknown>>> }>
 > = {
-  'admin/console/queries/count-attempt.ts': ofFile(countAttempt, {
+  'shared/auth/queries/count-attempt.ts': ofFile(countAttempt, {
     countAttempt: async ({ prisma }) => {
       const count = () => countAttempt.countAttempt(prisma, 'network', 60_000);
       expect([await count(), await count()]).toEqual([1, 2]);
@@ -160,7 +165,7 @@ const FILES: Readonly<
     removeUnwantedEvents: ({ prisma }) => removeOldEvents.removeUnwantedEvents(prisma),
   }),
   'api/auth/queries/find-caller.ts': ofFile(findCaller, {
-    findCaller: ({ prisma }) => findCaller.findCaller(prisma, { tokenHash: 'hash', instanceName: 'support' }),
+    findCallers: ({ pool }) => findCaller.findCallers(pool, [{ tokenHash: 'hash', instanceName: 'support' }]),
     isTokenTaken: ({ prisma }) => findCaller.isTokenTaken(prisma, 'hash'),
   }),
   'api/auth/queries/replace-token.ts': ofFile(replaceToken, {
@@ -336,7 +341,14 @@ const FILES: Readonly<
     claimRow: ({ pool }) => claimRow.claimRow(pool, 'act_1'),
   }),
   'shared/activations/queries/find-applicant.ts': ofFile(findApplicant, {
-    findApplicant: ({ pool }) => findApplicant.findApplicant(pool, 'act_1'),
+    findApplicants: ({ pool }) => findApplicant.findApplicants(pool, ['act_1']),
+  }),
+  'shared/activations/queries/settle-failed.ts': ofFile(settleActivationFailed, {
+    settleFailed: ({ pool }) =>
+      settleActivationFailed.settleFailed(pool, { activationId: 'act_1', attempt: 1, error: FAILURE, trace: [], undo: true }),
+  }),
+  'shared/activations/queries/settle-untried.ts': ofFile(settleUntried, {
+    settleUntried: ({ pool }) => settleUntried.settleUntried(pool, 'w', [{ id: 'act_1', error: FAILURE }]),
   }),
   'shared/activations/queries/settle-succeeded.ts': ofFile(settleSucceeded, {
     settleSucceeded: ({ pool }) => settleSucceeded.settleSucceeded(pool, SUCCESS),

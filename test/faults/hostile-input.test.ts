@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openChatwoot } from '../../bench/relay/fleet.ts';
 import { type ChatwootSimulator, createChatwootSimulator } from '../../simulators/chatwoot/index.ts';
-import { lookAt, watchedNodeOptions } from '../support/process-watch.ts';
+import { lookAt, type Watched, watchedNodeOptions } from '../support/process-watch.ts';
 import { type Stack, startStack } from '../support/stack.ts';
 import { waitFor } from '../support/wait-for.ts';
 
@@ -15,10 +15,12 @@ const HEAP_MB = 400;
 /** The first version had up to 2,994 MB. */
 const PEAK_MB = 900;
 /**
- * How long a process may compute without turning to anything else: 200 ms on a machine that is its own. One that is shared computes the same
- * in up to twice the time, because caches and cores are shared, too. The first version stood still for 25,000.
+ * How long a process may compute without turning to anything else, by the kernel's account of its thread. On a machine that is shared the same
+ * takes up to twice the time now and then, because caches and cores are shared, too: then it is tried again, and what takes so long by
+ * itself does so each time. The first version stood still for 25,000.
  */
-const BLOCKED_MS = 400;
+const BLOCKED_MS = 200;
+const MOST_TRIES = 3;
 /** What another customer notices of all this: so long, and on a busy machine so many times as long as without. */
 const OTHERS_WITHIN_MS = 3_000;
 const OTHERS_RATIO = 20;
@@ -114,24 +116,25 @@ function drip(path: string, headers: readonly string[]): void {
   socket.write([`POST ${path} HTTP/1.1`, 'Host: x', 'Content-Type: application/json', ...headers, '', '{"event":"'].join('\r\n'));
 }
 
-type Attack = () => Promise<readonly number[]>;
+/** An event that is known already is no work: each time they have other ids. */
+type Attack = (nth: number) => Promise<readonly number[]>;
 
 /** What the statuses may be beside `expected` says that it held: nothing breaks down, and what is too much is told to come back. */
 const ATTACKS: Readonly<Record<string, { readonly run: Attack; readonly expected: readonly number[] }>> = {
   'twelve events of 19 MB at once': {
-    run: () => times(12, (index) => ingest(JSON.stringify(event(`P${index}`, image('A'.repeat(19 * MEBIBYTE)))))),
+    run: (nth) => times(12, (index) => ingest(JSON.stringify(event(`P${index}-${nth}`, image('A'.repeat(19 * MEBIBYTE)))))),
     expected: [200, 503],
   },
   'six events of 54 MB at once, as large as may be': {
-    run: () => times(6, (index) => ingest(JSON.stringify(event(`L${index}`, image('A'.repeat(54 * MEBIBYTE)))))),
+    run: (nth) => times(6, (index) => ingest(JSON.stringify(event(`L${index}-${nth}`, image('A'.repeat(54 * MEBIBYTE)))))),
     expected: [200, 503],
   },
   'events of 54 MB of what is no file: in another alphabet, of escapes, of quotes': {
-    run: async () => {
+    run: async (nth) => {
       const statuses: number[] = [];
       for (const [index, text] of ['é', '字', '\\"', '\\u0041', '\\/'].entries()) {
         const large = text.repeat(Math.floor((54 * MEBIBYTE) / Buffer.byteLength(text)));
-        const body = JSON.stringify(event(`O${index}`, image('LARGE'))).replace('LARGE', () => large);
+        const body = JSON.stringify(event(`O${index}-${nth}`, image('LARGE'))).replace('LARGE', () => large);
         // What was before it may still be in the air.
         statuses.push(
           await waitFor(async () => ingest(body).then((status) => (status === 503 ? undefined : status)), { timeoutMs: 120_000 }),
@@ -143,7 +146,7 @@ const ATTACKS: Readonly<Record<string, { readonly run: Attack; readonly expected
     expected: [200, 400, 503],
   },
   'an event of 150 MB, whose file is asked for later': {
-    run: async () => [await ingest(JSON.stringify(event('T0', image('A'.repeat(150 * MEBIBYTE)))))],
+    run: async (nth) => [await ingest(JSON.stringify(event(`T0-${nth}`, image('A'.repeat(150 * MEBIBYTE)))))],
     expected: [200, 503],
   },
   'eight bodies of five million values': {
@@ -191,8 +194,8 @@ const ATTACKS: Readonly<Record<string, { readonly run: Attack; readonly expected
     expected: [200, 502, 504],
   },
   'files of 40 MB for five chats at once': {
-    run: async () => {
-      const statuses = await times(5, (index) => ingest(JSON.stringify(event(`MB40-${'x'.repeat(index)}`, image()))));
+    run: async (nth) => {
+      const statuses = await times(5, (index) => ingest(JSON.stringify(event(`MB40-${nth}${'x'.repeat(index)}`, image()))));
       await waitFor(async () => (await stack.database.prisma.engineEvent.count({ where: { ackedAt: null } })) === 0, {
         timeoutMs: 150_000,
       });
@@ -215,38 +218,43 @@ const ATTACKS: Readonly<Record<string, { readonly run: Attack; readonly expected
   },
 };
 
-describe('while a customer or a stranger does its worst', () => {
-  it.each(Object.entries(ATTACKS))(
-    'nothing grows or stands still, and others are served: %s',
-    async (name, { run, expected }) => {
-      const running = run();
-      let isOver = false;
-      const end = () => {
-        isOver = true;
-      };
-      running.then(end, end);
-      let slowestMs = 0;
-      do {
-        slowestMs = Math.max(slowestMs, await askAsOther());
-        await new Promise((resolve) => setTimeout(resolve, 50));
-      } while (!isOver);
-      const statuses = await running;
-      const watched = await Promise.all([...stack.apis, ...stack.bridges, ...stack.workers].map(lookAt));
-      const shown = watched.map(
-        ({ name: process, blockedMs, byClockMs, peakMb }) =>
-          `${process} stood still ${blockedMs} ms (${byClockMs} by the clock), peak ${peakMb} MB`,
-      );
-      const tally = [...new Set(statuses)].map((status) => `${statuses.filter((one) => one === status).length} × ${status}`);
-      console.log(
-        `${name}: ${tally.join(', ')}; ${shown.join('; ')}; others ${Math.round(slowestMs)} ms, usually ${Math.round(usualMs)} ms`,
-      );
-      expect(statuses.filter((status) => !expected.includes(status))).toEqual([]);
-      expect(slowestMs).toBeLessThan(OTHERS_WITHIN_MS + OTHERS_RATIO * usualMs);
-      for (const { blockedMs, peakMb } of watched) {
-        expect(blockedMs).toBeLessThan(BLOCKED_MS);
-        expect(peakMb).toBeLessThan(PEAK_MB);
-      }
-      expect(stack.processes().map((process) => process.isRunning())).toEqual(stack.processes().map(() => true));
-    },
+/** Runs an attack while another customer goes about its business, and answers what the processes made of it. */
+async function attack(nth: number, name: string, { run, expected }: (typeof ATTACKS)[string]): Promise<Watched[]> {
+  const running = run(nth);
+  let isOver = false;
+  const end = () => {
+    isOver = true;
+  };
+  running.then(end, end);
+  let slowestMs = 0;
+  do {
+    slowestMs = Math.max(slowestMs, await askAsOther());
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  } while (!isOver);
+  const statuses = await running;
+  const watched = await Promise.all([...stack.apis, ...stack.bridges, ...stack.workers].map(lookAt));
+  const shown = watched.map(
+    ({ name: process, blockedMs, byClockMs, peakMb }) =>
+      `${process} stood still ${blockedMs} ms (${byClockMs} by the clock), peak ${peakMb} MB`,
   );
+  const tally = [...new Set(statuses)].map((status) => `${statuses.filter((one) => one === status).length} × ${status}`);
+  console.log(
+    `${name}: ${tally.join(', ')}; ${shown.join('; ')}; others ${Math.round(slowestMs)} ms, usually ${Math.round(usualMs)} ms`,
+  );
+  expect(statuses.filter((status) => !expected.includes(status))).toEqual([]);
+  expect(slowestMs).toBeLessThan(OTHERS_WITHIN_MS + OTHERS_RATIO * usualMs);
+  for (const { peakMb } of watched) expect(peakMb).toBeLessThan(PEAK_MB);
+  expect(stack.processes().map((process) => process.isRunning())).toEqual(stack.processes().map(() => true));
+  return watched;
+}
+
+describe('while a customer or a stranger does its worst', () => {
+  it.each(Object.entries(ATTACKS))('nothing grows or stands still, and others are served: %s', async (name, what) => {
+    let tooLong: Watched[] = [];
+    for (let tries = 1; tries <= MOST_TRIES; tries += 1) {
+      tooLong = (await attack(tries, name, what)).filter(({ blockedMs }) => blockedMs > BLOCKED_MS);
+      if (tooLong.length === 0) break;
+    }
+    expect(tooLong).toEqual([]);
+  });
 });

@@ -12,22 +12,31 @@ function scene(limits = { perHost: 2, perAccount: 3 }) {
   let nowMs = 0;
   let created = 0;
   const called: string[] = [];
+  const told: string[] = [];
   const admission = createAdmission({
     limits,
     timeouts: WORKER_TIMEOUTS.admission,
     call: (ids) => called.push(...ids),
+    tell: (candidates) => told.push(...candidates.map(({ id }) => id)),
     logger: pino({ level: 'silent' }),
     now: () => nowMs,
   });
   return {
     called,
+    told,
     pass: (ms: number) => (nowMs += ms),
     ask: (candidate: Candidate) => admission.ask(candidate),
     isExpected: ({ id }: Candidate) => admission.isExpected(id),
     /** Each younger than the one before. */
     candidate: (host = 'silent', accountId = 'A'): Candidate => {
       created += 1;
-      return { id: `act_${String(created).padStart(4, '0')}`, accountId, host, createdAtMs: created };
+      return {
+        id: `act_${String(created).padStart(4, '0')}`,
+        accountId,
+        host,
+        chatwootBaseUrl: `https://${host}`,
+        createdAtMs: created,
+      };
     },
   };
 }
@@ -114,18 +123,33 @@ describe('a host that hangs', () => {
     return { ...here, last: verdicts[3] };
   }
 
-  it('is known after three in a row: everybody who waits is called, and told; one at a time is tried', () => {
+  it('is known after three in a row: who waits is told, all but the one that is to try it', () => {
     const here = scene({ perHost: 3, perAccount: 50 });
     const verdicts = [1, 2, 3].map(() => here.ask(here.candidate()));
-    const waiting = [here.candidate(), here.candidate()];
-    expect(kinds(waiting.map(here.ask))).toEqual(['wait', 'wait']);
+    const waiting = Array.from({ length: 6 }, () => here.candidate());
+    expect(kinds(waiting.toReversed().map(here.ask))).toEqual(waiting.map(() => 'wait'));
     for (const verdict of verdicts) leave(verdict, 'silent');
-    expect(new Set(here.called)).toEqual(new Set(waiting.map(({ id }) => id)));
-    const [probe, told] = waiting.map(here.ask);
-    expect(probe?.kind).toBe('admitted');
+    const ids = waiting.map(({ id }) => id);
+    // The first two had been called when there was room, before it was known.
+    expect(here.called).toEqual(ids.slice(0, 3));
+    expect(here.told).toEqual(ids.slice(3));
+    expect(waiting.map(here.isExpected)).toEqual([true, true, true, false, false, false]);
+    const [trial, told] = waiting.slice(0, 2).map(here.ask);
+    expect(trial?.kind).toBe('admitted');
     expect(told).toMatchObject({ kind: 'hanging', silence: { inARow: 3, leastMs: TIME_LIMIT_MS } });
-    leave(probe, 'silent');
+    leave(trial, 'silent');
     expect(kinds([here.ask(here.candidate()), here.ask(here.candidate())])).toEqual(['admitted', 'hanging']);
+  });
+
+  it('has all who wait told while others are under way there', () => {
+    const here = scene({ perHost: 4, perAccount: 50 });
+    const verdicts = [1, 2, 3, 4].map(() => here.ask(here.candidate()));
+    const waiting = Array.from({ length: 6 }, () => here.candidate());
+    expect(kinds(waiting.map(here.ask))).toEqual(waiting.map(() => 'wait'));
+    for (const verdict of verdicts.slice(0, 3)) leave(verdict, 'silent');
+    const ids = waiting.map(({ id }) => id);
+    expect(here.called).toEqual(ids.slice(0, 2));
+    expect(here.told).toEqual(ids.slice(2));
   });
 
   it('is as good as any other once it has answered', () => {

@@ -1,9 +1,12 @@
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { createFairTurns } from '../../api/activation/fair-turns.ts';
 
+/** Longer than any of this takes. */
+const NEVER_MS = 600_000;
+
 /** Work that ends when it is told to, and notes when it began. */
-function scene(width: number) {
-  const inTurn = createFairTurns(width);
+function scene(width: number, silentMs = NEVER_MS) {
+  const inTurn = createFairTurns({ width, silentMs });
   const began: string[] = [];
   const ends: ((failure?: Error) => void)[] = [];
   const work = (accountId: string, name: string) =>
@@ -49,4 +52,37 @@ it('work that fails gives its place to the next one', async () => {
   expect(began.at(-1)).toBe('third');
   ends[2]?.();
   expect(await third).toBe('third');
+});
+
+it('work that waits for somebody who is away keeps nobody from a place for long', async () => {
+  const { work, began, ends } = scene(1, 1);
+  const all = ['first', 'second', 'third'].map((name) => work('a', name));
+  await expect.poll(() => began).toEqual(['first', 'second', 'third']);
+  // Each place is handed over once, though its holder ends after that.
+  const more = work('a', 'fourth');
+  for (const end of ends) end();
+  await expect.poll(() => ends.length).toBe(4);
+  ends[3]?.();
+  expect(await Promise.all([...all, more])).toEqual(['first', 'second', 'third', 'fourth']);
+});
+
+it('who is slow is not away: as long as something is done, no more than may is under way', async () => {
+  vi.useFakeTimers();
+  try {
+    const { work, began, ends } = scene(2, 600);
+    const all = Array.from({ length: 12 }, (_, n) => work('a', String(n)));
+    // The first takes for ever, the others half a second each.
+    for (let n = 1; n < 11; n += 1) {
+      await vi.advanceTimersByTimeAsync(500);
+      expect(began).toHaveLength(n + 1);
+      ends[n]?.();
+      await vi.advanceTimersByTimeAsync(0);
+    }
+    await vi.advanceTimersByTimeAsync(3_000);
+    ends[0]?.();
+    ends[11]?.();
+    expect(await Promise.all(all)).toHaveLength(12);
+  } finally {
+    vi.useRealTimers();
+  }
 });

@@ -74,3 +74,20 @@ it('what running Chatwoots showed is held by tests that exist, the same in both 
   expect(await missingOf(rows.flatMap(({ proofs }) => proofs))).toEqual([]);
   expect(rowsOn(portuguese)).toEqual(rows);
 });
+
+/** The rows of the last table on docs/security.md: | promise | limit | `test/unit/some.test.ts` · title<br>… | */
+const limitsOn = (page: string): Proof[][] =>
+  [
+    ...(page.split(/^## /m).find((part) => part.includes('| test |') || part.includes('| teste |')) ?? '').matchAll(
+      /^\|.*\| (`test\/[^|]+) \|$/gm,
+    ),
+  ].map(([, cell = '']) => proofsOn(cell.replaceAll(/^|<br>/g, '\n- ')));
+
+it('each limit of the security model is held by tests that exist, the same in both languages', async () => {
+  const [english = '', portuguese = ''] = await Promise.all(['docs/security.md', 'docs/security.pt-BR.md'].map(read));
+  const rows = limitsOn(english);
+  expect(rows).toHaveLength(16);
+  expect(rows.every((proofs) => proofs.length > 0)).toBe(true);
+  expect(await missingOf(rows.flat())).toEqual([]);
+  expect(limitsOn(portuguese)).toEqual(rows);
+});

@@ -14,8 +14,9 @@ import { PonteError } from '../../shared/errors/ponte-error.ts';
 import type { Logger } from '../../shared/logging/logger.ts';
 import type { JobProcessor } from '../../shared/queue/consumer.ts';
 import { PutBack } from '../../shared/queue/put-back.ts';
-import type { Admission, Verdict } from '../admission/admission.ts';
+import type { Admission, Candidate, Verdict } from '../admission/admission.ts';
 import { hangingError } from '../admission/hanging-error.ts';
+import type { Telling } from '../admission/telling.ts';
 import { giveUp, isDeliberate, tryAgain } from '../job-errors.ts';
 import type { TryMetrics } from '../metrics/tries.ts';
 import { callBridge } from './bridge-call.ts';
@@ -31,6 +32,7 @@ const OVERLOADED_RETRY_AFTER_SECONDS = 30;
 export interface ActivationProcessorDeps {
   readonly store: ActivationStore;
   readonly admission: Admission;
+  readonly telling: Telling;
   readonly bridge: BridgeClient;
   readonly bridgeUrl: string;
   /** Where the bridge reaches the api. */
@@ -74,9 +76,16 @@ export function createActivationProcessor(deps: ActivationProcessorDeps): JobPro
 
   /** Where there is no room for it now, the job goes back to the queue, the row untouched. */
   async function run(activationId: string, signal: AbortSignal): Promise<{ state: string } | PutBack> {
+    const told = deps.telling.toldTo(activationId);
+    if (told !== undefined) throw giveUp(told);
     const applicant = await store.applicant(activationId);
     if (applicant === undefined) return runAdmitted(activationId, undefined, signal);
-    const verdict = deps.admission.ask(candidateOf(activationId, applicant));
+    const candidate = candidateOf(applicant);
+    const verdict = deps.admission.ask(candidate);
+    if (verdict.kind === 'hanging') {
+      const error = await deps.telling.tell(candidate, verdict.silence);
+      if (error !== undefined) throw giveUp(error);
+    }
     if (verdict.kind === 'wait') {
       const { delayMs, leastMs } = verdict;
       // By then it has to be told.
@@ -276,9 +285,9 @@ export function createActivationProcessor(deps: ActivationProcessorDeps): JobPro
   };
 }
 
-function candidateOf(activationId: string, { accountId, chatwootBaseUrl, createdAt }: Applicant) {
+function candidateOf({ id, accountId, chatwootBaseUrl, createdAt }: Applicant): Candidate {
   const host = URL.canParse(chatwootBaseUrl) ? new URL(chatwootBaseUrl).host : chatwootBaseUrl;
-  return { id: activationId, accountId, host, createdAtMs: createdAt.getTime() };
+  return { id, accountId, host, chatwootBaseUrl, createdAtMs: createdAt.getTime() };
 }
 
 const overloaded = (): ActivationError => ({

@@ -1,13 +1,18 @@
 import { abandonActivation } from '../../shared/activations/abandon.ts';
 import { type Claim, type ClaimedActivation, claimActivation } from '../../shared/activations/claim.ts';
 import type { ActivationError } from '../../shared/activations/error.ts';
-import { type Applicant, findApplicant } from '../../shared/activations/queries/find-applicant.ts';
+import { type Applicant, findApplicants } from '../../shared/activations/queries/find-applicant.ts';
+import { type SettledUntried, settleUntried, type Untried } from '../../shared/activations/queries/settle-untried.ts';
 import { failActivation, recordTry, type SuccessWrite, succeedActivation, type Write } from '../../shared/activations/settle.ts';
 import type { TraceEntry } from '../../shared/activations/trace.ts';
 import { undoAfterLoss } from '../../shared/activations/undo-after-loss.ts';
 import type { ActivatedIntegration } from '../../shared/bridge-client/client.ts';
 import type { Database } from '../../shared/database/database.ts';
 import type { Keyring } from '../../shared/encryption/keyring.ts';
+import { createGathering } from '../../shared/gathering.ts';
+
+/** Hundreds of jobs that come at once ask with a few queries, and those of others need not wait behind them. */
+const LOOKED_UP_TOGETHER = { width: 3, most: 100, silentMs: 1_000 };
 
 /**
  * The rows of activations as the worker reads and writes them. Every write that follows a claim holds only while that claim does, so a
@@ -16,8 +21,12 @@ import type { Keyring } from '../../shared/encryption/keyring.ts';
  */
 export function createActivationStore(deps: Pick<Database, 'prisma' | 'pool'> & { keyring: Keyring }) {
   const { prisma, pool } = deps;
+  const applicant = createGathering<string, Applicant | undefined>({
+    ...LOOKED_UP_TOGETHER,
+    ask: (activationIds) => findApplicants(pool, activationIds),
+  });
   return {
-    applicant: (activationId: string): Promise<Applicant | undefined> => findApplicant(pool, activationId),
+    applicant,
     claim: (activationId: string): Promise<Claim> => claimActivation(deps, activationId),
     recordTry: (activation: ClaimedActivation, entry: TraceEntry): Promise<void> => recordTry(prisma, activation, entry),
     succeed: (activation: ClaimedActivation, result: ActivatedIntegration, entry: TraceEntry): Promise<SuccessWrite> =>
@@ -25,7 +34,9 @@ export function createActivationStore(deps: Pick<Database, 'prisma' | 'pool'> & 
     fail: (
       activation: ClaimedActivation,
       failure: { error: ActivationError; entry: TraceEntry; undo: boolean },
-    ): Promise<Write> => failActivation(prisma, activation, failure),
+    ): Promise<Write> => failActivation(pool, activation, failure),
+    /** Ends those of them that nobody has tried, and answers which; `worker` says so. */
+    failUntried: (worker: string, untried: readonly Untried[]): Promise<SettledUntried[]> => settleUntried(pool, worker, untried),
     abandon: (activationId: string, error: ActivationError, options: { only: 'overdue' | 'unfinished' }): Promise<Write> =>
       abandonActivation(prisma, activationId, error, options),
     undoAfterLoss: (activation: ClaimedActivation, bridgeIntegrationId: string | undefined): Promise<Write> =>

@@ -8,6 +8,7 @@ export interface Candidate extends Passenger {
   readonly accountId: string;
   /** Which Chatwoot: name and port. */
   readonly host: string;
+  readonly chatwootBaseUrl: string;
 }
 
 /** What a call against a host has shown of it. `silent`: it ran into its time limit. */
@@ -39,13 +40,16 @@ const SWEEP_EVERY_MS = 10_000;
 
 /**
  * Decides which activations may call the bridge now. Waiting holds nothing: a job that has to wait goes back to the queue, and comes back
- * when `call` tells it that its turn has come, the oldest first. A host that hangs is tried by one at a time, and the others are told.
+ * when `call` tells it that its turn has come, the oldest first. A host that hangs is tried by one at a time, and the others are told, those
+ * that wait already by `tell`.
  */
 export function createAdmission(deps: {
   limits: AdmissionLimits;
   timeouts: WorkerTimeouts['admission'];
   /** Has the jobs of these activations run now; never throws. */
   call: (activationIds: readonly string[]) => void;
+  /** Tells these that their host is known to hang; never throws. */
+  tell: (candidates: readonly Candidate[], silence: Silence) => void;
   logger: Logger;
   now?: () => number;
 }): Admission {
@@ -54,7 +58,7 @@ export function createAdmission(deps: {
   const hosts = createLanes({ width: deps.limits.perHost, comeBackMs: 2 * leastMs, now });
   const accounts = createLanes({ width: deps.limits.perAccount, comeBackMs: 2 * leastMs, now });
   /** Who waits, and until when it is expected back. */
-  const expected = new Map<string, number>();
+  const expected = new Map<string, { readonly candidate: Candidate; readonly untilMs: number }>();
   const silences = createSilences({ forMs: timeouts.hangingForMs, now });
   let sweptAtMs = now();
 
@@ -62,7 +66,7 @@ export function createAdmission(deps: {
     if (now() - sweptAtMs < SWEEP_EVERY_MS) return;
     sweptAtMs = now();
     for (const part of [hosts, accounts, silences]) part.sweep();
-    for (const [id, untilMs] of expected) if (untilMs < now()) expected.delete(id);
+    for (const [id, { untilMs }] of expected) if (untilMs < now()) expected.delete(id);
   }
 
   function look(host: string, sight: Sight, tookMs: number): void {
@@ -84,13 +88,26 @@ export function createAdmission(deps: {
         look(host, sight, tookMs);
         hosts.leave(host);
         accounts.leave(accountId);
-        const next = new Set([
-          ...hosts.call(host, { all: silences.hanging(host) !== undefined }),
-          ...accounts.call(accountId, { all: false }),
-        ]);
-        if (next.size > 0) deps.call([...next]);
+        const silence = silences.hanging(host);
+        const ofHost = hosts.call(host, { all: silence !== undefined });
+        const next = silence === undefined ? ofHost : tellAllButOne(host, ofHost, silence);
+        const called = new Set([...next, ...accounts.call(accountId, { all: false })]);
+        if (called.size > 0) deps.call([...called]);
       },
     };
+  }
+
+  /** Who waits for a host that hangs is told. Answers who is to try it, where nobody does. */
+  function tellAllButOne(host: string, waiting: readonly string[], silence: Silence): readonly string[] {
+    const tries = hosts.inFlight(host) > 0 ? 0 : 1;
+    const candidates = waiting.slice(tries).flatMap((id) => expected.get(id)?.candidate ?? []);
+    for (const { id, accountId } of candidates) {
+      hosts.stopWaiting(host, id);
+      accounts.stopWaiting(accountId, id);
+      expected.delete(id);
+    }
+    if (candidates.length > 0) deps.tell(candidates, silence);
+    return waiting.slice(0, tries);
   }
 
   /** Puts it into the lane. The more are ahead of it the later it asks again: hundreds that ask all the time would be work of their own. */
@@ -98,7 +115,7 @@ export function createAdmission(deps: {
     const delayMs = Math.min(turnsAhead * leastMs, timeouts.comeBackAtMostMs);
     const untilMs = now() + delayMs + leastMs;
     lanes.wait(key, candidate, untilMs);
-    expected.set(candidate.id, untilMs);
+    expected.set(candidate.id, { candidate, untilMs });
     return { kind: 'wait', delayMs, leastMs };
   }
 
@@ -117,6 +134,6 @@ export function createAdmission(deps: {
       if (ofHost > 0) return wait(hosts, host, candidate, ofHost);
       return admit(candidate);
     },
-    isExpected: (activationId) => (expected.get(activationId) ?? 0) > now(),
+    isExpected: (activationId) => (expected.get(activationId)?.untilMs ?? 0) > now(),
   };
 }

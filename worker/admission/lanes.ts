@@ -29,11 +29,11 @@ export function createLanes({ width, comeBackMs, now }: { width: number; comeBac
     return lane;
   }
 
-  /** Those who are still expected, the oldest first. */
-  function queueOf(lane: Lane): Waiting[] {
+  /** Those who are still expected. */
+  function expectedIn(lane: Lane): Waiting[] {
     const at = now();
     for (const [id, { untilMs }] of lane.waiting) if (untilMs < at) lane.waiting.delete(id);
-    return [...lane.waiting.values()].sort(byAge);
+    return [...lane.waiting.values()];
   }
 
   return {
@@ -44,7 +44,7 @@ export function createLanes({ width, comeBackMs, now }: { width: number; comeBac
     turnsAhead(key: string, passenger: Passenger): number {
       const lane = lanes.get(key);
       if (lane === undefined) return 0;
-      const ahead = queueOf(lane).filter((waiting) => byAge(waiting, passenger) < 0).length;
+      const ahead = expectedIn(lane).filter((waiting) => byAge(waiting, passenger) < 0).length;
       return Math.floor((lane.inFlight + ahead) / width);
     },
     enter(key: string): void {
@@ -53,7 +53,7 @@ export function createLanes({ width, comeBackMs, now }: { width: number; comeBac
     leave(key: string): void {
       const lane = laneOf(key);
       lane.inFlight -= 1;
-      if (lane.inFlight === 0 && queueOf(lane).length === 0) lanes.delete(key);
+      if (lane.inFlight === 0 && expectedIn(lane).length === 0) lanes.delete(key);
     },
     wait(key: string, { id, createdAtMs }: Passenger, untilMs: number): void {
       laneOf(key).waiting.set(id, { id, createdAtMs, untilMs, called: false });
@@ -66,7 +66,8 @@ export function createLanes({ width, comeBackMs, now }: { width: number; comeBac
       const lane = lanes.get(key);
       if (lane === undefined) return [];
       const room = all ? lane.waiting.size : Math.max(0, width - lane.inFlight);
-      const turn = queueOf(lane)
+      const turn = expectedIn(lane)
+        .sort(byAge)
         .slice(0, room)
         .filter(({ called }) => !called);
       const backBy = now() + comeBackMs;
@@ -79,7 +80,7 @@ export function createLanes({ width, comeBackMs, now }: { width: number; comeBac
     },
     /** Forgets the lanes in which nobody is and for which nobody waits any more. */
     sweep(): void {
-      for (const [key, lane] of lanes) if (lane.inFlight === 0 && queueOf(lane).length === 0) lanes.delete(key);
+      for (const [key, lane] of lanes) if (lane.inFlight === 0 && expectedIn(lane).length === 0) lanes.delete(key);
     },
   };
 }

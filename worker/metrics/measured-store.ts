@@ -43,6 +43,16 @@ export function measureActivationStore(store: ActivationStore, registry: Registr
     },
     succeed: async (activation, result, entry) => ended(await store.succeed(activation, result, entry), 'succeeded', activation),
     fail: async (activation, failure) => ended(await store.fail(activation, failure), failure.error.code, activation),
+    async failUntried(worker, untried) {
+      const ended = await store.failUntried(worker, untried);
+      const codes = new Map(untried.map(({ id, error }) => [id, error.code]));
+      for (const { id, queueWaitMs } of ended) {
+        queueWait.observe(queueWaitMs / 1_000);
+        durations.observe({ outcome: 'failed' }, queueWaitMs / 1_000);
+        outcomes.inc({ outcome: codes.get(id) ?? '' });
+      }
+      return ended;
+    },
     abandon: async (activationId, error, options) => ended(await store.abandon(activationId, error, options), error.code),
   };
 }

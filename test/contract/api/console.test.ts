@@ -327,6 +327,26 @@ describe('the console', () => {
     await another.stop();
   });
 
+  test('who guesses the password of the operator has ten guesses at all processes together; whoever guesses tokens locks no operator out', async () => {
+    await harness.prisma.loginAttempts.deleteMany();
+    const login = { ADMIN_USER: 'ops', ADMIN_PASSWORD: 'a-good-password' };
+    const apis = await Promise.all([harness.startApi(login), harness.startApi(login)]);
+    const ask = async (index: number, password: string) => {
+      const headers = { authorization: `Basic ${Buffer.from(`ops:${password}`).toString('base64')}` };
+      return (await fetch(`${apis[index % 2]?.url}${index % 4 < 2 ? '/metrics' : '/admin'}`, { headers })).status;
+    };
+    const tokens = await Promise.all(Array.from({ length: 11 }, () => browser(api.url).logIn(createToken('account'))));
+    expect(tokens.filter(({ status }) => status === 429)).toHaveLength(1);
+    expect(await ask(2, 'a-good-password')).toBe(200);
+    // The other one has not seen the operator yet.
+    const statuses = await Promise.all(Array.from({ length: 20 }, (_, index) => ask(index, 'a-guess')));
+    expect(statuses.filter((status) => status === 401)).toHaveLength(10);
+    expect(statuses.filter((status) => status === 429)).toHaveLength(10);
+    expect([await ask(0, 'a-good-password'), await ask(1, 'a-good-password')]).toEqual([429, 429]);
+    await harness.prisma.loginAttempts.deleteMany();
+    await Promise.all(apis.map((one) => one.stop()));
+  });
+
   test('a page of 5,000 instances is found by name and state, and paged without skipping or repeating one', async () => {
     const many = await harness.createAccount('Many');
     await harness.prisma.$executeRaw`

@@ -119,6 +119,16 @@ describe.concurrent.each(['postgres', 'redis'] as const)('a queue on %s', (kind)
     await sleeper.kill9();
   });
 
+  it.concurrent('runs sooner what has fewer others of its own in front of it', async ({ onTestFinished }) => {
+    const { queue, consume } = openTestQueue(location, onTestFinished);
+    for (let n = 0; n < 4; n += 1) await queue.add(`loud-${n}`, { n }, { behind: n });
+    for (let n = 0; n < 2; n += 1) await queue.add(`quiet-${n}`, { n }, { behind: n });
+    const order: string[] = [];
+    consume(async (job) => void order.push(job.id ?? ''), { concurrency: 1 });
+    await waitFor(() => order.length === 6);
+    expect(order).toEqual(['loud-0', 'quiet-0', 'loud-1', 'quiet-1', 'loud-2', 'loud-3']);
+  });
+
   it.concurrent('keeps the locks of hundreds of jobs at once, for longer than a lock lives, and writes down the end of all', async ({
     onTestFinished,
   }) => {

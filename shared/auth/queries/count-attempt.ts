@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { PrismaClient } from '../../../shared/database/database.ts';
+import type { PrismaClient } from '../../database/database.ts';
 
 const countRow = z.tuple([z.object({ count: z.number() })]);
 

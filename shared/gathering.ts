@@ -1,0 +1,63 @@
+import { afterRunning } from './running-time.ts';
+
+/**
+ * Answers questions with as few queries as there are at a time: one that comes while fewer than `width` are under way is asked at once, those
+ * that come meanwhile are asked together with the next, at most `most` of them. So hundreds at the same moment cost a few queries, and who
+ * comes behind them waits for one or two. Where nothing has been answered for `silentMs`, whoever is asked is away: nobody waits for the others
+ * to hear of it then. `ask` answers in the order of its questions; what it throws is thrown to all of them.
+ */
+export function createGathering<Question, Answer>(deps: {
+  width: number;
+  most: number;
+  silentMs: number;
+  ask: (questions: readonly Question[]) => Promise<readonly Answer[]>;
+}): (question: Question) => Promise<Answer> {
+  interface Asked {
+    readonly question: Question;
+    resolve(answer: Answer): void;
+    reject(error: unknown): void;
+  }
+  let waiting: Asked[] = [];
+  let underWay = 0;
+  let lastAnswerMs = Number.NEGATIVE_INFINITY;
+  let stopWatch: (() => void) | undefined;
+
+  async function askTogether(): Promise<void> {
+    underWay += 1;
+    while (waiting.length > 0) {
+      const together = waiting.slice(0, deps.most);
+      waiting = waiting.slice(deps.most);
+      watch();
+      try {
+        const answers = await deps.ask(together.map(({ question }) => question));
+        lastAnswerMs = performance.now();
+        for (const [index, { resolve }] of together.entries()) resolve(answers[index] as Answer);
+      } catch (error) {
+        for (const { reject } of together) reject(error);
+      }
+    }
+    underWay -= 1;
+  }
+
+  /** For as long as somebody waits. */
+  function watch(): void {
+    if (waiting.length === 0) {
+      stopWatch?.();
+      stopWatch = undefined;
+    } else {
+      stopWatch ??= afterRunning(deps.silentMs, onSilence, () => lastAnswerMs);
+    }
+  }
+
+  function onSilence(): void {
+    stopWatch = undefined;
+    void askTogether();
+  }
+
+  return (question) =>
+    new Promise((resolve, reject) => {
+      waiting.push({ question, resolve, reject });
+      if (underWay < deps.width) void askTogether();
+      else watch();
+    });
+}

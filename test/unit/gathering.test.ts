@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+import { createGathering } from '../../shared/gathering.ts';
+
+/** Longer than any of this takes. */
+const NEVER_MS = 600_000;
+
+/** Queries that are answered when they are told to. */
+function scene(limits: { width: number; most: number; silentMs?: number }) {
+  const queries: { questions: readonly number[]; answer(): void; fail(): void }[] = [];
+  const ask = createGathering<number, string>({
+    silentMs: NEVER_MS,
+    ...limits,
+    ask: (questions) =>
+      new Promise((resolve, reject) => {
+        queries.push({
+          questions,
+          answer: () => resolve(questions.map((question) => `answer to ${question}`)),
+          fail: () => reject(new Error('away')),
+        });
+      }),
+  });
+  const asked = () => queries.map(({ questions }) => questions);
+  return { ask, queries, asked };
+}
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+describe('questions that come at the same time', () => {
+  it('are asked at once while there is room, and then together: each gets its own answer', async () => {
+    const { ask, queries, asked } = scene({ width: 2, most: 3 });
+    const answers = Promise.all([1, 2, 3, 4, 5, 6].map(ask));
+    expect(asked()).toEqual([[1], [2]]);
+    queries[0]?.answer();
+    await settled();
+    expect(asked().slice(2)).toEqual([[3, 4, 5]]);
+    queries[1]?.answer();
+    await settled();
+    expect(asked().slice(3)).toEqual([[6]]);
+    for (const { answer } of queries) answer();
+    expect(await answers).toEqual([1, 2, 3, 4, 5, 6].map((question) => `answer to ${question}`));
+    void ask(7);
+    expect(asked().at(-1)).toEqual([7]);
+  });
+
+  it('fail together, and those after them are asked all the same', async () => {
+    const { ask, queries } = scene({ width: 1, most: 2 });
+    const [first, second, third] = [ask(1), ask(2), ask(3)];
+    queries[0]?.answer();
+    expect(await first).toBe('answer to 1');
+    queries[1]?.fail();
+    await expect(Promise.allSettled([second, third])).resolves.toMatchObject([{ status: 'rejected' }, { status: 'rejected' }]);
+    const fourth = ask(4);
+    queries[2]?.answer();
+    expect(await fourth).toBe('answer to 4');
+  });
+
+  it('wait for nobody where nothing is answered', async () => {
+    const { ask, queries, asked } = scene({ width: 1, most: 2, silentMs: 1 });
+    const answers = Promise.all([1, 2, 3, 4].map(ask));
+    await expect.poll(asked).toEqual([[1], [2, 3], [4]]);
+    for (const { answer } of queries) answer();
+    expect(await answers).toHaveLength(4);
+    const later = ask(5);
+    queries[3]?.answer();
+    expect(await later).toBe('answer to 5');
+  });
+});
