@@ -1,4 +1,5 @@
 import { availableParallelism, loadavg } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { SlowestFirst } from './test/support/slowest-first.ts';
 
@@ -6,6 +7,13 @@ const [lastMinute = 0] = loadavg();
 const isBusy = lastMinute > 2 * availableParallelism();
 
 export default defineConfig({
+  resolve: {
+    alias: {
+      '@prisma/client/runtime/query_compiler_fast_bg.postgresql.mjs': fileURLToPath(
+        new URL('test/support/shared-query-compiler.js', import.meta.url),
+      ),
+    },
+  },
   test: {
     include: ['test/{unit,contract,e2e}/**/*.test.ts'],
     globalSetup: ['test/support/global-setup.ts'],
