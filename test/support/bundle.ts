@@ -67,7 +67,7 @@ export async function bundleProject(): Promise<string> {
   });
   const text = withEscapes(await readFile(script, 'utf8'));
   await writeFile(script, text, 'latin1');
-  const name = createHash('sha256').update(text).digest('hex').slice(0, 16);
+  const name = createHash('sha256').update(process.version).update(text).digest('hex').slice(0, 16);
   const place = join(BUNDLES, name);
   await rename(draft, place).catch(async (error: NodeJS.ErrnoException) => {
     await rm(draft, { recursive: true, force: true });
