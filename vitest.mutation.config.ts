@@ -6,6 +6,7 @@ const area = AREAS[process.env.MUTATED_AREA ?? ''];
 
 /** The tests of one area for `npm run test:mutation`, which runs them once for each change: so they start neither servers nor processes. */
 export default defineConfig({
+  ...suite,
   test: {
     ...suite.test,
     include: [...(area?.tests ?? [])],

@@ -6,6 +6,9 @@ const PART_LENGTH = 1_048_576;
 /** Who reads no quicker than this holds what it reads for too long. */
 const SEND_TIMEOUT_MS = 120_000;
 
+/** A pipeline listens five times for the end of what it writes to. With the log, the metrics and the memory budget that is more than Node's ten, and always the same. */
+const PIPELINE_LISTENERS = 5;
+
 /**
  * Answers with JSON text of any length, as fast as its reader takes it, and with something else done in between: to write out a hundred
  * megabytes at once holds up everybody. Resolves also when the reader goes away before the end.
@@ -13,6 +16,7 @@ const SEND_TIMEOUT_MS = 120_000;
 export async function sendJsonText(response: ServerResponse, text: string | AsyncIterable<string>): Promise<void> {
   response.setHeader('Content-Type', 'application/json; charset=utf-8');
   const parts = Readable.from(typeof text === 'string' ? partsOf(text) : text, { objectMode: true, highWaterMark: 1 });
+  response.setMaxListeners(response.getMaxListeners() + PIPELINE_LISTENERS);
   await pipeline(parts, response, { signal: AbortSignal.timeout(SEND_TIMEOUT_MS) }).catch((error: unknown) => {
     if (!response.destroyed) throw error;
   });

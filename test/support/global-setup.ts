@@ -72,7 +72,15 @@ async function migrateTemplate(adminUrl: string): Promise<void> {
     url.pathname = `/${TEMPLATE}`;
     await migrate({ databaseUrl: url.href });
     await migrateQueue({ kind: 'postgres', url: url.href });
+    await keepCatalog(url.href);
   } finally {
     await admin.end();
   }
+}
+
+/** Whoever connects first after a change writes down what the catalog says, for those who come later; a clone gets that too. */
+async function keepCatalog(url: string): Promise<void> {
+  const first = new pg.Client({ connectionString: url });
+  await first.connect();
+  await first.end();
 }

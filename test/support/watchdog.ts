@@ -8,7 +8,8 @@ export function killWithUs(
   pid: number,
   { signal = 'KILL', remove = '' }: { signal?: 'KILL' | 'QUIT'; remove?: string } = {},
 ): () => void {
-  const script = 'cat >/dev/null; kill -"$1" "$0" 2>/dev/null; [ -z "$2" ] || { sleep 1; rm -rf "$2"; }';
+  // Nothing is ever written, so this reads until the end; and is no further program to start.
+  const script = 'read -r _; kill -"$1" "$0" 2>/dev/null; [ -z "$2" ] || { sleep 1; rm -rf "$2"; }';
   const shell = spawn('/bin/sh', ['-c', script, String(pid), signal, remove], {
     stdio: ['pipe', 'ignore', 'ignore'],
     // A group of its own: Ctrl-C must not end it before it has done its work.
