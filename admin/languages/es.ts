@@ -219,7 +219,7 @@ export const es: Texts = {
       set: 'Configurado por Ponte',
       pending: 'Configurándose…',
       failing: 'Aún no se pudo configurar',
-      not_set_by_ponte: 'Indicado a mano',
+      not_set_by_ponte: 'Manual, dirección abajo',
     },
     webhookComes: 'El propio Ponte lo configura con la activación',
     lastEvent: 'Último evento',

@@ -224,7 +224,7 @@ export const pt: Texts = {
       set: 'Definido pelo Ponte',
       pending: 'Sendo definido…',
       failing: 'Ainda não foi possível definir',
-      not_set_by_ponte: 'Informado à mão',
+      not_set_by_ponte: 'Manual, endereço abaixo',
     },
     webhookComes: 'O próprio Ponte o define na ativação',
     lastEvent: 'Último evento',
