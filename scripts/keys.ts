@@ -51,9 +51,13 @@ async function status(): Promise<void> {
       console.log(`  ${table}.${column}: ${count} under "${keyId}"${fault === '' ? '' : `  <- ${fault}`}`);
     }
   });
+  if (isWrong) {
+    console.log('What is marked cannot be read with these keys: put the key that wrote it back into ENCRYPTION_KEYS.');
+    process.exitCode = 1;
+    return;
+  }
   const due = [...totals].filter(([keyId]) => keyId !== current.id).reduce((sum, [, count]) => sum + count, 0);
   console.log(due === 0 ? `Every secret is under "${current.id}".` : `${due} are under another key: ponte keys rotate`);
-  if (isWrong) process.exitCode = 1;
 }
 
 async function rotate(): Promise<void> {

@@ -218,7 +218,7 @@ export const en = {
       set: 'Set by Ponte',
       pending: 'Being set…',
       failing: 'Could not be set yet',
-      not_set_by_ponte: 'Entered by hand',
+      not_set_by_ponte: 'By hand, address below',
     },
     webhookComes: 'Ponte sets it itself with the activation',
     lastEvent: 'Last event',

@@ -122,8 +122,8 @@ export const es: Texts = {
         stopping: 'terminando',
         done: `${handedOver} mensajes traídos`,
         stopped: 'terminado',
-        unsupported: 'esta API de WhatsApp no lo puede contar',
-        unable: 'esta API de WhatsApp no está configurada para contarlo',
+        unsupported: 'esta API de WhatsApp no lo proporciona',
+        unable: 'esta API de WhatsApp no está configurada para proporcionarlo',
         failed: `no se pudo leer hasta el final; ${handedOver} mensajes traídos`,
       })[state] ?? state,
     noOptions: 'ninguna',
@@ -219,7 +219,7 @@ export const es: Texts = {
       set: 'Configurado por Ponte',
       pending: 'Configurándose…',
       failing: 'Aún no se pudo configurar',
-      not_set_by_ponte: 'Indicado a mano',
+      not_set_by_ponte: 'Manual, dirección abajo',
     },
     webhookComes: 'El propio Ponte lo configura con la activación',
     lastEvent: 'Último evento',
@@ -272,7 +272,7 @@ export const es: Texts = {
     language: ['Idioma de las notas', 'En el que Ponte escribe a los agentes: notas, y motivos por los que falló un mensaje.'],
     importHistoryDays: [
       'Días de historial',
-      'Los mensajes de los últimos días (hasta 30) entran en Chatwoot una vez, resueltos y sin avisar a nadie. Solo Evolution API y WAHA los pueden contar. Vacío, ninguno.',
+      'Los mensajes de los últimos días (hasta 30) entran en Chatwoot una vez, resueltos y sin avisar a nadie. Solo Evolution API y WAHA los proporcionan. Vacío, ninguno.',
     ],
     chatwootInboxId: [
       'Número de un buzón existente',

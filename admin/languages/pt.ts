@@ -125,8 +125,8 @@ export const pt: Texts = {
         stopping: 'sendo encerrado',
         done: `${handedOver} mensagens trazidas`,
         stopped: 'encerrado',
-        unsupported: 'esta API de WhatsApp não sabe contá-lo',
-        unable: 'esta API de WhatsApp não está configurada para contá-lo',
+        unsupported: 'esta API de WhatsApp não o fornece',
+        unable: 'esta API de WhatsApp não está configurada para fornecê-lo',
         failed: `não pôde ser lido até o fim; ${handedOver} mensagens trazidas`,
       })[state] ?? state,
     noOptions: 'nenhuma',
@@ -224,7 +224,7 @@ export const pt: Texts = {
       set: 'Definido pelo Ponte',
       pending: 'Sendo definido…',
       failing: 'Ainda não foi possível definir',
-      not_set_by_ponte: 'Informado à mão',
+      not_set_by_ponte: 'Manual, endereço abaixo',
     },
     webhookComes: 'O próprio Ponte o define na ativação',
     lastEvent: 'Último evento',
@@ -274,7 +274,7 @@ export const pt: Texts = {
     language: ['Idioma das notas', 'Em que o Ponte escreve aos agentes: notas, e motivos de uma mensagem ter falhado.'],
     importHistoryDays: [
       'Dias de histórico',
-      'As mensagens dos últimos dias (até 30) entram no Chatwoot uma vez, resolvidas e sem notificar ninguém. Só a Evolution API e o WAHA sabem contá-las. Vazio, nenhuma.',
+      'As mensagens dos últimos dias (até 30) entram no Chatwoot uma vez, resolvidas e sem notificar ninguém. Só a Evolution API e o WAHA as fornecem. Vazio, nenhuma.',
     ],
     chatwootInboxId: [
       'Número de uma caixa existente',
@@ -337,9 +337,9 @@ export const pt: Texts = {
     title: 'Tokens',
     accounts: 'Contas',
     accountHint:
-      'O TokenAccount abre todas as instâncias da conta, aqui e pela API. A Ponte guarda só um hash dele: um token perdido não pode ser mostrado de novo, só renovado.',
+      'O TokenAccount abre todas as instâncias da conta, aqui e pela API. O Ponte guarda só um hash dele: um token perdido não pode ser mostrado de novo, só renovado.',
     instanceHint:
-      'O TokenInstance abre só esta instância; a API de WhatsApp entrega os eventos com ele. A Ponte guarda só um hash dele: um token perdido não pode ser mostrado de novo, só renovado.',
+      'O TokenInstance abre só esta instância; a API de WhatsApp entrega os eventos com ele. O Ponte guarda só um hash dele: um token perdido não pode ser mostrado de novo, só renovado.',
     valid: 'O token é válido.',
     revokedSince: 'Nenhum token é válido. Revogado em',
     bothUntil: 'O token foi renovado. O anterior vale até',

@@ -14,7 +14,7 @@ export interface Operation {
   readonly caller: 'customer' | 'account' | 'engine' | 'anybody';
   readonly parameters?: readonly Parameter[];
   readonly body?: z.ZodType;
-  /** What a first try sends: with it the reference fills in its form, which otherwise has every field in it. */
+  /** What a first try sends, wherever there is a body: it fills in the form of the reference, and the request of the Postman collection. */
   readonly example?: Readonly<Record<string, unknown>>;
   readonly answers: readonly Answer[];
   /** What can go wrong beyond what its caller, its path and its body already bring with them. */

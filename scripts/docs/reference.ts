@@ -29,7 +29,7 @@ const groups: readonly { title: Record<Language, string>; has: (code: ErrorCode)
     has: (code) => code.startsWith('chatwoot_') && errorCatalogue[code].httpStatus >= 500,
   },
   {
-    title: { en: 'Ponte itself: the operator can mend it', pt: 'A própria Ponte: o operador pode corrigir' },
+    title: { en: 'Ponte itself: the operator can mend it', pt: 'O próprio Ponte: o operador pode corrigir' },
     has: (code) => !/^(chatwoot|engine)_/.test(code) && errorCatalogue[code].httpStatus >= 500 && !STARTING_UP.test(code),
   },
   {
@@ -66,7 +66,7 @@ What stands behind \`Detail:\` is what the other side said, word for word, cut a
       title: '# Erros',
       intro: `O corpo de cada erro é \`{"success":false,"error":{"message":"…","code":"…"}}\`. A mensagem é para pessoas: o que houve, por quê, e o que fazer (em
 inglês, pois é parte do contrato). O código é para programas: continua o mesmo quando um texto melhora. *De novo* diz se a mesma requisição
-pode dar certo mais tarde sem que ninguém mude nada; onde a própria Ponte tenta de novo, ela já tentou antes de responder.
+pode dar certo mais tarde sem que ninguém mude nada; onde o próprio Ponte tenta de novo, ele já tentou antes de responder.
 
 O que vem depois de \`Detail:\` é o que o outro lado disse, palavra por palavra, cortado em 1.000 caracteres, sem segredos.`,
       head: '| código | HTTP | mensagem | quando | de novo |',

@@ -21,6 +21,7 @@ const ROOMS = [
   'cli',
   'test',
   'bench',
+  'clients',
 ] as const;
 type Room = (typeof ROOMS)[number];
 

@@ -20,11 +20,18 @@ export const readHistory = (prisma: PrismaClient, instanceId: string): Promise<A
     select: { id: true, state: true, attempt: true, error: true, trace: true, createdAt: true, finishedAt: true },
   });
 
+interface HistoryProps {
+  readonly ui: Ui;
+  readonly attempts: readonly Attempt[];
+  /** Beside what was asked for: takes the place of the one that is shown. */
+  readonly isSwap?: boolean;
+}
+
 /** Each attempt with what came of it, and how long each hop took. Without the names of our processes. */
-export function History({ ui, attempts }: { ui: Ui; attempts: readonly Attempt[] }) {
+export function History({ ui, attempts, isSwap = false }: HistoryProps) {
   const { t } = ui;
   return (
-    <section class="card" aria-labelledby="history-title">
+    <section class="card" id="history" aria-labelledby="history-title" hx-swap-oob={isSwap ? 'true' : undefined}>
       <h2 id="history-title">{t.instance.history}</h2>
       {attempts.length === 0 ? (
         <p class="muted">{t.instance.historyNone}</p>

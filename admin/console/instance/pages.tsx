@@ -148,6 +148,7 @@ export function createInstancePages(deps: InstancePagesDeps): Router {
       <>
         {now.part}
         <FieldFaults faults={now.faults} />
+        <History ui={response.locals.ui} attempts={await readHistory(prisma, view.id)} isSwap />
       </>,
     );
   });

@@ -28,6 +28,15 @@ export const messageOperations: readonly Operation[] = [
       },
     ],
     body: z.looseObject({ event: z.string().meta({ examples: ['message.exchange'] }) }),
+    example: {
+      event: 'message.exchange',
+      data: {
+        id: '3EB0C431C26A1D5E',
+        direction: 'incoming',
+        chat: { jid: '5511987654321@s.whatsapp.net' },
+        message: { type: 'text', content: 'Hello!' },
+      },
+    },
     answers: [
       {
         status: 200,
@@ -59,6 +68,12 @@ export const messageOperations: readonly Operation[] = [
     description: 'With exactly one of `mediaUrl` and `mediaBase64`. Keys that are not named here are passed on as they are.',
     caller: 'customer',
     body: mediaMessageSchema,
+    example: {
+      number: '5511987654321',
+      mediaType: 'image',
+      mediaUrl: 'https://files.example.com/picture.png',
+      message: 'The picture',
+    },
     answers: [{ status: 200, description: 'Sent.', schema: sent }],
     errors: ENGINE_ERRORS,
   },
@@ -91,6 +106,7 @@ export const messageOperations: readonly Operation[] = [
     description: 'Where the kind of the engine can do it; else 501 `engine_cannot`.',
     caller: 'customer',
     body: actionSchema,
+    example: { kind: 'reaction', number: '5511987654321', messageId: '3EB0C431C26A1D5E', emoji: '👍' },
     answers: [{ status: 200, description: 'Done.', schema: sent }],
     errors: ENGINE_ERRORS,
   },

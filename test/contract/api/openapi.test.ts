@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { operations } from '../../../api/openapi/document.ts';
+import * as ponte from '../../../clients/typescript/ponte.ts';
 import { projectRoot } from '../../../shared/project-root.ts';
 import { createContract } from '../../support/openapi.ts';
 import { startFakeBridge } from './fake-bridge.ts';
@@ -34,11 +35,9 @@ describe('the OpenAPI document', () => {
   });
 
   it('fills its forms in with what is taken, and with no more than a first try needs', () => {
-    const withExample = operations.filter(({ example }) => example !== undefined);
-    expect(withExample.map(({ id }) => id)).toEqual(
-      expect.arrayContaining(['createInstance', 'activateChatwoot', 'checkChatwoot']),
-    );
-    for (const { id, body, example } of withExample) {
+    const withBody = operations.filter(({ body }) => body !== undefined);
+    expect(withBody.map(({ id }) => id)).toEqual(expect.arrayContaining(['createInstance', 'activateChatwoot', 'checkChatwoot']));
+    for (const { id, body, example } of withBody) {
       expect([id, body?.safeParse(example).error?.issues]).toEqual([id, undefined]);
       expect(Object.keys(example ?? {}).length).toBeLessThanOrEqual(4);
     }
@@ -135,6 +134,48 @@ describe('the OpenAPI document', () => {
       200,
       200,
     ]);
+    await worker.stop();
+  });
+
+  it('makes a client whose functions set, look, check and delete, and tell answers and errors apart by their types', async () => {
+    const worker = startTinyWorker(harness);
+    const { token } = await harness.createAccount();
+    const as = { baseUrl: api.url, headers: { token } };
+    bridge.reply(({ method, path }) => {
+      if (path === '/v1/integrations/check') return { status: 200, body: { ok: true } };
+      return method === 'GET' ? { status: 200, body: { id: 'x', status: 'active', inbox_id: 3 } } : { status: 200, body: {} };
+    });
+
+    const made = await ponte.createInstance({ name: 'typed' }, as);
+    if (made.status !== 201) throw new Error(made.data.error.message);
+    expect(made.data.instance.name).toBe('typed');
+    const listed = await ponte.listInstances({ instanceName: 'typed' }, as);
+    if (listed.status !== 200) throw new Error(listed.data.error.message);
+    expect(listed.data.instances.map(({ name }) => name)).toEqual(['typed']);
+
+    const checked = await ponte.checkChatwoot('typed', setBody(), as);
+    expect(checked).toMatchObject({ status: 200, data: { instance: 'typed', ok: true } });
+    const active = await ponte.activateChatwoot('typed', setBody(), { idempotencyKey: 'typed-1' }, as);
+    if (active.status !== 201) throw new Error(JSON.stringify(active.data));
+    expect(active.data.message satisfies 'chatwoot integration activated').toBe('chatwoot integration activated');
+    const shown = await ponte.getChatwoot('typed', as);
+    if (shown.status !== 200) throw new Error(shown.data.error.message);
+    expect(shown.data.instance_name).toBe('typed');
+    expect(await ponte.deactivateChatwoot('typed', as)).toMatchObject({ status: 200 });
+
+    const gone = await ponte.deactivateChatwoot('typed', as);
+    if (gone.status !== 404) throw new Error(`not told that it is gone: ${gone.status}`);
+    // Only the codes that this answer can have are of its type.
+    expect(['integration_to_delete_not_found', 'instance_not_found'] satisfies (typeof gone.data.error.code)[]).toContain(
+      gone.data.error.code,
+    );
+    const stranger = await ponte.getChatwoot('typed', { baseUrl: api.url });
+    if (stranger.status !== 401) throw new Error(`not refused: ${stranger.status}`);
+    expect(stranger.data.error.code).toBe('missing_token');
+    // @ts-expect-error -- the types know what a body must have.
+    const wrong = await ponte.activateChatwoot('typed', { chatwootAccountId: 5 }, {}, as);
+    if (wrong.status !== 400) throw new Error(`not refused: ${wrong.status}`);
+    expect(wrong.data.error.message).toMatch(/^invalid body: chatwootBaseUrl: /);
     await worker.stop();
   });
 

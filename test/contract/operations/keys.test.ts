@@ -275,6 +275,7 @@ test('ponte keys tells what is under which key, rotates, and says when the old o
     exitCode: 1,
     stdout: expect.stringContaining('under "old"  <- this is another key of the same name'),
   });
+  for (const { stdout } of [another, incomplete]) expect(stdout).toMatch(/What is marked cannot be read with these keys: .*$/);
   expect(before).toMatchObject({ exitCode: 0, stdout: expect.stringContaining(`${2 * ALL.length} are under another key`) });
   expect(incomplete).toMatchObject({ exitCode: 1, stdout: expect.stringContaining('lacks this key') });
   expect(await run('rotate', `${NEW},${OLD}`)).toMatchObject({
