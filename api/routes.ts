@@ -26,6 +26,7 @@ import { createMessageRoutes } from './messages/routes.ts';
 import type { MessagesUnderWay } from './messages/under-way.ts';
 import type { Resources } from './resources.ts';
 import { createStreamRoutes } from './stream/routes.ts';
+import { createWebhookCommands } from './webhooks/commands.ts';
 
 export interface Routes {
   readonly health: Router;
@@ -89,7 +90,7 @@ export function createRoutes(deps: {
     }),
     pages: createPages({ ...deps, useCases, questions }),
     messages: createMessageRoutes({ prisma, guards, engines, underWay }),
-    accounts: createAccountRoutes({ prisma, guards }),
+    accounts: createAccountRoutes({ prisma, guards, webhooks: createWebhookCommands({ prisma, keyring }) }),
     stream: createStreamRoutes({ pool: slowDatabase.pool, authenticator }),
   };
 }

@@ -221,9 +221,7 @@ export function createBridge(deps: {
     integrations: integrationRoutes(handlers, stopping.signal),
     deadLetters: deadLetterRoutes({ search: createDeadLetterSearch(database), commands: createDeadLetterCommands(database) }),
     overview: overviewRoutes(createOverview(database)),
-    notifications: notificationRoutes(
-      createNotifications({ prisma: database.prisma, lastingMs: timeouts.statusLastingMs }),
-    ),
+    notifications: notificationRoutes(createNotifications({ prisma: database.prisma, lastingMs: timeouts.statusLastingMs })),
     observability: createObservability({ config, metrics, tracing, prisma: database.prisma, counts: running.counts }),
     logger,
   });

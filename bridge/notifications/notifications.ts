@@ -1,5 +1,5 @@
-import type { PrismaClient } from '../../shared/database/database.ts';
 import { type BridgeNotification, bridgeNotificationSchema, NOTIFICATIONS_MOST } from '../../shared/contracts/notifications.ts';
+import type { PrismaClient } from '../../shared/database/database.ts';
 import { fetchNotifications, forgetNotifications } from './queries/notifications.ts';
 
 export interface Notifications {
