@@ -7,11 +7,12 @@ const url = z
     error: ({ input }) => (input === undefined ? 'is required' : 'must be an http:// or https:// URL'),
   })
   .max(2_048, 'must have at most 2048 characters')
-  .superRefine((text, context) => {
+  .transform((text, context) => {
     const { username, password, hash } = new URL(text);
-    if (username !== '' || password !== '')
-      context.addIssue({ code: 'custom', message: 'must not contain a user name or password' });
-    if (hash !== '') context.addIssue({ code: 'custom', message: 'must not contain #' });
+    const fault = username + password !== '' ? 'must not contain a user name or password' : hash && 'must not contain #';
+    if (fault === '') return text;
+    context.addIssue({ code: 'custom', message: fault });
+    return z.NEVER;
   })
   .meta({ description: 'Where events are delivered to.', examples: ['https://example.com/hooks/ponte'] });
 

@@ -9,7 +9,7 @@ import type { NewWebhook, WebhookChange } from './body.ts';
 import { lockAccount, redeliver, replaceSecret } from './queries/webhooks.ts';
 
 /** Webhooks that an account may have. */
-export const MOST_WEBHOOKS = 10;
+const MOST_WEBHOOKS = 10;
 /** Deliveries of one that are shown: the last ones. */
 const SHOWN_DELIVERIES = 50;
 
