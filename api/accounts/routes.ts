@@ -3,13 +3,10 @@ import type { PrismaClient } from '../../shared/database/database.ts';
 import type { Guards } from '../auth/guards.ts';
 import { createRenewAccountToken } from '../auth/token-endpoints.ts';
 import { route } from '../http/routes.ts';
-import type { WebhookCommands } from '../webhooks/commands.ts';
-import { createWebhookRoutes } from '../webhooks/routes.ts';
 
 /** `/api/account`. */
-export function createAccountRoutes(deps: { prisma: PrismaClient; guards: Guards; webhooks: WebhookCommands }): Router {
+export function createAccountRoutes(deps: { prisma: PrismaClient; guards: Guards }): Router {
   const router = Router();
   route(router, '/token', { post: deps.guards.account(createRenewAccountToken(deps)) });
-  router.use('/webhooks', createWebhookRoutes(deps));
   return router;
 }
