@@ -91,7 +91,7 @@ export function createRoutes(deps: {
       guards,
       countUnread,
     }),
-    pages: createPages({ ...deps, useCases, questions }),
+    pages: createPages({ ...deps, useCases, questions, webhooks }),
     messages: createMessageRoutes({ prisma, guards, engines, underWay }),
     accounts: createAccountRoutes({ prisma, guards }),
     webhooks: createWebhookRoutes({ guards, webhooks }),

@@ -32,7 +32,7 @@ const WEBHOOK = {
   failingSince: true,
   createdAt: true,
 } as const;
-const DELIVERY = {
+export const DELIVERY = {
   eventId: true,
   type: true,
   state: true,
