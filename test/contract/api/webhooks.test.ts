@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { notificationTypes } from '../../../shared/notifications/event.ts';
 import { createContract } from '../../support/openapi.ts';
-import { call, createHarness, type Harness, newInstance, type RunningApi } from './harness.ts';
+import { type Answer, call, createHarness, type Harness, newInstance, type RunningApi } from './harness.ts';
 
 const PATH = '/api/account/webhooks';
 /** Of an account. */
@@ -138,4 +138,63 @@ describe('the webhooks of an account', () => {
     expect((await call(api.url, 'DELETE', '/api/instance/delete/gone', { token })).status).toBe(200);
     expect((await request(token, 'GET', `/${id}/deliveries`)).body.deliveries).toEqual([]);
   });
+
+  it('are on a page of the console, by the same rules: added, tested, enabled and removed by their account alone', async () => {
+    const [{ token, id: accountId }, stranger] = [await harness.createAccount(), await harness.createAccount()];
+    const instance = await newInstance(api.url, token, 'console');
+    const [mine, theirs] = [await logIn(token), await logIn(stranger.token)];
+    expect((await (await logIn(instance.token)).get('/webhooks')).status).toBe(403);
+    expect((await mine.get('/webhooks')).body).toContain('There is no webhook yet.');
+    const wrong = await mine.submit('/webhooks', { url: 'ftp://example.com' });
+    expect([wrong.status, String(wrong.body)]).toEqual([400, expect.stringContaining('must be an http:// or https:// URL')]);
+    const added = await mine.submit('/webhooks', { url: 'https://example.com/<hook>' });
+    expect([added.status, String(added.body)]).toEqual([201, expect.stringMatching(/whsec_[\w+/]{43}=/)]);
+    const { id } = await harness.prisma.notificationEndpoint.findFirstOrThrow({ where: { accountId } });
+    const page = await mine.get('/webhooks');
+    expect(page.body).toContain('https://example.com/&lt;hook>');
+    expect(page.body).not.toContain('whsec_');
+    // A form of somebody else's page, and one of his own for what is not his.
+    const form = fieldIn(page, `/webhooks/${id}/delete`);
+    expect((await theirs.post(`/webhooks/${id}/delete`, { token: form })).status).toBe(403);
+    expect((await theirs.get('/webhooks')).body).not.toContain(id);
+    expect((await mine.submit(`/webhooks/${id}/test`)).status).toBe(303);
+    await harness.prisma.notificationDelivery.updateMany({
+      where: { endpointId: id },
+      data: { lastAttemptAt: new Date(), lastDetail: 'HTTP 418' },
+    });
+    expect((await mine.get('/webhooks')).body).toContain('HTTP 418');
+    const disabled = { enabled: false, disabledReason: 'nothing could be delivered' };
+    await harness.prisma.notificationEndpoint.update({ where: { id }, data: disabled });
+    expect((await mine.get('/webhooks')).body).toContain('nothing could be delivered');
+    await mine.submit(`/webhooks/${id}/enable`);
+    expect(await harness.prisma.notificationEndpoint.findUnique({ where: { id } })).toMatchObject({ enabled: true });
+    await mine.submit(`/webhooks/${id}/delete`);
+    expect(await harness.prisma.notificationEndpoint.findUnique({ where: { id } })).toBeNull();
+  });
+
+  /** A browser that is logged in. */
+  async function logIn(token: string) {
+    const jar = new Map<string, string>();
+    const ask = async (method: string, path: string, form?: Record<string, string>) => {
+      const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join('; ');
+      const headers = { accept: 'text/html', cookie, 'content-type': 'application/x-www-form-urlencoded' };
+      const body = form && new URLSearchParams(form).toString();
+      const answer = await call(api.url, method, path, { headers, body });
+      for (const line of answer.headers.getSetCookie()) {
+        const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
+        jar.set(name, value);
+      }
+      return answer;
+    };
+    const get = (path: string) => ask('GET', path);
+    const post = (path: string, form: Record<string, string>) => ask('POST', path, form);
+    await post('/login', { token: fieldIn(await get('/'), '/login'), secret: token });
+    const submit = async (path: string, form: Record<string, string> = {}) =>
+      post(path, { token: fieldIn(await get('/webhooks'), path), ...form });
+    return { get, post, submit };
+  }
 });
+
+/** What the form on a page proves itself with. */
+const fieldIn = ({ body }: Answer, action: string): string =>
+  new RegExp(`action="${action}"[^>]*><input type="hidden" name="token" value="([^"]+)"`).exec(String(body))?.[1] ?? '';
