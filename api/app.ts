@@ -40,7 +40,7 @@ export function createApp(deps: {
   app.use('/api/instance', deps.routes.instances);
   app.use('/api/events', deps.routes.events);
   app.use('/api/message', deps.routes.messages);
-  app.use('/api/account', deps.routes.accounts);
+  app.use('/api/account', deps.routes.accounts, deps.routes.webhooks);
   app.use('/ws', deps.routes.stream);
   app.use(routeNotFound);
   app.use(createErrorHandler());

@@ -26,6 +26,8 @@ import type { RemoveInstance } from './instances/delete.ts';
 import { newInstanceBodySchema } from './instances/new-body.ts';
 import { patchBodySchema } from './instances/patch.ts';
 import type { Resources } from './resources.ts';
+import type { WebhookCommands } from './webhooks/commands.ts';
+import { createWebhookUseCases } from './webhooks/console.ts';
 
 /** What the pages of account holders and of operators stand on. */
 export type Pages = InstancePagesDeps & Pick<ConsoleDeps, 'cookies' | 'language'>;
@@ -38,6 +40,7 @@ export function createPages(deps: {
   activations: Activations;
   useCases: { check: Check; look: LookAtIntegration; deactivate: Deactivate; remove: RemoveInstance };
   questions: EngineQuestions;
+  webhooks: WebhookCommands;
 }): Pages {
   const { config, resources } = deps;
   const { BASE_URL: baseUrl, BRIDGE_URL: url, BRIDGE_TOKEN: token } = config;
@@ -63,6 +66,7 @@ function createUseCases({
   activations,
   useCases,
   questions,
+  webhooks,
 }: Parameters<typeof createPages>[0]): UseCases {
   const { keyring, bridge, database } = resources;
   const needed = (): BridgeClient => {
@@ -70,6 +74,7 @@ function createUseCases({
     return bridge;
   };
   return {
+    ...createWebhookUseCases({ prisma: database.prisma, webhooks }),
     holderOf: (tokenHash) => authenticator.holderOf(tokenHash),
     createInstance: (accountId, body) =>
       createInstance({ prisma: database.prisma, keyring }, accountId, parseBody(newInstanceBodySchema, body)),

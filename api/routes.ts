@@ -26,6 +26,8 @@ import { createMessageRoutes } from './messages/routes.ts';
 import type { MessagesUnderWay } from './messages/under-way.ts';
 import type { Resources } from './resources.ts';
 import { createStreamRoutes } from './stream/routes.ts';
+import { createWebhookCommands } from './webhooks/commands.ts';
+import { createWebhookRoutes } from './webhooks/routes.ts';
 
 export interface Routes {
   readonly health: Router;
@@ -35,6 +37,7 @@ export interface Routes {
   readonly events: Router;
   readonly messages: Router;
   readonly accounts: Router;
+  readonly webhooks: Router;
   readonly stream: Router;
   /** For whoever serves pages. */
   readonly pages: Pages;
@@ -61,6 +64,7 @@ export function createRoutes(deps: {
   const engines = createEngineDirectory({ prisma, open });
   const countUnread = createCountUnread({ prisma: slowDatabase.prisma, registry: metrics.registry, logger: deps.logger });
   const questions = createEngineQuestions({ engines, defaultUrl, defaultToken, agents: deps.resources.engineAgents });
+  const webhooks = createWebhookCommands({ prisma, keyring });
   const common = { prisma, guards, activations, activationTimeoutMs };
   const useCases = {
     check: createCheck({ bridgeUrl, apiUrl }),
@@ -87,9 +91,10 @@ export function createRoutes(deps: {
       guards,
       countUnread,
     }),
-    pages: createPages({ ...deps, useCases, questions }),
+    pages: createPages({ ...deps, useCases, questions, webhooks }),
     messages: createMessageRoutes({ prisma, guards, engines, underWay }),
     accounts: createAccountRoutes({ prisma, guards }),
+    webhooks: createWebhookRoutes({ guards, webhooks }),
     stream: createStreamRoutes({ pool: slowDatabase.pool, authenticator }),
   };
 }

@@ -26,6 +26,7 @@ import { createApp } from './http/app.ts';
 import { deadLetterRoutes } from './http/dead-letter-routes.ts';
 import { healthRoutes } from './http/health-routes.ts';
 import { integrationRoutes } from './http/integration-routes.ts';
+import { notificationRoutes } from './http/notification-routes.ts';
 import { overviewRoutes } from './http/overview-routes.ts';
 import { webhookRoutes } from './http/webhook-routes.ts';
 import { createActivation } from './integrations/activation.ts';
@@ -47,6 +48,7 @@ import { INTEGRATIONS_CHANNEL } from './leases/queries/leases.ts';
 import { measureTransport } from './metrics/measured-transport.ts';
 import { countNothings } from './metrics/nothings.ts';
 import { countReplies } from './metrics/replies.ts';
+import { createNotifications } from './notifications/notifications.ts';
 import { createObservability } from './observability.ts';
 import { warnOfPrivatePublicUrl } from './public-url.ts';
 import { createToChatwoot } from './relay/to-chatwoot/to-chatwoot.ts';
@@ -220,6 +222,7 @@ export function createBridge(deps: {
     integrations: integrationRoutes(handlers, stopping.signal),
     deadLetters: deadLetterRoutes({ search: createDeadLetterSearch(database), commands: createDeadLetterCommands(database) }),
     overview: overviewRoutes(createOverview(database)),
+    notifications: notificationRoutes(createNotifications({ prisma: database.prisma, lastingMs: timeouts.statusLastingMs })),
     observability: createObservability({ config, metrics, tracing, prisma: database.prisma, counts: running.counts }),
     logger,
   });

@@ -55,6 +55,8 @@ export const BRIDGE_TIMEOUTS = {
     /** And once more when Chatwoot has shown what became of webhooks that were under way then; it waits 5 s for the answer to one, at most 60 s. */
     aftermathMs: 75_000,
   },
+  /** How an integration is is told once it has been so for so long: a Chatwoot that starts anew is no news. */
+  statusLastingMs: 60_000,
   /** How often is looked, at most, for what a lost notification, a process that died or a change by hand leaves; half of it at least. */
   pollEveryMs: 6_000,
   stop: {

@@ -36,6 +36,14 @@ export const WORKER_TIMEOUTS = {
     /** The webhook of one that may forget it is looked at again this often. */
     lookAgainMs: 600_000,
   },
+  notifications: {
+    /** How often it is looked for what is to be told. */
+    everyMs: 5_000,
+    /** A delivery that a worker has taken is taken by another after this: longer than an attempt and what is recorded of it. */
+    claimMs: 30_000,
+    /** As that, of the mail to the operator. */
+    mailClaimMs: 120_000,
+  },
   stop: {
     /** Running activations get this long; the rest of what orchestrators allow is for handing them over. */
     graceMs: 15_000,
@@ -69,4 +77,8 @@ export const WORKER_LIMITS = {
   engineCallMs: 12_000,
   /** For some such calls, of which an engine may need several, and what is recorded between them. */
   engineClaimMs: 90_000,
+  /** One delivery to the webhook of an account. */
+  webhookMs: 10_000,
+  /** Each step of sending a mail: look-up, connection, greeting, and silence afterwards. */
+  smtpStepMs: 15_000,
 } as const;

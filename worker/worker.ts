@@ -42,6 +42,7 @@ import { createHistoryReading, READING_PAUSES } from './histories/read.ts';
 import { isGivenUp } from './job-errors.ts';
 import { measureActivationStore } from './metrics/measured-store.ts';
 import { createTryMetrics } from './metrics/tries.ts';
+import { createNotifications } from './notifications/notifications.ts';
 import { createReconciler } from './reconciler/reconciler.ts';
 import { createRemovalProcessor } from './removal/processor.ts';
 import { WORKER_TIMEOUTS, type WorkerTimeouts } from './timeouts.ts';
@@ -84,6 +85,7 @@ export function createWorker({ config, database, keyring, bridge, logger, timeou
     timeouts: timeouts.engines,
     logger,
   });
+  const notifications = createNotifications({ config, prisma, keyring, timeouts: timeouts.notifications, logger });
   const measuredStore = measureActivationStore(createActivationStore({ prisma, pool: database.pool, keyring }), metrics.registry);
   const store: ActivationStore = {
     ...measuredStore,
@@ -219,6 +221,7 @@ export function createWorker({ config, database, keyring, bridge, logger, timeou
       webhooks.start();
       connections.start();
       histories.start();
+      notifications.start();
       logger.info(
         { queue: location.kind, concurrency: config.WORKER_CONCURRENCY, port: config.WORKER_PORT },
         'worker is running',
@@ -233,6 +236,7 @@ export function createWorker({ config, database, keyring, bridge, logger, timeou
         atMost(graceMs, webhooks.stop()),
         atMost(graceMs, connections.stop()),
         atMost(graceMs, histories.stop()),
+        atMost(graceMs, notifications.stop()),
         activationConsumer.stop(graceMs),
         removalConsumer.stop(graceMs),
       ]);

@@ -109,7 +109,9 @@ function navigationOf({ t }: Ui, viewer: Viewer | undefined, section: string | u
     ];
   }
   const instances = link('/', t.nav.instances);
-  return viewer.kind === 'account' ? [instances, link('/new', t.nav.newInstance), link('/tokens', t.tokens.title)] : [instances];
+  return viewer.kind === 'account'
+    ? [instances, link('/new', t.nav.newInstance), link('/tokens', t.tokens.title), link('/webhooks', t.webhooks.title)]
+    : [instances];
 }
 
 function Who({ ui, viewer }: { ui: Ui; viewer: Viewer }) {

@@ -17,6 +17,7 @@ import { type PageResponse, sendPage, type Viewer, wantsPart } from './page.tsx'
 import { createSessions, SESSION_MS } from './sessions.ts';
 import { createTokenPages } from './tokens/account-pages.tsx';
 import type { Holder } from './use-cases.ts';
+import { createWebhookPages } from './webhooks/pages.tsx';
 
 export interface ConsoleDeps extends InstancePagesDeps {
   readonly cookies: Cookies;
@@ -118,6 +119,7 @@ export function createConsoleRoutes(deps: ConsoleDeps): Router {
   });
   pages.use(createListPages(deps));
   pages.use('/tokens', createTokenPages({ ...deps, goOnWith }));
+  pages.use('/webhooks', createWebhookPages(deps));
   pages.use('/new', createNewInstancePages(deps));
   pages.use('/instances/:key', createInstancePages(deps));
   pages.use(pageNotFound, createPageErrors());
@@ -130,7 +132,7 @@ export function createConsoleRoutes(deps: ConsoleDeps): Router {
   return router;
 }
 
-const PATHS = /^\/(login|logout|new|instances|tokens)(\/|$)/;
+const PATHS = /^\/(login|logout|new|instances|tokens|webhooks)(\/|$)/;
 
 /** A program that asks for `/` is told of no page, as always; a browser says that it wants HTML. */
 const isOurs = (request: express.Request): boolean =>

@@ -2,6 +2,7 @@ import type { ActivationError } from '../../shared/activations/error.ts';
 import type { BridgeCheckResponse, TokenOwner } from '../../shared/contracts/bridge.ts';
 import type { CheckOutcome, PairingOutcome } from '../../shared/engines/engine.ts';
 import type { Logger } from '../../shared/logging/logger.ts';
+import type { WebhookUseCases } from './webhooks/use-cases.ts';
 
 /** Who is logged in. */
 export type Holder =
@@ -65,7 +66,7 @@ export interface LiveLook {
  * What the pages can have done: the use cases of the REST api, which the api hands in. Each throws PonteError as there; bodies are given as
  * the REST api takes them, and are validated by it.
  */
-export interface UseCases {
+export interface UseCases extends WebhookUseCases {
   holderOf(tokenHash: string): Promise<Holder | undefined>;
   createInstance(accountId: string, body: unknown): Promise<{ readonly name: string; readonly token: string }>;
   removeInstance(instance: ConsoleInstance, call: ConsoleCall): Promise<void>;

@@ -21,6 +21,7 @@ export function createRemoveInstance(deps: {
     const removal = await prisma.$transaction(async (tx) => {
       await lockIdle(tx, instance.id);
       const dropped = await dropIntegration(tx, instance, 'instance_deleted');
+      await tx.notificationDelivery.deleteMany({ where: { instanceId: instance.id } });
       const { count } = await tx.instance.deleteMany({ where: { id: instance.id } });
       // Somebody else was quicker.
       if (count === 0) throw new PonteError('instance_not_found');

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type ErrorCode, errorCatalogue } from '../../shared/errors/catalogue.ts';
+import { notificationEventSchemas } from '../../shared/notifications/event.ts';
 import { errorsByStatus } from './errors.ts';
 import type { Answer, Operation, Parameter } from './operation.ts';
 import { chatwootOperations } from './operations/chatwoot.ts';
@@ -8,6 +9,7 @@ import { healthOperations } from './operations/health.ts';
 import { instanceOperations } from './operations/instances.ts';
 import { messageOperations } from './operations/messages.ts';
 import { tokenOperations } from './operations/tokens.ts';
+import { webhookOperations } from './operations/webhooks.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -18,6 +20,7 @@ export const operations: readonly Operation[] = [
   ...tokenOperations,
   ...engineOperations,
   ...messageOperations,
+  ...webhookOperations,
   ...healthOperations,
 ];
 
@@ -25,6 +28,8 @@ const TAGS = {
   Chatwoot: 'Activate a Chatwoot integration, look at it, remove it. 503 on all of them while no bridge is configured.',
   Instances: 'The WhatsApp numbers of an account, and tokens.',
   Messages: 'Events from, and messages to, the WhatsApp engine of an instance.',
+  Webhooks:
+    'What Ponte tells an account of by itself: integrations that fail and recover, messages set aside, phones that lose their connection, activations that end.',
   Health: 'For whoever runs the process.',
 } as const satisfies Record<Operation['tag'], string>;
 
@@ -59,6 +64,9 @@ export function createOpenApiDocument({ baseUrl, version }: { baseUrl: string; v
     servers: [{ url: '/', description: 'The server this document came from.' }, { url: baseUrl }],
     tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
     paths,
+    webhooks: Object.fromEntries(
+      Object.entries(notificationEventSchemas).map(([type, schema]) => [type, webhookObject(type, schema)]),
+    ),
     components: {
       securitySchemes: {
         token: { type: 'apiKey', in: 'header', name: 'token', description: 'TokenAccount or TokenInstance.' },
@@ -82,6 +90,31 @@ function operationObject(operation: Operation): Json {
     responses: responsesOf(operation),
   };
 }
+
+const SIGNATURE_HEADERS = {
+  'webhook-id': 'Id of the event.',
+  'webhook-timestamp': 'When this attempt was made, in Unix seconds.',
+  'webhook-signature':
+    '`v1,` and the base64 of HMAC-SHA256 over `<webhook-id>.<webhook-timestamp>.<body>`: see standardwebhooks.com.',
+};
+
+/** What Ponte sends by itself, and what it takes for an answer. */
+const webhookObject = (type: string, schema: z.ZodType): Json => ({
+  post: {
+    operationId: `on.${type}`,
+    tags: ['Webhooks'],
+    summary: type,
+    description: 'Signed as Standard Webhooks are. May come more than once, with the same id, and in any order.',
+    parameters: Object.entries(SIGNATURE_HEADERS).map(([name, description]) => ({
+      ...{ in: 'header', name, description, required: true },
+      schema: { type: 'string' },
+    })),
+    requestBody: { required: true, content: json(toJsonSchema(schema, 'output')) },
+    responses: {
+      '2XX': { description: 'Received. Anything else, or no answer within 10 s, and it is tried again for a day.' },
+    },
+  },
+});
 
 const instanceParameter = ({ path }: Operation): Json[] =>
   path.includes('{instance}')

@@ -7,7 +7,7 @@ export interface Operation {
   /** With `{instance}` for a parameter. */
   readonly path: string;
   readonly id: string;
-  readonly tag: 'Chatwoot' | 'Instances' | 'Messages' | 'Health';
+  readonly tag: 'Chatwoot' | 'Instances' | 'Messages' | 'Webhooks' | 'Health';
   readonly summary: string;
   readonly description: string;
   /** `account`: only the TokenAccount will do. `engine`: also `?token=`. */

@@ -17,6 +17,7 @@ export function createApp(deps: {
   integrations: Router;
   deadLetters: Router;
   overview: Router;
+  notifications: Router;
   observability: Observability;
   logger: Logger;
 }): Express {
@@ -33,6 +34,7 @@ export function createApp(deps: {
   app.use(deps.integrations);
   app.use(deps.deadLetters);
   app.use(deps.overview);
+  app.use(deps.notifications);
   app.use((request) => {
     throw new PonteError('route_not_found', { method: request.method, path: shownPath(request) });
   });

@@ -17,6 +17,9 @@ export const errorsInPortuguese: Record<ErrorCode, string> = {
   delivery_not_genuine:
     'Uma entrega não traz a assinatura ou o segredo da sua engine, ou um endereço deveria ser verificado com outra palavra. Na Cloud API: o app secret da instância não é o do app.',
   dead_letter_not_found: 'Um operador quis reenviar ou descartar uma mensagem que já não está separada.',
+  webhook_not_found: 'Pediu-se, alterou-se ou excluiu-se um webhook que não é, ou já não é, da conta.',
+  delivery_not_found: 'Um evento que este webhook nunca teve, ou que já não está guardado, deveria ser entregue de novo.',
+  too_many_webhooks: 'Uma conta pode ter no máximo esta quantidade de webhooks.',
   event_gone: 'Entre api e bridge: o Chatwoot já recebeu o evento, ou a instância foi apagada.',
   route_not_found: 'O caminho não é nosso.',
   method_not_allowed: 'O caminho existe, o método não.',
@@ -158,6 +161,13 @@ export const variablesInPortuguese: Record<keyof typeof variables, string> = {
   WORKER_PORT: 'Porta da saúde e das métricas do worker.',
   CHATWOOT_ALLOW_PRIVATE_NETWORK:
     'Se chatwootBaseUrl pode levar a endereços privados: `false`, `true`, ou as faixas permitidas (`10.0.0.0/8,192.168.1.5`).',
+  WEBHOOK_ALLOW_PRIVATE_NETWORK:
+    'Se os webhooks das contas podem levar a endereços privados: `false`, `true`, ou as faixas permitidas (`10.0.0.0/8,192.168.1.5`).',
+  SMTP_URL:
+    'Servidor de e-mail pelo qual o operador é avisado de integrações que falham e se recuperam, de mensagens separadas e de telefones que perderam a conexão. Vai junto com MAIL_FROM e MAIL_TO; sem eles, nenhum e-mail é enviado.',
+  MAIL_FROM: 'De quem são esses e-mails.',
+  MAIL_TO: 'Para quem eles vão; vários endereços são separados por vírgulas.',
+  MAIL_EVERY_MINUTES: 'Há no máximo um e-mail a cada tantos minutos; ele traz tudo o que aconteceu desde o anterior.',
   RATE_LIMIT_PER_MINUTE: 'Requisições que um token pode fazer por minuto.',
   LATE_REPLY_MINUTES:
     'Até que idade, em minutos, uma mensagem de agente de que o Chatwoot nunca avisou ainda é enviada quando o Ponte a encontra. Uma mais antiga aparece como falha, com o motivo.',

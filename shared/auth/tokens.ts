@@ -6,7 +6,7 @@ const ALPHABET = '23456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz';
 const id = customAlphabet(ALPHABET, 16);
 const secret = customAlphabet(ALPHABET, 40);
 
-export type IdPrefix = 'acc' | 'ins' | 'act' | 'int' | 'cwi' | 'rem' | 'req' | 'dlt' | 'ewh';
+export type IdPrefix = 'acc' | 'ins' | 'act' | 'int' | 'cwi' | 'rem' | 'req' | 'dlt' | 'ewh' | 'whk' | 'evt';
 
 /** A fresh id such as `int_7Yk2…`: 16 characters, some 93 bits. */
 export const createId = (prefix: IdPrefix): string => `${prefix}_${id()}`;

@@ -11,6 +11,10 @@ const common = {
 const ADMIN_PAIR = { message: 'ADMIN_USER and ADMIN_PASSWORD go together: set both or neither', path: ['ADMIN_PASSWORD'] };
 const adminPair = (env: { ADMIN_USER?: string; ADMIN_PASSWORD?: string }) => !env.ADMIN_USER === !env.ADMIN_PASSWORD;
 
+const MAIL_PARTS = { message: 'SMTP_URL, MAIL_FROM and MAIL_TO go together: set all of them or none', path: ['SMTP_URL'] };
+const mailParts = (env: { SMTP_URL?: string; MAIL_FROM?: string; MAIL_TO?: string }) =>
+  new Set([env.SMTP_URL, env.MAIL_FROM, env.MAIL_TO].map((part) => part === undefined)).size === 1;
+
 const apiSchema = z
   .object({
     ...common,
@@ -47,6 +51,11 @@ const workerSchema = z
     ENGINE_URL: v.ENGINE_URL,
     ENGINE_TOKEN: v.ENGINE_TOKEN,
     ENGINE_ALLOW_PRIVATE_NETWORK: v.ENGINE_ALLOW_PRIVATE_NETWORK,
+    WEBHOOK_ALLOW_PRIVATE_NETWORK: v.WEBHOOK_ALLOW_PRIVATE_NETWORK,
+    SMTP_URL: v.SMTP_URL,
+    MAIL_FROM: v.MAIL_FROM,
+    MAIL_TO: v.MAIL_TO,
+    MAIL_EVERY_MINUTES: v.MAIL_EVERY_MINUTES,
     WORKER_CONCURRENCY: v.WORKER_CONCURRENCY,
     WORKER_HOST: v.WORKER_HOST,
     WORKER_PORT: v.WORKER_PORT,
@@ -54,6 +63,7 @@ const workerSchema = z
     ADMIN_PASSWORD: v.ADMIN_PASSWORD,
   })
   .refine(adminPair, ADMIN_PAIR)
+  .refine(mailParts, MAIL_PARTS)
   .transform(({ PORT, ...env }) => {
     const BASE_URL = env.BASE_URL ?? `http://localhost:${PORT}`;
     return { ...env, BASE_URL, BRIDGE_INTERNAL_RYZEAPI_URL: env.BRIDGE_INTERNAL_RYZEAPI_URL ?? BASE_URL };

@@ -28,6 +28,8 @@ const host = () =>
     .regex(/^[\w.:-]{1,253}$/, 'must be an IP address or a host name')
     .optional();
 
+const mailboxes = () => z.string().regex(/^[^@\r\n]+@[^@\s]+(,[^@\r\n]+@[^@\s]+)*$/, 'must be an e-mail address');
+
 /** Where addresses that customers give may lead: nowhere private, anywhere, or into these ranges. */
 const privateNetwork = () =>
   z
@@ -142,6 +144,24 @@ export const variables = {
     description:
       'Whether chatwootBaseUrl may lead to private addresses: `false`, `true`, or the ranges that are allowed (`10.0.0.0/8,192.168.1.5`).',
   }),
+  WEBHOOK_ALLOW_PRIVATE_NETWORK: privateNetwork().meta({
+    description:
+      'Whether the webhooks of accounts may lead to private addresses: `false`, `true`, or the ranges that are allowed (`10.0.0.0/8,192.168.1.5`).',
+  }),
+  SMTP_URL: serverUrl(/^smtps?$/, 'must be a URL such as smtps://user:password@mail.example.com:465')
+    .optional()
+    .meta({
+      description:
+        'Mail server by which the operator is told of integrations that fail and recover, of messages that were set aside and of phones that lost their connection. Goes with MAIL_FROM and MAIL_TO; no mail is sent without them.',
+      example: 'smtps://ponte:secret@mail.example.com:465',
+    }),
+  MAIL_FROM: mailboxes().optional().meta({ description: 'Whom those mails are from.', example: 'ponte@example.com' }),
+  MAIL_TO: mailboxes()
+    .optional()
+    .meta({ description: 'Whom they go to; several addresses are separated by commas.', example: 'ops@example.com' }),
+  MAIL_EVERY_MINUTES: wholeNumber(1, 1_440)
+    .default(15)
+    .meta({ description: 'There is at most one mail in so many minutes; it lists all that has happened since the one before.' }),
   LATE_REPLY_MINUTES: wholeNumber(0, 1_440).default(30).meta({
     description:
       'How old an agent’s message that Chatwoot never told of may be and still be sent when Ponte finds it, in minutes. An older one is shown as failed, with the reason.',

@@ -13,11 +13,12 @@ export interface SecretContext {
     | 'engine-secret'
     | 'engine-delivery-key'
     | 'engine-webhook-before'
+    | 'notification-secret'
     | 'bridge-chatwoot-token'
     | 'bridge-webhook-key'
     | 'bridge-webhook-secret'
     | 'bridge-webhook-before';
-  /** Id of the instance (or, with purpose `bridge-webhook-*`, of the bridge's integration) the secret belongs to. */
+  /** Id of the instance (or, with purpose `bridge-webhook-*`, of the bridge's integration, with `notification-secret` of the endpoint) the secret belongs to. */
   readonly owner: string;
 }
 

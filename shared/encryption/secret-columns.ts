@@ -20,6 +20,8 @@ export const apiSecrets: readonly SecretColumn[] = [
   { table: 'engine_webhooks', column: 'engine_secret', owner: 'instance_id', purpose: 'engine-secret' },
   { table: 'engine_webhooks', column: 'delivery_key', owner: 'instance_id', purpose: 'engine-delivery-key' },
   { table: 'engine_webhooks', column: 'previous', owner: 'instance_id', purpose: 'engine-webhook-before' },
+  { table: 'notification_endpoints', column: 'secret', owner: 'id', purpose: 'notification-secret' },
+  { table: 'notification_endpoints', column: 'previous_secret', owner: 'id', purpose: 'notification-secret' },
   { table: 'chatwoot_integrations', column: 'chatwoot_token', owner: 'instance_id', purpose: 'chatwoot-token' },
   {
     table: 'activations',

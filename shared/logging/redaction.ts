@@ -2,7 +2,7 @@ import { maskSecrets } from '../bridge-client/detail.ts';
 
 const MASK = '[redacted]';
 // Ponte's own tokens, wherever they turn up; those of others are known by the name of their field, or by their value.
-const OWN_TOKENS = /pt[adiw]_[2-9A-HJ-NP-Za-km-z]{40}/g;
+const OWN_TOKENS = /pt[adiw]_[2-9A-HJ-NP-Za-km-z]{40}|whsec_[\w+/]{40,}=*/g;
 const SECRET_FIELD = /(?:token|secret|password|passwd|authorization|cookie|api[-_]?key|webhook[-_]?key|encryption[-_]?keys)$/i;
 const LEAST_LENGTH = 8;
 

@@ -15,6 +15,7 @@ import * as announceStream from '../../api/stream/queries/announce-stream.ts';
 import * as claimEvents from '../../api/stream/queries/claim-events.ts';
 import * as readStoredEvent from '../../api/stream/queries/read-stored-event.ts';
 import * as waitingInstances from '../../api/stream/queries/waiting-instances.ts';
+import * as accountWebhooks from '../../api/webhooks/queries/webhooks.ts';
 import * as knownReplies from '../../bridge/catch-up/queries/known-replies.ts';
 import * as marks from '../../bridge/catch-up/queries/marks.ts';
 import * as recentConversations from '../../bridge/catch-up/queries/recent-conversations.ts';
@@ -24,6 +25,7 @@ import * as leases from '../../bridge/leases/queries/leases.ts';
 import * as locks from '../../bridge/leases/queries/locks.ts';
 import * as processes from '../../bridge/leases/queries/processes.ts';
 import * as bridgeBacklog from '../../bridge/metrics/queries/backlog.ts';
+import * as notifications from '../../bridge/notifications/queries/notifications.ts';
 import * as avatars from '../../bridge/relay/to-chatwoot/queries/avatars.ts';
 import * as dueLetters from '../../bridge/relay/to-chatwoot/queries/due-letters.ts';
 import * as earlyEvents from '../../bridge/relay/to-chatwoot/queries/early-events.ts';
@@ -65,11 +67,15 @@ import * as connections from '../../worker/engines/queries/connections.ts';
 import * as webhooks from '../../worker/engines/queries/webhooks.ts';
 import * as handOver from '../../worker/histories/queries/hand-over.ts';
 import * as histories from '../../worker/histories/queries/histories.ts';
+import * as collect from '../../worker/notifications/queries/collect.ts';
+import * as deliveries from '../../worker/notifications/queries/deliveries.ts';
+import * as mailbox from '../../worker/notifications/queries/mailbox.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { fillTables } from '../support/many-rows.ts';
 
 const ID = 'int_1';
 const TERMS = { owner: 'owner', validityMs: 1_000 };
+const DELIVERY = { endpointId: 'whk_1', eventId: 'evt_1', attempts: 1 };
 const REPLY: ClaimedReply = {
   id: '1',
   integrationId: ID,
@@ -373,6 +379,42 @@ const FILES: Readonly<
     forgetWebhook: ({ prisma }) => webhooks.forgetWebhook(prisma, WISH),
     postponeWebhook: ({ prisma }) => webhooks.postponeWebhook(prisma, WISH, { lastError: 'x', delayMs: 1_000 }),
     previousOfKey: ({ prisma }) => webhooks.previousOfKey(prisma, 'x'),
+  }),
+  'worker/notifications/queries/collect.ts': ofFile(collect, {
+    isAnybodyTold: ({ prisma }) => collect.isAnybodyTold(prisma),
+    notifyEndpoints: ({ prisma }) =>
+      collect.notifyEndpoints(prisma, [{ id: 'evt_1', type: 'integration.error', instanceId: 'ins_1', facts: {}, ageMs: 0.5 }]),
+  }),
+  'worker/notifications/queries/deliveries.ts': ofFile(deliveries, {
+    claimDeliveries: ({ prisma }) => deliveries.claimDeliveries(prisma, { limit: 50, perEndpoint: 2, claimMs: 1_000 }),
+    settleDelivered: ({ prisma }) => deliveries.settleDelivered(prisma, DELIVERY, { status: 204, detail: 'HTTP 204' }),
+    settleFailed: async ({ prisma }) => {
+      await deliveries.settleFailed(prisma, DELIVERY, { status: undefined, detail: 'x' }, 1_000);
+      await deliveries.settleFailed(prisma, DELIVERY, { status: 500, detail: 'x' }, undefined);
+    },
+    noteWorking: ({ prisma }) => deliveries.noteWorking(prisma, 'whk_1'),
+    noteFailing: ({ prisma }) => deliveries.noteFailing(prisma, 'whk_1', { detail: 'x', disableAfterMs: 1_000 }),
+    removeOldDeliveries: ({ prisma }) => deliveries.removeOldDeliveries(prisma, 7, new AbortController().signal),
+  }),
+  'worker/notifications/queries/mailbox.ts': ofFile(mailbox, {
+    openMailbox: ({ prisma }) => mailbox.openMailbox(prisma, ['integration.error']),
+    claimMail: ({ prisma }) => mailbox.claimMail(prisma, { limit: 10, claimMs: 1_000 }),
+    settleMailed: ({ prisma }) =>
+      mailbox.settleMailed(prisma, [{ eventId: 'evt_1', type: 'x', facts: {}, occurredAt: new Date(0) }], 1_000),
+    postponeMail: ({ prisma }) => mailbox.postponeMail(prisma, 1_000),
+    closeMailbox: ({ prisma }) => mailbox.closeMailbox(prisma),
+  }),
+  'api/webhooks/queries/webhooks.ts': ofFile(accountWebhooks, {
+    lockAccount: ({ prisma }) => accountWebhooks.lockAccount(prisma, 'acc_1'),
+    replaceSecret: ({ prisma }) => accountWebhooks.replaceSecret(prisma, 'whk_1', 'x'),
+    redeliver: ({ prisma }) => accountWebhooks.redeliver(prisma, 'whk_1', 'evt_1'),
+  }),
+  'bridge/notifications/queries/notifications.ts': ofFile(notifications, {
+    fetchNotifications: ({ prisma }) => notifications.fetchNotifications(prisma, { lastingMs: 1_000, limit: 200 }),
+    forgetNotifications: ({ prisma }) => notifications.forgetNotifications(prisma, ['evt_1']),
+    removeOldNotifications: ({ prisma }) => notifications.removeOldNotifications(prisma),
+    tellSetAside: ({ pool }) => pool.query(notifications.tellSetAside('bridge_dead_letters')),
+    tellOfLetter: ({ prisma }) => notifications.tellOfLetter(prisma, 'dlt_1'),
   }),
   'worker/histories/queries/hand-over.ts': ofFile(handOver, {
     joinChats: ({ prisma }) => handOver.joinChats(prisma, 'ins_1'),

@@ -10,6 +10,7 @@ export const QUICK_WORKER: WorkerTimeouts = {
   queue: { lockMs: 5_000, checkMs: 1_000 },
   engines: { everyMs: 500, askEveryMs: 1_000, lookAgainMs: 2_000 },
   reconciler: { ...WORKER_TIMEOUTS.reconciler, everyMs: 1_000 },
+  notifications: { ...WORKER_TIMEOUTS.notifications, everyMs: 500, claimMs: 15_000 },
   stop: { ...WORKER_TIMEOUTS.stop, graceMs: 4_000 },
 };
 
@@ -20,6 +21,7 @@ export const QUICK_BRIDGE: BridgeTimeouts = {
   locks: { validityMs: 3_000, renewalMs: 1_000 },
   takesEffectWithinMs: 3_000,
   pollEveryMs: 1_000,
+  statusLastingMs: 1_000,
   streamPauses: { firstMs: 100, maxMs: 1_000 },
   relayPauses: { firstMs: 100, maxMs: 1_000 },
   replies: { ...BRIDGE_TIMEOUTS.replies, pauses: { firstMs: 100, maxMs: 500 }, echoGraceMs: 4_000 },

@@ -3,6 +3,7 @@ import { type Backoff, backoffMs } from '../../../shared/backoff.ts';
 import type { PrismaClient } from '../../../shared/database/database.ts';
 import { type EngineKind, engineKindSchema, engineKinds } from '../../../shared/engines/registry.ts';
 import { wellFormed } from '../../../shared/text/well-formed.ts';
+import { tellOfLetter } from '../../notifications/queries/notifications.ts';
 import { dueLetters, integrationsWithDue, scheduleRetry } from './queries/due-letters.ts';
 
 export interface DeadLetter {
@@ -57,7 +58,7 @@ export function createDeadLetters(deps: {
       await prisma.$transaction([
         table.deleteMany(set),
         table.create({ data: { ...letter, reason, id, integrationId, direction } }),
-        ...(isWaiting ? [scheduleRetry(prisma, id, backoffMs(deps.filePauses, 1))] : []),
+        isWaiting ? scheduleRetry(prisma, id, backoffMs(deps.filePauses, 1)) : tellOfLetter(prisma, id),
       ]);
     },
     async requested() {
@@ -83,9 +84,12 @@ export function createDeadLetters(deps: {
     },
     async failedAgain(id, { reason, attempts, isWaiting }) {
       const data = { state: 'dead', reason: wellFormed(reason), attempts, retryAt: null, retries: { increment: 1 } } as const;
-      const [letter] = await table.updateManyAndReturn({ where: { id }, data, select: { retries: true } });
-      if (letter === undefined || !isWaiting || letter.retries > MOST_RETRIES) return;
-      await scheduleRetry(prisma, id, backoffMs(deps.filePauses, letter.retries + 1));
+      await prisma.$transaction(async (tx) => {
+        const [letter] = await tx.bridgeDeadLetter.updateManyAndReturn({ where: { id }, data, select: { retries: true } });
+        if (letter === undefined) return;
+        const goesOn = isWaiting && letter.retries <= MOST_RETRIES;
+        await (goesOn ? scheduleRetry(tx, id, backoffMs(deps.filePauses, letter.retries + 1)) : tellOfLetter(tx, id));
+      });
     },
   };
 }

@@ -1,8 +1,8 @@
 import type { PrismaClient } from '../../../shared/database/database.ts';
+import { phoneFault } from '../../../shared/engines/phone-fault.ts';
 import type { Logger } from '../../../shared/logging/logger.ts';
 import { cutTo } from '../../../shared/text/cut.ts';
 import type { IntegrationRow } from '../../integrations/store.ts';
-import { phoneFault } from './phone-state.ts';
 import { writeLastDelivery, writePhoneState, writeStatus } from './queries/write-health.ts';
 
 /** How an integration is, as `list` shows it: kept in its row, so that every process and every restart knows. */

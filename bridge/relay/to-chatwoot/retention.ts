@@ -1,4 +1,5 @@
 import type { PrismaClient } from '../../../shared/database/database.ts';
+import { removeOldNotifications } from '../../notifications/queries/notifications.ts';
 import {
   REMOVAL_BATCH,
   removeAddressesOfRemoved,
@@ -18,4 +19,5 @@ export async function removeExpired(prisma: PrismaClient, signal: AbortSignal): 
   await removeOldPostings(prisma);
   await removeOldEarlyEvents(prisma);
   await removeAddressesOfRemoved(prisma);
+  await removeOldNotifications(prisma);
 }

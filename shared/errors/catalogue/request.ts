@@ -74,6 +74,24 @@ export const requestErrors = {
     retryable: false,
     when: 'An operator wanted to resend or discard a message that is no longer set aside.',
   },
+  webhook_not_found: {
+    httpStatus: 404,
+    message: 'the account has no webhook of this id',
+    retryable: false,
+    when: 'A webhook was asked for, changed or removed that is not, or no longer, one of the account.',
+  },
+  delivery_not_found: {
+    httpStatus: 404,
+    message: 'no delivery of this event to this webhook is stored — they are kept for seven days',
+    retryable: false,
+    when: 'An event was to be delivered again that this webhook never had, or that is no longer stored.',
+  },
+  too_many_webhooks: {
+    httpStatus: 409,
+    message: 'the account has {most} webhooks already — delete one first, or have one receive more events',
+    retryable: false,
+    when: 'An account may have so many webhooks and no more.',
+  },
   event_gone: {
     httpStatus: 404,
     message: 'this event is no longer stored: it was acknowledged or removed meanwhile',

@@ -75,6 +75,14 @@ async function fill(keys: Keyring, count: number): Promise<string[]> {
       previous: seal('engine-webhook-before', instanceId),
     })),
   });
+  await prisma.notificationEndpoint.createMany({
+    data: ids.map((id) => ({
+      id,
+      accountId: account.id,
+      secret: seal('notification-secret', id),
+      previousSecret: seal('notification-secret', id),
+    })),
+  });
   await prisma.activation.createMany({
     data: ids.map((instanceId) => ({
       id: createId('act'),
@@ -152,7 +160,8 @@ describe('rotating the keys', () => {
     const { readFile } = await import('node:fs/promises');
     const schema = await readFile(`${projectRoot}/prisma/schema.prisma`, 'utf8');
     expect(
-      schema.match(/\w*(?:[tT]oken|Secret(?:Before)?|webhookKey|deliveryKey|adoptedWebhookUrl|previous)\s+String\??\s/g)?.length,
+      schema.match(/\w*(?:[tT]oken|[sS]ecret(?:Before)?|webhookKey|deliveryKey|adoptedWebhookUrl|previous)\s+String\??\s/g)
+        ?.length,
     ).toBe(ALL.length);
   });
 

@@ -24,6 +24,6 @@ export async function integrationsWithDue(prisma: PrismaClient, integrationIds: 
   );
 }
 
-export const scheduleRetry = (prisma: PrismaClient, id: string, afterMs: number): Prisma.PrismaPromise<number> =>
+export const scheduleRetry = (prisma: Prisma.TransactionClient, id: string, afterMs: number): Prisma.PrismaPromise<number> =>
   prisma.$executeRaw`
     UPDATE bridge_dead_letters SET retry_at = now() + ${Math.round(afterMs)}::int * interval '1 millisecond' WHERE id = ${id}`;

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { createId } from '../../../../shared/auth/tokens.ts';
 import { PonteError } from '../../../../shared/errors/ponte-error.ts';
+import { tellSetAside } from '../../../notifications/queries/notifications.ts';
 import { FIRST_ACTION_PART } from '../../action-parts.ts';
 import { type NewReplies, REPLIES_CHANNEL } from '../reply.ts';
 import { partsJson } from '../reply-sql.ts';
@@ -48,7 +49,9 @@ async function insert(client: pg.PoolClient, replies: NewReplies, holdBackMs: nu
        ON CONFLICT DO NOTHING RETURNING id, part, payload),
      dead AS (
        INSERT INTO bridge_dead_letters (id, integration_id, direction, chat, conversation_id, chatwoot_message_id, payload, reason, attempts)
-       SELECT $9, $1, 'to_whatsapp', $4, $2, $3, payload::text, $8, 0 FROM stored WHERE part = 0 AND $5 = 'failed')
+       SELECT $9, $1, 'to_whatsapp', $4, $2, $3, payload::text, $8, 0 FROM stored WHERE part = 0 AND $5 = 'failed'
+       RETURNING *),
+     told AS (${tellSetAside('dead')})
      SELECT pg_notify('${REPLIES_CHANNEL}', $1) FROM (SELECT count(*) AS news FROM stored) AS counted WHERE news > 0`,
     [
       integrationId,

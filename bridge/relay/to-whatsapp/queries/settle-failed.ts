@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { createId } from '../../../../shared/auth/tokens.ts';
+import { tellSetAside } from '../../../notifications/queries/notifications.ts';
 import type { ClaimedReply } from '../reply.ts';
 import { unlessDeleted } from '../reply-sql.ts';
 
@@ -27,7 +28,9 @@ export async function settleFailed(
           AND EXISTS (SELECT FROM settled)),
      dead AS (
        INSERT INTO bridge_dead_letters (id, integration_id, direction, chat, conversation_id, chatwoot_message_id, payload, reason, attempts)
-       SELECT $6, $1, 'to_whatsapp', chat, conversation_id, $2, payload::text, $5, attempts FROM settled WHERE payload <> '{}')
+       SELECT $6, $1, 'to_whatsapp', chat, conversation_id, $2, payload::text, $5, attempts FROM settled WHERE payload <> '{}'
+       RETURNING *),
+     told AS (${tellSetAside('dead')})
      SELECT FROM settled`,
     [reply.integrationId, reply.chatwootMessageId, reply.part, state, reason, createId('dlt'), reply.id, reply.epoch],
   );

@@ -1,4 +1,4 @@
-import type { PhoneTrouble } from '../../../shared/engines/event.ts';
+import type { PhoneTrouble } from './event.ts';
 
 const NEXT_STEPS: Readonly<Record<PhoneTrouble, string>> = {
   disconnected: 'the engine connects again by itself; look at the phone’s network if it stays',
