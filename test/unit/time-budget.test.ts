@@ -134,3 +134,18 @@ describe('a process that is stopped ends before it is killed', () => {
     ],
   ]);
 });
+
+describe('whoever has taken what is to be told has time for', () => {
+  /** The look-up of a name that is checked before it is called, and what is recorded of an attempt. */
+  const AROUND_MS = 10_000;
+  const SMTP_STEPS = 6;
+  fits([
+    ['a webhook that stays silent', WORKER_LIMITS.webhookMs + AROUND_MS, WORKER_TIMEOUTS.notifications.claimMs],
+    [
+      'a mail server that takes its time with every step',
+      SMTP_STEPS * WORKER_LIMITS.smtpStepMs + AROUND_MS,
+      WORKER_TIMEOUTS.notifications.mailClaimMs,
+    ],
+    ['the end of what is under way at a stop', WORKER_LIMITS.webhookMs, WORKER_TIMEOUTS.stop.graceMs],
+  ]);
+});
