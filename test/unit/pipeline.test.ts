@@ -215,16 +215,17 @@ describe('messages on their way into Chatwoot', () => {
   it('are tried with what is known of them: how often, whether they may be there, and what they were read from', async () => {
     const relay = createRelay({ a1: [absent(), new MediaUnavailable('x'), absent()] });
     const event = message('1', 'a1');
+    const takenAtMs = performance.now();
     relay.take(event);
     await pass(60_000);
     const source = { engineKind: 'ryzeapi', payload: event, whole: undefined };
     expect(relay.tries.map(({ allotment: _, ...attempt }) => attempt)).toEqual([
-      { attempt: 1, lookUp: false, isLate: false, isAgain: false, source },
+      { attempt: 1, lookUp: false, isLate: false, isAgain: false, source, takenAtMs },
       // Chatwoot has said that it did nothing.
-      { attempt: 2, lookUp: false, isLate: false, isAgain: false, source },
+      { attempt: 2, lookUp: false, isLate: false, isAgain: false, source, takenAtMs },
       // Of this one nobody knows how far it had got, and that stays so.
-      { attempt: 3, lookUp: true, isLate: false, isAgain: false, source },
-      { attempt: 4, lookUp: true, isLate: false, isAgain: false, source },
+      { attempt: 3, lookUp: true, isLate: false, isAgain: false, source, takenAtMs },
+      { attempt: 4, lookUp: true, isLate: false, isAgain: false, source, takenAtMs },
     ]);
     const again = createRelay();
     again.take(event, { redelivered: true });
