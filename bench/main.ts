@@ -88,10 +88,9 @@ try {
   await stack.database.pool.query('INSERT INTO minimum.accounts VALUES ($1)', [accounts[0]?.token]);
   const minimum = await startMinimum({ DATABASE_URL: databaseUrl, REDIS_URL: redis.url, BRIDGE_URL: bridge });
   try {
-    const watch = await createCpuWatch({ stack, redisPid: undefined });
+    const watch = await createCpuWatch({ stack });
     const watchMinimum = await createCpuWatch({
       stack: { ...stack, apis: [minimum.api], workers: [minimum.worker] },
-      redisPid: undefined,
     });
     const measureMinimum = (inFlight: number, label: string): Promise<Figures> =>
       withCpu(watchMinimum, () =>

@@ -110,7 +110,7 @@ function navigationOf({ t }: Ui, viewer: Viewer | undefined, section: string | u
   }
   const instances = link('/', t.nav.instances);
   return viewer.kind === 'account'
-    ? [instances, link('/new', t.nav.newInstance), link('/tokens', t.tokens.title), link('/webhooks', t.webhooks.title)]
+    ? [instances, link('/new', t.nav.newInstance), link('/tokens', t.tokens.title), link('/notifications', t.webhooks.title)]
     : [instances];
 }
 

@@ -119,7 +119,7 @@ export function createConsoleRoutes(deps: ConsoleDeps): Router {
   });
   pages.use(createListPages(deps));
   pages.use('/tokens', createTokenPages({ ...deps, goOnWith }));
-  pages.use('/webhooks', createWebhookPages(deps));
+  pages.use('/notifications', createWebhookPages(deps));
   pages.use('/new', createNewInstancePages(deps));
   pages.use('/instances/:key', createInstancePages(deps));
   pages.use(pageNotFound, createPageErrors());

@@ -34,8 +34,8 @@ export async function createCpuWatch({
   crowdPid,
 }: {
   stack: Stack;
-  redisPid: number | undefined;
-  crowdPid: number | undefined;
+  redisPid?: number | undefined;
+  crowdPid?: number | undefined;
 }) {
   const [{ pid: backend }] = backendRow.parse(await stack.database.prisma.$queryRaw`SELECT pg_backend_pid() AS pid`);
   const postmaster = (await usedBy(backend))?.parent ?? 0;

@@ -791,7 +791,7 @@ export function listActivations(instance: string, opts?: Oazapfts.RequestOpts) {
                 attempt: number;
                 bridge_integration_id: string | null;
                 error: {
-                    code: "missing_token" | "invalid_token" | "instance_token_mismatch" | "account_token_required" | "token_superseded" | "account_not_found" | "instance_not_found" | "integration_not_found" | "integration_to_delete_not_found" | "delivery_address_unknown" | "delivery_not_genuine" | "dead_letter_not_found" | "event_gone" | "route_not_found" | "method_not_allowed" | "invalid_body" | "invalid_request" | "body_too_large" | "unsupported_media_type" | "account_name_taken" | "instance_name_taken" | "instance_token_taken" | "activation_conflict" | "activation_running" | "idempotency_key_reused" | "too_many_large_requests" | "form_refused" | "rate_limited" | "chatwoot_inbox_not_adoptable" | "chatwoot_token_invalid" | "chatwoot_token_dropped" | "chatwoot_not_admin" | "chatwoot_not_member" | "chatwoot_account_suspended" | "chatwoot_bot_token" | "chatwoot_api_disabled" | "chatwoot_plan_limit" | "chatwoot_denied" | "chatwoot_account_not_found" | "chatwoot_endpoint_not_found" | "chatwoot_redirect" | "chatwoot_invalid_request" | "chatwoot_address_forbidden" | "chatwoot_unreachable" | "chatwoot_unknown_host" | "chatwoot_tls_failed" | "chatwoot_failing" | "chatwoot_busy" | "chatwoot_rate_limited" | "delivery_not_stored" | "bridge_unreachable" | "bridge_timeout" | "bridge_wrong_address" | "bridge_refused" | "bridge_unauthorized" | "bridge_failing" | "bridge_busy" | "bridge_stream_unavailable" | "webhook_unknown" | "webhook_gone" | "webhook_signature_invalid" | "gateway_not_configured" | "persist_failed" | "database_unavailable" | "queue_unavailable" | "overloaded" | "shutting_down" | "activation_left_running" | "activation_timeout" | "activation_expired" | "job_unreadable" | "worker_lost" | "internal" | "engine_not_configured" | "engine_unreachable" | "engine_address_forbidden" | "engine_not_connected" | "engine_rate_limited" | "engine_outcome_unknown" | "engine_refused" | "engine_cannot" | "config_invalid" | "encryption_key_missing" | "decryption_failed" | "database_unreachable" | "database_newer" | "database_outdated" | "database_foreign" | "migration_failed" | "migration_unfinished" | "migration_edited" | "port_in_use" | "backup_failed" | "backup_unreadable" | "backup_newer" | "restore_not_empty" | "embedded_data_unusable" | "embedded_secrets_broken" | "embedded_service_failed" | "embedded_postgres_missing" | "embedded_postgres_failed" | "embedded_postgres_version" | "embedded_postgres_in_use";
+                    code: "missing_token" | "invalid_token" | "instance_token_mismatch" | "account_token_required" | "token_superseded" | "account_not_found" | "instance_not_found" | "integration_not_found" | "integration_to_delete_not_found" | "delivery_address_unknown" | "delivery_not_genuine" | "dead_letter_not_found" | "webhook_not_found" | "delivery_not_found" | "too_many_webhooks" | "event_gone" | "route_not_found" | "method_not_allowed" | "invalid_body" | "invalid_request" | "body_too_large" | "unsupported_media_type" | "account_name_taken" | "instance_name_taken" | "instance_token_taken" | "activation_conflict" | "activation_running" | "idempotency_key_reused" | "too_many_large_requests" | "form_refused" | "rate_limited" | "chatwoot_inbox_not_adoptable" | "chatwoot_token_invalid" | "chatwoot_token_dropped" | "chatwoot_not_admin" | "chatwoot_not_member" | "chatwoot_account_suspended" | "chatwoot_bot_token" | "chatwoot_api_disabled" | "chatwoot_plan_limit" | "chatwoot_denied" | "chatwoot_account_not_found" | "chatwoot_endpoint_not_found" | "chatwoot_redirect" | "chatwoot_invalid_request" | "chatwoot_address_forbidden" | "chatwoot_unreachable" | "chatwoot_unknown_host" | "chatwoot_tls_failed" | "chatwoot_failing" | "chatwoot_busy" | "chatwoot_rate_limited" | "delivery_not_stored" | "bridge_unreachable" | "bridge_timeout" | "bridge_wrong_address" | "bridge_refused" | "bridge_unauthorized" | "bridge_failing" | "bridge_busy" | "bridge_stream_unavailable" | "webhook_unknown" | "webhook_gone" | "webhook_signature_invalid" | "gateway_not_configured" | "persist_failed" | "database_unavailable" | "queue_unavailable" | "overloaded" | "shutting_down" | "activation_left_running" | "activation_timeout" | "activation_expired" | "job_unreadable" | "worker_lost" | "internal" | "engine_not_configured" | "engine_unreachable" | "engine_address_forbidden" | "engine_not_connected" | "engine_rate_limited" | "engine_outcome_unknown" | "engine_refused" | "engine_cannot" | "config_invalid" | "encryption_key_missing" | "decryption_failed" | "database_unreachable" | "database_newer" | "database_outdated" | "database_foreign" | "migration_failed" | "migration_unfinished" | "migration_edited" | "port_in_use" | "backup_failed" | "backup_unreadable" | "backup_newer" | "restore_not_empty" | "embedded_data_unusable" | "embedded_secrets_broken" | "embedded_service_failed" | "embedded_postgres_missing" | "embedded_postgres_failed" | "embedded_postgres_version" | "embedded_postgres_in_use";
                     message: string;
                 } | null;
                 created_at: string;
@@ -977,7 +977,7 @@ export function createInstance(body: {
             } | {
                 status: "error";
                 error: string;
-                code: "missing_token" | "invalid_token" | "instance_token_mismatch" | "account_token_required" | "token_superseded" | "account_not_found" | "instance_not_found" | "integration_not_found" | "integration_to_delete_not_found" | "delivery_address_unknown" | "delivery_not_genuine" | "dead_letter_not_found" | "event_gone" | "route_not_found" | "method_not_allowed" | "invalid_body" | "invalid_request" | "body_too_large" | "unsupported_media_type" | "account_name_taken" | "instance_name_taken" | "instance_token_taken" | "activation_conflict" | "activation_running" | "idempotency_key_reused" | "too_many_large_requests" | "form_refused" | "rate_limited" | "chatwoot_inbox_not_adoptable" | "chatwoot_token_invalid" | "chatwoot_token_dropped" | "chatwoot_not_admin" | "chatwoot_not_member" | "chatwoot_account_suspended" | "chatwoot_bot_token" | "chatwoot_api_disabled" | "chatwoot_plan_limit" | "chatwoot_denied" | "chatwoot_account_not_found" | "chatwoot_endpoint_not_found" | "chatwoot_redirect" | "chatwoot_invalid_request" | "chatwoot_address_forbidden" | "chatwoot_unreachable" | "chatwoot_unknown_host" | "chatwoot_tls_failed" | "chatwoot_failing" | "chatwoot_busy" | "chatwoot_rate_limited" | "delivery_not_stored" | "bridge_unreachable" | "bridge_timeout" | "bridge_wrong_address" | "bridge_refused" | "bridge_unauthorized" | "bridge_failing" | "bridge_busy" | "bridge_stream_unavailable" | "webhook_unknown" | "webhook_gone" | "webhook_signature_invalid" | "gateway_not_configured" | "persist_failed" | "database_unavailable" | "queue_unavailable" | "overloaded" | "shutting_down" | "activation_left_running" | "activation_timeout" | "activation_expired" | "job_unreadable" | "worker_lost" | "internal" | "engine_not_configured" | "engine_unreachable" | "engine_address_forbidden" | "engine_not_connected" | "engine_rate_limited" | "engine_outcome_unknown" | "engine_refused" | "engine_cannot" | "config_invalid" | "encryption_key_missing" | "decryption_failed" | "database_unreachable" | "database_newer" | "database_outdated" | "database_foreign" | "migration_failed" | "migration_unfinished" | "migration_edited" | "port_in_use" | "backup_failed" | "backup_unreadable" | "backup_newer" | "restore_not_empty" | "embedded_data_unusable" | "embedded_secrets_broken" | "embedded_service_failed" | "embedded_postgres_missing" | "embedded_postgres_failed" | "embedded_postgres_version" | "embedded_postgres_in_use";
+                code: "missing_token" | "invalid_token" | "instance_token_mismatch" | "account_token_required" | "token_superseded" | "account_not_found" | "instance_not_found" | "integration_not_found" | "integration_to_delete_not_found" | "delivery_address_unknown" | "delivery_not_genuine" | "dead_letter_not_found" | "webhook_not_found" | "delivery_not_found" | "too_many_webhooks" | "event_gone" | "route_not_found" | "method_not_allowed" | "invalid_body" | "invalid_request" | "body_too_large" | "unsupported_media_type" | "account_name_taken" | "instance_name_taken" | "instance_token_taken" | "activation_conflict" | "activation_running" | "idempotency_key_reused" | "too_many_large_requests" | "form_refused" | "rate_limited" | "chatwoot_inbox_not_adoptable" | "chatwoot_token_invalid" | "chatwoot_token_dropped" | "chatwoot_not_admin" | "chatwoot_not_member" | "chatwoot_account_suspended" | "chatwoot_bot_token" | "chatwoot_api_disabled" | "chatwoot_plan_limit" | "chatwoot_denied" | "chatwoot_account_not_found" | "chatwoot_endpoint_not_found" | "chatwoot_redirect" | "chatwoot_invalid_request" | "chatwoot_address_forbidden" | "chatwoot_unreachable" | "chatwoot_unknown_host" | "chatwoot_tls_failed" | "chatwoot_failing" | "chatwoot_busy" | "chatwoot_rate_limited" | "delivery_not_stored" | "bridge_unreachable" | "bridge_timeout" | "bridge_wrong_address" | "bridge_refused" | "bridge_unauthorized" | "bridge_failing" | "bridge_busy" | "bridge_stream_unavailable" | "webhook_unknown" | "webhook_gone" | "webhook_signature_invalid" | "gateway_not_configured" | "persist_failed" | "database_unavailable" | "queue_unavailable" | "overloaded" | "shutting_down" | "activation_left_running" | "activation_timeout" | "activation_expired" | "job_unreadable" | "worker_lost" | "internal" | "engine_not_configured" | "engine_unreachable" | "engine_address_forbidden" | "engine_not_connected" | "engine_rate_limited" | "engine_outcome_unknown" | "engine_refused" | "engine_cannot" | "config_invalid" | "encryption_key_missing" | "decryption_failed" | "database_unreachable" | "database_newer" | "database_outdated" | "database_foreign" | "migration_failed" | "migration_unfinished" | "migration_edited" | "port_in_use" | "backup_failed" | "backup_unreadable" | "backup_newer" | "restore_not_empty" | "embedded_data_unusable" | "embedded_secrets_broken" | "embedded_service_failed" | "embedded_postgres_missing" | "embedded_postgres_failed" | "embedded_postgres_version" | "embedded_postgres_in_use";
             };
         };
     } | {
@@ -3282,6 +3282,827 @@ export function getAvatar(instance: string, address: string, opts?: Oazapfts.Req
         };
     }>(`/api/message/avatar/${encodeURIComponent(instance)}/${encodeURIComponent(address)}`, {
         ...opts
+    });
+}
+/**
+ * List the webhooks of the account
+ */
+export function listWebhooks(opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: {
+            webhooks: {
+                id: string;
+                url: string;
+                /** null: all of them. */
+                events: string[] | null;
+                enabled: boolean;
+                /** Why Ponte has disabled it. */
+                disabled_reason: string | null;
+                /** Since when nothing could be delivered. */
+                failing_since: string | null;
+                created_at: string;
+            }[];
+        };
+    } | {
+        status: 400;
+        data: {
+            success: unknown;
+            error: {
+                message: string;
+                /** The same in Portuguese or Spanish, where `Accept-Language` prefers one of them. */
+                message_localized?: string;
+                code: "invalid_request";
+            };
+        };
+    } | {
+        status: 401;
+        data: {
+            success: unknown;
+            error: {
+                message: string;
+                /** The same in Portuguese or Spanish, where `Accept-Language` prefers one of them. */
+                message_localized?: string;
+                code: "missing_token" | "invalid_token";
+            };
+        };
+    } | {
+        status: 403;
+        data: {
+            success: unknown;
+            error: {
+                message: string;
+                /** The same in Portuguese or Spanish, where `Accept-Language` prefers one of them. */
+                message_localized?: string;
+                code: "account_token_required";
+            };
+        };
+    } | {
+        status: 429;
+        data: {
+            success: unknown;
+            error: {
+                message: string;
+                /** The same in Portuguese or Spanish, where `Accept-Language` prefers one of them. */
+                message_localized?: string;
+                code: "rate_limited";
+            };
+        };
+    } | {
+        status: 500;
+        data: {
+            success: unknown;
+            error: {
+                message: string;
+                /** The same in Portuguese or Spanish, where `Accept-Language` prefers one of them. */
+                message_localized?: string;
+                code: "internal";
+            };
+        };
+    } | {
+        status: 503;
+        data: {
+            success: unknown;
+            error: {
+                message: string;
+                /** The same in Portuguese or Spanish, where `Accept-Language` prefers one of them. */
+                message_localized?: string;
+                code: "shutting_down" | "database_unavailable";
+            };
+        };
+    }>("/api/account/webhooks", {
+        ...opts
+    });
+}
+/**
+ * Add a webhook
+ */
+export function createWebhook(body: {
+    /** Where events are delivered to. */
+    url: string;
+    /** Which events. Left out, or null: all of them, those of later versions as well. */
+    events?: ("integration.error" | "integration.recovered" | "message.set_aside" | "instance.disconnected" | "activation.finished")[] | null;
+    /** Whether events are delivered. One that Ponte has disabled is given another chance by true. */
+    enabled?: boolean | null;
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 201;
+        data: {
+            id: string;
+            url: string;
+            /** null: all of them. */
+            events: string[] | null;
+            enabled: boolean;
+            /** Why Ponte has disabled it. */
+            disabled_reason: string | null;
+            /** Since when nothing could be delivered. */
+            failing_since: string | null;
+            created_at: string;
+            /** What deliveries are signed with. It is shown this once. */
+            secret: string;
+        };
+    } | {
+        status: 400;
+        data: {
+            success: unknown;
+            error: {
+                message: string;
+                /** The same in Portuguese or Spanish, where `Accept-Language` prefers one of them. */
+                message_localized?: string;
+                code: "invalid_request" | "invalid_body";
+            };
+        };
+    } | {
+        status: 401;
+        data: {
+            success: unknown;
+            error: {
+                message: string;
+                /** The same in Portuguese or Spanish, where `Accept-Language` prefers one of them. */
+                message_localized?: string;
+                code: "missing_token" | "invalid_token";
+            };
+        };
+    } | {
+        status: 403;
+        data: {
+            success: unknown;
+            error: {
+                message: string;
+                /** The same in Portuguese or Spanish, where `Accept-Language` prefers one of them. */
+                message_localized?: string;
+                code: "account_token_required";
+            };
+        };
+    } | {
+        status: 409;
+        data: {
+            success: unknown;
+            error: {
+                message: string;
+                /** The same in Portuguese or Spanish, where `Accept-Language` prefers one of them. */
+                message_localized?: string;
+                code: "too_many_webhooks";
+            };
+        };
+    } | {
+        status: 413;
+        data: {
+            success: unknown;
+            error: {
+                message: string;
+                /** The same in Portuguese or Spanish, where `Accept-Language` prefers one of them. */
+                message_localized?: string;
+                code: "body_too_large";
+            };
+        };
+    } | {
+        status: 415;
+        data: {
+            success: unknown;
+            error: {
+                message: string;
+                /** The same in Portuguese or Spanish, where `Accept-Language` prefers one of them. */
+                message_localized?: string;
+                code: "unsupported_media_type";
+            };
+        };
+    } | {
+        status: 429;
+        data: {
+            success: unknown;
+            error: {
+                message: string;
+                /** The same in Portuguese or Spanish, where `Accept-Language` prefers one of them. */
+                message_localized?: string;
+                code: "rate_limited";
+            };
+        };
+    } | {
+        status: 500;
+        data: {
+            success: unknown;
+            error: {
+                message: string;
+                /** The same in Portuguese or Spanish, where `Accept-Language` prefers one of them. */
+                message_localized?: string;
+                code: "internal";
+            };
+        };
+    } | {
+        status: 503;
+        data: {
+            success: unknown;
+            error: {
+                message: string;
+                /** The same in Portuguese or Spanish, where `Accept-Language` prefers one of them. */
+                message_localized?: string;
+                code: "shutting_down" | "database_unavailable" | "too_many_large_requests";
+            };
+        };
+    }>("/api/account/webhooks", oazapfts.json({
+        ...opts,
+        method: "POST",
+        body
+    }));
+}
+/**
+ * Change a webhook
+ */
+export function changeWebhook(webhook: string, body: {
+    /** Where events are delivered to. */
+    url?: string;
+    /** Which events. Left out, or null: all of them, those of later versions as well. */
+    events?: ("integration.error" | "integration.recovered" | "message.set_aside" | "instance.disconnected" | "activation.finished")[] | null;
+    /** Whether events are delivered. One that Ponte has disabled is given another chance by true. */
+    enabled?: boolean | null;
+}, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: {
+            id: string;
+            url: string;
+            /** null: all of them. */
+            events: string[] | null;
+            enabled: boolean;
+            /** Why Ponte has disabled it. */
+            disabled_reason: string | null;
+            /** Since when nothing could be delivered. */
+            failing_since: string | null;
+            created_at: string;
+        };
+    } | {
+        status: 400;
+        data: {
+            success: unknown;
+            error: {
+                message: string;
+                /** The same in Portuguese or Spanish, where `Accept-Language` prefers one of them. */
+                message_localized?: string;
+                code: "invalid_request" | "invalid_body";
+            };
+        };
+    } | {
+        status: 401;
+        data: {
+            success: unknown;
+            error: {
+                message: string;
+                /** The same in Portuguese or Spanish, where `Accept-Language` prefers one of them. */
+                message_localized?: string;
+                code: "missing_token" | "invalid_token";
+            };
+        };
+    } | {
+        status: 403;
+        data: {
+            success: unknown;
+            error: {
+                message: string;
+                /** The same in Portuguese or Spanish, where `Accept-Language` prefers one of them. */
+                message_localized?: string;
+                code: "account_token_required";
+            };
+        };
+    } | {
+        status: 404;
+        data: {
+            success: unknown;
+            error: {
+                message: string;
+                /** The same in Portuguese or Spanish, where `Accept-Language` prefers one of them. */
+                message_localized?: string;
+                code: "webhook_not_found";
+            };
+        };
+    } | {
+        status: 413;
+        data: {
+            success: unknown;
+            error: {
+                message: string;
+                /** The same in Portuguese or Spanish, where `Accept-Language` prefers one of them. */
+                message_localized?: string;
+                code: "body_too_large";
+            };
+        };
+    } | {
+        status: 415;
+        data: {
+            success: unknown;
+            error: {
+                message: string;
+                /** The same in Portuguese or Spanish, where `Accept-Language` prefers one of them. */
+                message_localized?: string;
+                code: "unsupported_media_type";
+            };
+        };
+    } | {
+        status: 429;
+        data: {
+            success: unknown;
+            error: {
+                message: string;
+                /** The same in Portuguese or Spanish, where `Accept-Language` prefers one of them. */
+                message_localized?: string;
+                code: "rate_limited";
+            };
+        };
+    } | {
+        status: 500;
+        data: {
+            success: unknown;
+            error: {
+                message: string;
+                /** The same in Portuguese or Spanish, where `Accept-Language` prefers one of them. */
+                message_localized?: string;
+                code: "internal";
+            };
+        };
+    } | {
+        status: 503;
+        data: {
+            success: unknown;
+            error: {
+                message: string;
+                /** The same in Portuguese or Spanish, where `Accept-Language` prefers one of them. */
+                message_localized?: string;
+                code: "shutting_down" | "database_unavailable" | "too_many_large_requests";
+            };
+        };
+    }>(`/api/account/webhooks/${encodeURIComponent(webhook)}`, oazapfts.json({
+        ...opts,
+        method: "PATCH",
+        body
+    }));
+}
+/**
+ * Delete a webhook
+ */
+export function deleteWebhook(webhook: string, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: {
+            success: true;
+            message: string;
+        };
+    } | {
+        status: 400;
+        data: {
+            success: unknown;
+            error: {
+                message: string;
+                /** The same in Portuguese or Spanish, where `Accept-Language` prefers one of them. */
+                message_localized?: string;
+                code: "invalid_request";
+            };
+        };
+    } | {
+        status: 401;
+        data: {
+            success: unknown;
+            error: {
+                message: string;
+                /** The same in Portuguese or Spanish, where `Accept-Language` prefers one of them. */
+                message_localized?: string;
+                code: "missing_token" | "invalid_token";
+            };
+        };
+    } | {
+        status: 403;
+        data: {
+            success: unknown;
+            error: {
+                message: string;
+                /** The same in Portuguese or Spanish, where `Accept-Language` prefers one of them. */
+                message_localized?: string;
+                code: "account_token_required";
+            };
+        };
+    } | {
+        status: 404;
+        data: {
+            success: unknown;
+            error: {
+                message: string;
+                /** The same in Portuguese or Spanish, where `Accept-Language` prefers one of them. */
+                message_localized?: string;
+                code: "webhook_not_found";
+            };
+        };
+    } | {
+        status: 429;
+        data: {
+            success: unknown;
+            error: {
+                message: string;
+                /** The same in Portuguese or Spanish, where `Accept-Language` prefers one of them. */
+                message_localized?: string;
+                code: "rate_limited";
+            };
+        };
+    } | {
+        status: 500;
+        data: {
+            success: unknown;
+            error: {
+                message: string;
+                /** The same in Portuguese or Spanish, where `Accept-Language` prefers one of them. */
+                message_localized?: string;
+                code: "internal";
+            };
+        };
+    } | {
+        status: 503;
+        data: {
+            success: unknown;
+            error: {
+                message: string;
+                /** The same in Portuguese or Spanish, where `Accept-Language` prefers one of them. */
+                message_localized?: string;
+                code: "shutting_down" | "database_unavailable";
+            };
+        };
+    }>(`/api/account/webhooks/${encodeURIComponent(webhook)}`, {
+        ...opts,
+        method: "DELETE"
+    });
+}
+/**
+ * Renew the secret of a webhook
+ */
+export function renewWebhookSecret(webhook: string, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: {
+            /** What deliveries are signed with. It is shown this once. */
+            secret: string;
+            previous_secret_valid_until: string;
+        };
+    } | {
+        status: 400;
+        data: {
+            success: unknown;
+            error: {
+                message: string;
+                /** The same in Portuguese or Spanish, where `Accept-Language` prefers one of them. */
+                message_localized?: string;
+                code: "invalid_request";
+            };
+        };
+    } | {
+        status: 401;
+        data: {
+            success: unknown;
+            error: {
+                message: string;
+                /** The same in Portuguese or Spanish, where `Accept-Language` prefers one of them. */
+                message_localized?: string;
+                code: "missing_token" | "invalid_token";
+            };
+        };
+    } | {
+        status: 403;
+        data: {
+            success: unknown;
+            error: {
+                message: string;
+                /** The same in Portuguese or Spanish, where `Accept-Language` prefers one of them. */
+                message_localized?: string;
+                code: "account_token_required";
+            };
+        };
+    } | {
+        status: 404;
+        data: {
+            success: unknown;
+            error: {
+                message: string;
+                /** The same in Portuguese or Spanish, where `Accept-Language` prefers one of them. */
+                message_localized?: string;
+                code: "webhook_not_found";
+            };
+        };
+    } | {
+        status: 429;
+        data: {
+            success: unknown;
+            error: {
+                message: string;
+                /** The same in Portuguese or Spanish, where `Accept-Language` prefers one of them. */
+                message_localized?: string;
+                code: "rate_limited";
+            };
+        };
+    } | {
+        status: 500;
+        data: {
+            success: unknown;
+            error: {
+                message: string;
+                /** The same in Portuguese or Spanish, where `Accept-Language` prefers one of them. */
+                message_localized?: string;
+                code: "internal";
+            };
+        };
+    } | {
+        status: 503;
+        data: {
+            success: unknown;
+            error: {
+                message: string;
+                /** The same in Portuguese or Spanish, where `Accept-Language` prefers one of them. */
+                message_localized?: string;
+                code: "shutting_down" | "database_unavailable";
+            };
+        };
+    }>(`/api/account/webhooks/${encodeURIComponent(webhook)}/secret`, {
+        ...opts,
+        method: "POST"
+    });
+}
+/**
+ * Send a test event
+ */
+export function testWebhook(webhook: string, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 202;
+        data: {
+            event_id: string;
+        };
+    } | {
+        status: 400;
+        data: {
+            success: unknown;
+            error: {
+                message: string;
+                /** The same in Portuguese or Spanish, where `Accept-Language` prefers one of them. */
+                message_localized?: string;
+                code: "invalid_request";
+            };
+        };
+    } | {
+        status: 401;
+        data: {
+            success: unknown;
+            error: {
+                message: string;
+                /** The same in Portuguese or Spanish, where `Accept-Language` prefers one of them. */
+                message_localized?: string;
+                code: "missing_token" | "invalid_token";
+            };
+        };
+    } | {
+        status: 403;
+        data: {
+            success: unknown;
+            error: {
+                message: string;
+                /** The same in Portuguese or Spanish, where `Accept-Language` prefers one of them. */
+                message_localized?: string;
+                code: "account_token_required";
+            };
+        };
+    } | {
+        status: 404;
+        data: {
+            success: unknown;
+            error: {
+                message: string;
+                /** The same in Portuguese or Spanish, where `Accept-Language` prefers one of them. */
+                message_localized?: string;
+                code: "webhook_not_found";
+            };
+        };
+    } | {
+        status: 429;
+        data: {
+            success: unknown;
+            error: {
+                message: string;
+                /** The same in Portuguese or Spanish, where `Accept-Language` prefers one of them. */
+                message_localized?: string;
+                code: "rate_limited";
+            };
+        };
+    } | {
+        status: 500;
+        data: {
+            success: unknown;
+            error: {
+                message: string;
+                /** The same in Portuguese or Spanish, where `Accept-Language` prefers one of them. */
+                message_localized?: string;
+                code: "internal";
+            };
+        };
+    } | {
+        status: 503;
+        data: {
+            success: unknown;
+            error: {
+                message: string;
+                /** The same in Portuguese or Spanish, where `Accept-Language` prefers one of them. */
+                message_localized?: string;
+                code: "shutting_down" | "database_unavailable";
+            };
+        };
+    }>(`/api/account/webhooks/${encodeURIComponent(webhook)}/test`, {
+        ...opts,
+        method: "POST"
+    });
+}
+/**
+ * List the last deliveries of a webhook
+ */
+export function listDeliveries(webhook: string, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 200;
+        data: {
+            deliveries: {
+                event_id: string;
+                "type": string;
+                occurred_at: string;
+                state: "pending" | "delivered" | "failed";
+                attempts: number;
+                last_attempt_at: string | null;
+                /** HTTP status, where the receiver answered. */
+                last_status: number | null;
+                last_detail: string | null;
+                next_attempt_at: string | null;
+            }[];
+        };
+    } | {
+        status: 400;
+        data: {
+            success: unknown;
+            error: {
+                message: string;
+                /** The same in Portuguese or Spanish, where `Accept-Language` prefers one of them. */
+                message_localized?: string;
+                code: "invalid_request";
+            };
+        };
+    } | {
+        status: 401;
+        data: {
+            success: unknown;
+            error: {
+                message: string;
+                /** The same in Portuguese or Spanish, where `Accept-Language` prefers one of them. */
+                message_localized?: string;
+                code: "missing_token" | "invalid_token";
+            };
+        };
+    } | {
+        status: 403;
+        data: {
+            success: unknown;
+            error: {
+                message: string;
+                /** The same in Portuguese or Spanish, where `Accept-Language` prefers one of them. */
+                message_localized?: string;
+                code: "account_token_required";
+            };
+        };
+    } | {
+        status: 404;
+        data: {
+            success: unknown;
+            error: {
+                message: string;
+                /** The same in Portuguese or Spanish, where `Accept-Language` prefers one of them. */
+                message_localized?: string;
+                code: "webhook_not_found";
+            };
+        };
+    } | {
+        status: 429;
+        data: {
+            success: unknown;
+            error: {
+                message: string;
+                /** The same in Portuguese or Spanish, where `Accept-Language` prefers one of them. */
+                message_localized?: string;
+                code: "rate_limited";
+            };
+        };
+    } | {
+        status: 500;
+        data: {
+            success: unknown;
+            error: {
+                message: string;
+                /** The same in Portuguese or Spanish, where `Accept-Language` prefers one of them. */
+                message_localized?: string;
+                code: "internal";
+            };
+        };
+    } | {
+        status: 503;
+        data: {
+            success: unknown;
+            error: {
+                message: string;
+                /** The same in Portuguese or Spanish, where `Accept-Language` prefers one of them. */
+                message_localized?: string;
+                code: "shutting_down" | "database_unavailable";
+            };
+        };
+    }>(`/api/account/webhooks/${encodeURIComponent(webhook)}/deliveries`, {
+        ...opts
+    });
+}
+/**
+ * Deliver an event again
+ */
+export function redeliver(webhook: string, event: string, opts?: Oazapfts.RequestOpts) {
+    return oazapfts.fetchJson<{
+        status: 202;
+        data: {
+            success: true;
+            message: string;
+        };
+    } | {
+        status: 400;
+        data: {
+            success: unknown;
+            error: {
+                message: string;
+                /** The same in Portuguese or Spanish, where `Accept-Language` prefers one of them. */
+                message_localized?: string;
+                code: "invalid_request";
+            };
+        };
+    } | {
+        status: 401;
+        data: {
+            success: unknown;
+            error: {
+                message: string;
+                /** The same in Portuguese or Spanish, where `Accept-Language` prefers one of them. */
+                message_localized?: string;
+                code: "missing_token" | "invalid_token";
+            };
+        };
+    } | {
+        status: 403;
+        data: {
+            success: unknown;
+            error: {
+                message: string;
+                /** The same in Portuguese or Spanish, where `Accept-Language` prefers one of them. */
+                message_localized?: string;
+                code: "account_token_required";
+            };
+        };
+    } | {
+        status: 404;
+        data: {
+            success: unknown;
+            error: {
+                message: string;
+                /** The same in Portuguese or Spanish, where `Accept-Language` prefers one of them. */
+                message_localized?: string;
+                code: "webhook_not_found" | "delivery_not_found";
+            };
+        };
+    } | {
+        status: 429;
+        data: {
+            success: unknown;
+            error: {
+                message: string;
+                /** The same in Portuguese or Spanish, where `Accept-Language` prefers one of them. */
+                message_localized?: string;
+                code: "rate_limited";
+            };
+        };
+    } | {
+        status: 500;
+        data: {
+            success: unknown;
+            error: {
+                message: string;
+                /** The same in Portuguese or Spanish, where `Accept-Language` prefers one of them. */
+                message_localized?: string;
+                code: "internal";
+            };
+        };
+    } | {
+        status: 503;
+        data: {
+            success: unknown;
+            error: {
+                message: string;
+                /** The same in Portuguese or Spanish, where `Accept-Language` prefers one of them. */
+                message_localized?: string;
+                code: "shutting_down" | "database_unavailable";
+            };
+        };
+    }>(`/api/account/webhooks/${encodeURIComponent(webhook)}/deliveries/${encodeURIComponent(event)}`, {
+        ...opts,
+        method: "POST"
     });
 }
 /**

@@ -6,9 +6,10 @@ import { faultsOf, plainSentenceOf } from '../sentences.ts';
 import type { WebhookUseCases } from './use-cases.ts';
 import { AddForm, ShownSecret, Webhooks } from './views.tsx';
 
-const PATH = '/webhooks';
+/** Not `/webhooks`: a proxy leads that to the bridge, for Chatwoot. */
+const PATH = '/notifications';
 
-/** `/webhooks`: where the account wants to be told of what happens. */
+/** `/notifications`: where the account wants to be told of what happens. */
 export function createWebhookPages({ useCases }: { useCases: WebhookUseCases }): Router {
   const router = Router();
   const accountOf = (response: PageResponse): string => {

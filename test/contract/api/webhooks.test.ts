@@ -143,32 +143,32 @@ describe('the webhooks of an account', () => {
     const [{ token, id: accountId }, stranger] = [await harness.createAccount(), await harness.createAccount()];
     const instance = await newInstance(api.url, token, 'console');
     const [mine, theirs] = [await logIn(token), await logIn(stranger.token)];
-    expect((await (await logIn(instance.token)).get('/webhooks')).status).toBe(403);
-    expect((await mine.get('/webhooks')).body).toContain('There is no webhook yet.');
-    const wrong = await mine.submit('/webhooks', { url: 'ftp://example.com' });
+    expect((await (await logIn(instance.token)).get('/notifications')).status).toBe(403);
+    expect((await mine.get('/notifications')).body).toContain('There is no webhook yet.');
+    const wrong = await mine.submit('/notifications', { url: 'ftp://example.com' });
     expect([wrong.status, String(wrong.body)]).toEqual([400, expect.stringContaining('must be an http:// or https:// URL')]);
-    const added = await mine.submit('/webhooks', { url: 'https://example.com/<hook>' });
+    const added = await mine.submit('/notifications', { url: 'https://example.com/<hook>' });
     expect([added.status, String(added.body)]).toEqual([201, expect.stringMatching(/whsec_[\w+/]{43}=/)]);
     const { id } = await harness.prisma.notificationEndpoint.findFirstOrThrow({ where: { accountId } });
-    const page = await mine.get('/webhooks');
+    const page = await mine.get('/notifications');
     expect(page.body).toContain('https://example.com/&lt;hook>');
     expect(page.body).not.toContain('whsec_');
     // A form of somebody else's page, and one of his own for what is not his.
-    const form = fieldIn(page, `/webhooks/${id}/delete`);
-    expect((await theirs.post(`/webhooks/${id}/delete`, { token: form })).status).toBe(403);
-    expect((await theirs.get('/webhooks')).body).not.toContain(id);
-    expect((await mine.submit(`/webhooks/${id}/test`)).status).toBe(303);
+    const form = fieldIn(page, `/notifications/${id}/delete`);
+    expect((await theirs.post(`/notifications/${id}/delete`, { token: form })).status).toBe(403);
+    expect((await theirs.get('/notifications')).body).not.toContain(id);
+    expect((await mine.submit(`/notifications/${id}/test`)).status).toBe(303);
     await harness.prisma.notificationDelivery.updateMany({
       where: { endpointId: id },
       data: { lastAttemptAt: new Date(), lastDetail: 'HTTP 418' },
     });
-    expect((await mine.get('/webhooks')).body).toContain('HTTP 418');
+    expect((await mine.get('/notifications')).body).toContain('HTTP 418');
     const disabled = { enabled: false, disabledReason: 'nothing could be delivered' };
     await harness.prisma.notificationEndpoint.update({ where: { id }, data: disabled });
-    expect((await mine.get('/webhooks')).body).toContain('nothing could be delivered');
-    await mine.submit(`/webhooks/${id}/enable`);
+    expect((await mine.get('/notifications')).body).toContain('nothing could be delivered');
+    await mine.submit(`/notifications/${id}/enable`);
     expect(await harness.prisma.notificationEndpoint.findUnique({ where: { id } })).toMatchObject({ enabled: true });
-    await mine.submit(`/webhooks/${id}/delete`);
+    await mine.submit(`/notifications/${id}/delete`);
     expect(await harness.prisma.notificationEndpoint.findUnique({ where: { id } })).toBeNull();
   });
 
@@ -190,7 +190,7 @@ describe('the webhooks of an account', () => {
     const post = (path: string, form: Record<string, string>) => ask('POST', path, form);
     await post('/login', { token: fieldIn(await get('/'), '/login'), secret: token });
     const submit = async (path: string, form: Record<string, string> = {}) =>
-      post(path, { token: fieldIn(await get('/webhooks'), path), ...form });
+      post(path, { token: fieldIn(await get('/notifications'), path), ...form });
     return { get, post, submit };
   }
 });
