@@ -132,7 +132,7 @@ export function createConsoleRoutes(deps: ConsoleDeps): Router {
   return router;
 }
 
-const PATHS = /^\/(login|logout|new|instances|tokens|webhooks)(\/|$)/;
+const PATHS = /^\/(login|logout|new|instances|tokens|notifications)(\/|$)/;
 
 /** A program that asks for `/` is told of no page, as always; a browser says that it wants HTML. */
 const isOurs = (request: express.Request): boolean =>

@@ -485,6 +485,11 @@ describe('every query of PostgreSQL that is written by hand', () => {
 const SMALL = ['bridge_processes', 'bridge_locks', 'login_attempts'];
 /** What reads a table from its beginning to its end, and why it may. */
 const WHOLE: Readonly<Record<string, string>> = {
+  'bridge/notifications/queries/notifications.ts fetchNotifications': 'what is to be told is all there is of them',
+  'bridge/notifications/queries/notifications.ts tellSetAside': 'the statement that it is part of names the rows',
+  'worker/notifications/queries/collect.ts isAnybodyTold': 'ends with the first',
+  'worker/notifications/queries/deliveries.ts claimDeliveries':
+    'a row is there for each webhook of an account, and what is due is found by an index',
   'bridge/integrations/queries/overview.ts findTroubled':
     'a page of the operators asks for it, and a row is there for each customer',
   'bridge/leases/queries/processes.ts beat': 'frees all that a process had which has died, and reads none while none has',
