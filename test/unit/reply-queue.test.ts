@@ -1,5 +1,6 @@
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
+import type { LookBack } from '../../bridge/catch-up/look-back.ts';
 import type { IntegrationRow } from '../../bridge/integrations/store.ts';
 import { FIRST_ACTION_PART } from '../../bridge/relay/action-parts.ts';
 import type { ClaimedReply, SendOutcome } from '../../bridge/relay/to-whatsapp/reply.ts';
@@ -54,6 +55,9 @@ function createQueue(waiting: ClaimedReply[], send: (reply: ClaimedReply) => Pro
     /** Statements that fail before one gets through. */
     failing: 0,
     settles: true,
+    lookBack: (async () => 'known') as LookBack,
+    /** Something older is stored by now. */
+    isPreceded: false,
   };
   const write = async (...statement: unknown[]): Promise<boolean> => {
     if (state.failing > 0) {
@@ -93,6 +97,11 @@ function createQueue(waiting: ClaimedReply[], send: (reply: ClaimedReply) => Pro
       }
       return state.isOurs;
     },
+    putOff: ({ id }: ClaimedReply, afterMs: number) => write('put off', id, afterMs),
+    async yieldToOlder({ id }: ClaimedReply) {
+      await write('look for older', id);
+      return state.isPreceded;
+    },
     postpone: ({ id }: ClaimedReply, reason: string, afterMs: number) => write('postpone', id, reason, afterMs),
     settleSent: (one: ClaimedReply, whatsappId: string | undefined) => write('sent', one.id, whatsappId),
     settleFailed: ({ id }: ClaimedReply, how: string, reason: string) => write(how, id, reason),
@@ -106,7 +115,7 @@ function createQueue(waiting: ClaimedReply[], send: (reply: ClaimedReply) => Pro
     // Of the store the queue uses this much.
     store: store as unknown as ReplyStore,
     send: async (claimed) => send(claimed),
-    lookBack: async () => 'known',
+    lookBack: (row, message) => state.lookBack(row, message),
     onReport: () => {
       state.reports += 1;
     },
@@ -141,6 +150,53 @@ describe('what becomes of a reply', () => {
     expect([...inFlight]).toEqual([]);
     expect(outcomes).toEqual(['sent']);
     expect(state.reports).toBe(0);
+  });
+
+  it('goes back behind what was written before it, where looking has found that, and is sent where there is none', async () => {
+    const one = reply();
+    const look = (isPreceded: boolean) => (state: ReturnType<typeof createQueue>['state']) => {
+      state.lookBack = async () => 'looked';
+      state.isPreceded = isPreceded;
+    };
+    const behind = await once(one, sent(), look(true));
+    expect(behind.settled()).toEqual([['look for older', one.id]]);
+    expect([...behind.inFlight]).toEqual([]);
+    expect((await once(one, sent('WA9'), look(false))).settled()).toEqual([
+      ['look for older', one.id],
+      ['sent', one.id, 'WA9'],
+    ]);
+  });
+
+  it('is put off while Chatwoot does not say what was written before it, and no longer counts as under way', async () => {
+    const one = reply();
+    const { settled, inFlight, outcomes } = await once(one, sent(), (state) => {
+      state.lookBack = async () => 'unsaid';
+    });
+    expect(settled()).toEqual([['put off', one.id, TIMING.unsaidAgainMs]]);
+    expect([...inFlight]).toEqual([]);
+    expect(outcomes).toEqual([]);
+  });
+
+  it.each(['looked', 'unsaid'] as const)('does not leave where nobody knows whether it was put back (%s)', async (lookedBack) => {
+    const { settled, inFlight } = await once(reply(), sent(), (state) => {
+      state.lookBack = async () => lookedBack;
+      state.failing = 1;
+    });
+    expect(settled()).toEqual([]);
+    expect([...inFlight]).toEqual([]);
+  });
+
+  it('is sent though it could not be looked for what was written before it, and its later parts without looking', async () => {
+    const one = reply();
+    const broken = await once(one, sent('WA9'), (state) => {
+      state.lookBack = () => Promise.reject(new Error('the database is away'));
+    });
+    expect(broken.settled()).toEqual([['sent', one.id, 'WA9']]);
+    const second = reply({ part: 1 });
+    const made = await once(second, sent('WA10'), (state) => {
+      state.lookBack = async () => 'unsaid';
+    });
+    expect(made.settled()).toEqual([['sent', second.id, 'WA10']]);
   });
 
   it.each([
