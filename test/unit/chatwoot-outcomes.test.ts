@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { anySchema } from '../../bridge/chatwoot/answers.ts';
 import { FINAL_ANSWERS } from '../../bridge/chatwoot/final-answers.ts';
 import { readResult } from '../../bridge/chatwoot/outcome.ts';
@@ -99,4 +100,42 @@ it.each([
   ['POST', '/contacts/filter'],
 ])('a look-up that was refused has done nothing, whatever the reason: %s%s', (method, path) => {
   expect(outcome(422, error('Invalid operator'), { method, path })).toBe('refused');
+});
+
+it.each([
+  [300, 'refused'],
+  [499, 'refused'],
+  [500, 'unknown'],
+])('a look-up that was answered with %i is %s', (status, expected) => {
+  expect(outcome(status, '<html>', { method: 'GET' })).toBe(expected);
+});
+
+it('a path that only holds the word of a look-up is none', () => {
+  expect(outcome(422, error('Invalid operator'), { path: '/filter/1' })).toBe('unknown, and over');
+});
+
+describe('no answer', () => {
+  const none = (sent: false | 'maybe'): ChatwootResult => ({
+    kind: 'failed',
+    method: 'POST',
+    url,
+    sent,
+    code: 'ECONNRESET',
+    message: '',
+  });
+
+  it('to what never left has done nothing', () => {
+    expect(readResult(none(false), anySchema)).toEqual({ ok: false, failure: { kind: 'not_sent', response: none(false) } });
+  });
+
+  it('to what may have left leaves open what was done, and whether it still is', () => {
+    const response = none('maybe');
+    expect(readResult(response, anySchema)).toEqual({ ok: false, failure: { kind: 'unknown', response, settled: false } });
+  });
+});
+
+it('a success that is no answer of Chatwoot’s API is told as that', () => {
+  const head = { kind: 'response', status: 200, contentType: '', location: undefined, retryAfterSeconds: undefined } as const;
+  const response: ChatwootResult = { ...head, method: 'GET', url, body: '[]', json: [] };
+  expect(readResult(response, z.object({ id: z.number() }))).toEqual({ ok: false, failure: { kind: 'no_api', response } });
 });
