@@ -42,7 +42,10 @@ export function createLookBack(deps: {
 
   function noteUnsaid(id: string): LookedBack {
     const nowMs = performance.now();
-    const sinceMs = unsaid.get(id)?.sinceMs ?? nowMs;
+    const before = unsaid.get(id);
+    // One that was not asked for so long may have been well meanwhile.
+    const isOngoing = before !== undefined && nowMs - before.quietUntilMs < unsaidMs;
+    const sinceMs = isOngoing ? before.sinceMs : nowMs;
     const isAway = nowMs - sinceMs >= unsaidMs;
     const state = { sinceMs, quietUntilMs: nowMs + (isAway ? QUIET_MS : unsaidAgainMs) };
     unsaid.set(id, state);

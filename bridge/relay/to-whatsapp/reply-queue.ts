@@ -111,7 +111,8 @@ export function createReplyQueue(deps: {
       return await deps.lookBack(deps.row(), reply);
     } catch (error) {
       logger.warn({ ...shown(reply), reason: String(error) }, 'could not look for what was written before a reply');
-      return 'known';
+      // What was found before it may not be stored yet.
+      return reply.waitedMs < timing.unsaidMs ? 'unsaid' : 'known';
     }
   }
 
