@@ -35,7 +35,7 @@ export const BRIDGE_TIMEOUTS = {
      * How long a Chatwoot that does not say what was written before a message holds it up, from its first such answer on; asked again every so
      * often. One that is away for longer says nothing of order.
      */
-    unsaidMs: 15_000,
+    unsaidMs: 30_000,
     unsaidAgainMs: 1_000,
     /** Between tries to send one. */
     pauses: { firstMs: 1_000, maxMs: 30_000 },
