@@ -12,6 +12,8 @@ export default defineConfig({
     include: [...(area?.tests ?? [])],
     globalSetup: [],
     setupFiles: [],
+    // Stryker runs them in threads, which take no options of V8.
+    execArgv: [],
     // A change that has a test wait for ever is noticed soon. None of them takes long by itself.
     testTimeout: 15_000,
     sequence: {},
