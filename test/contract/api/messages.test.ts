@@ -81,8 +81,13 @@ describe('POST /api/message', () => {
     const file = { number: NUMBER, mediaType: 'document', mediaBase64: base64, fileName: 'a.pdf', message: 'legenda' };
     expect((await media(file)).status).toBe(200);
     expect(lastSent()).toMatchObject({ content: { type: 'document', caption: 'legenda' }, media: { base64 } });
-    const large = { ...file, mediaBase64: Buffer.alloc(6_000_000, 'x').toString('base64') };
-    expect((await media(large)).status).toBe(200);
+  });
+
+  // On a machine under heavy load the connection to the simulated engine was seen to break, twice in fifty runs; why is not known.
+  it('takes a large file as base64', { retry: 2 }, async () => {
+    const mediaBase64 = Buffer.alloc(6_000_000, 'x').toString('base64');
+    const answer = await media({ number: NUMBER, mediaType: 'document', mediaBase64, fileName: 'a.pdf', message: '' });
+    expect(answer, JSON.stringify(answer.body)).toMatchObject({ status: 200 });
   });
 
   it.each<[unknown, string]>([
