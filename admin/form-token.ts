@@ -1,6 +1,7 @@
 import { createHmac, hkdfSync } from 'node:crypto';
 import type { Request, RequestHandler } from 'express';
 import { secretsEqual } from '../shared/auth/tokens.ts';
+import { PonteError } from '../shared/errors/ponte-error.ts';
 
 export interface FormTokens {
   /** For the hidden field `token` of the form that posts to `path`. */
@@ -10,8 +11,8 @@ export interface FormTokens {
    * page makes it send, so the login alone proves nothing.
    */
   readonly required: RequestHandler;
-  /** Whether a POST comes from such a form, for those who refuse it in their own way. */
-  accepts(request: Request, path?: string): boolean;
+  /** The same where errors become pages: throws PonteError `form_refused`. `path`: of the form, where it is not posted to itself. */
+  expect(request: Request, path?: string): void;
 }
 
 const HOUR_MS = 3_600_000;
@@ -37,7 +38,9 @@ export function createFormTokens(secret: string, { validForMs = HOUR_MS }: { val
   }
 
   return {
-    accepts: isValid,
+    expect(request, path) {
+      if (!isValid(request, path)) throw new PonteError('form_refused');
+    },
     issue: (path) => sign(path, Date.now() + validForMs),
     required: (request, response, next) => {
       if (isValid(request)) return next();

@@ -88,7 +88,7 @@ export function createAccountPages(deps: {
 
   router.get('/', (_request, response: PageResponse) => showAll(response));
   router.post('/', async (request: Request, response: PageResponse) => {
-    if (!viewerOf(response).forms.accepts(request)) throw new PonteError('form_refused');
+    viewerOf(response).forms.expect(request);
     const { ui, log } = response.locals;
     const { name } = request.body as Form;
     try {
@@ -104,7 +104,7 @@ export function createAccountPages(deps: {
   router.get('/:id', (request: Request<{ id: string }>, response: PageResponse) => show(request, response));
   router.post('/:id', async (request: Request<{ id: string }>, response: PageResponse) => {
     const { account } = await accountOf(request);
-    if (!viewerOf(response).forms.accepts(request)) throw new PonteError('form_refused');
+    viewerOf(response).forms.expect(request);
     const { ui, log } = response.locals;
     const renewed = await useCases.renewAccountToken({ accountId: account.id, isCurrent: true }, renewalIn(request.body));
     log.info({ accountId: account.id }, 'an operator renewed the token of an account');
@@ -112,7 +112,7 @@ export function createAccountPages(deps: {
   });
   router.post('/:id/revoke', async (request: Request<{ id: string }>, response: PageResponse) => {
     const { account, path } = await accountOf(request);
-    if (!viewerOf(response).forms.accepts(request)) throw new PonteError('form_refused');
+    viewerOf(response).forms.expect(request);
     if ((request.body as Form).typed !== account.name) return show(request, response, true);
     await useCases.revokeAccountToken(account.id);
     response.locals.log.info({ accountId: account.id }, 'an operator revoked the token of an account');

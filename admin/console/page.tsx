@@ -1,6 +1,7 @@
 import type { Request, Response } from 'express';
 import type { ComponentChildren, VNode } from 'preact';
 import type { Prisma } from '../../shared/database/database.ts';
+import { PonteError } from '../../shared/errors/ponte-error.ts';
 import type { Logger } from '../../shared/logging/logger.ts';
 import type { FormTokens } from '../form-token.ts';
 import { Document, type NavigationLink, renderPage, renderPart } from '../looks/document.tsx';
@@ -36,6 +37,13 @@ export function viewerOf(response: PageResponse): Viewer {
   const { viewer } = response.locals;
   if (viewer === undefined) throw new Error('this page needs somebody who is logged in');
   return viewer;
+}
+
+/** Of handlers that are for accounts alone. Throws PonteError `account_token_required`. */
+export function accountOf(response: PageResponse): { readonly viewer: Viewer; readonly accountId: string } {
+  const viewer = viewerOf(response);
+  if (viewer.accountId === undefined) throw new PonteError('account_token_required');
+  return { viewer, accountId: viewer.accountId };
 }
 
 export const callOf = ({ locals: { requestId, receivedAtMs, log } }: PageResponse): ConsoleCall => ({

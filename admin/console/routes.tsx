@@ -3,7 +3,6 @@ import { FAILED_LOGINS_RETRY_SECONDS } from '../../shared/auth/failed-logins.ts'
 import { createLoginAttempts } from '../../shared/auth/login-attempts.ts';
 import { createToken } from '../../shared/auth/tokens.ts';
 import type { PrismaClient } from '../../shared/database/database.ts';
-import { PonteError } from '../../shared/errors/ponte-error.ts';
 import { createFormTokens } from '../form-token.ts';
 import { createAssetRoutes } from '../looks/assets.ts';
 import { pageSecurity } from '../security.ts';
@@ -13,7 +12,7 @@ import { Front } from './front.tsx';
 import { createInstancePages, type InstancePagesDeps } from './instance/pages.tsx';
 import { createListPages } from './instances/pages.tsx';
 import { createNewInstancePages } from './new-instance/pages.tsx';
-import { type PageResponse, sendPage, type Viewer, wantsPart } from './page.tsx';
+import { type PageResponse, sendPage, type Viewer, viewerOf, wantsPart } from './page.tsx';
 import { createSessions, SESSION_MS } from './sessions.ts';
 import { createTokenPages } from './tokens/account-pages.tsx';
 import type { Holder } from './use-cases.ts';
@@ -77,9 +76,7 @@ export function createConsoleRoutes(deps: ConsoleDeps): Router {
 
   pages.post('/login', async (request, response: PageResponse) => {
     const { t } = response.locals.ui;
-    if (!createFormTokens(cookies.read(request, 'form') ?? createToken('session')).accepts(request)) {
-      throw new PonteError('form_refused');
-    }
+    createFormTokens(cookies.read(request, 'form') ?? createToken('session')).expect(request);
     if (!(await attempts.begin(request))) {
       response.setHeader('Retry-After', String(FAILED_LOGINS_RETRY_SECONDS));
       return showFront(request, response, { fault: t.front.tooMany, status: 429 });
@@ -112,7 +109,7 @@ export function createConsoleRoutes(deps: ConsoleDeps): Router {
   });
   pages.post(/.*/, deps.rateLimit);
   pages.post('/logout', async (request, response: PageResponse) => {
-    if (!response.locals.viewer?.forms.accepts(request)) throw new PonteError('form_refused');
+    viewerOf(response).forms.expect(request);
     await sessions.end(cookies.read(request, 'session') ?? '');
     cookies.clear(request, response, 'session');
     response.redirect(303, '/?done=logout');

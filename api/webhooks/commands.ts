@@ -50,10 +50,9 @@ export type WebhookCommands = ReturnType<typeof createWebhookCommands>;
 export function createWebhookCommands({ prisma, keyring }: { prisma: PrismaClient; keyring: Keyring }) {
   const sealed = (id: string, secret: string) => keyring.encrypt(secret, { purpose: 'notification-secret', owner: id });
 
-  async function own(accountId: string, id: string): Promise<Webhook> {
-    const found = isId(id) ? await prisma.notificationEndpoint.findFirst({ where: { id, accountId }, select: WEBHOOK }) : null;
-    if (found === null) throw new PonteError('webhook_not_found');
-    return found;
+  async function expectOwn(accountId: string, id: string): Promise<void> {
+    const count = isId(id) ? await prisma.notificationEndpoint.count({ where: { id, accountId } }) : 0;
+    if (count === 0) throw new PonteError('webhook_not_found');
   }
 
   return {
@@ -75,30 +74,26 @@ export function createWebhookCommands({ prisma, keyring }: { prisma: PrismaClien
     },
 
     async change(accountId: string, id: string, { url, events, enabled }: WebhookChange): Promise<Webhook> {
-      await own(accountId, id);
       const data = {
         url,
         events: events === undefined ? undefined : (events ?? []),
         ...(typeof enabled === 'boolean' ? { enabled, disabledReason: '', failingSince: null } : {}),
       };
-      const [changed] = await prisma.notificationEndpoint.updateManyAndReturn({
-        where: { id, accountId },
-        data,
-        select: WEBHOOK,
-      });
+      const where = { id, accountId };
+      const [changed] = isId(id) ? await prisma.notificationEndpoint.updateManyAndReturn({ where, data, select: WEBHOOK }) : [];
       if (changed === undefined) throw new PonteError('webhook_not_found');
       return changed;
     },
 
     /** With all that was on its way to it. */
     async remove(accountId: string, id: string): Promise<void> {
-      await own(accountId, id);
-      await prisma.notificationEndpoint.deleteMany({ where: { id, accountId } });
+      const { count } = isId(id) ? await prisma.notificationEndpoint.deleteMany({ where: { id, accountId } }) : { count: 0 };
+      if (count === 0) throw new PonteError('webhook_not_found');
     },
 
     /** The new secret is told this once; for a day deliveries are signed by the one before as well. */
     async renewSecret(accountId: string, id: string): Promise<{ secret: string; previousEndsAt: Date }> {
-      await own(accountId, id);
+      await expectOwn(accountId, id);
       const secret = createSecret();
       const previousEndsAt = await replaceSecret(prisma, id, sealed(id, secret));
       if (previousEndsAt === undefined) throw new PonteError('webhook_not_found');
@@ -107,7 +102,7 @@ export function createWebhookCommands({ prisma, keyring }: { prisma: PrismaClien
 
     /** Has a test delivered, whichever events it wants. Resolves with the event's id. */
     async test(accountId: string, id: string): Promise<string> {
-      await own(accountId, id);
+      await expectOwn(accountId, id);
       const eventId = createId('evt');
       await prisma.notificationDelivery.create({ data: { endpointId: id, eventId, type: TEST_TYPE, facts: {} } });
       return eventId;
@@ -115,7 +110,7 @@ export function createWebhookCommands({ prisma, keyring }: { prisma: PrismaClien
 
     /** The latest ones first. */
     async deliveries(accountId: string, id: string): Promise<Delivery[]> {
-      await own(accountId, id);
+      await expectOwn(accountId, id);
       return prisma.notificationDelivery.findMany({
         where: { endpointId: id },
         orderBy: [{ occurredAt: 'desc' }, { eventId: 'asc' }],
@@ -126,7 +121,7 @@ export function createWebhookCommands({ prisma, keyring }: { prisma: PrismaClien
 
     /** Delivers an event once more, whatever came of it. Throws PonteError `delivery_not_found`. */
     async redeliver(accountId: string, id: string, eventId: string): Promise<void> {
-      await own(accountId, id);
+      await expectOwn(accountId, id);
       if (!isId(eventId) || (await redeliver(prisma, id, eventId)) === 0) throw new PonteError('delivery_not_found');
     },
   };

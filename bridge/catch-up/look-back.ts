@@ -35,10 +35,8 @@ export function createLookBack(deps: {
   /** By integration, of `performance.now()`: since when Chatwoot does not say, and when it is asked again. */
   const unsaid = new Map<string, { sinceMs: number; quietUntilMs: number }>();
 
-  /** It has not said, or not been asked again yet. */
-  function waiting({ sinceMs }: { sinceMs: number }): LookedBack {
-    return performance.now() - sinceMs < unsaidMs ? 'unsaid' : 'known';
-  }
+  /** What holds while it does not say: who is away for long holds up nothing. */
+  const untilSaid = (sinceMs: number): LookedBack => (performance.now() - sinceMs < unsaidMs ? 'unsaid' : 'known');
 
   function noteUnsaid(id: string): LookedBack {
     const nowMs = performance.now();
@@ -46,10 +44,9 @@ export function createLookBack(deps: {
     // One that was not asked for so long may have been well meanwhile.
     const isOngoing = before !== undefined && nowMs - before.quietUntilMs < unsaidMs;
     const sinceMs = isOngoing ? before.sinceMs : nowMs;
-    const isAway = nowMs - sinceMs >= unsaidMs;
-    const state = { sinceMs, quietUntilMs: nowMs + (isAway ? QUIET_MS : unsaidAgainMs) };
-    unsaid.set(id, state);
-    return waiting(state);
+    const lookedBack = untilSaid(sinceMs);
+    unsaid.set(id, { sinceMs, quietUntilMs: nowMs + (lookedBack === 'known' ? QUIET_MS : unsaidAgainMs) });
+    return lookedBack;
   }
 
   function remember(key: string, upTo: number): void {
@@ -64,7 +61,7 @@ export function createLookBack(deps: {
     const upTo = seen.get(key);
     if (upTo !== undefined && upTo >= chatwootMessageId) return 'known';
     const before = unsaid.get(row.id);
-    if (before !== undefined && before.quietUntilMs > performance.now()) return waiting(before);
+    if (before !== undefined && before.quietUntilMs > performance.now()) return untilSaid(before.sinceMs);
     const mark = await deps.store.mark(row.id);
     if (mark === null || row.inboxId === null) return 'known';
     const access = deps.secrets.accessOf(row);

@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ChatwootSimulator, createChatwootSimulator } from '../../simulators/chatwoot/index.ts';
 import { createEvolutionSimulator, type EvolutionSimulator } from '../../simulators/engines/evolution/index.ts';
 import { createWhatsappEngineSimulator, type WhatsappEngineSimulator } from '../../simulators/whatsapp-engine/index.ts';
-import { barriersOn } from '../support/accessibility.ts';
 import { hasBrowser, openBrowser, type RealBrowser } from '../support/browser.ts';
+import { lookAtPage } from '../support/look-at-page.ts';
 import { type Stack, startStack } from '../support/stack.ts';
 import { waitFor } from '../support/wait-for.ts';
 
@@ -50,19 +50,7 @@ describe.skipIf(!hasBrowser())('an account holder in a real browser', () => {
     await Promise.all([chatwoot?.stop(), engine?.stop(), evolution?.stop()]);
   });
 
-  /** Keeps what is shown, and holds it against the rules for people who cannot see or point, in light and in dark. */
-  async function look(name: string): Promise<void> {
-    shown.push(await page.content());
-    for (const colorScheme of DARK.has(name) ? (['light', 'dark'] as const) : (['light'] as const)) {
-      await page.emulateMedia({ colorScheme });
-      await browser.picture(`${name}-${colorScheme}`);
-      // In the dark only the colours are others.
-      const barriers = await barriersOn(page, colorScheme === 'light' ? '' : "{ runOnly: ['color-contrast'] }");
-      expect({ name, colorScheme, barriers }).toEqual({ name, colorScheme, barriers: [] });
-    }
-    const overflow = await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
-    expect(`${name}: ${overflow}`).toBe(`${name}: 0`);
-  }
+  const look = (name: string) => lookAtPage(browser, { name, inDark: DARK.has(name), shown });
 
   it('reads what this is, and gets in with a token and with nothing else', async () => {
     await page.goto(`${base}/`);

@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Language, textsIn } from '../../admin/languages/languages.ts';
 import { type ChatwootSimulator, createChatwootSimulator } from '../../simulators/chatwoot/index.ts';
 import { createWhatsappEngineSimulator, type WhatsappEngineSimulator } from '../../simulators/whatsapp-engine/index.ts';
-import { barriersOn } from '../support/accessibility.ts';
 import { hasBrowser, openBrowser, type RealBrowser } from '../support/browser.ts';
+import { lookAtPage } from '../support/look-at-page.ts';
 import { type Stack, startStack } from '../support/stack.ts';
 import { waitFor } from '../support/wait-for.ts';
 
@@ -47,19 +47,7 @@ describe.skipIf(!hasBrowser())('an account holder in each language, on a desk an
     await Promise.all([chatwoot?.stop(), engine?.stop()]);
   });
 
-  /** Keeps what is shown, and holds it against the rules for people who cannot see or point, in light and in dark. */
-  async function look(name: string): Promise<void> {
-    shown.push(await page.content());
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme });
-      await browser.picture(`walk-${name}-${colorScheme}`);
-      const barriers = await barriersOn(page, colorScheme === 'light' ? '' : "{ runOnly: ['color-contrast'] }");
-      expect({ name, colorScheme, barriers }).toEqual({ name, colorScheme, barriers: [] });
-    }
-    await page.emulateMedia({ colorScheme: 'light' });
-    const overflow = await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
-    expect(`${name}: ${overflow}`).toBe(`${name}: 0`);
-  }
+  const look = (name: string) => lookAtPage(browser, { name: `walk-${name}`, inDark: true, shown });
 
   it.each(WALKS)(
     'makes an instance, activates it, relays, mends what was set aside and ends it again ($language, $width)',

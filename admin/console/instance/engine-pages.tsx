@@ -133,7 +133,7 @@ export function createEnginePages({ useCases, instanceOf }: EnginePagesDeps): Ro
   router.get('/engine', (request, response: PageResponse) => showChange(request, response, { kind: request.query.kind }));
   router.post('/engine', async (request, response: PageResponse) => {
     const { viewer, view, path } = await changeable(request, response);
-    if (!viewer.forms.accepts(request)) throw new PonteError('form_refused');
+    viewer.forms.expect(request);
     const form = request.body as Readonly<Record<string, unknown>>;
     try {
       await useCases.changeEngine(view, { engine: engineIn(form) });

@@ -162,7 +162,7 @@ export function createInstancePages(deps: InstancePagesDeps): Router {
   ): Promise<void> {
     const { viewer, path } = await instanceOf(request, response);
     const { ui } = response.locals;
-    if (!viewer.forms.accepts(request, `${path}/activate`)) throw new PonteError('form_refused');
+    viewer.forms.expect(request, `${path}/activate`);
     const form = request.body as Form;
     let shown: Shown | undefined;
     try {
@@ -259,7 +259,7 @@ export function createInstancePages(deps: InstancePagesDeps): Router {
     router.get(`/${deletion}`, (request, response: PageResponse) => confirm(request, response, false));
     router.post(`/${deletion}`, async (request, response: PageResponse) => {
       const { viewer, view, path } = await instanceOf(request, response);
-      if (!viewer.forms.accepts(request)) throw new PonteError('form_refused');
+      viewer.forms.expect(request);
       if (deletion === 'delete' && viewer.kind === 'instance') throw new PonteError('account_token_required');
       if ((request.body as Form).typed !== view.name) return confirm(request, response, true);
       if (deletion === 'deactivate') {
@@ -299,7 +299,7 @@ export function createInstancePages(deps: InstancePagesDeps): Router {
     });
     router.post(`/messages/:id/${action}`, async (request: Request<{ id: string }>, response: PageResponse) => {
       const { viewer, view, path } = await instanceOf(request, response);
-      if (!viewer.forms.accepts(request)) throw new PonteError('form_refused');
+      viewer.forms.expect(request);
       const letter = await letterOf(request, view);
       const done = await deps.letters?.[action](letter.id);
       if (done?.kind !== 'ok') throw new PonteError('dead_letter_not_found');

@@ -5,7 +5,7 @@ import type { Ui } from '../../looks/ui.ts';
 import { chosenKind, EngineFields, EngineKinds, engineIn, engineValuesIn } from '../engine-fields.tsx';
 import { setsWebhook } from '../engine-kinds.ts';
 import { type Faults, Field } from '../fields.tsx';
-import { FormToken, type PageResponse, sendPage, type Viewer, viewerOf } from '../page.tsx';
+import { accountOf, FormToken, type PageResponse, sendPage, type Viewer, viewerOf } from '../page.tsx';
 import { faultsOf, sentenceOf } from '../sentences.ts';
 import type { UseCases } from '../use-cases.ts';
 import { Stepper } from './stepper.tsx';
@@ -52,20 +52,19 @@ export function createNewInstancePages({ useCases, baseUrl }: { useCases: UseCas
   }
 
   router.get('/', (request, response: PageResponse) => {
-    if (viewerOf(response).accountId === undefined) throw new PonteError('account_token_required');
+    accountOf(response);
     show(response, { kind: request.query.kind });
   });
 
   router.post('/', async (request: Request, response: PageResponse) => {
-    const viewer = viewerOf(response);
+    const { viewer, accountId } = accountOf(response);
     const { ui } = response.locals;
-    if (viewer.accountId === undefined) throw new PonteError('account_token_required');
-    if (!viewer.forms.accepts(request)) throw new PonteError('form_refused');
+    viewer.forms.expect(request);
     const form = request.body as Readonly<Record<string, unknown>>;
     const given = typeof form.name === 'string' ? form.name.trim() : '';
     const engine = engineIn(form);
     try {
-      const { name, token } = await useCases.createInstance(viewer.accountId, { name: given === '' ? undefined : given, engine });
+      const { name, token } = await useCases.createInstance(accountId, { name: given === '' ? undefined : given, engine });
       sendPage(response, {
         title: name,
         section: PATH,

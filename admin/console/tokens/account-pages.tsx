@@ -1,7 +1,6 @@
 import { type Request, Router } from 'express';
 import type { PrismaClient } from '../../../shared/database/database.ts';
-import { PonteError } from '../../../shared/errors/ponte-error.ts';
-import { type PageResponse, sendPage, viewerOf } from '../page.tsx';
+import { accountOf, type PageResponse, sendTitledPage } from '../page.tsx';
 import type { UseCases } from '../use-cases.ts';
 import { RenewForm, renewalIn, ShownToken, TokenState } from './views.tsx';
 
@@ -14,23 +13,17 @@ export function createTokenPages(deps: {
   goOnWith: (token: string, request: Request, response: PageResponse) => Promise<void>;
 }): Router {
   const router = Router();
-  const accountOf = (response: PageResponse) => {
-    const viewer = viewerOf(response);
-    if (viewer.accountId === undefined) throw new PonteError('account_token_required');
-    return { viewer, accountId: viewer.accountId };
-  };
 
   router.get('/', async (_request, response: PageResponse) => {
     const { viewer, accountId } = accountOf(response);
     const { ui } = response.locals;
     const select = { tokenRevokedAt: true, previousTokenEndsAt: true };
     const dates = await deps.prisma.account.findUniqueOrThrow({ where: { id: accountId }, select });
-    sendPage(response, {
+    sendTitledPage(response, {
       title: ui.t.tokens.title,
       section: PATH,
       children: (
         <>
-          <h1 class="head">{ui.t.tokens.title}</h1>
           <p class="card narrow">{ui.t.tokens.accountHint}</p>
           <TokenState ui={ui} dates={dates} />
           {viewer.holdsOldToken ? (
@@ -45,22 +38,17 @@ export function createTokenPages(deps: {
 
   router.post('/', async (request: Request, response: PageResponse) => {
     const { viewer, accountId } = accountOf(response);
-    if (!viewer.forms.accepts(request)) throw new PonteError('form_refused');
+    viewer.forms.expect(request);
     const renewed = await deps.useCases.renewAccountToken(
       { accountId, isCurrent: !viewer.holdsOldToken },
       renewalIn(request.body),
     );
     await deps.goOnWith(renewed.token, request, response);
     const { ui } = response.locals;
-    sendPage(response, {
+    sendTitledPage(response, {
       title: ui.t.tokens.title,
       section: PATH,
-      children: (
-        <>
-          <h1 class="head">{ui.t.tokens.title}</h1>
-          <ShownToken ui={ui} renewed={renewed} back="/" />
-        </>
-      ),
+      children: <ShownToken ui={ui} renewed={renewed} back="/" />,
     });
   });
   return router;

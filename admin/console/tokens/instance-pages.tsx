@@ -66,13 +66,13 @@ export function createInstanceTokenPages(deps: {
   router.get('/token', (request, response: PageResponse) => show(request, response));
   router.post('/token', async (request: Request, response: PageResponse) => {
     const { viewer, view, path } = await ownedBy(request, response);
-    if (!viewer.forms.accepts(request)) throw new PonteError('form_refused');
+    viewer.forms.expect(request);
     const renewed = await useCases.renewInstanceToken(view, renewalIn(request.body));
     send(response, viewer, view, <ShownToken ui={response.locals.ui} renewed={renewed} back={path} />);
   });
   router.post('/token/revoke', async (request: Request, response: PageResponse) => {
     const { viewer, view, path } = await ownedBy(request, response);
-    if (!viewer.forms.accepts(request)) throw new PonteError('form_refused');
+    viewer.forms.expect(request);
     if ((request.body as Readonly<Record<string, unknown>>).typed !== view.name) return show(request, response, true);
     await useCases.revokeInstanceToken(view);
     response.redirect(303, `${path}/token`);

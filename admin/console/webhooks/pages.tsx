@@ -1,7 +1,7 @@
 import { type Request, Router } from 'express';
 import { PonteError } from '../../../shared/errors/ponte-error.ts';
 import type { Faults } from '../fields.tsx';
-import { type PageResponse, sendTitledPage, viewerOf } from '../page.tsx';
+import { accountOf, type PageResponse, sendTitledPage } from '../page.tsx';
 import { faultsOf, plainSentenceOf } from '../sentences.ts';
 import type { WebhookUseCases } from './use-cases.ts';
 import { AddForm, ShownSecret, Webhooks } from './views.tsx';
@@ -12,21 +12,15 @@ const PATH = '/notifications';
 /** `/notifications`: where the account wants to be told of what happens. */
 export function createWebhookPages({ useCases }: { useCases: WebhookUseCases }): Router {
   const router = Router();
-  const accountOf = (response: PageResponse): string => {
-    const { accountId } = viewerOf(response);
-    if (accountId === undefined) throw new PonteError('account_token_required');
-    return accountId;
-  };
   const formOf = (request: Request, response: PageResponse): { accountId: string; form: Readonly<Record<string, unknown>> } => {
-    const accountId = accountOf(response);
-    if (!viewerOf(response).forms.accepts(request)) throw new PonteError('form_refused');
+    const { viewer, accountId } = accountOf(response);
+    viewer.forms.expect(request);
     return { accountId, form: request.body as Readonly<Record<string, unknown>> };
   };
 
   async function show(response: PageResponse, given: { url: string; faults: Faults; fault: string }): Promise<void> {
-    const accountId = accountOf(response);
+    const { viewer, accountId } = accountOf(response);
     const { ui } = response.locals;
-    const viewer = viewerOf(response);
     sendTitledPage(response, {
       title: ui.t.webhooks.title,
       section: PATH,
