@@ -113,6 +113,8 @@ describe('while Chatwoot is away', () => {
 
   it('waits as long as Chatwoot asks', async () => {
     fixture.chatwoot.faults.add({
+      // An inbox that is looked through in the aftermath of trouble reads messages as well.
+      method: 'POST',
       path: MESSAGES,
       times: 1,
       action: { kind: 'status', status: 429, body: 'Retry later\n', headers: { 'retry-after': '2' } },
