@@ -1,3 +1,5 @@
+import { wholeMs } from './whole-ms.ts';
+
 /** Thrown by a processor to have its job run again after `delayMs`. The message is what the queue and its UI show of it. */
 export class RetryLater extends Error {
   override readonly name = 'RetryLater';
@@ -5,7 +7,7 @@ export class RetryLater extends Error {
 
   constructor(message: string, delayMs: number) {
     super(message);
-    this.delayMs = delayMs;
+    this.delayMs = wholeMs(delayMs);
     // The queue stores the stack, and one that leads into its own code tells an operator nothing.
     this.stack = message;
   }

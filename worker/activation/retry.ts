@@ -51,7 +51,7 @@ export function planRetry(
   const patienceMs = (error.code === 'bridge_unreachable' ? bridgePatienceMs : Number.POSITIVE_INFINITY) - sameForMs;
   if (patienceMs < PAUSES.firstMs) return undefined;
   // The last try is made when the patience ends, not at the pause before that.
-  const delayMs = Math.max(Math.min(pauseMs(triesMade, random), patienceMs), (error.retryAfterSeconds ?? 0) * 1_000);
+  const delayMs = Math.ceil(Math.max(Math.min(pauseMs(triesMade, random), patienceMs), (error.retryAfterSeconds ?? 0) * 1_000));
   return remainingMs - delayMs >= LEAST_TIME_FOR_A_TRY_MS ? delayMs : undefined;
 }
 
