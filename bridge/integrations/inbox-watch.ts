@@ -1,3 +1,4 @@
+import { backoffMs } from '../../shared/backoff.ts';
 import type { Logger } from '../../shared/logging/logger.ts';
 import { createTurns } from '../../shared/turns.ts';
 import { accountUrl } from '../chatwoot/call.ts';
@@ -32,9 +33,14 @@ interface Entry {
   isSuspect: boolean;
   /** The last time something was amiss, of `performance.now()`: what that leads to in Chatwoot is seen by a look some time later. */
   amissAtMs: number;
+  /** Looks that failed in a row. */
+  failures: number;
 }
 
-/** What came of a look: `unfinished` where there is more than one turn may take, and the next goes on. */
+/**
+ * What came of a look: `unfinished` where there is more than one turn may take, and the next goes on; one that `failed`, be it for Chatwoot
+ * or our own database, is repeated after growing pauses.
+ */
 export type Looked = 'done' | 'unfinished' | 'failed';
 export type Look = (
   row: IntegrationRow,
@@ -80,7 +86,8 @@ export function createInboxWatch(deps: { look: Look; timing: BridgeTimeouts['inb
       const { isSuspect } = entry;
       entry.isSuspect = false;
       const looked = await lookAt(entry, { isSuspect, signal });
-      if (looked === 'failed') entry.isSuspect ||= isSuspect;
+      entry.failures = looked === 'failed' ? entry.failures + 1 : 0;
+      if (looked === 'failed') again(entry, isSuspect);
       if (looked === 'unfinished') soon(entry);
     }
     asking.delete(host);
@@ -108,6 +115,12 @@ export function createInboxWatch(deps: { look: Look; timing: BridgeTimeouts['inb
     turns.wake();
   }
 
+  function again(entry: Entry, isSuspect: boolean): void {
+    entry.isSuspect ||= isSuspect;
+    const pauseMs = backoffMs({ firstMs: soonAgainMs, maxMs: everyMs }, entry.failures);
+    entry.dueAtMs = Math.min(entry.dueAtMs, performance.now() + pauseMs);
+  }
+
   function soon(entry: Entry): void {
     entry.isSuspect = true;
     entry.amissAtMs = performance.now();
@@ -117,15 +130,19 @@ export function createInboxWatch(deps: { look: Look; timing: BridgeTimeouts['inb
     turns.wake();
   }
 
-  function add(row: IntegrationRow, before: Partial<Entry>): void {
-    // Not all at once after a start, and not all anew when they change hands.
+  /** Not all at once after a start, and not all anew when they change hands. */
+  function newEntry(row: IntegrationRow): Entry {
     const nowMs = performance.now();
     const never = Number.NEGATIVE_INFINITY;
-    const usual = { lookedAtMs: never, troubled: false, isSuspect: true };
-    const due = isBusy(row)
-      ? { dueAtMs: nowMs + soonMs * (1 + Math.random()), amissAtMs: nowMs }
-      : { dueAtMs: nowMs + everyMs * Math.random(), amissAtMs: never };
-    entries.set(row.id, { ...usual, ...due, ...before, row });
+    const usual = { row, lookedAtMs: never, troubled: false, isSuspect: true, failures: 0 };
+    return isBusy(row)
+      ? { ...usual, dueAtMs: nowMs + soonMs * (1 + Math.random()), amissAtMs: nowMs }
+      : { ...usual, dueAtMs: nowMs + everyMs * Math.random(), amissAtMs: never };
+  }
+
+  function add(entry: Entry): void {
+    const { row } = entry;
+    entries.set(row.id, entry);
     const account = accountUrl(access(row), '');
     accounts.set(account, (accounts.get(account) ?? new Set()).add(row.id));
     turns.wake();
@@ -155,11 +172,12 @@ export function createInboxWatch(deps: { look: Look; timing: BridgeTimeouts['inb
   return {
     onAcquired(row) {
       remove(row.id);
-      add(row, {});
+      add(newEntry(row));
     },
     onChanged(row) {
-      const before = remove(row.id);
-      if (before !== undefined) add(row, before);
+      // The same entry: a look may be under way, and what comes of it is noted there.
+      const entry = remove(row.id);
+      if (entry !== undefined) add(Object.assign(entry, { row }));
     },
     onStrayDue() {},
     onLost: (id) => void remove(id),
