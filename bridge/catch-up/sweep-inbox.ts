@@ -38,14 +38,27 @@ const RECENT_MS = 30 * 60_000;
 const MOST_RECENT = 50;
 /** Conversations that could not be looked at: then it is Chatwoot, and not one of them. */
 const ENOUGH_FAILED = 3;
-/** One that Chatwoot chokes on must not hold the mark for ever. */
+/** One that Chatwoot chokes on must not hold the mark for ever; but nor is trouble of some minutes a reason to give up what was written then. */
 const MOST_FAILURES = 6;
+const CHOKES_AFTER_MS = 60 * 60_000;
+
+/** Of one conversation, in a sweep that is not finished. */
+interface Progress {
+  /** Up to which message it was looked through. */
+  readonly upTo: number;
+  readonly failures: number;
+  /** Of `performance.now()`: since when it fails. */
+  readonly failingSinceMs: number;
+}
+
+const isGivenUp = ({ failures, failingSinceMs }: Progress): boolean =>
+  failures >= MOST_FAILURES && performance.now() - failingSinceMs >= CHOKES_AFTER_MS;
 
 /** Looks through what was written in an inbox since the last look, for what no webhook told of. */
 export function createSweepInbox(deps: SweepDeps): SweepInbox {
   const { store, takeUntold } = deps;
-  /** Of sweeps that are not finished: up to which message each conversation was looked through, and how often that failed. */
-  const progress = new Map<string, Map<number, { upTo: number; failures: number }>>();
+  /** By integration and conversation. */
+  const progress = new Map<string, Map<number, Progress>>();
 
   return async function sweepInbox(row, { isSuspect, signal }) {
     if (row.inboxId === null) return 'done';
@@ -60,17 +73,23 @@ export function createSweepInbox(deps: SweepDeps): SweepInbox {
       return 'done';
     }
     const nowMs = await deps.clock.nowMs({ fresh: true });
-    const looked = progress.get(row.id) ?? new Map<number, { upTo: number; failures: number }>();
+    const looked = progress.get(row.id) ?? new Map<number, Progress>();
     progress.set(row.id, looked);
     let failed = 0;
-    for (const place of await placesOf(row, listed, mark, isSuspect)) {
-      const before = looked.get(place.conversationId) ?? { upTo: 0, failures: 0 };
+    const failuresOf = ({ conversationId }: { conversationId: number }) => looked.get(conversationId)?.failures ?? 0;
+    // Those that have failed come last: a few that Chatwoot chokes on keep nobody from the others.
+    const places = (await placesOf(row, listed, mark, isSuspect)).toSorted((one, other) => failuresOf(one) - failuresOf(other));
+    for (const place of places) {
+      const before = looked.get(place.conversationId) ?? { upTo: 0, failures: 0, failingSinceMs: performance.now() };
       const last = place.listed === undefined ? 0 : lastWrittenIn(place.listed);
-      if (before.failures >= MOST_FAILURES || (last > 0 && before.upTo >= last)) continue;
+      if (isGivenUp(before) || (last > 0 && before.upTo >= last)) continue;
       if (signal.aborted || Date.now() >= endsAtMs) return 'unfinished';
       const isLooked = await lookThrough(row, client, place, { mark, nowMs });
-      looked.set(place.conversationId, isLooked ? { upTo: last, failures: 0 } : { ...before, failures: before.failures + 1 });
-      if (isLooked) continue;
+      if (isLooked) {
+        looked.set(place.conversationId, { upTo: last, failures: 0, failingSinceMs: performance.now() });
+        continue;
+      }
+      looked.set(place.conversationId, { ...before, failures: before.failures + 1 });
       failed += 1;
       if (failed === ENOUGH_FAILED) break;
     }
