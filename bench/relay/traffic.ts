@@ -11,7 +11,7 @@ export interface SentMessage {
 }
 
 /** An agent's answer, by its id in Chatwoot. */
-interface SentReply {
+export interface SentReply {
   readonly messageId: number;
   readonly text: string;
   readonly member: Member;
@@ -36,6 +36,8 @@ export interface Traffic {
   failedReplies(): number;
   /** Replies that are shown as failed and did go out, in words. */
   wronglyFailed(): string[];
+  /** Replies that reached nobody, and of which Chatwoot says nothing. */
+  lostReplies(): SentReply[];
   /** How many there were. */
   replies(): number;
 }
@@ -166,6 +168,7 @@ export function createTraffic({ fleet, stack }: { fleet: Fleet; stack: Stack }):
           (reply) =>
             `"${reply.text}" reached WhatsApp, and Chatwoot shows it as failed: ${String(replyIn(reply)?.contentAttributes.external_error)}`,
         ),
+    lostReplies: () => replies.filter((reply) => !isFailed(reply) && timesIn(textsTo(reply.member), reply.text) === 0),
     replies: () => replies.length,
     failedReplies: () => replies.filter(isFailed).length,
   };

@@ -8,6 +8,7 @@ import { waitFor } from '../../test/support/wait-for.ts';
 import { activateFleet, openChatwoot } from '../relay/fleet.ts';
 import { percentile } from '../relay/percentile.ts';
 import { createTraffic, type SentMessage } from '../relay/traffic.ts';
+import { evidenceOf } from './evidence.ts';
 import type { Random } from './random.ts';
 
 const TENANTS = 5;
@@ -121,6 +122,7 @@ export async function createRelaySoak(deps: { stack: Stack; engine: WhatsappEngi
       return [
         ...late,
         ...traffic.faults(),
+        ...(await evidenceOf(stack, traffic.lostReplies())),
         ...traffic.wronglyFailed(),
         ...letters.map(({ direction, reason }) => `set aside on its way ${direction}: ${reason}`),
       ];
