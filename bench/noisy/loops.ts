@@ -4,7 +4,7 @@ import type { Stack } from '../../test/support/stack-processes.ts';
 /** Of each kind of process, in milliseconds. */
 export type LongestStretches = Readonly<Record<string, number>>;
 
-const LAG = /^nodejs_eventloop_lag_max_seconds (\S+)$/m;
+const LAG = /^nodejs_eventloop_lag_max_seconds\{[^}]*\} (\S+)$/m;
 
 /**
  * Watches for how long event loops stand still: those of Ponte, and that of this process, whose own would be taken for Ponte's latency.
