@@ -8,6 +8,7 @@ import { createIdentification } from './auth/guards.ts';
 import { createErrorHandler, routeNotFound } from './errors/error-handler.ts';
 import type { Readiness } from './health/readiness.ts';
 import type { Middleware } from './http/context.ts';
+import { createDoor } from './http/door.ts';
 import { createRequestLog } from './http/request-log.ts';
 import type { Observability } from './observability.ts';
 import type { RateLimit } from './rate-limit/rate-limit.ts';
@@ -29,7 +30,7 @@ export function createApp(deps: {
   app.disable('etag');
   app.set('trust proxy', deps.trustProxy);
   app.set('query parser', 'simple');
-  app.use(createRequestLog(deps), ...deps.observability.measure);
+  app.use(createDoor(), createRequestLog(deps), ...deps.observability.measure);
   app.use(helmet());
   app.use(deps.routes.health);
   app.use(deps.routes.docs);

@@ -2,7 +2,6 @@
 // activations, lists, deactivations and messages, with and without such a crowd, in turns within one run, on both queue engines: of one
 // account, then spread over fifty. The ratios are what counts.
 import { cpus } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Command } from 'commander';
 import { pino } from 'pino';
@@ -11,13 +10,13 @@ import { migrate } from '../shared/database/migrate.ts';
 import { migrateQueue } from '../shared/queue/engine.ts';
 import { createChatwootSimulator } from '../simulators/chatwoot/index.ts';
 import { createWhatsappEngineSimulator } from '../simulators/whatsapp-engine/index.ts';
-import { bundleProject } from '../test/support/bundle.ts';
 import { freePort } from '../test/support/ports.ts';
-import { type ProcessOptions, spawnProcess } from '../test/support/process.ts';
 import { startRedis } from '../test/support/redis.ts';
 import { type QueueEngine, startStackProcesses } from '../test/support/stack-processes.ts';
+import { startBuilt } from './built.ts';
 import { type CpuTimes, createCpuWatch } from './noisy/cpu.ts';
 import { createCrowd, rush, startCrowdClient } from './noisy/crowd.ts';
+import { createLoopWatch } from './noisy/loops.ts';
 import { createNeighbour, KINDS, type Latencies } from './noisy/neighbour.ts';
 import { activateFleet, openChatwoot } from './relay/fleet.ts';
 import { percentile } from './relay/percentile.ts';
@@ -69,15 +68,6 @@ type Round = Readonly<Record<State, Turn>> & {
 console.log(
   `${cpus()[0]?.model ?? 'unknown processor'} × ${cpus().length}, Node ${process.version}, ${count} activations against a silent host, ${rounds} rounds\n`,
 );
-const bundles = await bundleProject();
-/** As JavaScript, which is what an installation runs. */
-const startBundled = (options: ProcessOptions) =>
-  spawnProcess(
-    'entry' in options
-      ? { ...options, command: process.execPath, args: [join(bundles, options.entry.replace(/\.ts$/, '.js'))] }
-      : options,
-    () => {},
-  );
 for (const kind of ['postgres', 'redis'] as const) if (engine === undefined || engine === kind) await benchQueue(kind);
 process.exit(0);
 
@@ -95,7 +85,7 @@ async function benchQueue(kind: QueueEngine): Promise<void> {
     const env = { ENGINE_URL: engineUrl, ENGINE_TOKEN, LOG_LEVEL: 'warn', RATE_LIMIT_PER_MINUTE: '1000000' };
     const stack = await startStackProcesses(
       { engine: kind, env },
-      { databaseUrl, redisUrl: redis?.url, startProcess: startBundled },
+      { databaseUrl, redisUrl: redis?.url, startProcess: startBuilt },
     );
     const client = startCrowdClient();
     try {
@@ -103,6 +93,7 @@ async function benchQueue(kind: QueueEngine): Promise<void> {
       const fleet = await activateFleet({ stack, engine: whatsapp, places });
       const neighbour = await createNeighbour({ stack, fleet, chatwootUrl: chatwoot.url(), chatwootToken });
       const cpuUsed = await createCpuWatch({ stack, redisPid: redis?.pid(), crowdPid: client.pid });
+      const watchLoops = createLoopWatch(stack);
 
       async function costOf<Result>(work: Promise<Result>): Promise<Rest & { readonly result: Result }> {
         const [before, sinceMs] = [await cpuUsed(), performance.now()];
@@ -114,13 +105,17 @@ async function benchQueue(kind: QueueEngine): Promise<void> {
         return { result, cpu, seconds: passed };
       }
       async function turn(state: string, end: Promise<unknown>): Promise<Turn> {
+        const loops = await watchLoops();
         const { result, cpu, seconds: passed } = await costOf(neighbour.work(end));
+        const stood = Object.entries(await loops()).map(([name, ms]) => `${name} ${ms.toFixed(0)}`);
         const { latencies, failed, slowest } = result;
         for (const failure of failed) console.error(`${kind}, ${state}: ${failure}`);
         const counts = KINDS.map(
           (one) => `${latencies[one].length} × ${one} up to ${Math.round(Math.max(...latencies[one]))} ms`,
         );
-        console.error(`${kind}, ${state}, ${passed.toFixed(0)} s: ${counts.join(', ')}; of the slowest set ${slowest}`);
+        console.error(
+          `${kind}, ${state}, ${passed.toFixed(0)} s: ${counts.join(', ')}; of the slowest set ${slowest}; event loops stood still for up to ${stood.join(', ')} ms`,
+        );
         return { latencies, failed: failed.length, cpu, seconds: passed };
       }
 

@@ -1,4 +1,5 @@
 import { afterRunning } from '../../shared/running-time.ts';
+import { createTurnOrder } from '../http/turn-order.ts';
 
 /**
  * Lets only so much work be under way at a time, and the accounts take turns: who comes with hundreds waits behind its own. Where nothing at all
@@ -11,33 +12,20 @@ export function createFairTurns({
   width: number;
   silentMs: number;
 }): <Result>(accountId: string, work: () => Promise<Result>) => Promise<Result> {
-  /** Who waits, by account; the account whose turn is next is the first. */
-  const waiting = new Map<string, (() => void)[]>();
+  const waiting = createTurnOrder<() => void>();
   let underWay = 0;
   let lastDoneMs = Number.NEGATIVE_INFINITY;
 
   function next(): void {
-    for (const [accountId, queue] of waiting) {
-      const go = queue.shift();
-      waiting.delete(accountId);
-      if (queue.length > 0) waiting.set(accountId, queue);
-      if (go === undefined) continue;
-      go();
-      return;
-    }
-    underWay -= 1;
+    const go = waiting.take();
+    if (go === undefined) underWay -= 1;
+    else go();
   }
 
   return async (accountId, work) => {
     if (underWay < width) underWay += 1;
     // Whoever ends hands its place over.
-    else {
-      await new Promise<void>((go) => {
-        const queue = waiting.get(accountId);
-        if (queue === undefined) waiting.set(accountId, [go]);
-        else queue.push(go);
-      });
-    }
+    else await new Promise<void>((go) => waiting.add(accountId, go));
     let isHeld = true;
     const leave = (): void => {
       stop();

@@ -41,7 +41,6 @@ export function createRequestLog({ logger }: { logger: Logger }): Middleware {
   return (request, response, next) => {
     const given = request.get(REQUEST_ID_HEADER) ?? '';
     response.locals.requestId = SANE_ID.test(given) ? given : createId('req');
-    response.locals.receivedAtMs = Date.now();
     response.setHeader('X-Request-Id', response.locals.requestId);
     log(request, response, () => {
       response.locals.log = request.log;
