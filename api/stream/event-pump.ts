@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type pg from 'pg';
 import type { Logger } from '../../shared/logging/logger.ts';
 import { createTurns } from '../../shared/turns.ts';
-import { acknowledgeEvents } from './queries/acknowledge-events.ts';
+import type { Acknowledged } from './queries/acknowledge-events.ts';
 import { type ClaimedEvent, claimEvents } from './queries/claim-events.ts';
 
 /** Where events go: one connection to a bridge. */
@@ -36,6 +36,7 @@ const RETRY_MS = 500;
 export function createEventPump(deps: {
   instanceId: string;
   pool: pg.Pool;
+  acknowledge: (acknowledged: Acknowledged) => Promise<void>;
   sink: EventSink;
   outlines: boolean;
   logger: Logger;
@@ -49,7 +50,7 @@ export function createEventPump(deps: {
   async function writeAcknowledgements(): Promise<void> {
     const sequences = [...acknowledged];
     if (sequences.length === 0) return;
-    await acknowledgeEvents(pool, instanceId, sequences);
+    await deps.acknowledge({ instanceId, sequences });
     for (const sequence of sequences) {
       acknowledged.delete(sequence);
       underWay.delete(sequence);

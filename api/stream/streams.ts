@@ -3,11 +3,12 @@ import { STREAM_PROBE_AFTER, type StreamClientFrame } from '../../shared/contrac
 import type { Database } from '../../shared/database/database.ts';
 import { createListener } from '../../shared/database/listener.ts';
 import { readNotice, STREAM_CHANNEL } from '../../shared/events/stream-notices.ts';
+import { createGathering } from '../../shared/gathering.ts';
 import type { Logger } from '../../shared/logging/logger.ts';
 import { createSweep } from '../../shared/turns.ts';
 import type { StreamConnection } from './connection.ts';
 import { createEventPump, type EventPump } from './event-pump.ts';
-import { acknowledgeEventsUpTo } from './queries/acknowledge-events.ts';
+import { type Acknowledged, acknowledgeEvents, acknowledgeEventsUpTo } from './queries/acknowledge-events.ts';
 import { announceStream } from './queries/announce-stream.ts';
 import { findWaitingInstances } from './queries/waiting-instances.ts';
 
@@ -38,6 +39,8 @@ export interface Streams {
 
 /** For notifications that got lost. */
 const SAFETY_SWEEP_MS = 10_000;
+/** Of all streams: each has a few at a time, a thousand of them have many. */
+const ACKNOWLEDGED_TOGETHER = { width: 2, most: 100, silentMs: 250 };
 
 interface Reader {
   readonly id: string;
@@ -55,6 +58,13 @@ export function createStreams(deps: {
 }): Streams {
   const { logger } = deps;
   const { prisma, pool } = deps.database;
+  const acknowledge = createGathering<Acknowledged, void>({
+    ...ACKNOWLEDGED_TOGETHER,
+    ask: async (acknowledged) => {
+      await acknowledgeEvents(pool, acknowledged);
+      return [];
+    },
+  });
   const readers = new Map<string, Set<Reader>>();
   const ending = new Set<Promise<void>>();
 
@@ -119,7 +129,7 @@ export function createStreams(deps: {
       // A position beyond the last event comes from another database: nothing follows from it.
       const from = after <= latest ? after : 0;
       if (from !== after) logger.warn({ instance: name, after, latest }, 'a bridge is ahead of the events, all are sent to it');
-      const pump = createEventPump({ instanceId, pool, sink: connection, outlines, logger });
+      const pump = createEventPump({ instanceId, pool, acknowledge, sink: connection, outlines, logger });
       const reader: Reader = { id: randomUUID(), openedAt: Number.POSITIVE_INFINITY, connection, pump };
       add(instanceId, reader);
       announce(instanceId, reader, from).catch((error: unknown) => {

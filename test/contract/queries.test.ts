@@ -27,8 +27,10 @@ import * as processes from '../../bridge/leases/queries/processes.ts';
 import * as bridgeBacklog from '../../bridge/metrics/queries/backlog.ts';
 import * as notifications from '../../bridge/notifications/queries/notifications.ts';
 import * as avatars from '../../bridge/relay/to-chatwoot/queries/avatars.ts';
+import * as conversationOwners from '../../bridge/relay/to-chatwoot/queries/conversation-owners.ts';
 import * as dueLetters from '../../bridge/relay/to-chatwoot/queries/due-letters.ts';
 import * as earlyEvents from '../../bridge/relay/to-chatwoot/queries/early-events.ts';
+import * as findMessages from '../../bridge/relay/to-chatwoot/queries/find-messages.ts';
 import * as lids from '../../bridge/relay/to-chatwoot/queries/lids.ts';
 import * as postings from '../../bridge/relay/to-chatwoot/queries/postings.ts';
 import * as removeExpired from '../../bridge/relay/to-chatwoot/queries/remove-expired.ts';
@@ -187,7 +189,7 @@ const FILES: Readonly<
     countWaitingEvents: ({ prisma }) => apiBacklog.countWaitingEvents(prisma, 10),
   }),
   'api/stream/queries/acknowledge-events.ts': ofFile(acknowledgeEvents, {
-    acknowledgeEvents: ({ pool }) => acknowledgeEvents.acknowledgeEvents(pool, 'ins_1', [1]),
+    acknowledgeEvents: ({ pool }) => acknowledgeEvents.acknowledgeEvents(pool, [{ instanceId: 'ins_1', sequences: [1] }]),
     acknowledgeEventsUpTo: ({ pool }) => acknowledgeEvents.acknowledgeEventsUpTo(pool, 'ins_1', 1),
   }),
   'api/stream/queries/announce-stream.ts': ofFile(announceStream, {
@@ -251,6 +253,12 @@ const FILES: Readonly<
   'bridge/relay/to-chatwoot/queries/avatars.ts': ofFile(avatars, {
     claimAvatar: ({ prisma }) => avatars.claimAvatar(prisma, ID, ['5511']),
     writeAvatar: ({ prisma }) => avatars.writeAvatar(prisma, ID, 1, { hash: 'h', shownAt: '' }),
+  }),
+  'bridge/relay/to-chatwoot/queries/conversation-owners.ts': ofFile(conversationOwners, {
+    findConversationOwners: ({ pool }) => conversationOwners.findConversationOwners(pool, ID, [1, 2]),
+  }),
+  'bridge/relay/to-chatwoot/queries/find-messages.ts': ofFile(findMessages, {
+    findMessages: ({ pool }) => findMessages.findMessages(pool, [{ integrationId: ID, whatsappIds: ['3EB0', '3EB1'] }]),
   }),
   'bridge/relay/to-chatwoot/queries/due-letters.ts': ofFile(dueLetters, {
     dueLetters: ({ prisma }) => dueLetters.dueLetters(prisma, [ID], 10),

@@ -1,12 +1,20 @@
 import type pg from 'pg';
 
+/** Events of one instance that Chatwoot has. */
+export interface Acknowledged {
+  readonly instanceId: string;
+  readonly sequences: readonly number[];
+}
+
 /** Chatwoot has these: their contents are not needed any more, and go. The time is the database's, by which old ones are removed. */
-export async function acknowledgeEvents(pool: pg.Pool, instanceId: string, sequences: readonly number[]): Promise<void> {
+export async function acknowledgeEvents(pool: pg.Pool, acknowledged: readonly Acknowledged[]): Promise<void> {
+  const events = acknowledged.flatMap(({ instanceId, sequences }) => sequences.map((sequence) => ({ instanceId, sequence })));
   await pool.query({
     name: 'acknowledge_events',
-    text: `UPDATE engine_events SET acked_at = now(), payload = NULL, outline = NULL
-      WHERE instance_id = $1 AND sequence = ANY ($2::bigint[]) AND acked_at IS NULL`,
-    values: [instanceId, sequences],
+    text: `UPDATE engine_events AS event SET acked_at = now(), payload = NULL, outline = NULL
+      FROM unnest($1::text[], $2::bigint[]) AS acknowledged (instance_id, sequence)
+      WHERE event.instance_id = acknowledged.instance_id AND event.sequence = acknowledged.sequence AND acked_at IS NULL`,
+    values: [events.map(({ instanceId }) => instanceId), events.map(({ sequence }) => sequence)],
   });
 }
 

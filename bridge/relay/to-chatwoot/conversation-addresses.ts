@@ -1,5 +1,6 @@
-import type { PrismaClient } from '../../../shared/database/database.ts';
+import type { Database } from '../../../shared/database/database.ts';
 import { canonicalAddress, spellingsOfAddress } from '../address.ts';
+import { findConversationOwners } from './queries/conversation-owners.ts';
 
 /** Which addresses the conversations of one integration belong to. */
 export interface ConversationAddresses {
@@ -22,17 +23,16 @@ export function ownersOf(
   return owners;
 }
 
-export function createConversationAddresses(deps: { prisma: PrismaClient; integrationId: string }): ConversationAddresses {
-  const { prisma, integrationId } = deps;
-  const table = prisma.bridgeConversationAddress;
+export function createConversationAddresses(deps: {
+  database: Pick<Database, 'prisma' | 'pool'>;
+  integrationId: string;
+}): ConversationAddresses {
+  const { database, integrationId } = deps;
+  const table = database.prisma.bridgeConversationAddress;
   return {
     async of(conversationIds) {
       if (conversationIds.length === 0) return new Map();
-      const rows = await table.findMany({
-        where: { integrationId, conversationId: { in: [...conversationIds] } },
-        select: { conversationId: true, address: true, wroteAt: true },
-      });
-      return ownersOf(rows);
+      return ownersOf(await findConversationOwners(database.pool, integrationId, conversationIds));
     },
     async latestOf(addresses) {
       const last = await table.findFirst({

@@ -32,7 +32,7 @@ import { createHomes } from './homes.ts';
 import { createLids } from './lids.ts';
 import { createMediaSources } from './media-sources.ts';
 import { createMentionNames } from './mention-names.ts';
-import { createMessageMap } from './message-map.ts';
+import { createMessageMap, type FindMessages } from './message-map.ts';
 import { createPeople } from './people.ts';
 import { createPipeline, type Pipeline } from './pipeline.ts';
 import { createPostMessage } from './post-message.ts';
@@ -59,6 +59,7 @@ export function createIntegrationRelay(deps: {
   row: IntegrationRow;
   ready: Promise<void>;
   database: Pick<Database, 'prisma' | 'pool'>;
+  findMessages: FindMessages;
   secrets: IntegrationSecrets;
   transport: ChatwootTransport;
   agents: GuardedAgents;
@@ -94,8 +95,8 @@ export function createIntegrationRelay(deps: {
   const inboxId = () => row.inboxId ?? 0;
   const lids = createLids({ prisma, instanceId: row.instanceId, integrationId });
   const cache = createContactCache({ prisma, integrationId, onRemembered: lids.learned });
-  const map = createMessageMap({ prisma, integrationId });
-  const addresses = createConversationAddresses({ prisma, integrationId });
+  const map = createMessageMap({ prisma, findMessages: deps.findMessages, integrationId });
+  const addresses = createConversationAddresses({ database, integrationId });
   const media = createMediaSources({ agents: deps.agents, bridgeToken: deps.bridgeToken, instance: () => row });
   const health = createHealth({ prisma, row, logger });
   const breaker = createCircuitBreaker(pauses);

@@ -1,12 +1,11 @@
 import type { PrismaClient } from '../../../shared/database/database.ts';
-import type { BridgeMessage } from '../../../shared/database/generated/client.ts';
 import { type Fullness, fullnesses } from '../../../shared/engines/fullness.ts';
 import { partialId } from '../source-id.ts';
+import type { AskedMessages, MappedMessage } from './queries/find-messages.ts';
 
-export type MappedMessage = Pick<
-  BridgeMessage,
-  'whatsappId' | 'direction' | 'chat' | 'conversationId' | 'chatwootMessageId' | 'status'
->;
+export type { MappedMessage } from './queries/find-messages.ts';
+
+export type FindMessages = (asked: AskedMessages) => Promise<readonly MappedMessage[]>;
 
 /** A part of a message that stands for all of it. */
 export interface PartialMessage extends MappedMessage {
@@ -31,12 +30,20 @@ export interface MessageMap {
 }
 
 /** Which message of Chatwoot a message of WhatsApp is, for one integration. What came from WhatsApp is noted by postings.ts. */
-export function createMessageMap({ prisma, integrationId }: { prisma: PrismaClient; integrationId: string }): MessageMap {
+export function createMessageMap({
+  prisma,
+  findMessages,
+  integrationId,
+}: {
+  prisma: PrismaClient;
+  findMessages: FindMessages;
+  integrationId: string;
+}): MessageMap {
   const table = prisma.bridgeMessage;
 
   async function findParts(whatsappId: string): ReturnType<MessageMap['findParts']> {
     const ids = new Map(fullnesses.map((fullness) => [partialId(whatsappId, fullness), fullness]));
-    const rows = await table.findMany({ where: { integrationId, whatsappId: { in: [whatsappId, ...ids.keys()] } } });
+    const rows = await findMessages({ integrationId, whatsappIds: [whatsappId, ...ids.keys()] });
     return {
       whole: rows.find((row) => row.whatsappId === whatsappId),
       partial: [...ids].flatMap(([id, fullness]) =>
@@ -46,8 +53,8 @@ export function createMessageMap({ prisma, integrationId }: { prisma: PrismaClie
   }
 
   return {
-    find: (whatsappId) => table.findUnique({ where: { integrationId_whatsappId: { integrationId, whatsappId } } }),
-    findAll: (whatsappIds) => table.findMany({ where: { integrationId, whatsappId: { in: [...whatsappIds] } } }),
+    find: async (whatsappId) => (await findMessages({ integrationId, whatsappIds: [whatsappId] }))[0] ?? null,
+    findAll: async (whatsappIds) => [...(await findMessages({ integrationId, whatsappIds }))],
     async findShown(whatsappId) {
       const { whole, partial } = await findParts(whatsappId);
       return whole ?? partial.at(-1) ?? null;

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Backoff } from '../../../shared/backoff.ts';
 import type { Database } from '../../../shared/database/database.ts';
+import { createGathering } from '../../../shared/gathering.ts';
 import type { GuardedAgents } from '../../../shared/http/guarded-agents.ts';
 import type { Logger } from '../../../shared/logging/logger.ts';
 import { createSweep } from '../../../shared/turns.ts';
@@ -14,6 +15,7 @@ import type { ReplyKey } from '../source-id.ts';
 import { integrationsWithRequests } from './dead-letters.ts';
 import { createIntegrationRelay, type IntegrationRelay } from './integration-relay.ts';
 import { integrationsWithDueEarlyEvents } from './queries/early-events.ts';
+import { type AskedMessages, findMessages, type MappedMessage } from './queries/find-messages.ts';
 import { integrationsWithRepeated } from './queries/postings.ts';
 import { removeExpired } from './retention.ts';
 
@@ -25,6 +27,8 @@ export interface ToChatwoot extends LeaseHolder {
   stop(): Promise<void>;
 }
 
+/** Every event asks first whether it is there already. */
+const LOOKED_UP_TOGETHER = { width: 2, most: 100, silentMs: 250 };
 const RETENTION_EVERY_MS = 3_600_000;
 
 export function createToChatwoot(deps: {
@@ -49,6 +53,10 @@ export function createToChatwoot(deps: {
 }): ToChatwoot {
   const { prisma } = deps.database;
   const { logger } = deps;
+  const gathered = createGathering<AskedMessages, MappedMessage[]>({
+    ...LOOKED_UP_TOGETHER,
+    ask: (asked) => findMessages(deps.database.pool, asked),
+  });
   const relays = new Map<string, IntegrationRelay>();
   const ending = new Map<string, Promise<void>>();
 
@@ -68,7 +76,7 @@ export function createToChatwoot(deps: {
     // What an earlier run of the same integration has under way here must be over, or this one would do it a second time.
     const ready = ending.get(row.id) ?? Promise.resolve();
     const holdsLease = () => deps.holdsLease(row.id);
-    relays.set(row.id, createIntegrationRelay({ ...deps, row, ready, holdsLease }));
+    relays.set(row.id, createIntegrationRelay({ ...deps, findMessages: gathered, row, ready, holdsLease }));
   }
 
   async function redrive(): Promise<void> {

@@ -30,8 +30,9 @@ const storedRow = z.tuple([z.object({ wanted: z.boolean(), sequence: z.string().
 export async function storeEvent(pool: pg.Pool, event: NewEvent): Promise<Stored> {
   const { instanceId, dedupeKey, chat, payload, outline, engineKind, showsConnection } = event;
   const bytes = typeof payload === 'string' ? Buffer.from(payload) : payload;
-  const { rows } = await pool.query(
-    `WITH wanted AS (
+  const { rows } = await pool.query({
+    name: 'store_event',
+    text: `WITH wanted AS (
        SELECT id FROM instances WHERE id = $1 AND (
          EXISTS (SELECT FROM chatwoot_integrations WHERE instance_id = $1)
          OR EXISTS (SELECT FROM activations WHERE instance_id = $1 AND state IN ('pending', 'running')))
@@ -51,11 +52,11 @@ export async function storeEvent(pool: pg.Pool, event: NewEvent): Promise<Stored
      )
      SELECT EXISTS (SELECT FROM wanted) AS wanted, (SELECT sequence FROM inserted)::text AS sequence,
        (SELECT pg_notify($8, $9)::text FROM inserted) AS notified`,
-    [
+    values: [
       ...[instanceId, dedupeKey, chat, bytes, bytes.length, outline, engineKind],
       ...[STREAM_CHANNEL, wakeNotice(instanceId), showsConnection],
     ],
-  );
+  });
   const [{ wanted, sequence }] = storedRow.parse(rows);
   if (sequence !== null) return 'stored';
   return wanted ? 'duplicate' : 'unwanted';

@@ -1,0 +1,170 @@
+// npm run bench:burst [-- --integrations 1000]: messages of many integrations through one bridge: as many as come at once, at an even pace,
+// and what waited while a Chatwoot was away, beside others whose Chatwoot was there. Tells the processor time of each kind of process for each
+// message: rates belong to the machine, on which simulators and sender run as well. Ends with 1 if anything was lost or doubled.
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { cpus } from 'node:os';
+import { Command } from 'commander';
+import { pino } from 'pino';
+import { createEmbeddedPostgres } from '../embedded/postgres/embedded-postgres.ts';
+import { migrate } from '../shared/database/migrate.ts';
+import { migrateQueue } from '../shared/queue/engine.ts';
+import { type ChatwootSimulator, createChatwootSimulator } from '../simulators/chatwoot/index.ts';
+import { createWhatsappEngineSimulator } from '../simulators/whatsapp-engine/index.ts';
+import { freePort } from '../test/support/ports.ts';
+import { startStackProcesses } from '../test/support/stack-processes.ts';
+import { waitFor } from '../test/support/wait-for.ts';
+import { killWithUs } from '../test/support/watchdog.ts';
+import { startBuilt } from './built.ts';
+import { type CpuTimes, createCpuWatch } from './noisy/cpu.ts';
+import { type BurstAnswer, type BurstOrder, burstAnswerSchema } from './relay/burst-client.ts';
+import { ACCOUNT, activateFleet, type Member, openChatwoot } from './relay/fleet.ts';
+import { percentile } from './relay/percentile.ts';
+
+const ENGINE_TOKEN = 'engine-account-token';
+const IN_FLIGHT = 64;
+const SETTLE_TIMEOUT_MS = 300_000;
+
+const number = (least: number, most: number) => (text: string) => Math.min(most, Math.max(least, Number(text)));
+const { integrations, count, perSecond, seconds, backlog } = new Command()
+  .name('npm run bench:burst --')
+  .description('A burst, an even pace and a backlog through one bridge')
+  .option('--integrations <number>', 'at most 2000', number(2, 2_000), 1_000)
+  .option('--count <number>', 'messages of the burst, at most 20000', number(100, 20_000), 4_000)
+  .option('--per-second <number>', 'messages a second at an even pace, at most 400', number(1, 400), 100)
+  .option('--seconds <number>', 'of that pace, at most 60', number(5, 60), 15)
+  .option('--backlog <number>', 'messages that wait for a Chatwoot, at most 20000', number(100, 20_000), 4_000)
+  .parse()
+  .opts<{ integrations: number; count: number; perSecond: number; seconds: number; backlog: number }>();
+
+const postgres = createEmbeddedPostgres({ ephemeral: true, port: await freePort(), log: pino({ level: 'error' }) });
+const { url: databaseUrl } = await postgres.start();
+const [chatwoot, away] = [createChatwootSimulator(), createChatwootSimulator()];
+const engine = createWhatsappEngineSimulator({ token: ENGINE_TOKEN });
+const startSender = () => {
+  const child = fork(new URL('relay/burst-client.ts', import.meta.url), { execArgv: ['--import', 'tsx'] });
+  if (child.pid !== undefined) killWithUs(child.pid);
+  return child;
+};
+const [sender, neighbours] = [startSender(), startSender()];
+let faults = 0;
+try {
+  await migrate({ databaseUrl });
+  await migrateQueue({ kind: 'postgres', url: databaseUrl });
+  const [token, awayToken, { url: engineUrl }] = await Promise.all([openChatwoot(chatwoot), openChatwoot(away), engine.start()]);
+  const env = { ENGINE_URL: engineUrl, ENGINE_TOKEN, LOG_LEVEL: 'warn', RATE_LIMIT_PER_MINUTE: '1000000' };
+  const stack = await startStackProcesses(
+    { engine: 'postgres', env },
+    { databaseUrl, redisUrl: undefined, startProcess: startBuilt },
+  );
+  try {
+    const places = (of: { chatwoot: ChatwootSimulator; token: string }) =>
+      Array.from({ length: Math.floor(integrations / 2) }, () => ({ ...of, chats: 1 }));
+    const { members } = await activateFleet({
+      stack,
+      engine,
+      places: [...places({ chatwoot, token }), ...places({ chatwoot: away, token: awayToken })],
+    });
+    const tokens = new Map(engine.state.instances().map((instance) => [instance.name, instance.token]));
+    const watch = await createCpuWatch({ stack, crowdPid: sender.pid });
+    const { prisma } = stack.database;
+    const isSettled = async () => (await prisma.engineEvent.count({ where: { ackedAt: null } })) === 0;
+
+    /** As the sender tells it, not when all has arrived. */
+    async function send(
+      to: readonly Member[],
+      order: Pick<BurstOrder, 'count' | 'perSecond'>,
+      by = sender,
+    ): Promise<BurstAnswer> {
+      const addressed = to.map(({ name, chats }) => ({ name, token: tokens.get(name) ?? '', chats: [...chats] }));
+      const gone = once(by, 'exit').then(() => {
+        throw new Error('the sender has ended');
+      });
+      const answer = Promise.race([once(by, 'message'), gone]);
+      by.send({ ...order, api: stack.apis[0]?.url ?? '', members: addressed, inFlight: IN_FLIGHT } satisfies BurstOrder);
+      return burstAnswerSchema.parse((await answer)[0]);
+    }
+    const settled = () =>
+      waitFor(isSettled, { timeoutMs: SETTLE_TIMEOUT_MS, intervalMs: 100, describe: 'everything having arrived' });
+
+    async function sendAndSettle(...what: Parameters<typeof send>): Promise<BurstAnswer> {
+      const answer = await send(...what);
+      await settled();
+      return answer;
+    }
+
+    function latenciesMs({ sent }: BurstAnswer): number[] {
+      const arrived = new Map<string | null, number[]>();
+      for (const { sourceId, createdAt } of [chatwoot, away].flatMap(({ state }) => state.messages(ACCOUNT)))
+        arrived.set(sourceId, [...(arrived.get(sourceId) ?? []), createdAt]);
+      return sent.map(({ id, atMs }) => {
+        const times = arrived.get(`WAID:${id}`) ?? [];
+        if (times.length !== 1) faults += 1;
+        return (times[0] ?? Number.POSITIVE_INFINITY) - atMs;
+      });
+    }
+
+    async function measured(what: string, messages: number, run: () => Promise<string>): Promise<void> {
+      const before = await watch();
+      const fromMs = performance.now();
+      const told = await run();
+      const took = (performance.now() - fromMs) / 1_000;
+      const after = await watch();
+      console.log(`${what}: ${messages} in ${took.toFixed(1)} s, ${(messages / took).toFixed(0)}/s; ${told}`);
+      console.log(`  CPU ms a message: ${shownCpu(before, after, messages)}`);
+    }
+
+    await sendAndSettle(members, { count: members.length, perSecond: null });
+    console.log(
+      `${cpus()[0]?.model ?? 'unknown processor'} × ${cpus().length}, Node ${process.version}, ${members.length} integrations, one api, one bridge\n`,
+    );
+
+    await measured('burst', count, async () => {
+      const answer = await sendAndSettle(members, { count, perSecond: null });
+      return `taken in ${answer.seconds.toFixed(1)} s (${answer.again} were refused first), ${shownLatencies(latenciesMs(answer))}`;
+    });
+    await measured(`${perSecond}/s`, perSecond * seconds, async () => {
+      const answer = await sendAndSettle(members, { count: perSecond * seconds, perSecond });
+      return shownLatencies(latenciesMs(answer));
+    });
+
+    const ours = (of: ChatwootSimulator) => members.filter((member) => member.chatwoot === of);
+    const pace = { count: Math.floor((perSecond * seconds) / 2), perSecond: perSecond / 2 };
+    const before = latenciesMs(await sendAndSettle(ours(chatwoot), pace));
+    away.faults.add({ action: { kind: 'status', status: 503 } });
+    const waited = await send(ours(away), { count: backlog, perSecond: null });
+    await measured('backlog', backlog, async () => {
+      away.faults.clear();
+      const beside = send(ours(chatwoot), pace, neighbours);
+      const arrived = settled();
+      const during = await beside;
+      await arrived;
+      await settled();
+      const [others, own] = [latenciesMs(during), latenciesMs(waited)];
+      const ratio = percentile(others, 0.99) / percentile(before, 0.99);
+      return `missing ${own.filter((ms) => !Number.isFinite(ms)).length}; others meanwhile ${shownLatencies(others)}, before ${shownLatencies(before)}, ratio ${ratio.toFixed(2)}`;
+    });
+    const broken = stack.logs().match(/the event stream broke/g)?.length ?? 0;
+    console.log(`\nstreams that broke: ${broken}; lost or doubled: ${faults}`);
+  } finally {
+    await stack.stop();
+  }
+} finally {
+  sender.disconnect();
+  neighbours.disconnect();
+  await Promise.all([chatwoot.stop(), away.stop(), engine.stop()]);
+  await postgres.stop();
+}
+process.exit(faults === 0 ? 0 : 1);
+
+function shownLatencies(values: readonly number[]): string {
+  return `p50 ${percentile(values, 0.5).toFixed(0)} ms, p99 ${percentile(values, 0.99).toFixed(0)} ms, most ${percentile(values, 1).toFixed(0)} ms`;
+}
+
+function shownCpu(before: CpuTimes, after: CpuTimes, messages: number): string {
+  return Object.entries(after)
+    .map(([kind, used]) => [kind, ((used - (before[kind] ?? 0)) * 1_000) / messages] as const)
+    .filter(([, ms]) => ms >= 0.005)
+    .map(([kind, ms]) => `${kind} ${ms.toFixed(2)}`)
+    .join(', ');
+}

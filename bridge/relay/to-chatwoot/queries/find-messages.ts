@@ -1,0 +1,40 @@
+import type pg from 'pg';
+import { z } from 'zod';
+import { RelayDirection } from '../../../../shared/database/generated/enums.ts';
+
+/** Messages of one integration that are asked for by their ids in WhatsApp. */
+export interface AskedMessages {
+  readonly integrationId: string;
+  readonly whatsappIds: readonly string[];
+}
+
+const messageSchema = z.object({
+  whatsappId: z.string(),
+  direction: z.enum(RelayDirection),
+  chat: z.string(),
+  conversationId: z.number(),
+  chatwootMessageId: z.number(),
+  status: z.string(),
+});
+const rowSchema = z.object({ nth: z.coerce.number().int() });
+
+export type MappedMessage = z.output<typeof messageSchema>;
+
+/** Which of them are known, in the order of the questions. */
+export async function findMessages(pool: pg.Pool, asked: readonly AskedMessages[]): Promise<MappedMessage[][]> {
+  const pairs = asked.flatMap(({ integrationId, whatsappIds }, index) =>
+    // No id that PostgreSQL cannot keep is in there; it would refuse the question, which is also that of others.
+    whatsappIds.filter((id) => !id.includes('\0')).map((id) => ({ index, integrationId, id })),
+  );
+  const { rows } = await pool.query<Record<string, unknown>>({
+    name: 'find_messages',
+    text: `SELECT asked.nth, whatsapp_id AS "whatsappId", direction, chat, conversation_id AS "conversationId",
+             chatwoot_message_id AS "chatwootMessageId", status
+        FROM unnest($1::text[], $2::text[], $3::int[]) AS asked (integration, id, nth)
+        JOIN bridge_messages ON integration_id = asked.integration AND whatsapp_id = asked.id`,
+    values: [pairs.map(({ integrationId }) => integrationId), pairs.map(({ id }) => id), pairs.map(({ index }) => index)],
+  });
+  const found: MappedMessage[][] = asked.map(() => []);
+  for (const row of rows) found[rowSchema.parse(row).nth]?.push(messageSchema.parse(row));
+  return found;
+}
