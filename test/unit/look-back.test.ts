@@ -103,7 +103,7 @@ describe('what was written before a reply', () => {
     state.says = false;
     await pass(6_000);
     expect(await look(41)).toBe('unsaid');
-    await pass(60_000);
+    await pass(TIMING.unsaidAgainMs + TIMING.unsaidMs);
     expect(await look(41)).toBe('unsaid');
   });
 

@@ -15,7 +15,7 @@ const ROW = {
 } as IntegrationRow;
 const GROUP = '120363000000000000@g.us';
 const MEMBERS = [{ address: '5511988887777', name: 'Maria Silva' }];
-const MEDIA: Part = {
+const MEDIA = {
   kind: 'media',
   type: 'image',
   url: 'https://chat.example.com/a.png',
@@ -23,11 +23,11 @@ const MEDIA: Part = {
   mimeType: 'image/png',
   fileName: 'a.png',
   isVoice: false,
-};
+} satisfies Part;
 const text = (written: string): Part => ({ kind: 'text', text: written });
 
 /** A reply as its row has it is sent; with what, and what was asked for meanwhile. */
-async function send(reply: Reply | 'unreadable', { databaseIsAway = false } = {}) {
+async function send(reply: Reply | 'unreadable', { databaseIsAway = false, missing = '' } = {}) {
   const sendings: Sending[] = [];
   const questions: unknown[][] = [];
   const answer = async <Value>(value: Value, ...question: unknown[]): Promise<Value> => {
@@ -46,7 +46,7 @@ async function send(reply: Reply | 'unreadable', { databaseIsAway = false } = {}
       whatsappIdOf: (integrationId, messageId) => answer(`WA-of-${messageId}`, 'whatsappIdOf', integrationId, messageId),
       membersOf: (integrationId, chat) => answer(MEMBERS, 'membersOf', integrationId, chat),
     },
-    isFileMissing: async () => false,
+    isFileMissing: async (url) => url === missing,
   });
   const claimed: ClaimedReply = {
     id: '1',
@@ -122,6 +122,12 @@ describe('a stored reply is not sent', () => {
   it('where it cannot be read, which the agent is told in his language', async () => {
     const { outcome, sending } = await send('unreadable');
     expect(outcome).toEqual({ kind: 'refused', reason: pt.replyReasons.unreadable });
+    expect(sending).toBeUndefined();
+  });
+
+  it('yet, while its file is not at its address: a moment later it may be', async () => {
+    const { outcome, sending } = await send({ recipient: '5511988887777', part: MEDIA }, { missing: MEDIA.url });
+    expect(outcome).toEqual({ kind: 'refused', reason: pt.replyReasons.attachmentMissing, mayPass: true });
     expect(sending).toBeUndefined();
   });
 
