@@ -30,6 +30,7 @@ const text = (written: string): Part => ({ kind: 'text', text: written });
 async function send(reply: Reply | 'unreadable', { databaseIsAway = false, missing = '' } = {}) {
   const sendings: Sending[] = [];
   const questions: unknown[][] = [];
+  const files: string[] = [];
   const answer = async <Value>(value: Value, ...question: unknown[]): Promise<Value> => {
     questions.push(question);
     if (databaseIsAway) throw new Error('away');
@@ -46,7 +47,10 @@ async function send(reply: Reply | 'unreadable', { databaseIsAway = false, missi
       whatsappIdOf: (integrationId, messageId) => answer(`WA-of-${messageId}`, 'whatsappIdOf', integrationId, messageId),
       membersOf: (integrationId, chat) => answer(MEMBERS, 'membersOf', integrationId, chat),
     },
-    isFileMissing: async (url) => url === missing,
+    isFileMissing: async (url) => {
+      files.push(url);
+      return url === missing;
+    },
   });
   const claimed: ClaimedReply = {
     id: '1',
@@ -62,7 +66,7 @@ async function send(reply: Reply | 'unreadable', { databaseIsAway = false, missi
     epoch: 1,
   };
   const outcome: SendOutcome = await sendReply(claimed, ROW);
-  return { outcome, sending: sendings[0], questions };
+  return { outcome, sending: sendings[0], questions, files };
 }
 
 describe('a stored reply is sent', () => {
@@ -72,7 +76,7 @@ describe('a stored reply is sent', () => {
     ['a deletion', { kind: 'revoke', whatsappId: 'WA7' }],
     ['what cannot be sent', { kind: 'impossible', reason: 'empty' }],
   ])('as it was written: %s', async (_name, part) => {
-    const { outcome, sending, questions } = await send({ recipient: '5511988887777', part });
+    const { outcome, sending, questions, files } = await send({ recipient: '5511988887777', part });
     expect(outcome).toEqual({ kind: 'sent', whatsappId: 'WA1' });
     expect(sending).toMatchObject({
       ryzeapiUrl: 'http://api.example.com',
@@ -83,6 +87,7 @@ describe('a stored reply is sent', () => {
     });
     expect(sending?.reply).toStrictEqual({ recipient: '5511988887777', part, quoted: undefined });
     expect(questions).toEqual([]);
+    expect(files).toEqual(part.kind === 'media' ? [MEDIA.url] : []);
   });
 
   it('with what it quotes: by its id in WhatsApp, or by that of the message in Chatwoot, which is asked for now', async () => {
