@@ -3,11 +3,12 @@ import { createLookBack } from '../../bridge/catch-up/look-back.ts';
 import type { ChatwootClient } from '../../bridge/chatwoot/client.ts';
 import type { IntegrationSecrets } from '../../bridge/integrations/secrets.ts';
 import type { IntegrationRow } from '../../bridge/integrations/store.ts';
+import { BRIDGE_TIMEOUTS } from '../../bridge/timeouts.ts';
 import { useVirtualTime } from '../support/virtual-time.ts';
 
 const { pass } = useVirtualTime();
 
-const TIMING = { unsaidMs: 15_000, unsaidAgainMs: 1_000 };
+const TIMING = BRIDGE_TIMEOUTS.replies;
 // A look needs no more of it than this.
 const ROW = { id: 'int_1', leaseEpoch: 1, inboxId: 2, chatwootBaseUrl: 'https://chat.example.com' } as IntegrationRow;
 
@@ -72,36 +73,36 @@ describe('what was written before a reply', () => {
     expect(await look()).toBe('known');
   });
 
-  it('is waited for while Chatwoot does not say it, asked again every second, and for 15 s at most', async () => {
+  it('is waited for while Chatwoot does not say it, asked again every second, and for 30 s at most', async () => {
     const { state, look } = createChatwoot();
     state.says = false;
     expect([await look(), await look()]).toEqual(['unsaid', 'unsaid']);
     expect(state.asked).toBe(1);
-    for (let second = 1; second < 15; second += 1) {
+    for (let second = 1; second < 30; second += 1) {
       await pass(1_000);
       expect(await look()).toBe('unsaid');
     }
     await pass(1_000);
     expect(await look()).toBe('known');
-    expect(state.asked).toBe(16);
+    expect(state.asked).toBe(31);
     // Away: from now on it is asked seldom, and holds nothing up.
     await pass(29_000);
     expect(await look()).toBe('known');
-    expect(state.asked).toBe(16);
+    expect(state.asked).toBe(31);
     await pass(1_000);
     expect(await look()).toBe('known');
-    expect(state.asked).toBe(17);
+    expect(state.asked).toBe(32);
   });
 
   it('is waited for anew after Chatwoot has said it again, and where it was not asked for long', async () => {
     const { state, look } = createChatwoot();
     state.says = false;
     await look();
-    await pass(10_000);
+    await pass(20_000);
     state.says = true;
     expect(await look()).toBe('looked');
     state.says = false;
-    await pass(6_000);
+    await pass(11_000);
     expect(await look(41)).toBe('unsaid');
     await pass(TIMING.unsaidAgainMs + TIMING.unsaidMs);
     expect(await look(41)).toBe('unsaid');
