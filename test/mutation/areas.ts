@@ -23,11 +23,11 @@ export const AREAS: Readonly<Record<string, Area>> = {
     tests: ['test/unit/completion-{notified,waiter}.test.ts'],
   },
   ordering: {
-    mutate: ['bridge/relay/to-chatwoot/{circuit-breaker,keyed-queue,pipeline}.ts', 'shared/{backoff,turns}.ts'],
-    tests: ['test/unit/{backoff,circuit-breaker,pipeline,relay-order,turns}.test.ts'],
+    mutate: ['bridge/relay/to-chatwoot/{circuit-breaker,homes,keyed-queue,memory,pipeline}.ts', 'shared/{backoff,turns}.ts'],
+    tests: ['test/unit/{backoff,circuit-breaker,pipeline,relay-memory,relay-order,turns}.test.ts'],
   },
   replies: {
-    mutate: ['bridge/relay/to-whatsapp/{message-api,reply,reply-queue,send-reply}.ts'],
-    tests: ['test/unit/{message-api,reply-queue,send-reply}.test.ts'],
+    mutate: ['bridge/relay/to-whatsapp/{message-api,reply,reply-queue,send-reply}.ts', 'bridge/catch-up/look-back.ts'],
+    tests: ['test/unit/{look-back,message-api,reply-queue,send-reply}.test.ts'],
   },
 };

@@ -62,3 +62,27 @@ it('a time that is told counts from the end of the try, and is no shorter than t
   await pass(1);
   expect(through).toEqual(['a', 'b']);
 });
+
+it('who was under way when it closed and fails after the pause, while nobody tries, begins the next pause', async () => {
+  const { breaker, through, ask } = createBreaker();
+  breaker.failed();
+  await pass(1_000);
+  breaker.failed();
+  ask('a');
+  await pass(1_999);
+  expect(through).toEqual([]);
+  await pass(1);
+  expect(through).toEqual(['a']);
+});
+
+it('a failure after something got through counts anew, though the time that was told is not over', async () => {
+  const { breaker, through, ask } = createBreaker();
+  breaker.failed(60_000);
+  breaker.succeeded();
+  breaker.failed();
+  ask('a');
+  await pass(999);
+  expect(through).toEqual([]);
+  await pass(1);
+  expect(through).toEqual(['a']);
+});

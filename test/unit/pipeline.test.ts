@@ -590,6 +590,14 @@ describe('events of no chat', () => {
     await pass(1_000);
     expect(relay.acks).toEqual([3, 1, 2]);
   });
+
+  it('are those as well that could name one, and are set aside under none', async () => {
+    const relay = createRelay({ status: [refused(), refused(), refused()] });
+    relay.take({ event: 'message.status', data: { messageIds: ['WA0'], status: 'read' } });
+    await pass(60_000);
+    expect(relay.letters).toMatchObject([{ chat: '', attempts: 3 }]);
+    expect(relay.acks).toEqual([1]);
+  });
 });
 
 describe('what was set aside and is wanted after all', () => {

@@ -36,6 +36,48 @@ describe('what a relay remembers', () => {
     expect(await shelf.read('a', async () => 'of now')).toBe('of now');
   });
 
+  it('is forgotten five minutes after the first of it was read, though the timer was not heard', () => {
+    const shelf = createShelf<string>();
+    vi.advanceTimersByTime(10_000);
+    shelf.keep('a', 'of first');
+    vi.advanceTimersByTime(299_999);
+    shelf.keep('b', 'of last');
+    expect([shelf.find('a'), shelf.find('b')]).toEqual(['of first', 'of last']);
+    vi.advanceTimersByTime(1);
+    expect([shelf.find('a'), shelf.find('b')]).toEqual([undefined, undefined]);
+    // What is kept afterwards has its own five minutes.
+    shelf.keep('c', 'of then');
+    vi.advanceTimersByTime(299_999);
+    expect(shelf.find('c')).toBe('of then');
+    // A process that was stopped: time has passed, and no timer has run.
+    const asleep = vi.spyOn(performance, 'now').mockReturnValue(performance.now() + 1);
+    expect(shelf.find('c')).toBeUndefined();
+    asleep.mockRestore();
+  });
+
+  it('takes nothing after all of it is forgotten: no timer, no value', () => {
+    const shelf = createShelf<string>();
+    shelf.keep('a', 'known');
+    expect(vi.getTimerCount()).toBe(1);
+    shelf.drop();
+    expect(vi.getTimerCount()).toBe(0);
+    shelf.keep('a', 'known');
+    shelf.drop(() => true);
+    shelf.keep('a', 'again');
+    expect(vi.getTimerCount()).toBe(1);
+    vi.advanceTimersByTime(300_000);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('is dropped where it concerns what has changed, and only there', () => {
+    const shelf = createShelf<number>();
+    shelf.keep('a', 1);
+    shelf.keep('b', 2);
+    shelf.keep('c', 3);
+    shelf.drop((value, key) => value === 1 || key === 'b');
+    expect(['a', 'b', 'c'].map(shelf.find)).toEqual([undefined, undefined, 3]);
+  });
+
   it('is never more than two hundred of a kind', async () => {
     const shelf = createShelf<number>();
     for (let index = 0; index < 1_000; index += 1) shelf.keep(String(index), index);
@@ -74,5 +116,31 @@ describe('the conversation of a chat', () => {
     expect(homes.find(identity, addressee, 0)).toBeUndefined();
     homes.keep(identity, homeAt(readAtMs));
     expect(homes.find(identity, addressee, readAtMs + 1)).toBeUndefined();
+  });
+
+  it('is asked for of one chat after a message could not go there, and it is told whether it was known', () => {
+    const homes = reopenResolved(true);
+    const other = { ...identity, sourceId: '5522' };
+    homes.keep(identity, homeAt(performance.now() + 1));
+    homes.keep(other, homeAt(performance.now() + 1));
+    expect([homes.drop(identity), homes.drop(identity)]).toEqual([true, false]);
+    expect(homes.find(identity, addressee, 0)).toBeUndefined();
+    expect(homes.find(other, addressee, 0)?.id).toBe(3);
+  });
+
+  it('of another contact stays known; none does once news may have been missed', () => {
+    const homes = reopenResolved(true);
+    homes.keep(identity, homeAt(performance.now() + 1));
+    homes.dropContact(8);
+    expect(homes.find(identity, addressee, 0)?.id).toBe(3);
+    homes.dropAll();
+    expect(homes.find(identity, addressee, 0)).toBeUndefined();
+  });
+
+  it('that the contact has beside another one is not gone on with because Chatwoot was asked later', () => {
+    const homes = reopenResolved(true);
+    homes.keep(identity, homeAt(performance.now() + 1, false));
+    expect(homes.find(identity, addressee, performance.now() + 1)?.isOnly).toBe(false);
+    expect(homes.find(identity, addressee, performance.now() + 2)).toBeUndefined();
   });
 });

@@ -167,6 +167,15 @@ describe('what becomes of a reply', () => {
     ]);
   });
 
+  it('counts as under way while it is sent, also after it was looked for what was written before it', async () => {
+    const one = reply();
+    const { queue, state, inFlight } = createQueue([one], () => new Promise(() => {}));
+    state.lookBack = async () => 'looked';
+    queue.wake();
+    await pass(0);
+    expect([...inFlight]).toEqual([one.id]);
+  });
+
   it('is put off while Chatwoot does not say what was written before it, and no longer counts as under way', async () => {
     const one = reply();
     const { settled, inFlight, outcomes } = await once(one, sent(), (state) => {

@@ -15,7 +15,7 @@ const ROW = {
 } as IntegrationRow;
 const GROUP = '120363000000000000@g.us';
 const MEMBERS = [{ address: '5511988887777', name: 'Maria Silva' }];
-const MEDIA: Part = {
+const MEDIA = {
   kind: 'media',
   type: 'image',
   url: 'https://chat.example.com/a.png',
@@ -23,13 +23,14 @@ const MEDIA: Part = {
   mimeType: 'image/png',
   fileName: 'a.png',
   isVoice: false,
-};
+} satisfies Part;
 const text = (written: string): Part => ({ kind: 'text', text: written });
 
 /** A reply as its row has it is sent; with what, and what was asked for meanwhile. */
-async function send(reply: Reply | 'unreadable', { databaseIsAway = false } = {}) {
+async function send(reply: Reply | 'unreadable', { databaseIsAway = false, missing = '' } = {}) {
   const sendings: Sending[] = [];
   const questions: unknown[][] = [];
+  const files: string[] = [];
   const answer = async <Value>(value: Value, ...question: unknown[]): Promise<Value> => {
     questions.push(question);
     if (databaseIsAway) throw new Error('away');
@@ -46,7 +47,10 @@ async function send(reply: Reply | 'unreadable', { databaseIsAway = false } = {}
       whatsappIdOf: (integrationId, messageId) => answer(`WA-of-${messageId}`, 'whatsappIdOf', integrationId, messageId),
       membersOf: (integrationId, chat) => answer(MEMBERS, 'membersOf', integrationId, chat),
     },
-    isFileMissing: async () => false,
+    isFileMissing: async (url) => {
+      files.push(url);
+      return url === missing;
+    },
   });
   const claimed: ClaimedReply = {
     id: '1',
@@ -62,7 +66,7 @@ async function send(reply: Reply | 'unreadable', { databaseIsAway = false } = {}
     epoch: 1,
   };
   const outcome: SendOutcome = await sendReply(claimed, ROW);
-  return { outcome, sending: sendings[0], questions };
+  return { outcome, sending: sendings[0], questions, files };
 }
 
 describe('a stored reply is sent', () => {
@@ -72,7 +76,7 @@ describe('a stored reply is sent', () => {
     ['a deletion', { kind: 'revoke', whatsappId: 'WA7' }],
     ['what cannot be sent', { kind: 'impossible', reason: 'empty' }],
   ])('as it was written: %s', async (_name, part) => {
-    const { outcome, sending, questions } = await send({ recipient: '5511988887777', part });
+    const { outcome, sending, questions, files } = await send({ recipient: '5511988887777', part });
     expect(outcome).toEqual({ kind: 'sent', whatsappId: 'WA1' });
     expect(sending).toMatchObject({
       ryzeapiUrl: 'http://api.example.com',
@@ -83,6 +87,7 @@ describe('a stored reply is sent', () => {
     });
     expect(sending?.reply).toStrictEqual({ recipient: '5511988887777', part, quoted: undefined });
     expect(questions).toEqual([]);
+    expect(files).toEqual(part.kind === 'media' ? [MEDIA.url] : []);
   });
 
   it('with what it quotes: by its id in WhatsApp, or by that of the message in Chatwoot, which is asked for now', async () => {
@@ -122,6 +127,12 @@ describe('a stored reply is not sent', () => {
   it('where it cannot be read, which the agent is told in his language', async () => {
     const { outcome, sending } = await send('unreadable');
     expect(outcome).toEqual({ kind: 'refused', reason: pt.replyReasons.unreadable });
+    expect(sending).toBeUndefined();
+  });
+
+  it('yet, while its file is not at its address: a moment later it may be', async () => {
+    const { outcome, sending } = await send({ recipient: '5511988887777', part: MEDIA }, { missing: MEDIA.url });
+    expect(outcome).toEqual({ kind: 'refused', reason: pt.replyReasons.attachmentMissing, mayPass: true });
     expect(sending).toBeUndefined();
   });
 

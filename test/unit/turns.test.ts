@@ -43,6 +43,15 @@ describe('turns', () => {
     expect(begun()).toBe(2);
   });
 
+  it('begin at once, before any timer', async () => {
+    const { turns, begun } = createWork();
+    turns.start();
+    await Promise.resolve();
+    await Promise.resolve();
+    expect(begun()).toBe(1);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
   it('end with a turn that says no pause, until they are woken', async () => {
     const { turns, begun, end } = createWork();
     turns.start();
