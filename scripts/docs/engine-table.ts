@@ -48,7 +48,11 @@ const columns: readonly EngineKind[] = [
 const at =
   (file: string) =>
   (title: string): CellProof => ({ file: `test/${file}.test.ts`, title });
-const relayed = at('contract/engines.relay');
+/** What several test files run. */
+const inSuite =
+  (file: string) =>
+  (title: string): CellProof => ({ file: `test/${file}.ts`, title });
+const relayed = inSuite('support/engine-suite');
 const throughEvolution = at('long/evolution');
 const imported = at('contract/history');
 const evolutionApi = at('contract/evolution-engine');
@@ -87,7 +91,7 @@ export const engineTable: readonly Row[] = [
       ryzeapi: yes(
         ryzeapiShapes('what the engine tells as %j is understood'),
         messages('quotes what it answers'),
-        at('e2e/relay-to-whatsapp')(
+        inSuite('e2e/suites/relay-to-whatsapp')(
           'arrive signed, with their files, once; their echoes come to nothing, and their ticks come back',
         ),
         replies('quotes the customer’s message, and sends without a quote what quotes something unknown'),
@@ -225,7 +229,7 @@ export const engineTable: readonly Row[] = [
       ),
       evolution: yes(
         evolutionApi('is set and given back as it was, secret headers and all: %s'),
-        at('e2e/engines')(
+        at('long/engines')(
           'an engine is named once: from the activation on it delivers to Ponte, and after the deactivation as it did before',
         ),
       ),

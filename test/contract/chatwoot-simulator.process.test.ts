@@ -2,6 +2,8 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { applySeed, seedSchema } from '../../simulators/chatwoot/control.ts';
+import { createChatwootSimulator } from '../../simulators/chatwoot/index.ts';
 import { freePort } from '../support/ports.ts';
 import { startProcess } from '../support/processes.ts';
 import { waitFor } from '../support/wait-for.ts';
@@ -13,21 +15,31 @@ const seed = JSON.stringify({
   users: [{ name: 'Ana', token: TOKEN, accounts: [{ id: 5, name: 'Acme', role: 'administrator' }] }],
 });
 
+const callerOf = (url: string) => async (method: string, path: string, body?: unknown) => {
+  const response = await fetch(url + path, {
+    method,
+    headers: { 'api-access-token': TOKEN, 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+    signal: AbortSignal.timeout(5000),
+  });
+  const text = await response.text();
+  return { status: response.status, text, body: text.startsWith('{') || text.startsWith('[') ? JSON.parse(text) : undefined };
+};
+
 async function startSimulator(...args: string[]) {
   const started = await startProcess({ name: 'chatwoot', entry: 'simulators/chatwoot/main.ts', args, readyWhen: /"ready":true/ });
   const line = started.lines().find((candidate) => candidate.includes('"ready":true')) ?? '{}';
   const url = String(at(JSON.parse(line), 'url'));
-  async function call(method: string, path: string, body?: unknown) {
-    const response = await fetch(url + path, {
-      method,
-      headers: { 'api-access-token': TOKEN, 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-      signal: AbortSignal.timeout(5000),
-    });
-    const text = await response.text();
-    return { status: response.status, text, body: text.startsWith('{') || text.startsWith('[') ? JSON.parse(text) : undefined };
-  }
-  return { started, url, call };
+  return { started, url, call: callerOf(url) };
+}
+
+/** What needs no process of its own. */
+async function startHere() {
+  const simulator = createChatwootSimulator();
+  applySeed(simulator.state, seedSchema.parse(JSON.parse(seed)));
+  const { url } = await simulator.start();
+  onTestFinished(() => simulator.stop());
+  return { url, call: callerOf(url) };
 }
 
 async function temporaryDirectory(): Promise<string> {
@@ -83,7 +95,7 @@ describe('the simulated Chatwoot as a process', () => {
 
   it('is played through its control endpoints: what agents do reaches the webhook', async () => {
     const receiver = await startReceiver();
-    const { call } = await startSimulator('--seed', seed);
+    const { call } = await startHere();
     const inbox = { name: 'WhatsApp', channel: { type: 'api', webhook_url: receiver.url } };
     await call('POST', '/api/v1/accounts/5/inboxes', inbox);
     await call('POST', '/api/v1/accounts/5/contacts', { name: 'Maria', inbox_id: 1, source_id: 's' });
@@ -126,7 +138,7 @@ describe('the simulated Chatwoot as a process', () => {
 
   it('is put into trouble through its control endpoints, and loses and holds webhooks', async () => {
     const receiver = await startReceiver();
-    const { call } = await startSimulator('--seed', seed);
+    const { call } = await startHere();
     const inbox = { name: 'WhatsApp', channel: { type: 'api', webhook_url: receiver.url } };
     await call('POST', '/api/v1/accounts/5/inboxes', inbox);
     await call('POST', '/api/v1/accounts/5/contacts', { name: 'Maria', inbox_id: 1, source_id: 's' });
@@ -152,7 +164,7 @@ describe('the simulated Chatwoot as a process', () => {
   });
 
   it('refuses control calls it does not understand, and those about what is not there', async () => {
-    const { call } = await startSimulator('--seed', seed);
+    const { call } = await startHere();
     expect(await call('POST', '/__sim/faults', { action: { kind: 'explode' } })).toMatchObject({ status: 400 });
     expect(await call('POST', '/__sim/conversations/5/99/reply', { content: 'x' })).toMatchObject({ status: 404 });
     expect(await call('PATCH', '/__sim/settings', { contactSearchesPerMinute: 0 })).toMatchObject({ status: 200 });
@@ -166,7 +178,7 @@ describe('the simulated Chatwoot as a process', () => {
 
 describe('what it shows', () => {
   it('names no token and no secret, neither in the state nor on the page, and escapes what people wrote', async () => {
-    const { call, url } = await startSimulator('--seed', seed);
+    const { call, url } = await startHere();
     const inbox = {
       name: 'W <script>alert(1)</script>',
       channel: { type: 'api', webhook_url: 'http://127.0.0.1:1/the-secret-path' },

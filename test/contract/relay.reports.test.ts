@@ -110,7 +110,6 @@ describe('a file that Chatwoot does not take', () => {
   it.each([
     ['422', { kind: 'status', status: 422, body: { error: 'Integrity error' } }],
     ['500', { kind: 'status', status: 500, body: { status: 500, error: 'Internal Server Error' } }],
-    ['504 of a proxy', { kind: 'status', status: 504, body: '<html>' }],
   ] as const)('becomes text with a note, the chat goes on, and the file follows: %s', async (_name, action) => {
     const from = somebody();
     const before = await fixture.arrived(fixture.receive({ from, content: text('hello') }));
@@ -128,18 +127,6 @@ describe('a file that Chatwoot does not take', () => {
 });
 
 describe('what a file may be', () => {
-  it('is as large as Chatwoot takes it, inside the event', async () => {
-    const from = somebody();
-    const base64 = Buffer.alloc(30 * 1_048_576, 7).toString('base64');
-    await exchange(`BIG${next()}`, from, {
-      type: 'document',
-      media: { mimeType: 'application/pdf', fileName: 'plan.pdf', base64 },
-    });
-    const message = await fixture.arrived(`BIG${count}`);
-    expect(message.attachments).toMatchObject([{ filename: 'plan.pdf' }]);
-    expect((await fixture.file(message)).bytes).toHaveLength(30 * 1_048_576);
-  });
-
   it('leaves a note where it is larger than anything takes', async () => {
     const from = somebody();
     const base64 = 'A'.repeat(60 * 1_048_576);

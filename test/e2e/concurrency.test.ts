@@ -1,4 +1,4 @@
 import { describeConcurrency } from './suites/concurrency.ts';
 
-// Where completions were lost once, when many were in flight.
-describeConcurrency('postgres', 60);
+// Where completions were lost once, when many were in flight. Many more: test/faults.
+describeConcurrency('postgres', 24);

@@ -105,6 +105,6 @@ it('whatever the bridge says, the outcome is a code of the catalogue in one boun
       expect(JSON.parse(JSON.stringify(outcome))).toEqual(outcome);
       expect(typeof mayHaveTakenEffect(value)).toBe('boolean');
     }),
-    { numRuns: 250 },
+    { numRuns: 100 },
   );
 });

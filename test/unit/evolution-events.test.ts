@@ -359,7 +359,7 @@ describe('a delivery of Evolution API', () => {
           if (parsed.ok) dedupeKey(parsed.event, payload);
         }
       }),
-      { numRuns: 1_000 },
+      { numRuns: 300 },
     );
   });
 

@@ -173,14 +173,14 @@ describe('whatever is merged, edited, imported, changed and begun', () => {
   it('a reply goes to where the conversation’s last message came from, or to its contact’s number, and two people never share one', async () => {
     await fc.assert(
       fc.asyncProperty(life, (steps) => live(steps, true)),
-      { numRuns: 75 },
+      { numRuns: 40 },
     );
   });
 
   it('it does so under an engine that tells lids beside the wrong numbers, and no contacts of different numbers are merged', async () => {
     await fc.assert(
       fc.asyncProperty(life, (steps) => live(steps, false)),
-      { numRuns: 75 },
+      { numRuns: 40 },
     );
   });
 });

@@ -249,7 +249,7 @@ describe('events of RyzeAPI', () => {
         expect(key).not.toContain('\u0000');
         if (parsed.event.kind !== 'state') expect(dedupeKey(parsed.event, value)).toBe(key);
       }),
-      { numRuns: 1_000 },
+      { numRuns: 300 },
     );
   });
 });

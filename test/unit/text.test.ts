@@ -61,7 +61,7 @@ describe('cutTo', () => {
           expect(graphemes(wellFormed(text)).slice(0, kept.length)).toEqual(kept);
         }
       }),
-      { numRuns: 2_000 },
+      { numRuns: 500 },
     );
   });
 
@@ -100,7 +100,7 @@ describe('splitText', () => {
           graphemes(whole).filter((character) => character.trim() !== ''),
         );
       }),
-      { numRuns: 1_000 },
+      { numRuns: 300 },
     );
   });
 

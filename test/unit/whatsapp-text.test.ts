@@ -121,7 +121,7 @@ describe('toWhatsappText: properties', () => {
       fc.property(plain, (text) => {
         expect(toWhatsappText(text)).toBe(text);
       }),
-      { numRuns: 150 },
+      { numRuns: 60 },
     );
   });
 
@@ -135,7 +135,7 @@ describe('toWhatsappText: properties', () => {
         const text = toWhatsappText(parts.join(''));
         expect(text).not.toMatch(/\n$/);
       }),
-      { numRuns: 150 },
+      { numRuns: 60 },
     );
   });
 
@@ -148,7 +148,7 @@ describe('toWhatsappText: properties', () => {
       fc.property(marks, (text) => {
         expect(kept(toWhatsappText(text))).toBe(kept(text));
       }),
-      { numRuns: 300, examples: [['x\n\\\n* x']] },
+      { numRuns: 100, examples: [['x\n\\\n* x']] },
     );
   });
 
@@ -184,7 +184,7 @@ describe('toWhatsappText: properties', () => {
         const text = lines.join('\n').trim();
         expect(toWhatsappText(text)).toBe(text);
       }),
-      { numRuns: 40 },
+      { numRuns: 20 },
     );
     expect(toWhatsappText('**negrito** e mais\n'.repeat(300).trim())).toBe('*negrito* e mais\n'.repeat(300).trim());
     const code = `\`\`\`\n${'let a_b = **x**\n'.repeat(50)}\`\`\``;

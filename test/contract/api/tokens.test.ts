@@ -1,7 +1,5 @@
-import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hashToken } from '../../../shared/auth/tokens.ts';
-import { bundledProgram } from '../../support/bundled.ts';
 import { createContract } from '../../support/openapi.ts';
 import { waitFor } from '../../support/wait-for.ts';
 import { call, createHarness, type Harness, newInstance, type RunningApi } from './harness.ts';
@@ -112,26 +110,5 @@ describe('a token that was leaked', () => {
     const third = await request('POST', path, account.token);
     expect(third.body.previous_token_valid_until).toBeNull();
     expect([await statusOf(second.body.token), await statusOf(third.body.token)]).toEqual([invalid, valid]);
-  });
-
-  it('is renewed and revoked on the command line as well, where the list says how things stand', async () => {
-    const account = await harness.createAccount('Orion');
-    const instance = await newInstance(api.url, account.token, 'suporte');
-    const run = (...args: string[]) =>
-      execa(...bundledProgram('cli/main.ts', ...args), { env: { DATABASE_URL: harness.databaseUrl }, reject: false });
-    const renewed = await run('token', 'renew', 'Orion', '--overlap-seconds', '3600');
-    const [token = ''] = /pta_\w{40}/.exec(renewed.stdout) ?? [];
-    expect([await statusOf(account.token), await statusOf(token)]).toEqual([valid, valid]);
-    expect((await run('account', 'list')).stdout).toMatch(/Orion {2}token renewed, the old one ends 20/);
-    const ofInstance = await run('token', 'renew', 'Orion', 'suporte', '--overlap-seconds', '0');
-    expect([await statusOf(instance.token), await statusOf(/pti_\w{40}/.exec(ofInstance.stdout)?.[0] ?? '')]).toEqual([
-      invalid,
-      valid,
-    ]);
-    expect((await run('token', 'revoke', 'Orion', 'suporte')).exitCode).toBe(0);
-    expect((await run('account', 'list', 'Orion')).stdout).toMatch(/suporte {2}token revoked 20/);
-    expect((await run('token', 'revoke', 'Orion')).exitCode).toBe(0);
-    expect([await statusOf(account.token), await statusOf(token)]).toEqual([invalid, invalid]);
-    expect(await run('token', 'renew', 'Nobody')).toMatchObject({ exitCode: 1, stderr: 'there is no account of this name' });
   });
 });

@@ -281,7 +281,7 @@ describe('requests of every kind', () => {
         const isBridge = JSON.stringify(given.headers).includes(BRIDGE_TOKEN);
         expect(faults.filter((fault) => !isBridge || !fault.startsWith('header X-RateLimit'))).toEqual([]);
       }),
-      { numRuns: 250, examples: seldom(account.token, mine.token).map((request): [WildRequest] => [request]) },
+      { numRuns: 120, examples: seldom(account.token, mine.token).map((request): [WildRequest] => [request]) },
     );
     const log = harness.log();
     expect(log).not.toContain('unexpected error');

@@ -4,8 +4,8 @@ import type { Target } from './target.ts';
 /** The releases whose behaviour the simulator is held to; most of them were run and measured. */
 export const releases = ['3.13.0', '4.2.0', '4.8.0', '4.13.0', '4.14.2', '4.16.2'] as const;
 
-/** The oldest, the newest, and one between the many changes of 4.7 to 4.9; the others differ from one of these in little, and are held by `npm run test:long`. */
-export const quickReleases = ['3.13.0', '4.8.0', '4.16.2'] as const satisfies readonly (typeof releases)[number][];
+/** The oldest and the newest; what changed between them, release by release, is held by `npm run test:long`. */
+export const quickReleases = ['3.13.0', '4.16.2'] as const satisfies readonly (typeof releases)[number][];
 
 const ACCOUNT = 5;
 const PATIENCE_MS = 5_000;

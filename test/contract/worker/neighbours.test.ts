@@ -18,7 +18,7 @@ const TIMEOUTS = {
 /** Of which a host may take 6, an account 12. */
 const CONCURRENCY = '24';
 const PER_HOST = 6;
-const CROWD = 60;
+const CROWD = 30;
 
 function signal() {
   let give = (): void => {};

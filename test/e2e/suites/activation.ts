@@ -19,7 +19,7 @@ export const describeActivation = (engine: QueueEngine) =>
       chatwoot = createChatwootSimulator();
       chatwoot.state.addAccount({ id: ACCOUNT, name: 'Orion' });
       adminToken = chatwoot.state.addUser({ name: 'Ana', accounts: [{ id: ACCOUNT, role: 'administrator' }] });
-      [chatwootUrl, stack] = await Promise.all([chatwoot.start().then(({ url }) => url), startStack({ engine, workers: 2 })]);
+      [chatwootUrl, stack] = await Promise.all([chatwoot.start().then(({ url }) => url), startStack({ engine })]);
       token = (await stack.createAccount()).token;
     });
     afterAll(async () => {
