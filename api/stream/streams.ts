@@ -40,7 +40,7 @@ export interface Streams {
 /** For notifications that got lost. */
 const SAFETY_SWEEP_MS = 10_000;
 /** Of all streams: each has a few at a time, a thousand of them have many. */
-const ACKNOWLEDGED_TOGETHER = { width: 2, most: 100, silentMs: 250 };
+const ACKNOWLEDGED_TOGETHER = { width: 1, most: 100, silentMs: 250 };
 
 interface Reader {
   readonly id: string;

@@ -66,18 +66,22 @@ export function createChatwootTransport({ agents }: { agents: GuardedAgents }): 
         connectTimeoutMs: CONNECT_TIMEOUT_MS,
         route: await agents.route(new URL(url), { fresh }),
       });
-      return { method, url, ...(result.kind === 'response' ? masked(result, token) : shown(result, token)) };
+      return result.kind === 'response' ? masked({ method, url }, result, token) : { method, url, ...shown(result, token) };
     },
   };
 }
 
-function masked({ body, cut, ...head }: HttpResponse, token: string): Received {
+function masked(target: Target, { body, cut, ...head }: HttpResponse, token: string): ChatwootResponse {
   return {
+    ...target,
     ...head,
     contentType: maskSecrets(head.contentType, [token]),
     location: head.location === undefined ? undefined : maskSecrets(head.location, [token]),
-    // Masked before it is cut: half a token must not be left at the end.
-    body: maskSecrets(body.slice(0, SHOWN_LENGTH * 4), [token]).slice(0, SHOWN_LENGTH),
+    // Only when it is to be shown, which it mostly is not: to look for a secret in whatever spelling takes a while.
+    get body() {
+      // Masked before it is cut: half a token must not be left at the end.
+      return maskSecrets(body.slice(0, SHOWN_LENGTH * 4), [token]).slice(0, SHOWN_LENGTH);
+    },
     json: cut || !/\bjson\b/i.test(head.contentType) ? undefined : jsonOf(head.status, body, token),
   };
 }

@@ -20,7 +20,7 @@ export type IntegrationSettings = Pick<
 export type IntegrationStore = ReturnType<typeof createIntegrationStore>;
 
 /** Chatwoot tells of every message that is posted: hundreds of one integration must not stand in front of the others. */
-const LOOKED_UP_TOGETHER = { width: 2, most: 50, silentMs: 250 };
+const LOOKED_UP_TOGETHER = { width: 1, most: 50, silentMs: 250 };
 
 /** Which activation made an integration; the one that last changed it is `idempotencyKey`. */
 export const makerOf = (row: IntegrationRow): string => row.madeByKey ?? row.idempotencyKey;

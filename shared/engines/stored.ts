@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { ParsedEvent } from './engine.ts';
 import type { Chat, PhoneState, StateEvent } from './event.ts';
+import { isFields } from './fields.ts';
 import { type EngineKind, engineOf } from './registry.ts';
 
 // What Ponte itself stores beside what engines deliver. No engine has such payloads.
@@ -45,7 +46,8 @@ export const readPlace = (json: string): Place => placeSchema.parse(JSON.parse(j
 
 /** A stored payload: of the engine's, or our own. */
 export function readStored(kind: EngineKind, payload: unknown): ParsedEvent {
-  const notice = noticeSchema.safeParse(payload).data;
+  // Nearly all are of the engine's.
+  const notice = isFields(payload) && 'ponte' in payload ? noticeSchema.safeParse(payload).data : undefined;
   switch (notice?.ponte) {
     case undefined:
       return engineOf(kind).readEvent(payload);

@@ -155,29 +155,33 @@ interface Transfer {
 type GotStream = ReturnType<typeof got.stream>;
 type Opened = ReturnType<typeof open>;
 
-const USER_AGENT = 'Ponte';
+/** What is the same for all is told once: to check it takes the library a quarter of what it costs. */
+const client = got.extend({
+  headers: {
+    'user-agent': 'Ponte',
+    // For servers that would compress unasked.
+    'accept-encoding': 'identity',
+  },
+  decompress: false,
+  followRedirect: false,
+  throwHttpErrors: false,
+  retry: { limit: 0 },
+});
 
 function open(request: HttpRequest) {
   const { method, url, body, route, connectTimeoutMs } = request;
-  const stream = got.stream(url, {
+  const stream = client.stream(url, {
     method,
     agent: route?.agent,
     // Node's own look-up type is one of the two that the option takes; the other is that of a cache we do not use.
     dnsLookup: route?.lookup as never,
     headers: {
-      'user-agent': USER_AGENT,
-      // For servers that would compress unasked.
-      'accept-encoding': 'identity',
       ...(body === undefined ? {} : { 'content-type': body.contentType }),
       ...request.headers,
     },
     json: wellFormedJson(request.json),
     body: body?.content,
     signal: request.signal,
-    decompress: false,
-    followRedirect: false,
-    throwHttpErrors: false,
-    retry: { limit: 0 },
     timeout: {
       lookup: connectTimeoutMs,
       connect: connectTimeoutMs,

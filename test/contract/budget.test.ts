@@ -37,15 +37,15 @@ const ACTIVATION = {
 };
 /** A message of a chat that is already known, from the engine's delivery to Chatwoot and back: Chatwoot tells its own webhook of it. */
 const MESSAGE = {
-  // Api: whose the token is, the event, handing it out, its acknowledgement. Bridge: whether it is there already, whose its
-  // conversation is, the posting before and after, and whose the webhook is.
-  sql: { api: 4, worker: 0, bridge: 5 },
+  // Api: whose the token is, the event, handing it out, its acknowledgement. Bridge: whether it is there already, the posting before and
+  // after, and whose the webhook is.
+  sql: { api: 4, worker: 0, bridge: 4 },
   // Which conversation it belongs into, as an agent may have resolved the last one; the message, and Chatwoot's webhook.
   http: 3,
   logBytes: 400,
 };
-/** Where resolved conversations are gone on with, an agent who resolves one changes nothing: Chatwoot is not asked, and whose it is is known. */
-const MESSAGE_REOPENING = { ...MESSAGE, sql: { ...MESSAGE.sql, bridge: 4 }, http: 2 };
+/** Where resolved conversations are gone on with, an agent who resolves one changes nothing: Chatwoot is not asked. */
+const MESSAGE_REOPENING = { ...MESSAGE, http: 2 };
 
 /** A process of the bridge says that it lives, whatever happens. */
 const HEARTBEAT = /^\s*WITH alive AS/;

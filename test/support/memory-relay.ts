@@ -227,6 +227,7 @@ export function createMemoryRelay(chatwoot: ReturnType<typeof createMemoryChatwo
   const addresses: ConversationAddresses = {
     of: async (ids) => ownersOf(rows.filter(({ conversationId }) => ids.includes(conversationId))),
     latestOf: async (wanted) => rows.findLast(({ address }) => wanted.includes(address))?.conversationId,
+    wrote: () => {},
   };
 
   const postedIn = new Map<string, number>();

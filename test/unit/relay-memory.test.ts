@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { createConversationAddresses } from '../../bridge/relay/to-chatwoot/conversation-addresses.ts';
 import { createHomes } from '../../bridge/relay/to-chatwoot/homes.ts';
 import { createShelf } from '../../bridge/relay/to-chatwoot/memory.ts';
 
@@ -78,11 +79,51 @@ describe('what a relay remembers', () => {
     expect(['a', 'b', 'c'].map(shelf.find)).toEqual([undefined, undefined, 3]);
   });
 
+  it('is nothing that does not last', async () => {
+    const shelf = createShelf<string>();
+    await shelf.read(
+      'a',
+      async () => 'for now',
+      () => false,
+    );
+    expect(await shelf.read('a', async () => 'read again')).toBe('read again');
+  });
+
   it('is never more than two hundred of a kind', async () => {
     const shelf = createShelf<number>();
     for (let index = 0; index < 1_000; index += 1) shelf.keep(String(index), index);
     const kept = Array.from({ length: 1_000 }, (_, index) => shelf.find(String(index))).filter((value) => value !== undefined);
     expect(kept).toEqual(Array.from({ length: 200 }, (_, index) => 800 + index));
+  });
+});
+
+describe('whose a conversation is', () => {
+  const row = (address: string, wroteAt: Date | null) => ({ conversationId: 3, address, wroteAt });
+  function addressesOf(rows: ReturnType<typeof row>[]) {
+    const query = vi.fn(async () => ({ rows: [...rows] }));
+    const database = { pool: { query }, prisma: {} } as unknown as Parameters<typeof createConversationAddresses>[0]['database'];
+    return { query, addresses: createConversationAddresses({ database, integrationId: 'int_1' }) };
+  }
+
+  it('is read once, until somebody else writes there', async () => {
+    const rows = [row('5511999990001', new Date(1))];
+    const { query, addresses } = addressesOf(rows);
+    await addresses.of([3]);
+    addresses.wrote(3, '5511999990001');
+    addresses.wrote(4, '5511999990002');
+    expect((await addresses.of([3])).get(3)).toEqual(['5511999990001']);
+    expect(query).toHaveBeenCalledTimes(1);
+    rows.push(row('5511999990002', new Date(2)));
+    addresses.wrote(3, '5511999990002');
+    expect((await addresses.of([3])).get(3)).toEqual(['5511999990001', '5511999990002']);
+  });
+
+  it('is read each time where nobody has written yet: a reply to somebody may change it', async () => {
+    const rows = [row('5511999990001', null)];
+    const { addresses } = addressesOf(rows);
+    await addresses.of([3]);
+    rows.push(row('5511999990002', null));
+    expect((await addresses.of([3])).get(3)).toEqual(['5511999990001', '5511999990002']);
   });
 });
 

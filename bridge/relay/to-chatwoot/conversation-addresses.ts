@@ -1,5 +1,6 @@
 import type { Database } from '../../../shared/database/database.ts';
 import { canonicalAddress, spellingsOfAddress } from '../address.ts';
+import { createShelf } from './memory.ts';
 import { findConversationOwners } from './queries/conversation-owners.ts';
 
 /** Which addresses the conversations of one integration belong to. */
@@ -8,6 +9,8 @@ export interface ConversationAddresses {
   of(conversationIds: readonly number[]): Promise<ReadonlyMap<number, readonly string[]>>;
   /** The conversation that was last written in from, or to, one of these. */
   latestOf(addresses: readonly string[]): Promise<number | undefined>;
+  /** Somebody has written there from that address, in its canonical spelling. */
+  wrote(conversationId: number, address: string): void;
 }
 
 /** Whose conversations these are: those who have written there, or while nobody has, those who were written to. */
@@ -29,10 +32,21 @@ export function createConversationAddresses(deps: {
 }): ConversationAddresses {
   const { database, integrationId } = deps;
   const table = database.prisma.bridgeConversationAddress;
+  const found = createShelf<Awaited<ReturnType<typeof findConversationOwners>>>();
   return {
     async of(conversationIds) {
       if (conversationIds.length === 0) return new Map();
-      return ownersOf(await findConversationOwners(database.pool, integrationId, conversationIds));
+      const read = () => findConversationOwners(database.pool, integrationId, conversationIds);
+      // Where nobody has written yet, a reply that is sent to somebody may change whose it is.
+      const isSettled = (rows: Awaited<ReturnType<typeof read>>) =>
+        conversationIds.every((id) => rows.some(({ conversationId, wroteAt }) => conversationId === id && wroteAt !== null));
+      return ownersOf(await found.read(conversationIds.join(' '), read, isSettled));
+    },
+    wrote(conversationId, address) {
+      found.drop((rows) => {
+        const concerned = rows.filter((row) => row.conversationId === conversationId);
+        return concerned.length > 0 && !(ownersOf(concerned).get(conversationId)?.includes(address) ?? false);
+      });
     },
     async latestOf(addresses) {
       const last = await table.findFirst({

@@ -120,7 +120,13 @@ export function createIntegrationRelay(deps: {
   const isDeletedHere = async (chatwootMessageId: number): Promise<boolean> =>
     (await prisma.bridgeReply.count({ where: { integrationId, chatwootMessageId, part: { gte: FIRST_ACTION_PART } } })) > 0;
   const { takesEffectWithinMs } = deps;
-  const postings = createPostings({ database, integrationId, leaseEpoch: () => row.leaseEpoch, takesEffectWithinMs });
+  const postings = createPostings({
+    database,
+    integrationId,
+    leaseEpoch: () => row.leaseEpoch,
+    takesEffectWithinMs,
+    onWritten: addresses.wrote,
+  });
   const earlier = createEarlierPosts({ client, map, postings, inboxId });
   const homes = createHomes({ rules: () => row });
   const histories = createHistories({ prisma, integrationId, client, addresses });

@@ -6,8 +6,8 @@ const FOR_MS = 5 * 60_000;
 export interface Shelf<Value> {
   find(key: string): Value | undefined;
   keep(key: string, value: Value): void;
-  /** What is remembered under the key; else what `read` resolves with, which is remembered then. */
-  read(key: string, read: () => Promise<Value>): Promise<Value>;
+  /** What is remembered under the key; else what `read` resolves with, which is remembered then, where it `lasts`. */
+  read(key: string, read: () => Promise<Value>, lasts?: (value: Value) => boolean): Promise<Value>;
   /** Forgets those that `concerns`; all of them where that is not given. */
   drop(concerns?: (value: Value, key: string) => boolean): void;
 }
@@ -48,13 +48,13 @@ export function createShelf<Value>(): Shelf<Value> {
   return {
     find,
     keep,
-    async read(key, read) {
+    async read(key, read, lasts = () => true) {
       const known = find(key);
       if (known !== undefined) return known;
       const before = drops;
       const value = await read();
       // What was written meanwhile may not be in it.
-      if (drops === before) keep(key, value);
+      if (drops === before && lasts(value)) keep(key, value);
       return value;
     },
     drop(concerns) {

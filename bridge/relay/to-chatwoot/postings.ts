@@ -1,6 +1,7 @@
 import type { Database } from '../../../shared/database/database.ts';
 import { RELAY_LIMITS } from '../../chatwoot/limits.ts';
 import { canonicalAddress } from '../address.ts';
+import type { ConversationAddresses } from './conversation-addresses.ts';
 import type { MappedMessage } from './message-map.ts';
 import {
   beginPosting,
@@ -63,6 +64,8 @@ export function createPostings(deps: {
   integrationId: string;
   leaseEpoch: () => number;
   takesEffectWithinMs: number;
+  /** Somebody writes in a conversation from that address. */
+  onWritten: ConversationAddresses['wrote'];
 }): Postings {
   const { integrationId, takesEffectWithinMs } = deps;
   const { prisma, pool } = deps.database;
@@ -99,7 +102,10 @@ export function createPostings(deps: {
           ? { conversationId: posting.conversationId, afterId: null, address: addressOf(posting.chat) }
           : { conversationId: null, afterId: posting.afterId, address: undefined };
       const values = { ...key, contactId, ...known, leaseEpoch: deps.leaseEpoch(), endsInMs: limitOf(posting) };
-      const begun = await beginPosting(pool, values, options);
+      const begun = await beginPosting(pool, values, options).finally(() => {
+        const { address, conversationId } = known;
+        if (address?.isWriter) deps.onWritten(conversationId, address.address);
+      });
       if (begun === 'begun') return undefined;
       if (begun === 'lost') throw new LeaseLost();
       const earlier = await findPosting(prisma, key);

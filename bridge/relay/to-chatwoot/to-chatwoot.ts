@@ -28,7 +28,7 @@ export interface ToChatwoot extends LeaseHolder {
 }
 
 /** Every event asks first whether it is there already. */
-const LOOKED_UP_TOGETHER = { width: 2, most: 100, silentMs: 250 };
+const LOOKED_UP_TOGETHER = { width: 1, most: 100, silentMs: 250 };
 const RETENTION_EVERY_MS = 3_600_000;
 
 export function createToChatwoot(deps: {

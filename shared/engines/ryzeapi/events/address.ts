@@ -24,8 +24,15 @@ const plain = (name: string): string => name.toLowerCase().replaceAll('_', '');
 
 /** The texts under these names, in the order of the names. */
 function textsUnder(names: readonly string[], ...objects: readonly Fields[]): string[] {
-  const entries = objects.flatMap(Object.entries).map(([name, value]) => [plain(name), labelOf({ value }, 'value')] as const);
-  return names.flatMap((name) => entries.filter(([other, text]) => other === name && text !== '').map(([, text]) => text));
+  const entries = objects
+    .flatMap(Object.entries)
+    .map(([name, value]) => ({ name: plain(name), value }))
+    // Of every message it is asked many times, and mostly nothing stands there.
+    .filter(({ name }) => names.includes(name));
+  if (entries.length === 0) return [];
+  return names
+    .flatMap((name) => entries.filter((entry) => entry.name === name).map(({ value }) => labelOf({ value }, 'value')))
+    .filter((text) => text !== '');
 }
 
 /** What an event says beside a party of that party's addresses: `senderAlt`, `remoteJidAlt`, `sender_pn`, `recipientLid`. */
