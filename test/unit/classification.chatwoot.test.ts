@@ -360,6 +360,13 @@ describe('what Chatwoot answers to an inbox request becomes the documented error
     );
   });
 
+  it('quotes it as it was handed over, whatever the bridge’s own message is', () => {
+    const failure = ofPonte({ status: 401, body: '{"error":"Invalid Access Token"}' });
+    if (failure.kind !== 'http' || failure.error === undefined) throw new Error('the bridge answers');
+    const error = classify({ ...failure, error: { ...failure.error, message: 'something else' } });
+    expect(error.message).toMatch(/HTTP 401: \{"error":"Invalid Access Token"\}$/);
+  });
+
   it('hands on how long Chatwoot wants to be left alone, within an hour', () => {
     expect(classify(ofPonte({ status: 429, body: '', retry_after_seconds: 17.2 })).retryAfterSeconds).toBe(18);
     expect(classify(ofPonte({ status: 429, body: '', retry_after_seconds: 1e9 })).retryAfterSeconds).toBe(3_600);
