@@ -86,6 +86,9 @@ describe('an answer to a write', () => {
     [422, '<html>'],
     [499, ''],
     [500, '<html>'],
+    [500, error('no word of Rails')],
+    [502, { status: 500, error: 'Internal Server Error' }],
+    [503, error('of a proxy that speaks JSON')],
     [502, '<html>'],
     [503, '<html>'],
     [504, '<html>'],
@@ -108,6 +111,12 @@ it.each([
   [500, 'unknown'],
 ])('a look-up that was answered with %i is %s', (status, expected) => {
   expect(outcome(status, '<html>', { method: 'GET' })).toBe(expected);
+});
+
+it('a look-up for which Chatwoot’s database took too long may be asked again', () => {
+  expect(outcome(422, error('The request took too long to complete. Please try again.'), { method: 'GET' })).toBe(
+    'unknown, and over',
+  );
 });
 
 it('a path that only holds the word of a look-up is none', () => {

@@ -249,6 +249,73 @@ describe('what Chatwoot answers to an inbox request becomes the documented error
       400,
       NOT_FOUND,
     ],
+    [
+      'a text of Chatwoot’s own under a status that it does not have there',
+      { status: 500, body: '{"error":"Invalid Access Token"}' },
+      'chatwoot_failing',
+      502,
+      'HTTP 500',
+    ],
+    [
+      'the same on the way to elsewhere',
+      { status: 302, body: '{"error":"Invalid Access Token"}', location: 'https://other.example' },
+      'chatwoot_redirect',
+      400,
+      'other.example',
+    ],
+    ['a choice of addresses', { status: 300, body: '' }, 'chatwoot_redirect', 400, 'redirects to another address'],
+    ['a 403 with a list of errors', { status: 403, body: '{"errors":["no"]}' }, 'chatwoot_denied', 403, DENIED],
+    [
+      'a database that timed out, in other words',
+      { status: 422, body: '{"error":"This took too long."}' },
+      'chatwoot_busy',
+      503,
+      'took too long',
+    ],
+    [
+      'the words of such a database under another status',
+      { status: 400, body: '{"error":"This took too long."}' },
+      'chatwoot_invalid_request',
+      400,
+      'the detail says',
+    ],
+    [
+      'its very words under the first status of refusals',
+      { status: 400, body: '{"error":"The request took too long to complete. Please try again."}' },
+      'chatwoot_busy',
+      503,
+      'took too long',
+    ],
+    [
+      'an account that does not exist, in Portuguese',
+      { status: 404, body: '{"error":"O recurso não foi encontrado"}' },
+      'chatwoot_account_not_found',
+      400,
+      NOT_FOUND,
+    ],
+    ['a request that came too early', { status: 425, body: '' }, 'chatwoot_failing', 502, 'HTTP 425'],
+    [
+      'attributes that are no names',
+      { status: 422, body: '{"message":"x","attributes":[5,"timezone"]}' },
+      'chatwoot_invalid_request',
+      400,
+      'Chatwoot objects to timezone',
+    ],
+    ['a 401 that says nothing', { status: 401, body: 'null' }, 'chatwoot_token_invalid', 401, 'verify chatwootApiToken'],
+    [
+      'an answer that was cut off behind its error',
+      { status: 403, body: ' {"code": 1, "error" : "Account is suspended", "tr' },
+      'chatwoot_account_suspended',
+      403,
+      'suspended',
+    ],
+    [
+      'a page that quotes such an answer',
+      { status: 403, body: 'x {"error":"Account is suspended", "tr' },
+      'chatwoot_denied',
+      403,
+      DENIED,
+    ],
     ['JSON without an inbox', { status: 200, body: '{"payload":[]}' }, 'chatwoot_endpoint_not_found', 400, NOT_FOUND],
     [
       'an error of Chatwoot',
@@ -291,6 +358,13 @@ describe('what Chatwoot answers to an inbox request becomes the documented error
     expect(classify(ofPonte({ status: 401, body: '{"error":"Invalid Access Token"}' })).message).toBe(
       `Chatwoot rejected the API token — verify chatwootApiToken. Detail: ${url} HTTP 401: {"error":"Invalid Access Token"}`,
     );
+  });
+
+  it('quotes it as it was handed over, whatever the bridge’s own message is', () => {
+    const failure = ofPonte({ status: 401, body: '{"error":"Invalid Access Token"}' });
+    if (failure.kind !== 'http' || failure.error === undefined) throw new Error('the bridge answers');
+    const error = classify({ ...failure, error: { ...failure.error, message: 'something else' } });
+    expect(error.message).toMatch(/HTTP 401: \{"error":"Invalid Access Token"\}$/);
   });
 
   it('hands on how long Chatwoot wants to be left alone, within an hour', () => {

@@ -194,7 +194,7 @@ describe('putting secrets under the first key', () => {
   it('leaves none under another, touches none that is under it, and changes nothing of what they say', async () => {
     const current = seal(NEW, 'c');
     const { pool, rows } = createTable({
-      a: seal(OLD, 'a', 'one'),
+      '0': seal(OLD, '0', 'one'),
       b: seal(OLD, 'b', 'two'),
       c: current,
       d: seal(OLD, 'd', 'four'),
