@@ -3,35 +3,29 @@ import { clientNetwork } from '../../shared/http/client-network.ts';
 import type { Middleware } from './context.ts';
 import { createTurnOrder } from './turn-order.ts';
 
-/** So few that a turn of the event loop stays short, whatever each of them costs. */
-const LET_IN_A_TURN = 2;
-
 /**
- * Of the requests that are there at the same moment it lets in two for each turn of the event loop, before anything is done for them; the others
+ * Of the requests that are there at the same moment it lets in one for each turn of the event loop, before anything is done for them; the others
  * wait, which costs nothing, and those with one token wait behind their own. So hundreds at once do not stand between anybody else and the
  * answers of database and queue. Nobody holds a place: a request that is slow keeps no other one out.
  */
 export function createDoor(): Middleware {
   const waiting = createTurnOrder<() => void>();
-  let room = LET_IN_A_TURN;
+  let wasPassed = false;
 
   function letIn(go: () => void): void {
-    if (room === LET_IN_A_TURN) setImmediate(nextTurn);
-    room -= 1;
+    wasPassed = true;
+    setImmediate(nextTurn);
     go();
   }
   function nextTurn(): void {
-    room = LET_IN_A_TURN;
-    while (room > 0) {
-      const go = waiting.take();
-      if (go === undefined) return;
-      letIn(go);
-    }
+    wasPassed = false;
+    const go = waiting.take();
+    if (go !== undefined) letIn(go);
   }
 
   return (request, response, next) => {
     response.locals.receivedAtMs = Date.now();
-    if (room > 0) letIn(next);
-    else waiting.add(headerToken(request.headers) ?? clientNetwork(request), next);
+    if (wasPassed) waiting.add(headerToken(request.headers) ?? clientNetwork(request), next);
+    else letIn(next);
   };
 }
