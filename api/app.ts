@@ -30,7 +30,7 @@ export function createApp(deps: {
   app.disable('etag');
   app.set('trust proxy', deps.trustProxy);
   app.set('query parser', 'simple');
-  app.use(createDoor(), createRequestLog(deps), ...deps.observability.measure);
+  app.use(deps.observability.measure, createDoor(), createRequestLog(deps), deps.observability.trace);
   app.use(helmet());
   app.use(deps.routes.health);
   app.use(deps.routes.docs);

@@ -18,8 +18,10 @@ import { addLiveGauges } from './metrics/live.ts';
 import { addQueueGauges } from './metrics/queues.ts';
 
 export interface Observability {
-  /** Goes before everything else: it times and traces every request. */
-  readonly measure: readonly RequestHandler[];
+  /** Goes before everything else: it times every request. */
+  readonly measure: RequestHandler;
+  /** Traces every request from where it stands; what waits before it has another's context. */
+  readonly trace: RequestHandler;
   /** `/metrics` and `/admin`; nothing at all without ADMIN_USER and ADMIN_PASSWORD. */
   readonly routes: Router;
 }
@@ -50,5 +52,5 @@ export function createObservability(deps: {
     const { queues, logger } = deps;
     routes.use(createAdminRoutes({ ...deps.pages, prisma: deps.prisma, queues, logger, login, password: credentials.password }));
   }
-  return { measure: [createHttpMetrics({ registry }), createRequestTracing(deps.tracing)], routes };
+  return { measure: createHttpMetrics({ registry }), trace: createRequestTracing(deps.tracing), routes };
 }

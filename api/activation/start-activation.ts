@@ -59,7 +59,7 @@ const ABANDON_WAIT_MS = 300;
  * of them; and so few that on a busy machine none of them waits for the queue for as long as if it were away. Where database or queue say
  * nothing, the next ones have to hear of it in time.
  */
-const TURNS = { width: 2, silentMs: 150 };
+const TURNS = { width: 8, silentMs: 150 };
 
 /** Writes the row, registers who waits for it, and only then queues the job that carries the row's id. */
 export function createActivations(deps: {

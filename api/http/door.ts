@@ -3,7 +3,10 @@ import { clientNetwork } from '../../shared/http/client-network.ts';
 import type { Middleware } from './context.ts';
 import { createTurnOrder } from './turn-order.ts';
 
-/** So few that a turn of the event loop stays short, whatever each of them costs. */
+/**
+ * So few that a turn stays short: beside 500 at once the longest was 45 ms of computing, 194 without a door. One by one they would cost more in all,
+ * because what is cheaper together (look-ups, writes to a socket) is shared less.
+ */
 const LET_IN_A_TURN = 2;
 
 /**
