@@ -27,9 +27,12 @@ const evolution = (): PairedEngine => ({
   token: TOKEN,
 });
 
-historySuite(evolution(), 10);
+// All at once: what one waits for, the others wait for as well.
+describe.concurrent('beforehand', () => {
+  historySuite(evolution(), 10);
+});
 
-describe('while people write', () => {
+describe.concurrent('while people write', () => {
   const paired = evolution();
   const simulator = paired.simulator as ReturnType<typeof createEvolutionSimulator>;
   const { name } = paired;
@@ -59,7 +62,7 @@ describe('while people write', () => {
   afterAll(() => importing.relay.stop().finally(importing.database.stop));
   const statusOf = ({ conversationId }: { conversationId: number }) => importing.conversation(conversationId).status;
 
-  it('what a customer writes afterwards goes on below the history, and opens it', async () => {
+  it.sequential('what a customer writes afterwards goes on below the history, and opens it', async () => {
     const maria = somebody();
     const old = written(maria, 60, 'is it ready?');
     await imported();
@@ -77,7 +80,7 @@ describe('while people write', () => {
     ).toEqual(['is it ready?', 'hello?']);
   });
 
-  it('a conversation that is open, resolved or assigned stays as it is: history has one of its own, below which nobody writes', async () => {
+  it.sequential('a conversation that is open, resolved or assigned stays as it is: history has one of its own, below which nobody writes', async () => {
     const maria = somebody();
     const present = await importing.relay.arrived(now(maria, 'hello'));
     const { displayId } = importing.conversation(present.conversationId);
@@ -92,7 +95,7 @@ describe('while people write', () => {
     expect([statusOf(past), statusOf(next)]).toEqual(['resolved', 'open']);
   });
 
-  it('what comes in the middle waits for no history, is not mixed with it, and stays open', async () => {
+  it.sequential('what comes in the middle waits for no history, is not mixed with it, and stays open', async () => {
     const maria = somebody();
     const ids = Array.from({ length: 20 }, (_none, index) => written(maria, 90 - index, `before ${index}`));
     let present = '';
@@ -114,7 +117,7 @@ describe('while people write', () => {
     expect([statusOf(past), statusOf(await importing.relay.arrived(present))]).toEqual(['resolved', 'open']);
   });
 
-  it('what was delivered already comes once, and what was written after the activation comes like any other message', async () => {
+  it.sequential('what was delivered already comes once, and what was written after the activation comes like any other message', async () => {
     const [maria, joao] = [somebody(), somebody('João')];
     const delivered = simulator.receive(name, { from: maria, content: text('delivered'), timestamp: ago(60) });
     const known = await importing.relay.arrived(delivered);
@@ -130,7 +133,7 @@ describe('while people write', () => {
     expect(importing.thread(known.conversationId)).toEqual([{ direction: 'incoming', said: 'delivered' }]);
   });
 
-  it('an agent who opens the history and answers reaches the customer; what Chatwoot itself says to it does not', async () => {
+  it.sequential('an agent who opens the history and answers reaches the customer; what Chatwoot itself says to it does not', async () => {
     const maria = somebody();
     const old = written(maria, 60, 'is it ready?');
     await imported();
@@ -141,7 +144,7 @@ describe('while people write', () => {
     expect(simulator.sent(name).map(({ text: said }) => said)).not.toContain('Thank you for writing!');
   });
 
-  it('an agent who resolves it in the middle keeps it so: the rest are notes with the names of who wrote', async () => {
+  it.sequential('an agent who resolves it in the middle keeps it so: the rest are notes with the names of who wrote', async () => {
     const maria = somebody();
     const ids = Array.from({ length: 20 }, (_none, index) => written(maria, 90 - index, `before ${index}`));
     await imported(async () => {
@@ -156,7 +159,7 @@ describe('while people write', () => {
     });
   });
 
-  it('a file that can be had only later stands with the rest, and opens nothing', async () => {
+  it.sequential('a file that can be had only later stands with the rest, and opens nothing', async () => {
     const maria = somebody();
     const hook = simulator.webhookSettingsOf(name);
     if (hook !== null) hook.enabled = false;
@@ -182,7 +185,7 @@ describe('while people write', () => {
     expect(importing.relay.chatwoot.state.conversations(ACCOUNT).filter(({ status }) => status === 'pending')).toEqual([]);
   });
 
-  it('whatever dies in the middle, the rest comes, each message once', async () => {
+  it.sequential('whatever dies in the middle, the rest comes, each message once', async () => {
     const maria = somebody();
     const ids = Array.from({ length: 20 }, (_none, index) => written(maria, 90 - index, `before ${index}`));
     await importing.begin(2);
@@ -218,7 +221,7 @@ describe('while people write', () => {
     ).toEqual(ids.map((_id, index) => `before ${index}`));
   });
 
-  it('an engine that breaks down is asked again where it was; one that refuses for good is told of', async () => {
+  it.sequential('an engine that breaks down is asked again where it was; one that refuses for good is told of', async () => {
     const maria = somebody();
     const old = written(maria, 60, 'is it ready?');
     simulator.faults.add({ path: '/chat/findMessages', times: 1, action: { kind: 'status', status: 500 } });
@@ -233,7 +236,7 @@ describe('while people write', () => {
     expect(warnings).toEqual([expect.stringMatching(/^history could not be imported to its end: .* — activate again/)]);
   });
 
-  it('asked for none any more, an import ends, and what was begun is resolved', async () => {
+  it.sequential('asked for none any more, an import ends, and what was begun is resolved', async () => {
     const maria = somebody();
     const ids = Array.from({ length: 24 }, (_none, index) => written(maria, 90 - index, `before ${index}`));
     await importing.begin(2);
@@ -247,7 +250,7 @@ describe('while people write', () => {
     expect(importing.relay.messages().filter(({ sourceId }) => sourceId === `WAID:${ids.at(-1)}`)).toEqual([]);
   });
 
-  it('no more of one chat is handed over in a minute than Chatwoot takes, while others go on', async () => {
+  it.sequential('no more of one chat is handed over in a minute than Chatwoot takes, while others go on', async () => {
     await importing.begin(2);
     const { prisma } = importing.database;
     const rows = (chat: string, total: number) =>
@@ -276,7 +279,7 @@ describe('while people write', () => {
   });
 });
 
-describe('an engine that is not set up to tell', () => {
+describe.concurrent('an engine that is not set up to tell', () => {
   const paired = waha();
   let importing: Importing;
   beforeAll(async () => {
@@ -285,7 +288,7 @@ describe('an engine that is not set up to tell', () => {
   });
   afterAll(() => importing.relay.stop().finally(importing.database.stop));
 
-  it('is told of, with what is to be done', async () => {
+  it.sequential('is told of, with what is to be done', async () => {
     await importing.begin(2);
     const keeper = importing.keep();
     const { warnings } = await importing.ended('unable');
@@ -293,7 +296,7 @@ describe('an engine that is not set up to tell', () => {
     expect(warnings).toEqual([expect.stringContaining('history cannot be imported: its store is off')]);
   });
 
-  it('reads nothing where another worker has the import', async () => {
+  it.sequential('reads nothing where another worker has the import', async () => {
     const lost: ClaimedHistory[] = [];
     const keeper = createHistoryKeeper({
       prisma: importing.database.prisma,

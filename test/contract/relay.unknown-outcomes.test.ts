@@ -159,152 +159,153 @@ describe.concurrent('a connection that breaks while Chatwoot works on a message'
   });
 });
 
-describe.concurrent('trouble behind Chatwoot', () => {
+describe.concurrent('an integration that has all sorts of trouble', () => {
   const scene = createScene();
-  const { somebody, write, send, contactsOf, conversationsOf, threadOf, deadLetters, nothingLeft } = scene;
 
-  it.sequential.each(troubles)('doubles no message, loses none and sets none aside: %s', async (trouble) => {
-    const from = somebody();
-    await scene.fixture.arrived(write(from, '0'));
-    const fault = scene.fixture.chatwoot.faults.add({
-      method: 'POST',
-      path: MESSAGES,
-      times: 1,
-      action: { kind: 'trouble', trouble },
-    });
-    const id = trouble === 'storageFull' ? send(from, '1') : write(from, '1');
-    write(from, '2');
-    await scene.fixture.settled();
-    expect(fault.hits).toBe(1);
-    expect(scene.fixture.posted(id)).toHaveLength(1);
-    expect(threadOf(from)).toEqual(['0', '1', '2']);
-    expect(await deadLetters()).toBe(0);
-    await nothingLeft();
-  });
+  describe.sequential('trouble behind Chatwoot', () => {
+    const { somebody, write, send, contactsOf, conversationsOf, threadOf, deadLetters, nothingLeft } = scene;
 
-  it.sequential.each(['statementTimeout', 'redisRefuses', 'redisFull', 'databaseRefuses', 'requestTimeout'] as const)(
-    'makes one contact and one conversation: %s',
-    async (trouble) => {
+    it.sequential.each(troubles)('doubles no message, loses none and sets none aside: %s', async (trouble) => {
       const from = somebody();
-      const action = { kind: 'trouble', trouble } as const;
-      scene.fixture.chatwoot.faults.add({ method: 'POST', path: /contacts$/, times: 1, action });
-      scene.fixture.chatwoot.faults.add({ method: 'POST', path: /conversations$/, times: 1, action });
-      write(from, '0');
-      await scene.fixture.settled();
-      expect(contactsOf(from)).toHaveLength(1);
-      expect(conversationsOf(from)).toHaveLength(1);
-      expect(threadOf(from)).toEqual(['0']);
-      expect(await deadLetters()).toBe(0);
-    },
-  );
-
-  it.sequential('is waited for, however long it takes: nothing is given up while nothing gets through', async () => {
-    const from = somebody();
-    await scene.fixture.arrived(write(from, '0'));
-    const action = { kind: 'trouble', trouble: 'statementTimeout' } as const;
-    const fault = scene.fixture.chatwoot.faults.add({ method: 'POST', path: MESSAGES, action });
-    write(from, '1');
-    await waitFor(() => fault.hits > 9, { timeoutMs: 30_000 });
-    fault.clear();
-    await scene.fixture.settled();
-    expect(threadOf(from)).toEqual(['0', '1']);
-    expect(await deadLetters()).toBe(0);
-  });
-});
-
-describe.concurrent('a bridge that is gone while Chatwoot works on its message', () => {
-  const scene = createScene();
-  const { hold, somebody, write, threadOf, nothingLeft } = scene;
-
-  it.sequential('leaves word of it: the one that takes over waits, looks, and does not send it again', async () => {
-    const from = somebody();
-    await scene.fixture.arrived(write(from, '0'));
-    await scene.fixture.settled();
-    const held = hold({ method: 'POST', path: MESSAGES, effectMs: 1_600 });
-    const id = write(from, '1');
-    await waitFor(held.taken);
-    // As the database does when this bridge did not prolong it in time.
-    await scene.fixture.prisma.bridgeIntegration.update({
-      where: { id: scene.fixture.integrationId },
-      data: { leaseOwner: 'another', leaseUntil: new Date(Date.now() + 1_000), leaseEpoch: { increment: 1 } },
-    });
-    await scene.fixture.prisma.$executeRaw`SELECT pg_notify(${INTEGRATIONS_CHANNEL}, ${scene.fixture.integrationId})`;
-    await held.passed;
-    await scene.fixture.settled();
-    expect(scene.fixture.posted(id)).toHaveLength(1);
-    expect(threadOf(from)).toEqual(['0', '1']);
-    await nothingLeft();
-  });
-
-  it.sequential('keeps its successor from sending what it may have sent, before that can take effect no more', async () => {
-    const from = somebody();
-    const first = await scene.fixture.arrived(write(from, '0'));
-    await scene.fixture.settled();
-    const id = 'NOBODY-KNOWS';
-    const { leaseEpoch } = await scene.fixture.integration();
-    // What a kill right after the request has left leaves.
-    await scene.fixture.prisma.bridgePosting.create({
-      data: {
-        ...{ integrationId: scene.fixture.integrationId, kind: 'message', key: id, leaseEpoch },
-        ...{
-          contactId: scene.fixture.contactOf(first).id,
-          conversationId: scene.fixture.conversationOf(first).displayId,
-          afterId: first.id,
-        },
-        endsAt: new Date(Date.now() + 2_000),
-      },
-    });
-    const startedAt = Date.now();
-    await scene.fixture.ingest('message.exchange', {
-      ...{ id, direction: 'incoming', chat: { jid: `${from.phone}@s.whatsapp.net` } },
-      message: { type: 'text', content: '1' },
-    });
-    await scene.fixture.arrived(id);
-    expect(Date.now() - startedAt).toBeGreaterThanOrEqual(1_800);
-    await nothingLeft();
-    expect(threadOf(from)).toEqual(['0', '1']);
-  });
-});
-
-describe.concurrent('a contact that was deleted, and whose conversations go later', () => {
-  const scene = createScene();
-  const { hold, somebody, write, contactsOf, threadOf, deadLetters } = scene;
-
-  const call = async (method: string, path: string): Promise<void> => {
-    const response = await fetch(`${scene.fixture.chatwoot.url()}/api/v1/accounts/${ACCOUNT}${path}`, {
-      method,
-      headers: { 'api-access-token': scene.fixture.adminToken },
-    });
-    if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);
-  };
-
-  it.sequential.each(['before', 'while'] as const)(
-    'is made anew, and the chat goes on: %s a message is posted',
-    async (moment) => {
-      const deletionDelayMs = scene.fixture.chatwoot.state.settings.deletionDelayMs;
-      scene.fixture.chatwoot.state.settings.deletionDelayMs = 60_000;
-      const from = somebody();
-      const old = write(from, '0');
-      const { id } = scene.fixture.contactOf(await scene.fixture.arrived(old));
-      if (moment === 'before') {
-        await call('DELETE', `/contacts/${id}`);
-        write(from, '1');
-      } else {
-        const held = hold({ method: 'POST', path: MESSAGES, effectMs: 1_000 });
-        write(from, '1');
-        await waitFor(held.taken);
-        await call('DELETE', `/contacts/${id}`);
-      }
-      await waitFor(() => threadOf(from).includes('1'), { timeoutMs: 20_000 });
-      // A note about a message of the old conversation does not stand still either.
-      scene.fixture.receive({ from, content: { type: 'edit', messageId: old, text: 'new' } });
+      await scene.fixture.arrived(write(from, '0'));
+      const fault = scene.fixture.chatwoot.faults.add({
+        method: 'POST',
+        path: MESSAGES,
+        times: 1,
+        action: { kind: 'trouble', trouble },
+      });
+      const id = trouble === 'storageFull' ? send(from, '1') : write(from, '1');
       write(from, '2');
       await scene.fixture.settled();
-      expect(threadOf(from).filter((text) => text === '1' || text === '2')).toEqual(['1', '2']);
-      expect(contactsOf(from)).toHaveLength(1);
-      expect(contactsOf(from)[0]?.id).not.toBe(id);
+      expect(fault.hits).toBe(1);
+      expect(scene.fixture.posted(id)).toHaveLength(1);
+      expect(threadOf(from)).toEqual(['0', '1', '2']);
       expect(await deadLetters()).toBe(0);
-      scene.fixture.chatwoot.state.settings.deletionDelayMs = deletionDelayMs;
-    },
-  );
+      await nothingLeft();
+    });
+
+    it.sequential.each(['statementTimeout', 'redisRefuses', 'redisFull', 'databaseRefuses', 'requestTimeout'] as const)(
+      'makes one contact and one conversation: %s',
+      async (trouble) => {
+        const from = somebody();
+        const action = { kind: 'trouble', trouble } as const;
+        scene.fixture.chatwoot.faults.add({ method: 'POST', path: /contacts$/, times: 1, action });
+        scene.fixture.chatwoot.faults.add({ method: 'POST', path: /conversations$/, times: 1, action });
+        write(from, '0');
+        await scene.fixture.settled();
+        expect(contactsOf(from)).toHaveLength(1);
+        expect(conversationsOf(from)).toHaveLength(1);
+        expect(threadOf(from)).toEqual(['0']);
+        expect(await deadLetters()).toBe(0);
+      },
+    );
+
+    it.sequential('is waited for, however long it takes: nothing is given up while nothing gets through', async () => {
+      const from = somebody();
+      await scene.fixture.arrived(write(from, '0'));
+      const action = { kind: 'trouble', trouble: 'statementTimeout' } as const;
+      const fault = scene.fixture.chatwoot.faults.add({ method: 'POST', path: MESSAGES, action });
+      write(from, '1');
+      await waitFor(() => fault.hits > 9, { timeoutMs: 30_000 });
+      fault.clear();
+      await scene.fixture.settled();
+      expect(threadOf(from)).toEqual(['0', '1']);
+      expect(await deadLetters()).toBe(0);
+    });
+  });
+
+  describe.sequential('a bridge that is gone while Chatwoot works on its message', () => {
+    const { hold, somebody, write, threadOf, nothingLeft } = scene;
+
+    it.sequential('leaves word of it: the one that takes over waits, looks, and does not send it again', async () => {
+      const from = somebody();
+      await scene.fixture.arrived(write(from, '0'));
+      await scene.fixture.settled();
+      const held = hold({ method: 'POST', path: MESSAGES, effectMs: 1_600 });
+      const id = write(from, '1');
+      await waitFor(held.taken);
+      // As the database does when this bridge did not prolong it in time.
+      await scene.fixture.prisma.bridgeIntegration.update({
+        where: { id: scene.fixture.integrationId },
+        data: { leaseOwner: 'another', leaseUntil: new Date(Date.now() + 1_000), leaseEpoch: { increment: 1 } },
+      });
+      await scene.fixture.prisma.$executeRaw`SELECT pg_notify(${INTEGRATIONS_CHANNEL}, ${scene.fixture.integrationId})`;
+      await held.passed;
+      await scene.fixture.settled();
+      expect(scene.fixture.posted(id)).toHaveLength(1);
+      expect(threadOf(from)).toEqual(['0', '1']);
+      await nothingLeft();
+    });
+
+    it.sequential('keeps its successor from sending what it may have sent, before that can take effect no more', async () => {
+      const from = somebody();
+      const first = await scene.fixture.arrived(write(from, '0'));
+      await scene.fixture.settled();
+      const id = 'NOBODY-KNOWS';
+      const { leaseEpoch } = await scene.fixture.integration();
+      // What a kill right after the request has left leaves.
+      await scene.fixture.prisma.bridgePosting.create({
+        data: {
+          ...{ integrationId: scene.fixture.integrationId, kind: 'message', key: id, leaseEpoch },
+          ...{
+            contactId: scene.fixture.contactOf(first).id,
+            conversationId: scene.fixture.conversationOf(first).displayId,
+            afterId: first.id,
+          },
+          endsAt: new Date(Date.now() + 2_000),
+        },
+      });
+      const startedAt = Date.now();
+      await scene.fixture.ingest('message.exchange', {
+        ...{ id, direction: 'incoming', chat: { jid: `${from.phone}@s.whatsapp.net` } },
+        message: { type: 'text', content: '1' },
+      });
+      await scene.fixture.arrived(id);
+      expect(Date.now() - startedAt).toBeGreaterThanOrEqual(1_800);
+      await nothingLeft();
+      expect(threadOf(from)).toEqual(['0', '1']);
+    });
+  });
+
+  describe.sequential('a contact that was deleted, and whose conversations go later', () => {
+    const { hold, somebody, write, contactsOf, threadOf, deadLetters } = scene;
+
+    const call = async (method: string, path: string): Promise<void> => {
+      const response = await fetch(`${scene.fixture.chatwoot.url()}/api/v1/accounts/${ACCOUNT}${path}`, {
+        method,
+        headers: { 'api-access-token': scene.fixture.adminToken },
+      });
+      if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);
+    };
+
+    it.sequential.each(['before', 'while'] as const)(
+      'is made anew, and the chat goes on: %s a message is posted',
+      async (moment) => {
+        const deletionDelayMs = scene.fixture.chatwoot.state.settings.deletionDelayMs;
+        scene.fixture.chatwoot.state.settings.deletionDelayMs = 60_000;
+        const from = somebody();
+        const old = write(from, '0');
+        const { id } = scene.fixture.contactOf(await scene.fixture.arrived(old));
+        if (moment === 'before') {
+          await call('DELETE', `/contacts/${id}`);
+          write(from, '1');
+        } else {
+          const held = hold({ method: 'POST', path: MESSAGES, effectMs: 1_000 });
+          write(from, '1');
+          await waitFor(held.taken);
+          await call('DELETE', `/contacts/${id}`);
+        }
+        await waitFor(() => threadOf(from).includes('1'), { timeoutMs: 20_000 });
+        // A note about a message of the old conversation does not stand still either.
+        scene.fixture.receive({ from, content: { type: 'edit', messageId: old, text: 'new' } });
+        write(from, '2');
+        await scene.fixture.settled();
+        expect(threadOf(from).filter((text) => text === '1' || text === '2')).toEqual(['1', '2']);
+        expect(contactsOf(from)).toHaveLength(1);
+        expect(contactsOf(from)[0]?.id).not.toBe(id);
+        expect(await deadLetters()).toBe(0);
+        scene.fixture.chatwoot.state.settings.deletionDelayMs = deletionDelayMs;
+      },
+    );
+  });
 });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDeadLetterCommands } from '../../bridge/dead-letters/commands.ts';
+import { refusedReply } from '../support/refused-reply.ts';
 import { ACCOUNT, createRepliesFixture, INSTANCE, type RepliesFixture } from '../support/replies-fixture.ts';
 import { waitFor } from '../support/wait-for.ts';
 
@@ -9,23 +10,12 @@ beforeAll(async () => {
 });
 afterAll(() => fixture?.stop());
 
-/** A reply that the engine refuses, and the letter of it. */
-async function refused(sourceId: string, content: string): Promise<{ messageId: number; letterId: string }> {
-  const action = { kind: 'status', status: 400, body: { message: 'no' } } as const;
-  fixture.engine.faults.add({ method: 'POST', path: /message/, times: 1, action });
-  const message = fixture.reply(await fixture.converse(sourceId), content);
-  await waitFor(() => fixture.message(message.id).status === 'failed');
-  await waitFor(async () => (await fixture.rowsOf(message.id)).every(({ report }) => report === ''));
-  const letter = await fixture.prisma.bridgeDeadLetter.findFirstOrThrow({ where: { chatwootMessageId: message.id } });
-  return { messageId: message.id, letterId: letter.id };
-}
-
 describe('what was set aside, at ponte relay', () => {
   const commands = () => createDeadLetterCommands(fixture);
   const list = () => commands().list({ limit: 50, withPayload: false });
 
   it('of agents’ messages is sent again once, however often that is asked for, and Chatwoot shows it as sent', async () => {
-    const { messageId, letterId } = await refused('5511600000002', 'x');
+    const { messageId, letterId } = await refusedReply(fixture, '5511600000002', 'x');
     const asked = await Promise.all(Array.from({ length: 5 }, () => commands().resend({ ids: [letterId] })));
     expect(asked.reduce((sum, count) => sum + count)).toBe(1);
     await fixture.settled(messageId, 'sent');
@@ -50,7 +40,7 @@ describe('what was set aside, at ponte relay', () => {
   });
 
   it('is gone when it is discarded, and stays failed in Chatwoot', async () => {
-    const { messageId, letterId } = await refused('5511600000004', 'x');
+    const { messageId, letterId } = await refusedReply(fixture, '5511600000004', 'x');
     expect(await commands().discard([letterId, 'dlt_unknown'])).toBe(1);
     expect(await list()).toEqual([]);
     expect(fixture.message(messageId).status).toBe('failed');
@@ -58,7 +48,7 @@ describe('what was set aside, at ponte relay', () => {
   });
 
   it('of an integration that is gone is not asked for: nobody would send it', async () => {
-    const { letterId } = await refused('5511600000005', 'x');
+    const { letterId } = await refusedReply(fixture, '5511600000005', 'x');
     const where = { id: fixture.integrationId };
     await fixture.prisma.bridgeIntegration.update({ where, data: { state: 'removing' } });
     expect(await commands().resend({ ids: [letterId] })).toBe(0);

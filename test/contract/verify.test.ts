@@ -9,7 +9,7 @@ interface Way {
   readonly proven_at: string | null;
 }
 
-describe.each(['4.1.0', undefined])('the way from Chatwoot %s to the bridge', (release) => {
+describe.concurrent.each(['4.1.0', undefined])('the way from Chatwoot %s to the bridge', (release) => {
   let fixture: RelayFixture;
   beforeAll(async () => {
     fixture = await createRelayFixture({ release });
@@ -25,7 +25,7 @@ describe.each(['4.1.0', undefined])('the way from Chatwoot %s to the bridge', (r
   }
   const contacts = () => fixture.chatwoot.state.contacts(ACCOUNT).map(({ name }) => name);
 
-  it('is proven where nobody has written yet, and nothing is left of it', async () => {
+  it.sequential('is proven where nobody has written yet, and nothing is left of it', async () => {
     const way = await verify();
     expect(way).toMatchObject({ proven: true, reason: '', proven_at: expect.any(String) });
     expect(contacts()).not.toContain('Ponte');
@@ -35,7 +35,7 @@ describe.each(['4.1.0', undefined])('the way from Chatwoot %s to the bridge', (r
     expect(await live.json()).toMatchObject({ proven_at: expect.any(String) });
   });
 
-  it('is proven in a conversation that there is, without a message, a contact or a conversation more', async () => {
+  it.sequential('is proven in a conversation that there is, without a message, a contact or a conversation more', async () => {
     const message = await fixture.arrived(
       fixture.receive({ from: { phone: '5511988887777', name: 'Maria' }, content: { type: 'text', text: 'Oi' } }),
     );
@@ -47,7 +47,7 @@ describe.each(['4.1.0', undefined])('the way from Chatwoot %s to the bridge', (r
     expect(fixture.engine.state.sent()).toEqual([]);
   });
 
-  it('is not where webhooks do not arrive: then it is said what to change', async () => {
+  it.sequential('is not where webhooks do not arrive: then it is said what to change', async () => {
     fixture.chatwoot.state.webhooks.lose(100);
     const way = await verify();
     expect(way).toMatchObject({ proven: false, reason: expect.stringContaining('set BRIDGE_PUBLIC_URL to a public address') });

@@ -1,25 +1,14 @@
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bundledProgram } from '../support/bundled.ts';
+import { refusedReply } from '../support/refused-reply.ts';
 import { createRepliesFixture, INSTANCE, type RepliesFixture } from '../support/replies-fixture.ts';
-import { waitFor } from '../support/wait-for.ts';
 
 let fixture: RepliesFixture;
 beforeAll(async () => {
   fixture = await createRepliesFixture();
 });
 afterAll(() => fixture?.stop());
-
-/** A reply that the engine refuses, and the letter of it. */
-async function refused(sourceId: string, content: string): Promise<{ messageId: number; letterId: string }> {
-  const action = { kind: 'status', status: 400, body: { message: 'no' } } as const;
-  fixture.engine.faults.add({ method: 'POST', path: /message/, times: 1, action });
-  const message = fixture.reply(await fixture.converse(sourceId), content);
-  await waitFor(() => fixture.message(message.id).status === 'failed');
-  await waitFor(async () => (await fixture.rowsOf(message.id)).every(({ report }) => report === ''));
-  const letter = await fixture.prisma.bridgeDeadLetter.findFirstOrThrow({ where: { chatwootMessageId: message.id } });
-  return { messageId: message.id, letterId: letter.id };
-}
 
 describe('ponte relay', () => {
   const relay = (...args: string[]) =>
@@ -29,7 +18,7 @@ describe('ponte relay', () => {
     });
 
   it('lists what was set aside, without content unless asked, has it sent again, and says what it does not know', async () => {
-    const { messageId, letterId } = await refused('5511600000001', 'conteúdo secreto');
+    const { messageId, letterId } = await refusedReply(fixture, '5511600000001', 'conteúdo secreto');
     const [listed, shown, others] = await Promise.all([
       relay('dead'),
       relay('dead', '--show', '--way', 'whatsapp'),

@@ -48,7 +48,7 @@ export const historySuite = (paired: PairedEngine, busy: number) =>
 
     const inChatwoot = (said: string) => importing.relay.messages().find(({ content }) => content?.endsWith(said));
 
-    it('comes in the order in which it was written, both ways, with its times in view, into resolved conversations', async () => {
+    it.sequential('comes in the order in which it was written, both ways, with its times in view, into resolved conversations', async () => {
       await importing.begin(2);
       const keeper = importing.keep();
       const { found, handed_over: handedOver, warnings } = await importing.ended();
@@ -75,14 +75,14 @@ export const historySuite = (paired: PairedEngine, busy: number) =>
       expect(simulator.sent(name)).toEqual([]);
     });
 
-    it('has its files, and names who wrote in a group', async () => {
+    it.sequential('has its files, and names who wrote in a group', async () => {
       const message = importing.relay.messages().find(({ content }) => content?.includes('the street'));
       expect(message?.content).toMatch(/^🕓 .* UTC\n\*\*Bia \(\+55 11 95555 4444\):\*\*\nthe street$/);
       if (message === undefined) throw new Error('no picture');
       expect(await importing.relay.file(message)).toEqual(makeMediaFile('image').bytes);
     });
 
-    it('told again, it is nothing new', async () => {
+    it.sequential('told again, it is nothing new', async () => {
       const before = importing.relay.messages().length;
       await importing.begin(2);
       const keeper = importing.keep();

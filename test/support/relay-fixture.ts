@@ -78,7 +78,8 @@ export async function createRelayFixture({ flags = {}, release, timeouts = {} }:
   const api = await harness.startApi();
   const { prisma } = harness;
   const account = await harness.createAccount();
-  const instance = await newInstance(api.url, account.token, INSTANCE);
+  // A machine that is busy with other things may keep the first connection from being there in time.
+  const instance = await waitFor(() => newInstance(api.url, account.token, INSTANCE), { describe: 'the instance' });
   engine.state.addInstance({ name: INSTANCE, token: instance.token, ingestUrl: `${api.url}/api/events/ingest/${INSTANCE}` });
   engine.state.configure(INSTANCE, { mediaBase64: true });
 

@@ -1,7 +1,7 @@
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bundledProgram } from '../../support/bundled.ts';
-import { createEmptyDatabase, createTestDatabase } from '../../support/database.ts';
+import { createEmptyDatabase } from '../../support/database.ts';
 import { call, createHarness, type Harness } from './harness.ts';
 
 const account = (databaseUrl: string, ...args: string[]) =>
@@ -29,13 +29,13 @@ describe('ponte account', () => {
   });
 
   it('says in one line why not: a name that is taken, a database without tables', async () => {
-    const [database, empty] = await Promise.all([createTestDatabase(), createEmptyDatabase()]);
-    await account(database.url, 'create', 'twice');
-    const again = await account(database.url, 'create', 'twice');
+    const empty = await createEmptyDatabase();
+    await harness.createAccount('twice');
+    const again = await account(harness.databaseUrl, 'create', 'twice');
     expect(again).toMatchObject({ exitCode: 1, stderr: 'an account named twice already exists — choose another name' });
     const outdated = await account(empty.url, 'list');
     expect(outdated.exitCode).toBe(1);
     expect(outdated.stderr).toMatch(/^the database lacks .* — run `npm run migrate`, or `ponte migrate` in the image$/);
-    await Promise.all([database.drop(), empty.drop()]);
+    await empty.drop();
   });
 });

@@ -11,7 +11,7 @@ import { ENGINE_EXAMPLES, type EngineExample, EXAMPLE_NAMES, EXAMPLE_SECRET } fr
 import { type Answer, call, createHarness, type Harness, type RunningApi } from './harness.ts';
 
 const APP_SECRET = 'AppSecretOfTheExamples';
-const RUNS = 80;
+const RUNS = 30;
 
 let harness: Harness;
 let api: RunningApi;

@@ -291,7 +291,7 @@ describe('the events on /ws/chatwoot/:instance', () => {
 
   it('do not pile up in memory: of those that wait for acknowledgement a bridge has outlines, and asks for each whole one', async () => {
     const target = await newTarget();
-    const filler = 'x'.repeat(12 * 1_048_576);
+    const filler = 'x'.repeat(4 * 1_048_576);
     for (let index = 0; index < 3; index++) await ingest(target, message(`F${index}`, `55110${index}`, filler));
     await ingest(target, message('small', '551199'));
     const bridge = read(target, { outlines: true });

@@ -185,7 +185,7 @@ describe('repeating a set', () => {
         for (const group of ids.values()) expect(group.size).toBe(1);
         expect(answers.some(({ status }) => status === 201)).toBe(true);
       }),
-      { numRuns: 15 },
+      { numRuns: 8 },
     );
     await apis[1].stop();
   });

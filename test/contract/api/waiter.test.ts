@@ -80,7 +80,7 @@ describe('the completion waiter', () => {
         await waiter.idle(0);
         await waiter.stop();
       }),
-      { numRuns: 12 },
+      { numRuns: 8 },
     );
   });
 

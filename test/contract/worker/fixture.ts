@@ -59,7 +59,9 @@ export async function createRig(options: { redisUrl?: string; viaDatabaseUrl?: (
   const testDatabase = await createTestDatabase();
   const database: Database = createDatabase({ url: testDatabase.url, poolSize: POOL_SIZE });
   // Connecting has a short deadline, which a machine that is busy starting processes can miss: so before those.
-  await Promise.all(Array.from({ length: POOL_SIZE }, () => database.pool.query('SELECT pg_sleep(0.05)')));
+  await waitFor(() => Promise.all(Array.from({ length: POOL_SIZE }, () => database.pool.query('SELECT pg_sleep(0.05)'))), {
+    describe: 'the connections being there',
+  });
   const bridge: ScriptedBridge = await startScriptedBridge(randomBytes(16).toString('hex'));
   const encryptionKeys = `k1:${randomBytes(32).toString('base64')}`;
   const [id, secret] = encryptionKeys.split(':');
