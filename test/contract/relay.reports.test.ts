@@ -274,6 +274,21 @@ describe('an agent who deletes a message that was sent', () => {
     expect(note.private).toBe(true);
   });
 
+  it('is told so once, though Chatwoot’s answer to the note is lost', async () => {
+    const from = somebody();
+    const message = await fixture.arrived(fixture.receive({ from, content: text('hi') }));
+    const written = await agentWrites(message, 'oops');
+    fixture.chatwoot.faults.add({ method: 'POST', path: /messages$/, times: 1, action: { kind: 'resetAfterEffect' } });
+    fixture.chatwoot.state.deleteMessage(ACCOUNT, written.displayId, written.id);
+    await waitFor(
+      async () => (await fixture.prisma.bridgeReply.count({ where: { chatwootMessageId: written.id, report: 'note' } })) > 0,
+    );
+    await waitFor(
+      async () => (await fixture.prisma.bridgeReply.count({ where: { chatwootMessageId: written.id, report: 'note' } })) === 0,
+    );
+    expect(thread(message).filter(({ content }) => content?.startsWith('⚠️ Deleted here only'))).toHaveLength(1);
+  });
+
   it('does nothing to a customer’s message', async () => {
     const from = somebody();
     const message = await fixture.arrived(fixture.receive({ from, content: text('hi') }));

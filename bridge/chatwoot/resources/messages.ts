@@ -39,8 +39,8 @@ export type MessageRange = { readonly after?: number | undefined } | { readonly 
 
 export interface Messages {
   create(conversationId: number, message: NewMessage): Promise<ChatwootOutcome<Message>>;
-  /** A private note that belongs to no message of WhatsApp. */
-  createNote(conversationId: number, content: string): Promise<ChatwootOutcome<unknown>>;
+  /** A private note that belongs to no message of WhatsApp; `sourceId` where it is looked for later. */
+  createNote(conversationId: number, content: string, sourceId?: string): Promise<ChatwootOutcome<unknown>>;
   /** Up to a hundred messages after `after`, oldest first; up to twenty before `before`; without either the twenty latest. */
   list(conversationId: number, range: MessageRange): Promise<ChatwootOutcome<Message[]>>;
   /** The same, with the conversation's contact. */
@@ -66,8 +66,9 @@ export function createMessages(call: CallAccount): Messages {
   };
   return {
     create: (id, message) => call(messageSchema, { method: 'POST', path: all(id), ...bodyOf(message) }),
-    createNote: (id, content) => {
-      const json = { content: contentOf({ content, type: 'outgoing' }), private: true };
+    createNote: (id, content, sourceId) => {
+      const source = sourceId === undefined ? {} : { source_id: sourceId };
+      const json = { content: contentOf({ content, type: 'outgoing' }), private: true, ...source };
       return call(writtenMessageSchema, { method: 'POST', path: all(id), json });
     },
     list: (id, range) => call(messageListSchema, { method: 'GET', path: `${all(id)}${query(range)}` }),

@@ -1,7 +1,9 @@
+import { hashOf } from '../../../shared/content-hash.ts';
 import { cutTo } from '../../../shared/text/cut.ts';
 import type { ChatwootAccess, ChatwootClient } from '../../chatwoot/client.ts';
 import type { ChatwootFailure, ChatwootOutcome } from '../../chatwoot/outcome.ts';
 import type { Texts } from '../../texts/texts.ts';
+import { messageSourceId, noteId } from '../source-id.ts';
 
 export interface MessageRef {
   /** Display id. */
@@ -20,7 +22,7 @@ interface WithTexts {
 export interface ChatwootMessages {
   /** Shows a message as failed, with the reason. In Chatwoot before 4.2.0, which cannot, a private note says so. */
   markFailed(access: ChatwootAccess & WithTexts, message: MessageRef, reason: string): Promise<Told>;
-  /** Tells the agents of a conversation something. */
+  /** Tells the agents of a conversation something about a message; the same once. */
   note(access: ChatwootAccess, message: MessageRef, text: string): Promise<Told>;
   /** Takes a failure back. */
   markAs(access: ChatwootAccess, message: MessageRef, status: 'sent' | 'delivered' | 'read'): Promise<Told>;
@@ -32,18 +34,31 @@ export interface ChatwootMessages {
 const REASON_LENGTH = 500;
 
 export function createChatwootMessages(deps: { chatwoot: (access: ChatwootAccess) => ChatwootClient }): ChatwootMessages {
+  /** It may be there already: its answer was lost, or whoever wrote it died before that could be noted. */
+  async function noteOnce(
+    access: ChatwootAccess,
+    { conversationId, chatwootMessageId }: MessageRef,
+    text: string,
+  ): Promise<Told> {
+    const { messages } = deps.chatwoot(access);
+    const listed = await messages.list(conversationId, { after: chatwootMessageId });
+    if (!listed.ok) return told(listed);
+    const sourceId = messageSourceId(noteId(`reply-${chatwootMessageId}`, hashOf(text)));
+    if (listed.value.some(({ source_id }) => source_id === sourceId)) return 'done';
+    return told(await messages.createNote(conversationId, text, sourceId));
+  }
+
   return {
-    async markFailed(access, { conversationId, chatwootMessageId }, reason) {
+    async markFailed(access, message, reason) {
+      const { conversationId, chatwootMessageId } = message;
       const { messages } = deps.chatwoot(access);
       const text = cutTo(reason, REASON_LENGTH);
       const marked = await messages.setStatus(conversationId, chatwootMessageId, { status: 'failed', external_error: text });
       if (marked.ok || !lacksEndpoint(marked.failure)) return told(marked);
-      return told(await messages.createNote(conversationId, access.texts.notSent(text)));
+      return noteOnce(access, message, access.texts.notSent(text));
     },
 
-    async note(access, { conversationId }, text) {
-      return told(await deps.chatwoot(access).messages.createNote(conversationId, text));
-    },
+    note: noteOnce,
 
     async markAs(access, { conversationId, chatwootMessageId }, status) {
       return told(await deps.chatwoot(access).messages.setStatus(conversationId, chatwootMessageId, { status }));
