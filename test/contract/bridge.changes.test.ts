@@ -74,6 +74,8 @@ describe('changing and removing integrations of the bridge', () => {
     it('leaves everything as it was when the new token may not', async () => {
       const first = await activate('refused');
       await waitFor(() => openStreams('refused') === 1);
+      // Asked for by whoever runs it, beside the answer.
+      await waitFor(async () => (await rowOf(first.body.id)).accountLocale !== null);
       const before = await rowOf(first.body.id);
       const agent = fixture.chatwoot.state.addUser({ name: 'Bia', accounts: [{ id: ACCOUNT, role: 'agent' }] });
       const second = await activate('refused', 2, { inbox_name: 'never', chatwoot_api_token: agent });
