@@ -75,7 +75,7 @@ describe('changing and removing integrations of the bridge', () => {
       const first = await activate('refused');
       await waitFor(() => openStreams('refused') === 1);
       // Asked for by whoever runs it, beside the answer.
-      await waitFor(async () => (await rowOf(first.body.id)).accountLocale !== null);
+      await waitFor(async () => (await rowOf(first.body.id))?.accountLocale !== null);
       const before = await rowOf(first.body.id);
       const agent = fixture.chatwoot.state.addUser({ name: 'Bia', accounts: [{ id: ACCOUNT, role: 'agent' }] });
       const second = await activate('refused', 2, { inbox_name: 'never', chatwoot_api_token: agent });
