@@ -1,6 +1,7 @@
 import type { ActivationError } from '../../shared/activations/error.ts';
 import { backoffMs } from '../../shared/backoff.ts';
 import type { ErrorCode } from '../../shared/errors/catalogue.ts';
+import { wholeMs } from '../../shared/queue/whole-ms.ts';
 
 const PAUSES = { firstMs: 500, maxMs: 8_000 };
 /** A try that has less than this is not worth making: the client would learn nothing new, only later. */
@@ -51,7 +52,7 @@ export function planRetry(
   const patienceMs = (error.code === 'bridge_unreachable' ? bridgePatienceMs : Number.POSITIVE_INFINITY) - sameForMs;
   if (patienceMs < PAUSES.firstMs) return undefined;
   // The last try is made when the patience ends, not at the pause before that.
-  const delayMs = Math.ceil(Math.max(Math.min(pauseMs(triesMade, random), patienceMs), (error.retryAfterSeconds ?? 0) * 1_000));
+  const delayMs = wholeMs(Math.max(Math.min(pauseMs(triesMade, random), patienceMs), (error.retryAfterSeconds ?? 0) * 1_000));
   return remainingMs - delayMs >= LEAST_TIME_FOR_A_TRY_MS ? delayMs : undefined;
 }
 
