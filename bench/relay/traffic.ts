@@ -38,6 +38,8 @@ export interface Traffic {
   wronglyFailed(): string[];
   /** Replies that reached nobody, and of which Chatwoot says nothing. */
   lostReplies(): SentReply[];
+  /** Messages that Chatwoot has more than once. */
+  doubledMessages(): SentMessage[];
   /** How many there were. */
   replies(): number;
 }
@@ -168,6 +170,11 @@ export function createTraffic({ fleet, stack }: { fleet: Fleet; stack: Stack }):
           (reply) =>
             `"${reply.text}" reached WhatsApp, and Chatwoot shows it as failed: ${String(replyIn(reply)?.contentAttributes.external_error)}`,
         ),
+    doubledMessages: () =>
+      [...byChat(sent).values()].flatMap((messages) => {
+        const found = foundOf(messages);
+        return messages.filter(({ id }) => timesIn(found, id) > 1);
+      }),
     lostReplies: () => replies.filter((reply) => !isFailed(reply) && timesIn(textsTo(reply.member), reply.text) === 0),
     replies: () => replies.length,
     failedReplies: () => replies.filter(isFailed).length,

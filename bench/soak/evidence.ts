@@ -1,12 +1,15 @@
 import type { Stack } from '../../test/support/stack-processes.ts';
 import { ACCOUNT } from '../relay/fleet.ts';
-import type { SentReply } from '../relay/traffic.ts';
+import type { SentMessage, SentReply } from '../relay/traffic.ts';
 
 const MOST_REPLIES = 20;
+const MOST_MESSAGES = 5;
+/** What led to a second one happened in so much time around them. */
+const AROUND_MS = 60_000;
 const MOST_LINES = 60;
 
 /** What Chatwoot, the database and the logs have of replies that are lost, in words: a run like this one does not come again. */
-export async function evidenceOf(stack: Stack, lost: readonly SentReply[]): Promise<string[]> {
+export async function evidenceOfLost(stack: Stack, lost: readonly SentReply[]): Promise<string[]> {
   const { prisma } = stack.database;
   const evidence: string[] = [];
   for (const { member, messageId: chatwootMessageId, conversationId, text } of lost.slice(0, MOST_REPLIES)) {
@@ -35,3 +38,50 @@ export async function evidenceOf(stack: Stack, lost: readonly SentReply[]): Prom
   }
   return evidence;
 }
+
+/** The same of messages that stand in Chatwoot more than once, with what was asked of their conversations meanwhile. */
+export async function evidenceOfDoubled(stack: Stack, doubled: readonly SentMessage[]): Promise<string[]> {
+  const { prisma } = stack.database;
+  const evidence: string[] = [];
+  for (const { id: whatsappId, member } of doubled.slice(0, MOST_MESSAGES)) {
+    const { integrationId, chatwoot } = member;
+    const found = chatwoot.state.messages(ACCOUNT).filter(({ sourceId }) => sourceId === `WAID:${whatsappId}`);
+    for (const { id, conversationId, createdAt, contentAttributes } of found)
+      evidence.push(
+        `${whatsappId}: message ${id} in conversation ${conversationId}, written ${at(createdAt)}, ${JSON.stringify(contentAttributes)}`,
+      );
+    const where = { integrationId, whatsappId };
+    const rows = await prisma.bridgeMessage.findMany({
+      where,
+      select: { conversationId: true, chatwootMessageId: true, createdAt: true },
+    });
+    const postings = await prisma.bridgePosting.findMany({ where: { integrationId, key: whatsappId } });
+    const events = await prisma.engineEvent.findMany({
+      where: { dedupeKey: { contains: whatsappId } },
+      select: { sequence: true, dedupeKey: true, receivedAt: true, firstSentAt: true, ackedAt: true },
+    });
+    evidence.push(
+      JSON.stringify({ rows, postings, events }, (_key, value) => (typeof value === 'bigint' ? Number(value) : value)),
+    );
+    const times = found.map(({ createdAt }) => createdAt);
+    const [fromMs, toMs] = [Math.min(...times) - AROUND_MS, Math.max(...times) + AROUND_MS];
+    const paths = found.map(({ conversationId }) => `/conversations/${conversationId}/messages`);
+    for (const request of chatwoot.state.requests)
+      if (request.at > fromMs && request.at < toMs && paths.some((path) => request.path.includes(path)))
+        evidence.push(
+          `${at(request.at)} ${request.method} ${request.path} ${JSON.stringify(request.query)} ${request.status} ${request.faults}`,
+        );
+    const lines = stack
+      .logs()
+      .split('\n')
+      .filter((line) => line.includes(integrationId))
+      .filter((line) => {
+        const time = Date.parse(/"time":"([^"]+)"/.exec(line)?.[1] ?? '');
+        return time > fromMs && time < toMs;
+      });
+    evidence.push(...lines.slice(-MOST_LINES));
+  }
+  return evidence;
+}
+
+const at = (timeMs: number): string => new Date(timeMs).toISOString();

@@ -8,7 +8,7 @@ import { waitFor } from '../../test/support/wait-for.ts';
 import { activateFleet, openChatwoot } from '../relay/fleet.ts';
 import { percentile } from '../relay/percentile.ts';
 import { createTraffic, type SentMessage } from '../relay/traffic.ts';
-import { evidenceOf } from './evidence.ts';
+import { evidenceOfDoubled, evidenceOfLost } from './evidence.ts';
 import type { Random } from './random.ts';
 
 const TENANTS = 5;
@@ -122,7 +122,8 @@ export async function createRelaySoak(deps: { stack: Stack; engine: WhatsappEngi
       return [
         ...late,
         ...traffic.faults(),
-        ...(await evidenceOf(stack, traffic.lostReplies())),
+        ...(await evidenceOfLost(stack, traffic.lostReplies())),
+        ...(await evidenceOfDoubled(stack, traffic.doubledMessages())),
         ...traffic.wronglyFailed(),
         ...letters.map(({ direction, reason }) => `set aside on its way ${direction}: ${reason}`),
       ];

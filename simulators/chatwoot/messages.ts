@@ -79,13 +79,19 @@ function createMessage(
   });
 }
 
-/** The page of messages that `before` and `after` select: 20 latest, up to 100 after one, up to 1000 between two; oldest first. */
-function selectMessages(messages: readonly MessageRow[], before: number, after: number): MessageRow[] {
-  if (before && after) return messages.filter((message) => message.id >= after && message.id < before).slice(0, 1000);
-  if (before) return messages.filter((message) => message.id < before).slice(-20);
-  if (after) return messages.filter((message) => message.id > after).slice(0, 100);
-  return messages.slice(-20);
+/**
+ * The page of messages that `before` and `after` select, 0 as well as any other: 20 latest, 20 before one, up to 100 after one, up to 1000
+ * between two; oldest first. Undefined is one that is not asked for.
+ */
+function selectMessages(messages: readonly MessageRow[], before: number | undefined, after: number | undefined): MessageRow[] {
+  const isBefore = ({ id }: MessageRow): boolean => before === undefined || id < before;
+  if (after === undefined) return messages.filter(isBefore).slice(-20);
+  if (before === undefined) return messages.filter(({ id }) => id > after).slice(0, 100);
+  return messages.filter((message) => message.id >= after && isBefore(message)).slice(0, 1000);
 }
+
+/** What stands there is a bound, whatever it is. */
+const toBound = (value: unknown): number | undefined => (value === undefined || value === '' ? undefined : toId(value));
 
 /** Message routes of a conversation. */
 export function messageRoutes(world: World, router: Router): void {
@@ -102,7 +108,7 @@ export function messageRoutes(world: World, router: Router): void {
     BASE,
     forAccount(world, (caller, req, res) => {
       const conversation = findConversation(world, caller, req.params.conversation_id);
-      const page = selectMessages(messagesOf(world, conversation), toId(req.query.before), toId(req.query.after));
+      const page = selectMessages(messagesOf(world, conversation), toBound(req.query.before), toBound(req.query.after));
       res.json({ meta: listMeta(world, conversation), payload: page.map((message) => messageView(world, message)) });
     }),
   );

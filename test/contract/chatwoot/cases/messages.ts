@@ -180,6 +180,8 @@ export const messages: Case[] = [
       assert.deepEqual(await listed(''), ids.slice(5));
       assert.deepEqual(await listed(`?before=${ids[5]}`), ids.slice(0, 5));
       assert.deepEqual(await listed(`?after=${ids[2]}`), ids.slice(3));
+      assert.deepEqual(await listed('?after=0'), ids);
+      assert.deepEqual(await listed('?before=0'), []);
       await call('GET', `${first.messages}?after=${ids[23]}`);
     },
   },
