@@ -271,8 +271,8 @@ const FILES: Readonly<
     dismissPosting: ({ prisma }) => postings.dismissPosting(prisma, POSTING),
     extendPosting: ({ prisma }) => postings.extendPosting(prisma, POSTING, 1_000),
     recordPosted: ({ pool }) => expect(postings.recordPosted(pool, ID, POSTED)).rejects.toMatchObject({ code: '23503' }),
-    repeatedPostings: ({ prisma }) => postings.repeatedPostings(prisma, ID),
-    integrationsWithRepeated: ({ prisma }) => postings.integrationsWithRepeated(prisma, [ID]),
+    repeatedPostings: ({ prisma }) => postings.repeatedPostings(prisma, ID, 1_000),
+    integrationsWithRepeated: ({ prisma }) => postings.integrationsWithRepeated(prisma, [ID], 1_000),
   }),
   'bridge/relay/to-chatwoot/queries/remove-expired.ts': ofFile(removeExpired, {
     removeOldMessages: ({ prisma }) => removeExpired.removeOldMessages(prisma),

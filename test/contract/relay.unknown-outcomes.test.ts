@@ -116,21 +116,34 @@ describe.concurrent('a connection that breaks while Chatwoot works on a message'
     await nothingLeft();
   });
 
-  it.sequential('sends it again when it can take effect no more, and takes away what appears all the same', async () => {
-    const from = somebody();
-    const first = await scene.fixture.arrived(write(from, '0'));
-    const held = hold({ method: 'POST', path: MESSAGES, cutMs: 200, effectMs: LIMIT_MS + 1_500 });
-    const startedAt = Date.now();
-    const id = write(from, '1');
-    const kept = await scene.fixture.arrived(id);
-    expect(Date.now() - startedAt).toBeGreaterThanOrEqual(LIMIT_MS);
-    await held.passed;
-    await waitFor(() => scene.fixture.posted(id).length === 2);
-    await nothingLeft();
-    const standing = scene.fixture.posted(id).filter(({ contentAttributes }) => contentAttributes.deleted !== true);
-    expect(standing.map((message) => message.id)).toEqual([kept.id]);
-    expect(kept.conversationId).toBe(first.conversationId);
-  });
+  it.sequential.each(['and is stored', 'and is stored, though Chatwoot answers with an error'])(
+    'sends it again when it can take effect no more, and takes away what appears all the same: the second one arrives %s',
+    async (what) => {
+      const from = somebody();
+      const first = await scene.fixture.arrived(write(from, '0'));
+      const held = hold({ method: 'POST', path: MESSAGES, cutMs: 200, effectMs: LIMIT_MS + 1_500 });
+      const startedAt = Date.now();
+      const id = write(from, '1');
+      await waitFor(held.taken);
+      if (what !== 'and is stored') {
+        const path = /\/messages$/;
+        scene.fixture.chatwoot.faults.add({
+          method: 'POST',
+          path,
+          times: 1,
+          action: { kind: 'trouble', trouble: 'redisRefuses' },
+        });
+      }
+      const kept = await scene.fixture.arrived(id);
+      expect(Date.now() - startedAt).toBeGreaterThanOrEqual(LIMIT_MS);
+      await held.passed;
+      await waitFor(() => scene.fixture.posted(id).length === 2);
+      await nothingLeft();
+      const standing = scene.fixture.posted(id).filter(({ contentAttributes }) => contentAttributes.deleted !== true);
+      expect(standing.map((message) => message.id)).toEqual([kept.id]);
+      expect(kept.conversationId).toBe(first.conversationId);
+    },
+  );
 
   it.sequential('leaves no second conversation open where one appears too late, and goes on in the one that is written in', async () => {
     const from = somebody();

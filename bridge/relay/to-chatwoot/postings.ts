@@ -127,6 +127,6 @@ export function createPostings(deps: {
       await prisma.bridgePosting.deleteMany({ where: { integrationId, kind, key } });
     },
     done: (message) => recordPosted(pool, integrationId, message),
-    repeated: () => repeatedPostings(prisma, integrationId),
+    repeated: () => repeatedPostings(prisma, integrationId, takesEffectWithinMs),
   };
 }

@@ -90,7 +90,7 @@ export function createToChatwoot(deps: {
   }
 
   async function removeTwins(): Promise<void> {
-    const concerned = await integrationsWithRepeated(prisma, [...relays.keys()]);
+    const concerned = await integrationsWithRepeated(prisma, [...relays.keys()], deps.takesEffectWithinMs);
     await Promise.all(concerned.map((id) => relays.get(id)?.removeTwins()));
   }
 

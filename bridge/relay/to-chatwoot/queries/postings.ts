@@ -166,8 +166,15 @@ const repeatedRows = z.array(
 );
 const REPEATED_BATCH = 100;
 
-/** What was repeated and is done, and can by now have had all the effects that it may have. */
-export async function repeatedPostings(prisma: PrismaClient, integrationId: string): Promise<Repeated[]> {
+/**
+ * What was repeated and is done, and can by now have had all the effects that it may have: those of an earlier try, too, of which a later one that
+ * Chatwoot has answered says nothing.
+ */
+export async function repeatedPostings(
+  prisma: PrismaClient,
+  integrationId: string,
+  takesEffectWithinMs: number,
+): Promise<Repeated[]> {
   const rows = await prisma.$queryRaw`
     SELECT posting.kind, posting.key, posting.contact_id, posting.conversation_id, posting.after_id,
            message.conversation_id AS kept_conversation, message.chatwoot_message_id AS kept_message
@@ -175,17 +182,23 @@ export async function repeatedPostings(prisma: PrismaClient, integrationId: stri
       LEFT JOIN bridge_messages message
         ON posting.kind = 'message' AND message.integration_id = posting.integration_id AND message.whatsapp_id = posting.key
      WHERE posting.integration_id = ${integrationId} AND posting.tries > 1 AND posting.ends_at < now()
+       AND posting.sent_at < now() - ${takesEffectWithinMs}::int * interval '1 millisecond'
        AND (posting.kind = 'conversation' OR message.whatsapp_id IS NOT NULL)
      ORDER BY posting.ends_at LIMIT ${REPEATED_BATCH}`;
   return repeatedRows.parse(rows);
 }
 
 /** Which of these integrations have repeated something whose last effects can be looked for by now. */
-export async function integrationsWithRepeated(prisma: PrismaClient, integrationIds: readonly string[]): Promise<string[]> {
+export async function integrationsWithRepeated(
+  prisma: PrismaClient,
+  integrationIds: readonly string[],
+  takesEffectWithinMs: number,
+): Promise<string[]> {
   if (integrationIds.length === 0) return [];
   const rows = await prisma.$queryRaw`
     SELECT DISTINCT integration_id AS id FROM bridge_postings
-     WHERE integration_id = ANY(${[...integrationIds]}) AND tries > 1 AND ends_at < now()`;
+     WHERE integration_id = ANY(${[...integrationIds]}) AND tries > 1 AND ends_at < now()
+       AND sent_at < now() - ${takesEffectWithinMs}::int * interval '1 millisecond'`;
   return z
     .array(z.object({ id: z.string() }))
     .parse(rows)
