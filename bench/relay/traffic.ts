@@ -29,7 +29,7 @@ export interface Traffic {
   /** Until nothing is on its way any more, in either direction. */
   settled(timeoutMs: number): Promise<void>;
   /** What is lost, there twice or out of order, in words. */
-  faults(): string[];
+  faults(options?: { mayOvertake: (reply: SentReply) => boolean }): string[];
   /** Of these faults, how many messages and replies are lost, and how many are there more than once. */
   counts(): { readonly lost: number; readonly doubled: number };
   /** How many replies are shown as failed in Chatwoot, because nobody knows or because the webhook got no answer. */
@@ -84,7 +84,7 @@ export function createTraffic({ fleet, stack }: { fleet: Fleet; stack: Stack }):
   const textsTo = (member: Member): string[] =>
     engine.state.sent(member.name).map(({ content }) => (content.type === 'text' ? content.text : ''));
 
-  function replyFaults(): string[] {
+  function replyFaults(mayOvertake: (reply: SentReply) => boolean): string[] {
     const faults: string[] = [];
     const last = new Map<string, number>();
     for (const reply of replies) {
@@ -99,7 +99,8 @@ export function createTraffic({ fleet, stack }: { fleet: Fleet; stack: Stack }):
       if (count !== 1 || failed) continue;
       const conversation = `${member.name} ${conversationId}`;
       const place = texts.indexOf(text);
-      if (place < (last.get(conversation) ?? -1)) faults.push(`"${text}" overtook another reply in its conversation`);
+      if (place < (last.get(conversation) ?? -1) && !mayOvertake(reply))
+        faults.push(`"${text}" overtook another reply in its conversation`);
       last.set(conversation, place);
     }
     return faults;
@@ -149,7 +150,7 @@ export function createTraffic({ fleet, stack }: { fleet: Fleet; stack: Stack }):
       );
     },
 
-    faults: () => [...messageFaults(sent), ...replyFaults()],
+    faults: ({ mayOvertake } = { mayOvertake: () => false }) => [...messageFaults(sent), ...replyFaults(mayOvertake)],
     counts() {
       const shown = [...byChat(sent).values()].flatMap((messages) => {
         const found = foundOf(messages);

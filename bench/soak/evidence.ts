@@ -1,3 +1,4 @@
+import { LEFT_UNSEEN } from '../../bridge/catch-up/look-back.ts';
 import type { Stack } from '../../test/support/stack-processes.ts';
 import { ACCOUNT } from '../relay/fleet.ts';
 import type { SentMessage, SentReply } from '../relay/traffic.ts';
@@ -85,3 +86,13 @@ export async function evidenceOfDoubled(stack: Stack, doubled: readonly SentMess
 }
 
 const at = (timeMs: number): string => new Date(timeMs).toISOString();
+
+/** Replies that left though their Chatwoot did not say, for half a minute, what was written before them: they may have overtaken it. */
+export function leftUnseen(stack: Stack): (reply: SentReply) => boolean {
+  const said = stack
+    .logs()
+    .split('\n')
+    .filter((line) => line.includes(LEFT_UNSEEN));
+  return ({ member, messageId }) =>
+    said.some((line) => line.includes(member.integrationId) && line.includes(`"chatwootMessageId":${messageId},`));
+}

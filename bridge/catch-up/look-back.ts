@@ -1,3 +1,4 @@
+import type { Logger } from '../../shared/logging/logger.ts';
 import type { CallBudget, ChatwootAccess, ChatwootClient } from '../chatwoot/client.ts';
 import type { IntegrationSecrets } from '../integrations/secrets.ts';
 import type { IntegrationRow } from '../integrations/store.ts';
@@ -10,16 +11,19 @@ import type { TakeUntold } from './take-untold.ts';
  * is stored; `known`: it was before, or there is nothing to ask for; `unsaid`: Chatwoot does not say it for the moment, and the message waits.
  * Throws what the database throws.
  */
-export type LookBack = (
-  row: IntegrationRow,
-  message: { conversationId: number; chatwootMessageId: number },
-) => Promise<LookedBack>;
+export type LookBack = (row: IntegrationRow, message: LookedAt) => Promise<LookedBack>;
+interface LookedAt {
+  readonly conversationId: number;
+  readonly chatwootMessageId: number;
+}
 export type LookedBack = 'looked' | 'known' | 'unsaid';
 
 /** Of all integrations; the least recently used are forgotten, and looked at anew. */
 const MOST_CONVERSATIONS = 20_000;
 /** A Chatwoot that has not answered for long is not asked before each message; and without an order to be had, none waits for it. */
 const QUIET_MS = 30_000;
+/** What the log says of a message that may overtake one that was written before it. */
+export const LEFT_UNSEEN = 'Chatwoot has not said for a while what was written before a reply: it leaves all the same';
 
 export function createLookBack(deps: {
   store: Pick<CatchUpStore, 'mark'>;
@@ -28,6 +32,7 @@ export function createLookBack(deps: {
   takeUntold: TakeUntold;
   timing: Pick<BridgeTimeouts['replies'], 'unsaidMs' | 'unsaidAgainMs'>;
   signal: AbortSignal;
+  logger: Logger;
 }): LookBack {
   const { unsaidMs, unsaidAgainMs } = deps.timing;
   /** By integration and conversation: up to which message nothing is missing. */
@@ -36,16 +41,16 @@ export function createLookBack(deps: {
   const unsaid = new Map<string, { sinceMs: number; quietUntilMs: number }>();
 
   /** What holds while it does not say: who is away for long holds up nothing. */
-  const untilSaid = (sinceMs: number): LookedBack => (performance.now() - sinceMs < unsaidMs ? 'unsaid' : 'known');
+  const untilSaid = (sinceMs: number) => (performance.now() - sinceMs < unsaidMs ? 'unsaid' : 'out of order');
 
-  function noteUnsaid(id: string): LookedBack {
+  function noteUnsaid(id: string): 'unsaid' | 'out of order' {
     const nowMs = performance.now();
     const before = unsaid.get(id);
     // One that was not asked for so long may have been well meanwhile.
     const isOngoing = before !== undefined && nowMs - before.quietUntilMs < unsaidMs;
     const sinceMs = isOngoing ? before.sinceMs : nowMs;
     const lookedBack = untilSaid(sinceMs);
-    unsaid.set(id, { sinceMs, quietUntilMs: nowMs + (lookedBack === 'known' ? QUIET_MS : unsaidAgainMs) });
+    unsaid.set(id, { sinceMs, quietUntilMs: nowMs + (lookedBack === 'out of order' ? QUIET_MS : unsaidAgainMs) });
     return lookedBack;
   }
 
@@ -56,7 +61,16 @@ export function createLookBack(deps: {
     if (seen.size > MOST_CONVERSATIONS && oldest !== undefined) seen.delete(oldest);
   }
 
-  return async function lookBack(row, { conversationId, chatwootMessageId }) {
+  return async function lookBack(row, message) {
+    const lookedBack = await look(row, message);
+    if (lookedBack !== 'out of order') return lookedBack;
+    const { conversationId, chatwootMessageId } = message;
+    deps.logger.warn({ integrationId: row.id, conversationId, chatwootMessageId }, LEFT_UNSEEN);
+    return 'known';
+  };
+
+  async function look(row: IntegrationRow, message: LookedAt): Promise<LookedBack | 'out of order'> {
+    const { conversationId, chatwootMessageId } = message;
     const key = `${row.id}:${row.leaseEpoch}:${conversationId}`;
     const upTo = seen.get(key);
     if (upTo !== undefined && upTo >= chatwootMessageId) return 'known';
@@ -80,5 +94,5 @@ export function createLookBack(deps: {
     await deps.takeUntold(row, wanted, place, leaving == null ? Date.now() : leaving * 1_000);
     remember(key, Math.max(chatwootMessageId, ...messages.map(({ id }) => id)));
     return 'looked';
-  };
+  }
 }

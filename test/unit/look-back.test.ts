@@ -1,5 +1,6 @@
+import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
-import { createLookBack } from '../../bridge/catch-up/look-back.ts';
+import { createLookBack, LEFT_UNSEEN } from '../../bridge/catch-up/look-back.ts';
 import type { ChatwootClient } from '../../bridge/chatwoot/client.ts';
 import type { IntegrationSecrets } from '../../bridge/integrations/secrets.ts';
 import type { IntegrationRow } from '../../bridge/integrations/store.ts';
@@ -30,6 +31,7 @@ function createChatwoot() {
     budgets: [] as unknown[],
     found: [] as number[][],
     taken: [] as unknown[],
+    log: [] as unknown[],
   };
   const page = async (_conversationId: number, range: unknown) => {
     state.asked += 1;
@@ -53,6 +55,7 @@ function createChatwoot() {
     },
     timing: TIMING,
     signal,
+    logger: pino({ level: 'warn' }, { write: (line: string) => void state.log.push(JSON.parse(line)) }),
   });
   const look = (chatwootMessageId = 40, given: Partial<IntegrationRow> = {}, conversationId = 3) =>
     lookBack({ ...ROW, ...given }, { conversationId, chatwootMessageId });
@@ -82,9 +85,12 @@ describe('what was written before a reply', () => {
       await pass(1_000);
       expect(await look()).toBe('unsaid');
     }
+    expect(state.log).toEqual([]);
     await pass(1_000);
     expect(await look()).toBe('known');
     expect(state.asked).toBe(31);
+    const which = { integrationId: 'int_1', conversationId: 3, chatwootMessageId: 40 };
+    expect(state.log).toEqual([expect.objectContaining({ ...which, msg: LEFT_UNSEEN })]);
     // Away: from now on it is asked seldom, and holds nothing up.
     await pass(29_000);
     expect(await look()).toBe('known');
