@@ -59,7 +59,7 @@ function mayBeIgnored(line: Line, chat: Chat, { atMs }: Changed, own: readonly T
 }
 
 /** What an agent deletes is deleted for the customer as well, or it is told once that it is not; nothing else is taken back. */
-export function deletionFaults(stage: Stage, books: Books, line: Line): string[] {
+export async function deletionFaults(stage: Stage, books: Books, line: Line): Promise<string[]> {
   const { simulated, deletes } = line.engine;
   const sent = simulated.sent(line.nameThere);
   const idsOf = (text: string): string[] =>
@@ -76,14 +76,17 @@ export function deletionFaults(stage: Stage, books: Books, line: Line): string[]
     .map((id) => `line ${line.number} took back what nobody deleted: ${id}`);
   if (told.length > deletedIds.length)
     faults.push(`line ${line.number} says ${told.length} times that a message was deleted here only, of ${deletedIds.length}`);
-  // Whether a message left, and under which id, may not be known; and who is killed may do it once more.
-  if (books.engineSilences > 0 || books.outages.length > 0) return faults;
-  for (const { text } of deleted) {
-    for (const id of idsOf(text)) {
-      const times = takenBack.filter((other) => other === id).length;
-      if (times !== (deletes ? 1 : 0)) faults.push(`${text} of line ${line.number} was deleted, and taken back ${times} times`);
-    }
+  // Whether a message left, and under which id, may not be known where the engine was silent.
+  const { prisma } = stage.stack.database;
+  const known = await prisma.bridgeMessage.findMany({ where: { whatsappId: { in: deletedIds } }, select: { whatsappId: true } });
+  for (const { whatsappId: id } of known) {
+    const times = takenBack.filter((other) => other === id).length;
+    // Who is killed may do it once more.
+    const isRight = deletes ? times === 1 || (times > 1 && books.outages.length > 0) : times === 0;
+    if (!isRight) faults.push(`${id} of line ${line.number} was deleted, and taken back ${times} times`);
   }
+  if (books.engineSilences > 0) return faults;
+  if (books.outages.length > 0) return faults;
   if (told.length !== (deletes ? 0 : deletedIds.length))
     faults.push(`line ${line.number} says ${told.length} times that a message was deleted here only`);
   return faults;

@@ -16,9 +16,9 @@ export async function verdict(stage: Stage, books: Books): Promise<string[]> {
       ...contactFaults(stage, books, line, chat),
     ]),
     ...replyFaults(stage, books, line),
-    ...deletionFaults(stage, books, line),
   ]);
-  return [...faults, ...silenceFaults(stage, books), ...(await retention(stage, books))];
+  const deletions = await Promise.all(books.lines.map((line) => deletionFaults(stage, books, line)));
+  return [...faults, ...deletions.flat(), ...silenceFaults(stage, books), ...(await retention(stage, books))];
 }
 
 type Row = ReturnType<Stage['chatwoot']['state']['messages']>[number];
