@@ -14,8 +14,8 @@ import { directoryWithinReach, findServerUser } from './server-user.ts';
 
 const CONNECT_TIMEOUT_MS = 10_000;
 
-/** `ephemeral` is for tests: nothing is flushed to disk, and everything is gone after `stop`. */
-type Storage = { dataDir: string; ephemeral?: false } | { ephemeral: true };
+/** `ephemeral` is for tests: nothing is flushed to disk, and everything is gone after `stop`. It lies in `within`, or where temporary files do. */
+type Storage = { dataDir: string; ephemeral?: false } | { ephemeral: true; within?: string };
 
 export type EmbeddedPostgresOptions = Storage & {
   port: number;
@@ -53,7 +53,7 @@ export function createEmbeddedPostgres(options: EmbeddedPostgresOptions): Embedd
     if (started) throw new Error('this embedded PostgreSQL is already started');
     const user = await findServerUser();
     const binaries = await locateBinaries(user);
-    const temporary = options.ephemeral ? await mkdtemp(join(tmpdir(), 'ponte-postgres-')) : undefined;
+    const temporary = options.ephemeral ? await mkdtemp(join(options.within ?? tmpdir(), 'ponte-postgres-')) : undefined;
     try {
       const home = options.ephemeral ? (temporary ?? '') : await directoryWithinReach(user, options.dataDir);
       const directory = await prepareDataDirectory({ home, binaries, user, durable: !options.ephemeral });

@@ -1,3 +1,6 @@
+import { chmod, mkdtemp, rm, statfs } from 'node:fs/promises';
+import { freemem, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import pg from 'pg';
 import { pino } from 'pino';
 import type { TestProject } from 'vitest/node';
@@ -22,6 +25,8 @@ declare module 'vitest' {
 
 const TEMPLATE = 'ponte_template';
 const PORT_TRIES = 3;
+/** The databases of a run take a tenth of it, most of the time. */
+const LEAST_ROOM_BYTES = 8 * 2 ** 30;
 
 /** One PostgreSQL and one Redis for the whole run, both real, on free ports, gone afterwards; and bundles of what tests start as processes. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
@@ -44,16 +49,20 @@ async function startMigratedPostgres(): ReturnType<typeof startPostgres> {
 
 async function startPostgres(): Promise<{ url: string; stop(): Promise<void> }> {
   const log = pino({ level: 'error' });
+  const within = await mkdtemp(join(await quickestPlace(), 'ponte-tests-'));
+  // The server may be somebody else's, who looks for no more than what is his.
+  await chmod(within, 0o711);
   for (let attempt = 1; ; attempt += 1) {
-    const server: EmbeddedPostgres = createEmbeddedPostgres({ ephemeral: true, port: await freePort(), log });
+    const server: EmbeddedPostgres = createEmbeddedPostgres({ ephemeral: true, within, port: await freePort(), log });
     try {
       const { url, pid } = await server.start();
-      const dismissWatchdog = killWithUs(pid, { signal: 'QUIT' });
+      const dismissWatchdog = killWithUs(pid, { signal: 'QUIT', remove: within });
       return {
         url,
         stop: async () => {
           dismissWatchdog();
           await server.stop();
+          await rm(within, { recursive: true, force: true });
         },
       };
     } catch (error) {
@@ -61,6 +70,13 @@ async function startPostgres(): Promise<{ url: string; stop(): Promise<void> }> 
       if (!(error instanceof PonteError) || error.code !== 'port_in_use' || attempt >= PORT_TRIES) throw error;
     }
   }
+}
+
+/** A clone of a database is some five hundred files: in memory, where there is plenty of it, they take a quarter of the time. */
+async function quickestPlace(): Promise<string> {
+  const place = await statfs('/dev/shm').catch(() => undefined);
+  const room = place === undefined ? 0 : Math.min(place.bavail * place.bsize, freemem());
+  return room < LEAST_ROOM_BYTES ? tmpdir() : '/dev/shm';
 }
 
 async function migrateTemplate(adminUrl: string): Promise<void> {
