@@ -23,6 +23,11 @@ type Opened = ReturnType<typeof openWorker<unknown, unknown>>;
 const REOPEN_AFTER_MS = 1_000;
 /** What BullMQ gets to write down what became of its jobs, once none is running any more. */
 const CLOSE_TIMEOUT_MS = 2_000;
+/**
+ * BullMQ fetches one job after the other for all places that are free, and only then begins with the first of them: of hundreds that come at once,
+ * each would wait for the last. So it is told of so many free places at a time.
+ */
+const FETCHED_AHEAD = 4;
 /** A queue that is away reports it several times a second. */
 const SAME_PROBLEM_EVERY_MS = 10_000;
 
@@ -54,9 +59,18 @@ export function createJobConsumer(deps: {
           .processor(job, signal ?? new AbortController().signal)
           .then((result) => (result instanceof PutBack ? putBack(job, token, result) : result));
         running.add(run);
-        return run.finally(() => running.delete(run));
+        makeRoom(next);
+        return run.finally(() => {
+          running.delete(run);
+          makeRoom(next);
+        });
       },
-      { concurrency: deps.concurrency, stall: deps.stall, settings: { backoffStrategy }, onError: reportProblem },
+      {
+        concurrency: Math.min(deps.concurrency, FETCHED_AHEAD),
+        stall: deps.stall,
+        settings: { backoffStrategy },
+        onError: reportProblem,
+      },
     );
     // The lock has gone to another worker, or will: stop before that one starts, or as soon after it as possible.
     next.worker.on('lockRenewalFailed', (jobIds) => {
@@ -66,6 +80,10 @@ export function createJobConsumer(deps: {
       if (job?.id !== undefined && job.finishedOn !== undefined) deps.onFailed(job.id, error);
     });
     return next;
+  }
+
+  function makeRoom({ worker }: Opened): void {
+    worker.concurrency = Math.min(deps.concurrency, running.size + FETCHED_AHEAD);
   }
 
   /** BullMQ keeps the rejection of a first contact for good, so a worker that had one is replaced. */

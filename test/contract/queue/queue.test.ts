@@ -101,6 +101,25 @@ describe.concurrent.each(['postgres', 'redis'] as const)('a queue on %s', (kind)
     expect(taken.map(({ id, data }) => ({ id, data }))).toEqual([{ id: 'job', data: { n: 7 } }]);
   });
 
+  it.concurrent('begins with a job once it is fetched, however many others there are to be fetched', async ({
+    onTestFinished,
+  }) => {
+    const { queue, consume } = openTestQueue(location, onTestFinished);
+    const count = 100;
+    await Promise.all(Array.from({ length: count }, (_, n) => queue.add(`job-${n}`, { n })));
+    const begun: { fetchedAtMs: number; atMs: number }[] = [];
+    const all = gate();
+    const processor: JobProcessor = async ({ processedOn = 0 }) => {
+      begun.push({ fetchedAtMs: processedOn, atMs: Date.now() });
+      if (begun.length === count) all.open();
+      await all.opened;
+    };
+    consume(processor, { concurrency: count });
+    await waitFor(() => begun.length === count, { describe: 'all of them running', timeoutMs: 60_000 });
+    const [first] = begun;
+    expect(begun.filter(({ fetchedAtMs }) => fetchedAtMs < (first?.atMs ?? 0)).length).toBeLessThan(10);
+  });
+
   it.concurrent('tells a worker that slept through its lock, so that it stops', async ({ onTestFinished }) => {
     const { name, queue, consume, stateOf } = openTestQueue(location, onTestFinished);
     const sleeper = await startProcess({
