@@ -5,6 +5,7 @@ const MASK = '[redacted]';
 const OWN_TOKENS = /pt[adiw]_[2-9A-HJ-NP-Za-km-z]{40}|whsec_[\w+/]{40,}=*/g;
 const SECRET_FIELD = /(?:token|secret|password|passwd|authorization|cookie|api[-_]?key|webhook[-_]?key|encryption[-_]?keys)$/i;
 const LEAST_LENGTH = 8;
+const MOST_NAMES = 500;
 
 /**
  * Takes secrets out of a log line (JSON): every field whose name says that it holds one, at any depth, and in every text our own tokens,
@@ -14,12 +15,22 @@ export function createRedaction(secrets: readonly (string | undefined)[]): (line
   const known = secrets.filter((value): value is string => value !== undefined && value.length >= LEAST_LENGTH);
   const clean = (text: string): string => maskSecrets(text.replace(OWN_TOKENS, MASK), known);
 
+  /** Nearly all are names of ours, the same few in every line. */
+  const names = new Map<string, string>();
+  function cleanName(name: string): string {
+    const found = names.get(name);
+    if (found !== undefined) return found;
+    const cleaned = clean(name);
+    if (names.size < MOST_NAMES) names.set(name, cleaned);
+    return cleaned;
+  }
+
   function walk(value: unknown): unknown {
     if (typeof value === 'string') return clean(value);
     if (Array.isArray(value)) return value.map(walk);
     if (typeof value !== 'object' || value === null) return value;
     return Object.fromEntries(
-      Object.entries(value).map(([key, field]) => [clean(key), SECRET_FIELD.test(key) && isTold(field) ? MASK : walk(field)]),
+      Object.entries(value).map(([key, field]) => [cleanName(key), SECRET_FIELD.test(key) && isTold(field) ? MASK : walk(field)]),
     );
   }
 

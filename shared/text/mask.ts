@@ -13,22 +13,53 @@ const HAS_GAP = /[\s\p{Cc}\p{Cf}]/u;
  * (also as part of something longer), in hexadecimal, with blanks or line breaks in between, or cut off at the end of the text.
  */
 export function maskValues(text: string, secrets: readonly string[]): string {
-  let masked = text;
+  let looked = lookAt(text);
   for (const secret of secrets) {
-    if (secret.length < LEAST_REMAINDER) continue;
-    const { literal, base64, spellings } = formsOf(secret);
-    for (const form of literal) masked = masked.replaceAll(form, MASK);
-    for (const spelling of spellings) masked = maskRemainder(masked, spelling);
-    // What has been written in other ways is rare, and to look for it takes long: whether there is any is told by a cheaper look.
-    const bare = bareOf(masked);
-    if (bare.includes(bareOf(secret)) || bare.includes(Buffer.from(secret).toString('hex'))) {
-      masked = masked.replace(anyWayPattern(secret), MASK);
-    }
-    const joined = masked.replace(GAPS, '');
-    if (base64.some((form) => joined.includes(form))) masked = masked.replace(base64Pattern(base64), MASK);
+    if (secret.length >= LEAST_REMAINDER) looked = maskValue(looked, secret);
   }
-  return masked;
+  return looked.text;
 }
+
+function maskValue(looked: LookedAt, secret: string): LookedAt {
+  const forms = formsOf(secret);
+  let masked = looked.text;
+  for (const form of forms.literal) masked = masked.replaceAll(form, MASK);
+  for (const spelling of forms.spellings) masked = maskRemainder(masked, spelling);
+  let again = sameOr(looked, masked);
+  // What has been written in other ways is rare, and to look for it takes long: whether there is any is told by a cheaper look.
+  if (forms.bare.some((form) => again.bare().includes(form))) {
+    again = sameOr(again, again.text.replace(anyWayPattern(secret), MASK));
+  }
+  if (forms.base64.some((form) => again.joined().includes(form))) {
+    again = sameOr(again, again.text.replace(base64Pattern(forms.base64), MASK));
+  }
+  return again;
+}
+
+/** A text, and what it looks like to a cheaper look: found out once for all secrets, and only where somebody wants to know. */
+interface LookedAt {
+  readonly text: string;
+  readonly bare: () => string;
+  readonly joined: () => string;
+}
+
+function lookAt(text: string): LookedAt {
+  let bare: string | undefined;
+  let joined: string | undefined;
+  return {
+    text,
+    bare() {
+      bare ??= bareOf(text);
+      return bare;
+    },
+    joined() {
+      joined ??= text.replace(GAPS, '');
+      return joined;
+    },
+  };
+}
+
+const sameOr = (looked: LookedAt, text: string): LookedAt => (text === looked.text ? looked : lookAt(text));
 
 interface Forms {
   /** As it usually comes back. */
@@ -36,6 +67,8 @@ interface Forms {
   readonly base64: readonly string[];
   /** From which a beginning may be left over. */
   readonly spellings: readonly string[];
+  /** As a text without escapes, gaps and cases has it. */
+  readonly bare: readonly string[];
 }
 
 const GAPS = /[\s\p{Cc}\p{Cf}]+/gu;
@@ -71,7 +104,7 @@ function makeForms(secret: string): Forms {
   const base64 = [...new Set(base64Forms(secret))];
   const literal = [...new Set([secret, json, percent])];
   const cases = [secret.toUpperCase(), secret.toLowerCase(), hex, hex.toUpperCase()];
-  return { literal, base64, spellings: [...new Set([...literal, ...cases, ...base64])] };
+  return { literal, base64, spellings: [...new Set([...literal, ...cases, ...base64])], bare: [bareOf(secret), hex] };
 }
 
 /** Its letters in any case, in any way to write a letter, with gaps. */
@@ -106,7 +139,9 @@ function anyWayToWrite(letter: string): string {
 }
 
 function maskRemainder(text: string, spelling: string): string {
+  const last = text.charCodeAt(text.length - 1);
   for (let length = spelling.length - 1; length >= LEAST_REMAINDER; length--) {
+    if (spelling.charCodeAt(length - 1) !== last) continue;
     if (text.endsWith(spelling.slice(0, length))) return text.slice(0, -length) + MASK;
   }
   return text;
