@@ -13,12 +13,13 @@ const SEND = /^\/api\/message\//;
 let harness: Harness;
 let api: RunningApi;
 let engine: WhatsappEngineSimulator;
+const engineLog: string[] = [];
 let proxy: FaultProxy;
 let account: { id: string; token: string };
 let instance: { id: string; name: string; token: string };
 
 beforeAll(async () => {
-  engine = createWhatsappEngineSimulator({ token: ENGINE_TOKEN });
+  engine = createWhatsappEngineSimulator({ token: ENGINE_TOKEN, log: (line) => engineLog.push(line) });
   const { port } = await engine.start();
   proxy = await createFaultProxy({ target: { port } });
   harness = await createHarness('postgres', { ENGINE_URL: `http://127.0.0.1:${proxy.port}`, ENGINE_TOKEN });
@@ -87,7 +88,7 @@ describe('POST /api/message', () => {
   it('takes a large file as base64', { retry: 2 }, async () => {
     const mediaBase64 = Buffer.alloc(6_000_000, 'x').toString('base64');
     const answer = await media({ number: NUMBER, mediaType: 'document', mediaBase64, fileName: 'a.pdf', message: '' });
-    expect(answer, JSON.stringify(answer.body)).toMatchObject({ status: 200 });
+    expect(answer, `${JSON.stringify(answer.body)}; ${engineLog.at(-1)}`).toMatchObject({ status: 200 });
   });
 
   it.each<[unknown, string]>([
