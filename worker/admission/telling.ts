@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { ActivationError } from '../../shared/activations/error.ts';
 import { createGathering } from '../../shared/gathering.ts';
 import type { Logger } from '../../shared/logging/logger.ts';
@@ -9,6 +10,8 @@ import type { Silence } from './silences.ts';
 
 /** With hundreds at a time their answers alone would keep the api, which writes them, from everybody else. */
 const TOLD_TOGETHER = { width: 1, most: 20, silentMs: 10_000 };
+/** After each group the api has its clients to answer, and others to serve. */
+const PAUSE_MS = 60;
 /** By then the job of one that was told has come back. */
 const REMEMBERED_MS = 60_000;
 
@@ -43,7 +46,7 @@ export function createTelling(deps: {
     }));
     const ended = new Map((await store.failUntried(workerName, untried)).map((row) => [row.id, row]));
     const totalMs = Math.round(performance.now() - beganAtMs);
-    return untried.map(({ id, error }) => {
+    const answers = untried.map(({ id, error }) => {
       const row = ended.get(id);
       if (row === undefined) return undefined;
       told.set(id, { error, untilMs: performance.now() + REMEMBERED_MS });
@@ -56,6 +59,8 @@ export function createTelling(deps: {
       deps.metrics.observeActivation({ outcome, totalMs });
       return error;
     });
+    await delay(PAUSE_MS);
+    return answers;
   }
 
   const inGroups = createGathering({ ...TOLD_TOGETHER, ask: tellTogether });
