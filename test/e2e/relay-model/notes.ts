@@ -76,7 +76,7 @@ export async function deletionFaults(stage: Stage, books: Books, line: Line): Pr
     .map((id) => `line ${line.number} took back what nobody deleted: ${id}`);
   if (told.length > deletedIds.length)
     faults.push(`line ${line.number} says ${told.length} times that a message was deleted here only, of ${deletedIds.length}`);
-  // Whether a message left, and under which id, may not be known where the engine was silent.
+  // Whether a message left, and under which id, may not be known where the engine was silent: then it is not among these.
   const { prisma } = stage.stack.database;
   const known = await prisma.bridgeMessage.findMany({ where: { whatsappId: { in: deletedIds } }, select: { whatsappId: true } });
   for (const { whatsappId: id } of known) {
@@ -85,8 +85,7 @@ export async function deletionFaults(stage: Stage, books: Books, line: Line): Pr
     const isRight = deletes ? times === 1 || (times > 1 && books.outages.length > 0) : times === 0;
     if (!isRight) faults.push(`${id} of line ${line.number} was deleted, and taken back ${times} times`);
   }
-  if (books.engineSilences > 0) return faults;
-  if (books.outages.length > 0) return faults;
+  if (books.engineSilences > 0 || books.outages.length > 0) return faults;
   if (told.length !== (deletes ? 0 : deletedIds.length))
     faults.push(`line ${line.number} says ${told.length} times that a message was deleted here only`);
   return faults;
