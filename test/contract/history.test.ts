@@ -147,9 +147,13 @@ describe.concurrent('while people write', () => {
   it.sequential('an agent who resolves it in the middle keeps it so: the rest are notes with the names of who wrote', async () => {
     const maria = somebody();
     const ids = Array.from({ length: 20 }, (_none, index) => written(maria, 90 - index, `before ${index}`));
+    // What is on its way already when he resolves it opens it again, as in Chatwoot: the next one is to be decided on behind him.
+    const path = /\/contacts\/\d+\/conversations$/;
+    const slow = importing.relay.chatwoot.faults.add({ method: 'GET', path, action: { kind: 'delay', delayMs: 1_500 } });
     await imported(async () => {
       const first = await importing.relay.arrived(ids[0] ?? '');
       importing.relay.chatwoot.state.setStatus(ACCOUNT, importing.conversation(first.conversationId).displayId, 'resolved');
+      slow.clear();
     });
     const last = await importing.relay.arrived(ids.at(-1) ?? '');
     expect(statusOf(last)).toBe('resolved');
