@@ -21,7 +21,7 @@ export async function evidenceOfLost(stack: Stack, lost: readonly SentReply[]): 
       where: { integrationId, chatwootMessageId },
       select: { state: true, attempts: true, error: true, receivedAt: true },
     });
-    const written = message === undefined ? 'never' : new Date(message.createdAt).toISOString();
+    const written = message === undefined ? 'never' : at(message.createdAt);
     evidence.push(
       `"${text}": message ${chatwootMessageId} in conversation ${conversationId}, written ${written}; webhooks ${JSON.stringify(told)}; rows ${JSON.stringify(rows)}`,
     );
@@ -31,11 +31,7 @@ export async function evidenceOfLost(stack: Stack, lost: readonly SentReply[]): 
       where: { id: integrationId },
       select: { id: true, state: true, status: true, lastError: true, caughtUpTo: true, leaseOwner: true, leaseEpoch: true },
     });
-    const lines = stack
-      .logs()
-      .split('\n')
-      .filter((line) => line.includes(integrationId));
-    evidence.push(JSON.stringify(integration), ...lines.slice(-MOST_LINES));
+    evidence.push(JSON.stringify(integration), ...linesWith(stack, integrationId).slice(-MOST_LINES));
   }
   return evidence;
 }
@@ -72,14 +68,10 @@ export async function evidenceOfDoubled(stack: Stack, doubled: readonly SentMess
         evidence.push(
           `${at(request.at)} ${request.method} ${request.path} ${JSON.stringify(request.query)} ${request.status} ${request.faults}`,
         );
-    const lines = stack
-      .logs()
-      .split('\n')
-      .filter((line) => line.includes(integrationId))
-      .filter((line) => {
-        const time = Date.parse(/"time":"([^"]+)"/.exec(line)?.[1] ?? '');
-        return time > fromMs && time < toMs;
-      });
+    const lines = linesWith(stack, integrationId).filter((line) => {
+      const time = Date.parse(/"time":"([^"]+)"/.exec(line)?.[1] ?? '');
+      return time > fromMs && time < toMs;
+    });
     evidence.push(...lines.slice(-MOST_LINES));
   }
   return evidence;
@@ -87,12 +79,16 @@ export async function evidenceOfDoubled(stack: Stack, doubled: readonly SentMess
 
 const at = (timeMs: number): string => new Date(timeMs).toISOString();
 
-/** Replies that left though their Chatwoot did not say, for half a minute, what was written before them: they may have overtaken it. */
-export function leftUnseen(stack: Stack): (reply: SentReply) => boolean {
-  const said = stack
+/** What all processes have logged with this in it. */
+const linesWith = (stack: Stack, part: string): string[] =>
+  stack
     .logs()
     .split('\n')
-    .filter((line) => line.includes(LEFT_UNSEEN));
+    .filter((line) => line.includes(part));
+
+/** Replies that left though their Chatwoot did not say, for half a minute, what was written before them: they may have overtaken it. */
+export function leftUnseen(stack: Stack): (reply: SentReply) => boolean {
+  const said = linesWith(stack, LEFT_UNSEEN);
   return ({ member, messageId }) =>
     said.some((line) => line.includes(member.integrationId) && line.includes(`"chatwootMessageId":${messageId},`));
 }

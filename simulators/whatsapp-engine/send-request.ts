@@ -104,18 +104,9 @@ function readNumber(number: string): string {
 function decode(file: string): { base64: string; mimeType?: string; fileName?: string } {
   const [, dataType, dataBase64] = /^data:([^;,]+)[^,]*,(.*)$/s.exec(file) ?? [];
   const base64 = dataBase64 ?? file;
-  if (!isBase64(base64)) throw new Refusal(400, 'Invalid base64 media');
+  if (!/^[A-Za-z0-9+/\s]+={0,2}\s*$/.test(base64)) throw new Refusal(400, 'Invalid base64 media');
   return { base64: Buffer.from(base64, 'base64').toString('base64'), mimeType: dataType };
 }
-
-/** In looks of which none goes back: of megabytes a pattern for the whole would remember each step. */
-const isBase64 = (text: string): boolean =>
-  text !== '' &&
-  !/[^A-Za-z0-9+/=\s]/.test(text) &&
-  !/=\s*[^=\s]|={3}/.test(text.slice(-LONGEST_END)) &&
-  !text.slice(0, -LONGEST_END).includes('=');
-/** Padding, and line breaks behind it. */
-const LONGEST_END = 16;
 
 async function download(url: string): Promise<{ base64: string; mimeType?: string; fileName?: string }> {
   try {

@@ -33,7 +33,7 @@ const ACTIVATION = {
   sql: { api: 7, worker: 3, bridge: 30 },
   // The worker calls the bridge; the bridge tries the stream, makes the inbox, asks for the account's language, and opens its stream.
   http: 5,
-  logBytes: 1_600,
+  logBytes: 1_500,
 };
 /** A message of a chat that is already known, from the engine's delivery to Chatwoot and back: Chatwoot tells its own webhook of it. */
 const MESSAGE = {

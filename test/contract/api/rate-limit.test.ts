@@ -35,6 +35,7 @@ describe('the rate limit', () => {
     const others = answers.filter(({ status }) => status !== 200 && status !== 429);
     expect(others.map(({ status, body }) => [status, body])).toEqual([]);
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(100);
+    expect(answers.filter(({ status }) => status === 429)).toHaveLength(50);
     // Another token of the same address has a count of its own.
     const other = await harness.createAccount();
     expect((await list(apis[0], other.token)).headers.get('x-ratelimit-remaining')).toBe('99');
