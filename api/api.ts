@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { ApiConfig } from '../shared/config/config.ts';
 import { createDatabaseClock } from '../shared/database/clock.ts';
 import { createClockWatch } from '../shared/database/clock-watch.ts';
+import { createListener } from '../shared/database/listener.ts';
 import { assertKeysFit } from '../shared/encryption/key-check.ts';
 import { apiSecrets } from '../shared/encryption/secret-columns.ts';
 import { createHttpServer } from '../shared/http/http-server.ts';
@@ -34,7 +35,7 @@ export function createApi({
   const resources = createResources({ config, logger });
   const { metrics, tracing, slowDatabase, keyring } = resources;
   const parts = createParts({ config, resources, logger });
-  const { clockWatch, readiness, rateLimit, waiter, underWay, events, http } = parts;
+  const { listener, clockWatch, readiness, rateLimit, waiter, underWay, events, http } = parts;
 
   return {
     async start() {
@@ -44,7 +45,7 @@ export function createApi({
       await tracing.start();
       clockWatch.start();
       await rateLimit.start();
-      waiter.start();
+      listener.start();
       const port = await http.start();
       events.start();
       const queue = config.REDIS_URL === undefined ? 'postgres' : 'redis';
@@ -55,8 +56,8 @@ export function createApi({
       clockWatch.stop();
       const { drainAtLeastMs, drainAtMostMs, httpGraceMs } = timeouts.stop;
       await Promise.all([waiter.idle(drainAtMostMs), underWay.idle(drainAtMostMs), delay(drainAtLeastMs)]);
-      await waiter.stop();
-      await Promise.all([http.stop(httpGraceMs), events.stop()]);
+      waiter.stop();
+      await Promise.all([http.stop(httpGraceMs), events.stop(), listener.stop()]);
       rateLimit.stop();
       await resources.stop();
     },
@@ -66,7 +67,8 @@ export function createApi({
 function createParts({ config, resources, logger }: { config: ApiConfig; resources: Resources; logger: Logger }) {
   const { database, slowDatabase, keyring, bridge, activationJobs, removalJobs, metrics, tracing } = resources;
   const { prisma, pool } = database;
-  const waiter = createCompletionWaiter({ pool, databaseUrl: config.DATABASE_URL, logger });
+  const listener = createListener({ databaseUrl: config.DATABASE_URL, logger });
+  const waiter = createCompletionWaiter({ pool, listener, logger });
   const activations = createActivations({
     prisma,
     pool,
@@ -86,7 +88,7 @@ function createParts({ config, resources, logger }: { config: ApiConfig; resourc
     bridge: config.BRIDGE_URL && bridge ? bridgeProbe(config.BRIDGE_URL) : undefined,
     clock: clockWatch,
   });
-  const events = createEventDelivery({ config, resources, authenticator, logger });
+  const events = createEventDelivery({ config, resources, listener, authenticator, logger });
   const routes = createRoutes({ config, resources, readiness, authenticator, activations, underWay, logger });
   const observability = createObservability({
     config,
@@ -103,5 +105,5 @@ function createParts({ config, resources, logger }: { config: ApiConfig; resourc
   const http = createHttpServer({ handler: app, host: config.HOST, port: config.PORT, variable: 'PORT' });
   answerClientErrors(http.server);
   events.serve(http.server);
-  return { clockWatch, waiter, underWay, rateLimit, readiness, events, http };
+  return { listener, clockWatch, waiter, underWay, rateLimit, readiness, events, http };
 }

@@ -1,5 +1,6 @@
 import type { Server } from 'node:http';
 import type { ApiConfig } from '../shared/config/config.ts';
+import type { Listener } from '../shared/database/listener.ts';
 import type { Logger } from '../shared/logging/logger.ts';
 import type { Authenticator } from './auth/authenticator.ts';
 import { createRetention } from './events/retention.ts';
@@ -21,13 +22,14 @@ export interface EventDelivery {
 export function createEventDelivery(deps: {
   config: ApiConfig;
   resources: Resources;
+  listener: Listener;
   authenticator: Authenticator;
   logger: Logger;
 }): EventDelivery {
   const { config, authenticator, logger } = deps;
   const { bridge, slowDatabase } = deps.resources;
   const { prisma } = slowDatabase;
-  const streams = createStreams({ database: slowDatabase, databaseUrl: config.DATABASE_URL, logger });
+  const streams = createStreams({ database: slowDatabase, listener: deps.listener, logger });
   const connections = createStreamServer({ prisma, authenticator, streams, enabled: bridge !== undefined, logger });
   const retention = createRetention({ prisma, keepDays: config.EVENT_RETENTION_DAYS, logger });
 

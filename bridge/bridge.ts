@@ -83,6 +83,7 @@ export function createBridge(deps: {
     poolSize: POOL_SIZE,
     onError: onDatabaseError,
   });
+  const listener = createListener({ databaseUrl: config.BRIDGE_DATABASE_URL, logger });
   const store = createIntegrationStore(database);
   const keyring = createKeyring(config.ENCRYPTION_KEYS);
   const secrets = createIntegrationSecrets({ keyring, publicUrl: config.BRIDGE_PUBLIC_URL });
@@ -112,7 +113,7 @@ export function createBridge(deps: {
 
   const toWhatsapp = createToWhatsapp({
     database,
-    databaseUrl: config.BRIDGE_DATABASE_URL,
+    listener,
     store,
     secrets,
     transport,
@@ -141,7 +142,7 @@ export function createBridge(deps: {
   });
   const toChatwoot = createToChatwoot({
     database,
-    databaseUrl: config.BRIDGE_DATABASE_URL,
+    listener,
     secrets,
     transport,
     agents,
@@ -177,16 +178,13 @@ export function createBridge(deps: {
     timeouts: timeouts.leases,
     logger,
   });
-  const changes = createListener({
-    databaseUrl: config.BRIDGE_DATABASE_URL,
-    channel: INTEGRATIONS_CHANNEL,
+  listener.subscribe(INTEGRATIONS_CHANNEL, {
     onNotification: (id) => (id === '' ? leases.wake() : leases.refresh(id)),
     onConnected: () => {
       leases.refresh();
       // Without the database no webhook was taken.
       inboxWatch.suspectAll();
     },
-    logger,
   });
   const locks = createInstanceLocks({ pool: database.pool, owner: newOwner(), timeouts: timeouts.locks, logger });
   const removal = createRemoval({ prisma: database.prisma, store, secrets, chatwoot, locks, drop: leases.drop });
@@ -240,7 +238,7 @@ export function createBridge(deps: {
       toWhatsapp.replies.start();
       toChatwoot.start();
       leases.start();
-      changes.start();
+      listener.start();
       retention.start();
       inboxWatch.start();
       logger.info({ port }, 'bridge is ready');
@@ -255,7 +253,7 @@ export function createBridge(deps: {
       // While its leases are still ours: nobody else sends what is on its way here.
       await Promise.all([toWhatsapp.replies.stop(), toChatwoot.stop()]);
       stopping.abort();
-      await Promise.all([retention.stop(), inboxWatch.stop(), changes.stop(), leases.stop()]);
+      await Promise.all([retention.stop(), inboxWatch.stop(), listener.stop(), leases.stop()]);
       await locks.stop();
       agents.stop();
       await Promise.all([database.stop(), endPool(leasePool)]);

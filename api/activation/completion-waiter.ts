@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { type ActivationOutcome, outcomeOf } from '../../shared/activations/outcome.ts';
 import { ACTIVATION_SETTLED_CHANNEL } from '../../shared/activations/settled-channel.ts';
-import { createListener } from '../../shared/database/listener.ts';
+import type { Listener } from '../../shared/database/listener.ts';
 import type { Logger } from '../../shared/logging/logger.ts';
 import { readSettled } from './queries/read-settled.ts';
 
@@ -13,7 +13,6 @@ export type Completion =
   | { readonly kind: 'cancelled' };
 
 export interface CompletionWaiter {
-  start(): void;
   /** Resolves when the activation has finished, when `deadlineAt` has come, at `stop`, or when `signal` aborts. Never rejects. */
   wait(activationId: string, deadlineAt: Date, signal: AbortSignal): Promise<Completion>;
   /** How many requests wait now. */
@@ -21,7 +20,7 @@ export interface CompletionWaiter {
   /** Resolves as soon as nobody waits, at the latest after `timeoutMs`. */
   idle(timeoutMs: number): Promise<void>;
   /** Answers whoever still waits with `shutdown`. */
-  stop(): Promise<void>;
+  stop(): void;
 }
 
 /** Notifications can be lost with the connection they come on; this finds what they would have told. */
@@ -30,11 +29,11 @@ const SAFETY_POLL_MS = 1_500;
 const LAST_LOOK_MS = 300;
 
 /**
- * Waits for activations on behalf of all requests of this process, whichever worker finishes them: one connection on LISTEN (the worker
- * notifies in the transaction that settles the row), one query for all that is outstanding, at most one of those at a time. The row
+ * Waits for activations on behalf of all requests of this process, whichever worker finishes them: a notification (the worker
+ * sends it in the transaction that settles the row), one query for all that is outstanding, at most one of those at a time. The row
  * is the truth, a notification only a reason to look.
  */
-export function createCompletionWaiter(deps: { pool: pg.Pool; databaseUrl: string; logger: Logger }): CompletionWaiter {
+export function createCompletionWaiter(deps: { pool: pg.Pool; listener: Listener; logger: Logger }): CompletionWaiter {
   const waiters = new Map<string, Set<(completion: Completion) => void>>();
   const toLookAt = new Set<string>();
   const idleCallbacks = new Set<() => void>();
@@ -42,12 +41,9 @@ export function createCompletionWaiter(deps: { pool: pg.Pool; databaseUrl: strin
   let poll: NodeJS.Timeout | undefined;
   let stopped = false;
 
-  const listener = createListener({
-    databaseUrl: deps.databaseUrl,
-    channel: ACTIVATION_SETTLED_CHANNEL,
-    onNotification: (activationId) => look([activationId]),
-    onConnected: () => look(waiters.keys()),
-    logger: deps.logger,
+  deps.listener.subscribe(ACTIVATION_SETTLED_CHANNEL, {
+    onNotification: (activationId) => void look([activationId]),
+    onConnected: () => void look(waiters.keys()),
   });
 
   /** Asks for what has become of these, together with whatever else is asked for while a query is under way. */
@@ -95,8 +91,6 @@ export function createCompletionWaiter(deps: { pool: pg.Pool; databaseUrl: strin
   }
 
   return {
-    start: () => listener.start(),
-
     wait(activationId, deadlineAt, signal) {
       if (stopped) return Promise.resolve({ kind: 'shutdown' });
       if (signal.aborted) return Promise.resolve({ kind: 'cancelled' });
@@ -134,10 +128,9 @@ export function createCompletionWaiter(deps: { pool: pg.Pool; databaseUrl: strin
       });
     },
 
-    async stop() {
+    stop() {
       stopped = true;
       for (const id of [...waiters.keys()]) settle(id, { kind: 'shutdown' });
-      await listener.stop();
     },
   };
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { STREAM_PROBE_AFTER, type StreamClientFrame } from '../../shared/contracts/stream.ts';
 import type { Database } from '../../shared/database/database.ts';
-import { createListener } from '../../shared/database/listener.ts';
+import type { Listener } from '../../shared/database/listener.ts';
 import { readNotice, STREAM_CHANNEL } from '../../shared/events/stream-notices.ts';
 import { createGathering } from '../../shared/gathering.ts';
 import type { Logger } from '../../shared/logging/logger.ts';
@@ -53,7 +53,7 @@ interface Reader {
 /** The streams that end in this process. PostgreSQL carries news between api processes: an event stored by one is sent by another. */
 export function createStreams(deps: {
   database: Pick<Database, 'prisma' | 'pool'>;
-  databaseUrl: string;
+  listener: Listener;
   logger: Logger;
 }): Streams {
   const { logger } = deps;
@@ -68,10 +68,7 @@ export function createStreams(deps: {
   const readers = new Map<string, Set<Reader>>();
   const ending = new Set<Promise<void>>();
 
-  const listener = createListener({
-    databaseUrl: deps.databaseUrl,
-    channel: STREAM_CHANNEL,
-    logger,
+  deps.listener.subscribe(STREAM_CHANNEL, {
     onConnected: () => sweep.wake(),
     onNotification: (payload) => {
       const notice = readNotice(payload);
@@ -117,10 +114,7 @@ export function createStreams(deps: {
   }
 
   return {
-    start() {
-      listener.start();
-      sweep.start();
-    },
+    start: sweep.start,
 
     open({ id: instanceId, name, lastSequence }, { after, outlines }, connection) {
       const latest = Number(lastSequence);
@@ -149,7 +143,7 @@ export function createStreams(deps: {
     },
 
     async stop() {
-      await Promise.all([listener.stop(), sweep.stop()]);
+      await sweep.stop();
       await Promise.all([...readers.values()].flatMap((set) => [...set].map((reader) => reader.pump.stop())));
       await Promise.all(ending);
     },

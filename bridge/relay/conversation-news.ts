@@ -1,7 +1,6 @@
 import type pg from 'pg';
 import { z } from 'zod';
-import { createListener, type Listener } from '../../shared/database/listener.ts';
-import type { Logger } from '../../shared/logging/logger.ts';
+import type { Listener } from '../../shared/database/listener.ts';
 
 const CHANNEL = 'ponte_conversations';
 
@@ -18,22 +17,14 @@ export async function tellNews(pool: pg.Pool, news: ConversationNews): Promise<v
 }
 
 /** `onGap`: news may have been missed. */
-export function createNewsListener(deps: {
-  databaseUrl: string;
-  onNews: (news: ConversationNews) => void;
-  onGap: () => void;
-  logger: Logger;
-}): Listener {
-  return createListener({
-    databaseUrl: deps.databaseUrl,
-    channel: CHANNEL,
+export function listenForNews(listener: Listener, deps: { onNews: (news: ConversationNews) => void; onGap: () => void }): void {
+  listener.subscribe(CHANNEL, {
     onNotification: (payload) => {
       const news = readNews(payload);
       if (news === undefined) deps.onGap();
       else deps.onNews(news);
     },
     onConnected: deps.onGap,
-    logger: deps.logger,
   });
 }
 

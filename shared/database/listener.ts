@@ -4,7 +4,16 @@ import { backoffMs } from '../backoff.ts';
 import type { Logger } from '../logging/logger.ts';
 import { PgClient } from './pg-client.ts';
 
+/** Who is told what is sent on a channel. */
+export interface Subscriber {
+  onNotification(payload: string): void;
+  /** Notifications sent while the connection was away are lost: whoever waits looks once for itself now. */
+  onConnected(): void;
+}
+
 export interface Listener {
+  /** One subscriber a channel, before `start`. */
+  subscribe(channel: string, subscriber: Subscriber): void;
   start(): void;
   stop(): Promise<void>;
 }
@@ -12,17 +21,9 @@ export interface Listener {
 const PAUSES = { firstMs: 100, maxMs: 2_000 };
 const STOP_TIMEOUT_MS = 1_000;
 
-/**
- * Keeps one connection on `LISTEN <channel>`. Notifications sent while it is away are lost, so `onConnected` is called after each
- * connect: whoever waits looks once for itself then.
- */
-export function createListener(deps: {
-  databaseUrl: string;
-  channel: string;
-  onNotification: (payload: string) => void;
-  onConnected: () => void;
-  logger: Logger;
-}): Listener {
+/** Keeps one connection on LISTEN, for all that a process is told of: what a server has fewest of is connections. */
+export function createListener(deps: { databaseUrl: string; logger: Logger }): Listener {
+  const subscribers = new Map<string, Subscriber>();
   let client: pg.Client | undefined;
   let timer: NodeJS.Timeout | undefined;
   let failures = 0;
@@ -45,21 +46,23 @@ export function createListener(deps: {
     client = next;
     next.on('error', () => reconnect(next));
     next.on('end', () => reconnect(next));
-    next.on('notification', ({ payload }) => deps.onNotification(payload ?? ''));
+    next.on('notification', ({ channel, payload }) => subscribers.get(channel)?.onNotification(payload ?? ''));
+    const channels = [...subscribers.keys()];
     next
       .connect()
-      .then(() => next.query(`LISTEN ${pg.escapeIdentifier(deps.channel)}`))
+      .then(() => next.query(channels.map((channel) => `LISTEN ${pg.escapeIdentifier(channel)}`).join('; ')))
       .then(() => {
         failures = 0;
-        deps.onConnected();
+        for (const subscriber of subscribers.values()) subscriber.onConnected();
       })
       .catch((error: unknown) => {
-        deps.logger.warn({ channel: deps.channel, reason: String(error) }, 'listening to the database failed, trying again');
+        deps.logger.warn({ channels, reason: String(error) }, 'listening to the database failed, trying again');
         reconnect(next);
       });
   }
 
   return {
+    subscribe: (channel, subscriber) => void subscribers.set(channel, subscriber),
     start: connect,
     async stop() {
       stopped = true;

@@ -152,13 +152,8 @@ describe('a process lives on when PostgreSQL ends a connection in the very momen
   it.each([1, 2])('in what listens, which then connects again (%s)', async (nth) => {
     postgres.kill(3, nth);
     const told: string[] = [];
-    const listener = createListener({
-      databaseUrl: url,
-      channel: 'news',
-      onNotification: (payload) => told.push(payload),
-      onConnected: () => {},
-      logger,
-    });
+    const listener = createListener({ databaseUrl: url, logger });
+    listener.subscribe('news', { onNotification: (payload) => told.push(payload), onConnected: () => {} });
     listener.start();
     const sender = createDatabase({ url: testDatabase.url, poolSize: 1 });
     try {

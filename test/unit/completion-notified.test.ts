@@ -4,6 +4,7 @@ import { pino } from 'pino';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { createCompletionWaiter } from '../../api/activation/completion-waiter.ts';
 import { ACTIVATION_SETTLED_CHANNEL } from '../../shared/activations/settled-channel.ts';
+import { createListener } from '../../shared/database/listener.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 /** A message of PostgreSQL's protocol. */
@@ -76,20 +77,18 @@ function createWaiter() {
       };
     },
   };
-  const waiter = createCompletionWaiter({
-    // All of a pool that it uses.
-    pool: pool as unknown as pg.Pool,
-    databaseUrl: url,
-    logger: pino({ level: 'silent' }),
-  });
+  const logger = pino({ level: 'silent' });
+  const listener = createListener({ databaseUrl: url, logger });
+  // All of a pool that it uses.
+  const waiter = createCompletionWaiter({ pool: pool as unknown as pg.Pool, listener, logger });
   const wait = (id: string) => waiter.wait(id, new Date(Date.now() + 60_000), new AbortController().signal);
-  return { waiter, wait, looks, settled };
+  return { listener, wait, looks, settled };
 }
 const isListening = () => waitFor(() => heard.some((query) => query === `LISTEN "${ACTIVATION_SETTLED_CHANNEL}"`));
 
 it('a notification has the waiter look for that activation, and only if somebody waits for it', async () => {
-  const { waiter, wait, looks, settled } = createWaiter();
-  waiter.start();
+  const { listener, wait, looks, settled } = createWaiter();
+  listener.start();
   await isListening();
   const answer = wait('act_a');
   void wait('act_b');
@@ -99,27 +98,27 @@ it('a notification has the waiter look for that activation, and only if somebody
   expect((await answer).kind).toBe('settled');
   expect(looks.filter((ids) => ids.length === 1)).toEqual([['act_a']]);
   expect(looks.flat()).not.toContain('act_foreign');
-  await waiter.stop();
+  await listener.stop();
 });
 
 it('whoever waits is looked for as soon as the connection stands, as after each loss of it', async () => {
-  const { waiter, wait, settled } = createWaiter();
+  const { listener, wait, settled } = createWaiter();
   settled.add('act_a');
   const first = wait('act_a');
-  waiter.start();
+  listener.start();
   expect((await first).kind).toBe('settled');
   const second = wait('act_b');
   settled.add('act_b');
   for (const connection of connections) connection.destroy();
   expect((await second).kind).toBe('settled');
   expect(heard).toHaveLength(2);
-  await waiter.stop();
+  await listener.stop();
 });
 
-it('a waiter that is stopped hangs up', async () => {
-  const { waiter } = createWaiter();
-  waiter.start();
+it('a listener that is stopped hangs up', async () => {
+  const { listener } = createWaiter();
+  listener.start();
   await isListening();
-  await waiter.stop();
+  await listener.stop();
   await waitFor(() => connections.size === 0);
 });

@@ -36,7 +36,7 @@ function createWaiter() {
   const waiter = createCompletionWaiter({
     // All of a pool that it uses.
     pool: pool as unknown as pg.Pool,
-    databaseUrl: 'postgres://127.0.0.1:9/none',
+    listener: { subscribe: () => {}, start: () => {}, stop: async () => {} },
     logger: pino({ level: 'silent' }),
   });
   /** Somebody waits; `told` is what he was told, as soon as he was. */
@@ -224,7 +224,7 @@ describe('a waiter that is stopped', () => {
     const { wait, waiter } = createWaiter();
     const one = wait('a', 60_000);
     const other = wait('b', 60_000);
-    await waiter.stop();
+    waiter.stop();
     const late = wait('c', 60_000);
     await pass(0);
     expect([one, other, late].map(({ told }) => told)).toEqual(Array(3).fill({ kind: 'shutdown' }));

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Backoff } from '../../../shared/backoff.ts';
 import type { Database } from '../../../shared/database/database.ts';
+import type { Listener } from '../../../shared/database/listener.ts';
 import { createGathering } from '../../../shared/gathering.ts';
 import type { GuardedAgents } from '../../../shared/http/guarded-agents.ts';
 import type { Logger } from '../../../shared/logging/logger.ts';
@@ -10,7 +11,7 @@ import type { EventHandler } from '../../integrations/running.ts';
 import type { IntegrationSecrets } from '../../integrations/secrets.ts';
 import type { IntegrationRow } from '../../integrations/store.ts';
 import type { LeaseHolder } from '../../leases/leases.ts';
-import { createNewsListener } from '../conversation-news.ts';
+import { listenForNews } from '../conversation-news.ts';
 import type { ReplyKey } from '../source-id.ts';
 import { integrationsWithRequests } from './dead-letters.ts';
 import { createIntegrationRelay, type IntegrationRelay } from './integration-relay.ts';
@@ -33,7 +34,7 @@ const RETENTION_EVERY_MS = 3_600_000;
 
 export function createToChatwoot(deps: {
   database: Pick<Database, 'prisma' | 'pool'>;
-  databaseUrl: string;
+  listener: Listener;
   secrets: IntegrationSecrets;
   transport: ChatwootTransport;
   agents: GuardedAgents;
@@ -94,13 +95,11 @@ export function createToChatwoot(deps: {
     await Promise.all(concerned.map((id) => relays.get(id)?.removeTwins()));
   }
 
-  const news = createNewsListener({
-    databaseUrl: deps.databaseUrl,
+  listenForNews(deps.listener, {
     onNews: ({ integrationId, contactId }) => relays.get(integrationId)?.conversationBegun(contactId),
     onGap: () => {
       for (const relay of relays.values()) relay.conversationBegun(undefined);
     },
-    logger,
   });
 
   const sweep = (what: string, everyMs: number, work: (signal: AbortSignal) => Promise<void>) =>
@@ -124,11 +123,10 @@ export function createToChatwoot(deps: {
     onEvent: (integration, event) => relays.get(integration.id)?.take(event, integration.ack),
 
     start() {
-      news.start();
       for (const each of sweeps) each.start();
     },
     async stop() {
-      const swept = [news, ...sweeps].map((each) => each.stop());
+      const swept = sweeps.map((each) => each.stop());
       for (const id of [...relays.keys()]) end(id);
       const ended = Promise.all(ending.values());
       // What then is still under way is looked up by whoever takes over.

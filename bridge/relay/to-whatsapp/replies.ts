@@ -1,5 +1,5 @@
 import type { Backoff } from '../../../shared/backoff.ts';
-import { createListener, type Listener } from '../../../shared/database/listener.ts';
+import type { Listener } from '../../../shared/database/listener.ts';
 import type { Logger } from '../../../shared/logging/logger.ts';
 import { createSweep } from '../../../shared/turns.ts';
 import type { LookBack } from '../../catch-up/look-back.ts';
@@ -37,7 +37,7 @@ const RETENTION_EVERY_MS = 3_600_000;
  * that died or a change by hand leaves.
  */
 export function createReplies(deps: {
-  databaseUrl: string;
+  listener: Listener;
   store: ReplyStore;
   reports: ReportStore;
   secrets: IntegrationSecrets;
@@ -55,12 +55,9 @@ export function createReplies(deps: {
   const entries = new Map<string, Entry>();
   const ending = new Set<Promise<void>>();
   const inFlight = new Set<string>();
-  const listener: Listener = createListener({
-    databaseUrl: deps.databaseUrl,
-    channel: REPLIES_CHANNEL,
+  deps.listener.subscribe(REPLIES_CHANNEL, {
     onNotification: (id) => wake(id),
     onConnected: () => polls.wake(),
-    logger,
   });
   const polls = createSweep({
     everyMs: deps.pollEveryMs,
@@ -138,7 +135,6 @@ export function createReplies(deps: {
     onLost: end,
 
     start() {
-      listener.start();
       polls.start();
       retention.start();
     },
@@ -147,7 +143,7 @@ export function createReplies(deps: {
       stopped = true;
       const swept = [polls.stop(), retention.stop()];
       for (const id of [...entries.keys()]) end(id);
-      await Promise.all([listener.stop(), ...swept, ...ending]);
+      await Promise.all([...swept, ...ending]);
     },
   };
 }

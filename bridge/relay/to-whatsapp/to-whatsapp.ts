@@ -1,6 +1,7 @@
 import type { Backoff } from '../../../shared/backoff.ts';
 import { createDatabaseClock } from '../../../shared/database/clock.ts';
 import type { Database } from '../../../shared/database/database.ts';
+import type { Listener } from '../../../shared/database/listener.ts';
 import type { GuardedAgents } from '../../../shared/http/guarded-agents.ts';
 import type { Logger } from '../../../shared/logging/logger.ts';
 import type { LookBack } from '../../catch-up/look-back.ts';
@@ -40,7 +41,7 @@ export interface ToWhatsapp {
 /** The way from Chatwoot to WhatsApp: an agent's message is stored, sent through the api once, and shown as failed where it was not. */
 export function createToWhatsapp(deps: {
   database: Database;
-  databaseUrl: string;
+  listener: Listener;
   store: IntegrationStore;
   secrets: IntegrationSecrets;
   transport: ChatwootTransport;
@@ -91,7 +92,7 @@ export function createToWhatsapp(deps: {
       await replyStore.settleSent(key, whatsappId);
     },
     replies: createReplies({
-      databaseUrl: deps.databaseUrl,
+      listener: deps.listener,
       store: replyStore,
       reports: reportStore,
       secrets,

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Completion, createCompletionWaiter } from '../../../api/activation/completion-waiter.ts';
+import { createListener } from '../../../shared/database/listener.ts';
 import { createLogger } from '../../../shared/logging/logger.ts';
 import { waitFor } from '../../support/wait-for.ts';
 import { createHarness, type Harness } from './harness.ts';
@@ -33,7 +34,15 @@ describe('the completion waiter', () => {
     });
     return id;
   }
-  const create = () => createCompletionWaiter({ pool: harness.pool, databaseUrl: harness.databaseUrl, logger });
+  function create() {
+    const listener = createListener({ databaseUrl: harness.databaseUrl, logger });
+    const waiter = createCompletionWaiter({ pool: harness.pool, listener, logger });
+    const stop = () => {
+      waiter.stop();
+      return listener.stop();
+    };
+    return { ...waiter, start: listener.start, stop };
+  }
   const inMs = (ms: number) => new Date(Date.now() + ms);
 
   it('gives every waiter exactly one answer, the right one, and holds on to nobody', async () => {
