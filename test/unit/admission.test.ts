@@ -87,6 +87,7 @@ describe('which activation may call the bridge', () => {
 
   it('lets one ask again the later the more are ahead of it, though hundreds wait: it is called when its turn has come', () => {
     const { ask, candidate } = scene({ perHost: 20, perAccount: 1_000 });
+    leave(ask(candidate()), 'answered');
     const verdicts = Array.from({ length: 500 }, () => ask(candidate()));
     const delaysMs = verdicts.flatMap((verdict) => (verdict.kind === 'wait' ? [verdict.delayMs] : []));
     expect(delaysMs).toHaveLength(480);
@@ -95,6 +96,29 @@ describe('which activation may call the bridge', () => {
     expect(delaysMs.at(-1)).toBe(comeBackAtMostMs);
     // If all asked as often as the first, that would be 240 a second.
     expect(delaysMs.reduce((sum, delayMs) => sum + 1_000 / delayMs, 0)).toBeLessThan(65);
+  });
+
+  it('few against a host that has not answered lately; once it has, as many as to any, the oldest first', () => {
+    const { ask, candidate, called, pass } = scene({ perHost: 20, perAccount: 1_000 });
+    const waiting = Array.from({ length: 30 }, () => candidate());
+    const verdicts = waiting.map(ask);
+    expect(kinds(verdicts)).toEqual([...Array(4).fill('admitted'), ...Array(26).fill('wait')]);
+    leave(verdicts[0], 'answered');
+    const ids = waiting.map(({ id }) => id);
+    expect(called).toEqual(ids.slice(4, 21));
+    expect(kinds(waiting.slice(4, 21).map(ask))).toEqual(Array(17).fill('admitted'));
+    for (const verdict of verdicts.slice(1, 4)) leave(verdict, 'nothing');
+    // It may have begun to hang since.
+    pass(hangingForMs + 1);
+    expect(ask(candidate()).kind).toBe('wait');
+  });
+
+  it('few again against a host as soon as it has let one wait for nothing', () => {
+    const { ask, candidate } = scene({ perHost: 20, perAccount: 1_000 });
+    const both = [ask(candidate()), ask(candidate())];
+    leave(both[0], 'answered');
+    leave(both[1], 'silent');
+    expect(kinds(Array.from({ length: 5 }, () => ask(candidate())))).toEqual([...Array(4).fill('admitted'), 'wait']);
   });
 
   it('knows who will be back, and no longer than it is to be expected', () => {

@@ -1,7 +1,7 @@
 import type { Logger } from '../../shared/logging/logger.ts';
 import type { WorkerTimeouts } from '../timeouts.ts';
 import { createLanes, type Lanes, type Passenger } from './lanes.ts';
-import type { AdmissionLimits } from './limits.ts';
+import { type AdmissionLimits, PER_UNANSWERED_HOST } from './limits.ts';
 import { createSilences, type Silence } from './silences.ts';
 
 export interface Candidate extends Passenger {
@@ -40,8 +40,8 @@ const SWEEP_EVERY_MS = 10_000;
 
 /**
  * Decides which activations may call the bridge now. Waiting holds nothing: a job that has to wait goes back to the queue, and comes back
- * when `call` tells it that its turn has come, the oldest first. A host that hangs is tried by one at a time, and the others are told, those
- * that wait already by `tell`.
+ * when `call` tells it that its turn has come, the oldest first. A host that has not answered lately gets a few, and more once it has; one
+ * that hangs is tried by one at a time, and the others are told, those that wait already by `tell`.
  */
 export function createAdmission(deps: {
   limits: AdmissionLimits;
@@ -55,8 +55,10 @@ export function createAdmission(deps: {
 }): Admission {
   const { timeouts, logger, now = () => performance.now() } = deps;
   const leastMs = timeouts.comeBackMs;
-  const hosts = createLanes({ width: deps.limits.perHost, comeBackMs: 2 * leastMs, now });
-  const accounts = createLanes({ width: deps.limits.perAccount, comeBackMs: 2 * leastMs, now });
+  const { perHost, perAccount } = deps.limits;
+  const widthOf = (host: string): number => (silences.hasAnswered(host) ? perHost : Math.min(perHost, PER_UNANSWERED_HOST));
+  const hosts = createLanes({ width: widthOf, comeBackMs: 2 * leastMs, now });
+  const accounts = createLanes({ width: () => perAccount, comeBackMs: 2 * leastMs, now });
   /** Who waits, and until when it is expected back. */
   const expected = new Map<string, { readonly candidate: Candidate; readonly untilMs: number }>();
   const silences = createSilences({ forMs: timeouts.hangingForMs, now });

@@ -17,10 +17,18 @@ interface Lane {
 }
 
 /**
- * Lanes of limited width, one for each key: how many are in each, and who waits for it, in the order in which they were created. Who
+ * Lanes of limited width (by key; it may change), one for each key: how many are in each, and who waits for it, in the order in which they were created. Who
  * waits holds nothing but an entry here, and is expected to come back and ask again: within `comeBackMs` once it was called.
  */
-export function createLanes({ width, comeBackMs, now }: { width: number; comeBackMs: number; now: () => number }) {
+export function createLanes({
+  width,
+  comeBackMs,
+  now,
+}: {
+  width: (key: string) => number;
+  comeBackMs: number;
+  now: () => number;
+}) {
   const lanes = new Map<string, Lane>();
 
   function laneOf(key: string): Lane {
@@ -45,7 +53,7 @@ export function createLanes({ width, comeBackMs, now }: { width: number; comeBac
       const lane = lanes.get(key);
       if (lane === undefined) return 0;
       const ahead = expectedIn(lane).filter((waiting) => byAge(waiting, passenger) < 0).length;
-      return Math.floor((lane.inFlight + ahead) / width);
+      return Math.floor((lane.inFlight + ahead) / width(key));
     },
     enter(key: string): void {
       laneOf(key).inFlight += 1;
@@ -65,7 +73,7 @@ export function createLanes({ width, comeBackMs, now }: { width: number; comeBac
     call(key: string, { all }: { all: boolean }): string[] {
       const lane = lanes.get(key);
       if (lane === undefined) return [];
-      const room = all ? lane.waiting.size : Math.max(0, width - lane.inFlight);
+      const room = all ? lane.waiting.size : Math.max(0, width(key) - lane.inFlight);
       const turn = expectedIn(lane)
         .sort(byAge)
         .slice(0, room)

@@ -9,6 +9,9 @@ const ADMISSION_LIMITS = {
   perAccount: { most: 50, share: 1 / 2 },
 } as const;
 
+/** Of these, against a Chatwoot that has not answered lately: hundreds at once against one that hangs are to cost others as little as a few. */
+export const PER_UNANSWERED_HOST = 4;
+
 export interface AdmissionLimits {
   readonly perHost: number;
   readonly perAccount: number;

@@ -14,11 +14,12 @@ interface Seen extends Silence {
 const HANGS_AFTER = 3;
 
 /**
- * Remembers which hosts have lately let activations run into their time limit, several in a row. Any answer clears a host, and so does time:
- * after `forMs` without another silence it is given the benefit of the doubt.
+ * Remembers which hosts have lately answered, and which have let activations run into their time limit, several in a row. Any answer clears a
+ * host, and so does time: after `forMs` without another silence it is given the benefit of the doubt.
  */
 export function createSilences({ forMs, now }: { forMs: number; now: () => number }) {
   const seen = new Map<string, Seen>();
+  const answeredAtMs = new Map<string, number>();
 
   function current(host: string): Seen | undefined {
     const silence = seen.get(host);
@@ -34,10 +35,16 @@ export function createSilences({ forMs, now }: { forMs: number; now: () => numbe
 
   return {
     hanging,
-    answered: (host: string): void => void seen.delete(host),
+    answered(host: string): void {
+      seen.delete(host);
+      answeredAtMs.set(host, now());
+    },
+    /** Whether it has within `forMs`, and has not been silent since. */
+    hasAnswered: (host: string): boolean => now() - (answeredAtMs.get(host) ?? Number.NEGATIVE_INFINITY) <= forMs,
     /** Answers whether it is known to hang since this one. */
     silent(host: string, tookMs: number): boolean {
       const before = current(host);
+      answeredAtMs.delete(host);
       seen.set(host, {
         inARow: (before?.inARow ?? 0) + 1,
         leastMs: Math.min(before?.leastMs ?? tookMs, tookMs),
@@ -48,6 +55,7 @@ export function createSilences({ forMs, now }: { forMs: number; now: () => numbe
     /** Forgets what is long ago. */
     sweep(): void {
       for (const host of seen.keys()) current(host);
+      for (const [host, atMs] of answeredAtMs) if (now() - atMs > forMs) answeredAtMs.delete(host);
     },
   };
 }

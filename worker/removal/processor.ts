@@ -41,7 +41,7 @@ export function createRemovalProcessor(deps: {
 }): JobProcessor {
   const { store, bridge } = deps;
 
-  const lanes = createLanes({ width: MOST_OF_ACCOUNT, comeBackMs: COME_BACK_MS, now: () => performance.now() });
+  const lanes = createLanes({ width: () => MOST_OF_ACCOUNT, comeBackMs: COME_BACK_MS, now: () => performance.now() });
 
   /** A customer whose Chatwoot hangs does not hold up the removals of the others: what is over the limit goes back to the queue. */
   async function runInLane(removalId: string, signal: AbortSignal): Promise<{ state: string } | PutBack> {
