@@ -4,9 +4,11 @@ import { Redis } from 'ioredis';
 import { RedisStore } from 'rate-limit-redis';
 import type { Logger } from '../../shared/logging/logger.ts';
 import { retryStrategy } from '../../shared/queue/engine.ts';
+import { afterRunning } from '../../shared/running-time.ts';
 
-/** Counting must not keep a request waiting: a Redis that is slower than this is as good as away. */
-const COMMAND_TIMEOUT_MS = 300;
+/** Counting must not keep a request waiting: a Redis that says nothing for so long is as good as away, and so is one that takes so long. */
+const SILENCE_MS = 300;
+const COMMAND_TIMEOUT_MS = 2_000;
 /** After a failure Redis is left alone for so long. */
 const PAUSE_MS = 1_000;
 const CONNECT_WAIT_MS = 1_000;
@@ -14,7 +16,7 @@ const CONNECT_WAIT_MS = 1_000;
 /**
  * Counts in Redis, so that all api processes share one window. While Redis is away each process counts for itself: a limit is there to
  * keep one customer from harming the others, and refusing everybody would harm them more. So the limit is then per process, and
- * what was counted before the outage is forgotten.
+ * what was counted before the outage is forgotten. That this process, or the machine, is busy is no outage.
  */
 export function createSharedStore(deps: {
   redisUrl: string;
@@ -34,6 +36,22 @@ export function createSharedStore(deps: {
   let options: Options | undefined;
   let shared: RedisStore | undefined;
   let leftAloneUntil = 0;
+  let lastAnswerMs = Number.NEGATIVE_INFINITY;
+
+  /** Rejects once Redis has said nothing for too long in which its answer could have been heard. */
+  function unlessSilent<Answer>(answer: Promise<Answer>): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      const stop = afterRunning(
+        SILENCE_MS,
+        () => reject(new Error(`Redis has said nothing for ${SILENCE_MS} ms`)),
+        () => lastAnswerMs,
+      );
+      answer.finally(stop).then((value) => {
+        lastAnswerMs = performance.now();
+        resolve(value);
+      }, reject);
+    });
+  }
 
   /** A store that could not load its script never recovers, so a new one is made after every failure. */
   async function open(): Promise<RedisStore> {
@@ -51,7 +69,7 @@ export function createSharedStore(deps: {
   async function increment(key: string): Promise<IncrementResponse> {
     if (Date.now() < leftAloneUntil) return local.increment(key);
     try {
-      const counted = await (await open()).increment(key);
+      const counted = await unlessSilent(open().then((store) => store.increment(key)));
       if (leftAloneUntil > 0) {
         leftAloneUntil = 0;
         deps.logger.info('the rate limit is counted in Redis again');

@@ -1,4 +1,7 @@
+import type { Options } from 'express-rate-limit';
+import { pino } from 'pino';
 import { afterEach, describe, expect, it } from 'vitest';
+import { createSharedStore } from '../../../api/rate-limit/shared-store.ts';
 import { startRedis } from '../../support/redis.ts';
 import { waitFor } from '../../support/wait-for.ts';
 import {
@@ -130,6 +133,33 @@ describe('the rate limit', () => {
     redis.disconnect();
     expect(keys.filter((key) => key.startsWith('ponte:rate:'))).toHaveLength(1);
     expect(keys.join('\n')).not.toContain(token);
+  });
+
+  it('counts in Redis while this process is too busy to hear its answers: that is no outage', async () => {
+    const redis = await startRedis();
+    cleanups.push(() => redis.stop());
+    const lines: string[] = [];
+    const logger = pino({ level: 'warn' }, { write: (line) => lines.push(line) });
+    async function openStore() {
+      const store = createSharedStore({ redisUrl: redis.url, prefix: 'busy:', logger });
+      cleanups.push(async () => store.stop());
+      // Of all options the only one that it uses.
+      await store.init?.({ windowMs: 60_000 } as Options);
+      await store.connect();
+      return async () => (await store.increment('token')).totalHits;
+    }
+    const [busy, other] = [await openStore(), await openStore()];
+    expect([await busy(), await other()]).toEqual([1, 2]);
+    for (let turn = 0; turn < 3; turn += 1) {
+      const counted = busy();
+      // The command leaves before anything else happens.
+      for (let microtask = 0; microtask < 50; microtask += 1) await undefined;
+      const untilMs = performance.now() + 700;
+      while (performance.now() < untilMs);
+      expect(await counted).toBe(3 + 2 * turn);
+      expect(await other()).toBe(4 + 2 * turn);
+    }
+    expect(lines).toEqual([]);
   });
 
   it('counts in each process while Redis is away, without delay, and in Redis again by itself; also when it was away at the start', async () => {
