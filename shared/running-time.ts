@@ -36,3 +36,25 @@ export function afterRunning(
     clearImmediate(turn);
   };
 }
+
+/**
+ * The promise's value; rejects with `tooLate` once `afterRunning` says that it is over. What becomes of the promise then is nobody's business.
+ */
+export async function withinRunning<Value>(
+  promise: Promise<Value>,
+  limitMs: number,
+  tooLate: string,
+  lastSignMs?: () => number,
+): Promise<Value> {
+  let stop = (): void => {};
+  const expiry = new Promise<never>((_, reject) => {
+    stop = afterRunning(limitMs, () => reject(new Error(tooLate)), lastSignMs);
+  });
+  try {
+    return await Promise.race([promise, expiry]);
+  } finally {
+    stop();
+    // Whoever lost the race must not end the process when it rejects later.
+    promise.catch(() => {});
+  }
+}

@@ -4,7 +4,7 @@ import { Redis } from 'ioredis';
 import { RedisStore } from 'rate-limit-redis';
 import type { Logger } from '../../shared/logging/logger.ts';
 import { retryStrategy } from '../../shared/queue/engine.ts';
-import { afterRunning } from '../../shared/running-time.ts';
+import { withinRunning } from '../../shared/running-time.ts';
 
 /** Counting must not keep a request waiting: a Redis that says nothing for so long is as good as away, and so is one that takes so long. */
 const SILENCE_MS = 300;
@@ -39,18 +39,10 @@ export function createSharedStore(deps: {
   let lastAnswerMs = Number.NEGATIVE_INFINITY;
 
   /** Rejects once Redis has said nothing for too long in which its answer could have been heard. */
-  function unlessSilent<Answer>(answer: Promise<Answer>): Promise<Answer> {
-    return new Promise((resolve, reject) => {
-      const stop = afterRunning(
-        SILENCE_MS,
-        () => reject(new Error(`Redis has said nothing for ${SILENCE_MS} ms`)),
-        () => lastAnswerMs,
-      );
-      answer.finally(stop).then((value) => {
-        lastAnswerMs = performance.now();
-        resolve(value);
-      }, reject);
-    });
+  async function unlessSilent<Answer>(answer: Promise<Answer>): Promise<Answer> {
+    const given = await withinRunning(answer, SILENCE_MS, `Redis has said nothing for ${SILENCE_MS} ms`, () => lastAnswerMs);
+    lastAnswerMs = performance.now();
+    return given;
   }
 
   /** A store that could not load its script never recovers, so a new one is made after every failure. */

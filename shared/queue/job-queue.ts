@@ -1,6 +1,6 @@
 import type { JobsOptions, Queue } from 'bullmq';
 import type { Logger } from '../logging/logger.ts';
-import { afterRunning } from '../running-time.ts';
+import { withinRunning } from '../running-time.ts';
 import { openQueue, QUEUE_COMMAND_TIMEOUT_MS, type QueueLocation } from './engine.ts';
 
 /** A producer's end of a queue. Every method rejects within QUEUE_COMMAND_TIMEOUT_MS when the queue is away. */
@@ -104,17 +104,5 @@ export function createJobQueue<Data>(deps: {
   };
 }
 
-async function within<Value>(timeoutMs: number, promise: Promise<Value>): Promise<Value> {
-  let stop = (): void => {};
-  const expiry = new Promise<never>((_, reject) => {
-    const tooLate = (): void => reject(new Error(`the queue gave no answer within ${QUEUE_COMMAND_TIMEOUT_MS} ms`));
-    stop = afterRunning(timeoutMs, tooLate);
-  });
-  try {
-    return await Promise.race([promise, expiry]);
-  } finally {
-    stop();
-    // Whoever lost the race must not end the process when it rejects later.
-    promise.catch(() => {});
-  }
-}
+const within = <Value>(timeoutMs: number, promise: Promise<Value>): Promise<Value> =>
+  withinRunning(promise, timeoutMs, `the queue gave no answer within ${QUEUE_COMMAND_TIMEOUT_MS} ms`);

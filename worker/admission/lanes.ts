@@ -17,8 +17,8 @@ interface Lane {
 }
 
 /**
- * Lanes of limited width (by key; it may change), one for each key: how many are in each, and who waits for it, in the order in which they were created. Who
- * waits holds nothing but an entry here, and is expected to come back and ask again: within `comeBackMs` once it was called.
+ * Lanes of limited width, which is asked for anew each time, one for each key: how many are in each, and who waits for it, in the order in which
+ * they were created. Who waits holds nothing but an entry here, and is expected to come back and ask again: within `comeBackMs` once it was called.
  */
 export function createLanes({
   width,
