@@ -29,18 +29,23 @@ export interface Room {
   readonly outlines: boolean;
 }
 
-const claimedRows = z.array(
-  z.object({
-    sequence: z.coerce.number(),
-    chat: z.string(),
-    bytes: z.number(),
-    payload: z.string(),
-    isOutline: z.boolean(),
-    redelivered: z.boolean(),
-    engineKind: z.string().nullable(),
-    waiting: z.number(),
-  }),
-);
+const claimedSchema = z.object({
+  sequence: z.coerce.number(),
+  chat: z.string(),
+  bytes: z.number(),
+  payload: z.string(),
+  isOutline: z.boolean(),
+  redelivered: z.boolean(),
+  engineKind: z.string().nullable(),
+});
+/** How many waited is said of each that was claimed, and where none was. */
+const claimedRows = z.union([
+  z.tuple([z.object({ waiting: z.number(), sequence: z.null() })]).transform(([{ waiting }]) => ({ waiting, claimed: [] })),
+  z
+    .tuple([claimedSchema.extend({ waiting: z.number() })])
+    .rest(claimedSchema)
+    .transform(([{ waiting, ...first }, ...others]) => ({ waiting, claimed: [first, ...others] })),
+]);
 
 /**
  * The next events that nobody has acknowledged, in order, as many as there is room for, and notes that they are being handed out. Ends
@@ -72,17 +77,17 @@ export async function claimEvents(
          WHERE instance_id = $1 AND acked_at IS NULL
            AND sequence IN (SELECT sequence FROM summed WHERE total <= $8 OR (number = 1 AND cardinality($2::bigint[]) = 0))
            FOR UPDATE
+      ), claimed AS (
+        UPDATE engine_events AS event SET first_sent_at = coalesce(event.first_sent_at, now()) FROM before JOIN summed USING (sequence)
+         WHERE event.instance_id = $1 AND event.sequence = before.sequence
+        RETURNING event.sequence, event.chat, summed.bytes, before.redelivered, event.engine_kind AS "engineKind",
+          $9::boolean AND event.outline IS NOT NULL AS "isOutline",
+          CASE WHEN $9::boolean AND event.outline IS NOT NULL THEN event.outline ELSE event.payload END AS payload
       )
-      UPDATE engine_events AS event SET first_sent_at = coalesce(event.first_sent_at, now()) FROM before JOIN summed USING (sequence)
-       WHERE event.instance_id = $1 AND event.sequence = before.sequence
-      RETURNING event.sequence, event.chat, summed.bytes, before.redelivered, event.engine_kind AS "engineKind",
-        $9::boolean AND event.outline IS NOT NULL AS "isOutline",
-        CASE WHEN $9::boolean AND event.outline IS NOT NULL THEN event.outline ELSE event.payload END AS payload,
-        (SELECT count(*)::int FROM waiting) AS waiting`,
+      SELECT counted.waiting, claimed.* FROM (SELECT count(*)::int AS waiting FROM waiting) AS counted LEFT JOIN claimed ON true`,
     values: [...[instanceId, except, full, events, [...underWay.keys()], [...underWay.values()], eventsOfChat, bytes, outlines]],
   });
-  const claimed = claimedRows.parse(rows).sort((left, right) => left.sequence - right.sequence);
-  const waiting = claimed[0]?.waiting ?? 0;
-  const isAll = full.length === 0 && claimed.length === waiting && waiting < events && (waiting > 0 || except.length === 0);
-  return { events: claimed.map(({ waiting: _, ...event }) => event), isAll };
+  const { waiting, claimed } = claimedRows.parse(rows);
+  const isAll = full.length === 0 && claimed.length === waiting && waiting < events;
+  return { events: claimed.sort((left, right) => left.sequence - right.sequence), isAll };
 }
