@@ -1,7 +1,7 @@
 import { headerToken } from '../../shared/auth/header-token.ts';
 import { clientNetwork } from '../../shared/http/client-network.ts';
+import { createTurnOrder } from '../../shared/turn-order.ts';
 import type { Middleware } from './context.ts';
-import { createTurnOrder } from './turn-order.ts';
 
 /**
  * So few that a turn stays short: beside 500 at once the longest was 45 ms of computing, 194 without a door. One by one they would cost more in all,

@@ -31,6 +31,7 @@ import * as conversationOwners from '../../bridge/relay/to-chatwoot/queries/conv
 import * as dueLetters from '../../bridge/relay/to-chatwoot/queries/due-letters.ts';
 import * as earlyEvents from '../../bridge/relay/to-chatwoot/queries/early-events.ts';
 import * as findMessages from '../../bridge/relay/to-chatwoot/queries/find-messages.ts';
+import * as lastDeliveries from '../../bridge/relay/to-chatwoot/queries/last-deliveries.ts';
 import * as lids from '../../bridge/relay/to-chatwoot/queries/lids.ts';
 import * as postings from '../../bridge/relay/to-chatwoot/queries/postings.ts';
 import * as removeExpired from '../../bridge/relay/to-chatwoot/queries/remove-expired.ts';
@@ -260,6 +261,9 @@ const FILES: Readonly<
   'bridge/relay/to-chatwoot/queries/find-messages.ts': ofFile(findMessages, {
     findMessages: ({ pool }) => findMessages.findMessages(pool, [{ integrationId: ID, whatsappIds: ['3EB0', '3EB1'] }]),
   }),
+  'bridge/relay/to-chatwoot/queries/last-deliveries.ts': ofFile(lastDeliveries, {
+    writeLastDeliveries: ({ pool }) => lastDeliveries.writeLastDeliveries(pool, [{ integrationId: ID, at: new Date() }]),
+  }),
   'bridge/relay/to-chatwoot/queries/due-letters.ts': ofFile(dueLetters, {
     dueLetters: ({ prisma }) => dueLetters.dueLetters(prisma, [ID], 10),
     integrationsWithDue: ({ prisma }) => dueLetters.integrationsWithDue(prisma, [ID]),
@@ -287,7 +291,6 @@ const FILES: Readonly<
   }),
   'bridge/relay/to-chatwoot/queries/write-health.ts': ofFile(writeHealth, {
     writeStatus: ({ prisma }) => writeHealth.writeStatus(prisma, { id: ID, leaseEpoch: 1 }, { status: 'active', lastError: '' }),
-    writeLastDelivery: ({ prisma }) => writeHealth.writeLastDelivery(prisma, ID, new Date()),
     writePhoneState: ({ prisma }) => writeHealth.writePhoneState(prisma, ID, ''),
   }),
   'bridge/relay/to-whatsapp/queries/busy-integrations.ts': ofFile(busyIntegrations, {

@@ -1,5 +1,5 @@
 import { expect, it, vi } from 'vitest';
-import { createFairTurns } from '../../api/activation/fair-turns.ts';
+import { createFairTurns } from '../../shared/fair-turns.ts';
 
 /** Longer than any of this takes. */
 const NEVER_MS = 600_000;

@@ -4,6 +4,7 @@ import { createCircuitBreaker } from '../../bridge/relay/to-chatwoot/circuit-bre
 import type { DeadLetter } from '../../bridge/relay/to-chatwoot/dead-letters.ts';
 import type { Deliver, Delivered } from '../../bridge/relay/to-chatwoot/delivery.ts';
 import type { EarlyEvent } from '../../bridge/relay/to-chatwoot/early-events.ts';
+import type { TryOutcome } from '../../bridge/relay/to-chatwoot/keyed-queue.ts';
 import { createPipeline, type Pipeline } from '../../bridge/relay/to-chatwoot/pipeline.ts';
 import {
   DeliveryFailure,
@@ -86,6 +87,7 @@ function createRelay(
   const breaker = createCircuitBreaker(PAUSES);
   const pipeline = createPipeline({
     integrationId: 'int_1',
+    inTurn: (work: () => Promise<TryOutcome>) => work(),
     chatwootUrl: () => URL,
     async deliver(event, attempt) {
       const id = 'id' in event ? event.id : event.kind;

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createTurnOrder } from '../../api/http/turn-order.ts';
+import { createTurnOrder } from '../../shared/turn-order.ts';
 
 function all<Item>(order: ReturnType<typeof createTurnOrder<Item>>): Item[] {
   const taken: Item[] = [];

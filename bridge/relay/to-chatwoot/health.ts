@@ -3,7 +3,8 @@ import { phoneFault } from '../../../shared/engines/phone-fault.ts';
 import type { Logger } from '../../../shared/logging/logger.ts';
 import { cutTo } from '../../../shared/text/cut.ts';
 import type { IntegrationRow } from '../../integrations/store.ts';
-import { writeLastDelivery, writePhoneState, writeStatus } from './queries/write-health.ts';
+import type { LastDeliveries } from './last-deliveries.ts';
+import { writePhoneState, writeStatus } from './queries/write-health.ts';
 
 /** How an integration is, as `list` shows it: kept in its row, so that every process and every restart knows. */
 export interface Health {
@@ -21,14 +22,17 @@ export interface Health {
   stop(): Promise<void>;
 }
 
-/** The time of the last message is written at most this often. */
-const DELIVERED_PAUSE_MS = 2_000;
 const REASON_LENGTH = 1_000;
 /** A trouble of an earlier run that has not shown again by then is over. */
 const INHERITED_FAULT_MS = 10_000;
 const NOTICE_MS = 24 * 3_600_000;
 
-export function createHealth(deps: { prisma: PrismaClient; row: IntegrationRow; logger: Logger }): Health {
+export function createHealth(deps: {
+  prisma: PrismaClient;
+  row: IntegrationRow;
+  lastDeliveries: Pick<LastDeliveries, 'note'>;
+  logger: Logger;
+}): Health {
   const { prisma, row, logger } = deps;
   const faults = new Map<string, string>();
   let phone = row.phoneState;
@@ -36,8 +40,6 @@ export function createHealth(deps: { prisma: PrismaClient; row: IntegrationRow; 
   let notice = String(row.status) === 'active' ? row.lastError : '';
   let noticeTimer = setTimeout(dropNotice, NOTICE_MS);
   let shown = { status: String(row.status), lastError: row.lastError };
-  let lastDeliveredAt: Date | undefined;
-  let deliveredTimer: NodeJS.Timeout | undefined;
   let writing: Promise<void> = Promise.resolve();
   const inherited = setTimeout(write, INHERITED_FAULT_MS);
 
@@ -59,13 +61,6 @@ export function createHealth(deps: { prisma: PrismaClient; row: IntegrationRow; 
   function dropNotice(): void {
     notice = '';
     write();
-  }
-
-  function writeDelivered(): void {
-    deliveredTimer = undefined;
-    const at = lastDeliveredAt;
-    if (at === undefined) return;
-    enqueue(() => writeLastDelivery(prisma, row.id, at));
   }
 
   function enqueue(statement: () => Promise<unknown>): void {
@@ -93,10 +88,7 @@ export function createHealth(deps: { prisma: PrismaClient; row: IntegrationRow; 
       noticeTimer = setTimeout(dropNotice, NOTICE_MS);
       write();
     },
-    delivered() {
-      lastDeliveredAt = new Date();
-      deliveredTimer ??= setTimeout(writeDelivered, DELIVERED_PAUSE_MS);
-    },
+    delivered: () => deps.lastDeliveries.note(row.id),
     rewrite() {
       shown = { status: '', lastError: '' };
       write();
@@ -109,10 +101,6 @@ export function createHealth(deps: { prisma: PrismaClient; row: IntegrationRow; 
     async stop() {
       clearTimeout(inherited);
       clearTimeout(noticeTimer);
-      if (deliveredTimer !== undefined) {
-        clearTimeout(deliveredTimer);
-        writeDelivered();
-      }
       await writing;
     },
   };

@@ -2,6 +2,7 @@ import type { Backoff } from '../../../shared/backoff.ts';
 import type { Database } from '../../../shared/database/database.ts';
 import type { GuardedAgents } from '../../../shared/http/guarded-agents.ts';
 import type { Logger } from '../../../shared/logging/logger.ts';
+import { accountUrl } from '../../chatwoot/call.ts';
 import { createChatwootClient } from '../../chatwoot/client.ts';
 import { RELAY_LIMITS } from '../../chatwoot/limits.ts';
 import type { ChatwootTransport } from '../../chatwoot/transport.ts';
@@ -29,6 +30,8 @@ import { createEarlyEvents } from './early-events.ts';
 import { createHealth } from './health.ts';
 import { createHistories } from './histories.ts';
 import { createHomes } from './homes.ts';
+import type { TryOutcome } from './keyed-queue.ts';
+import type { LastDeliveries } from './last-deliveries.ts';
 import { createLids } from './lids.ts';
 import { createMediaSources } from './media-sources.ts';
 import { createMentionNames } from './mention-names.ts';
@@ -60,6 +63,9 @@ export function createIntegrationRelay(deps: {
   ready: Promise<void>;
   database: Pick<Database, 'prisma' | 'pool'>;
   findMessages: FindMessages;
+  lastDeliveries: Pick<LastDeliveries, 'note'>;
+  /** The accounts of Chatwoots take turns. */
+  inTurn: (account: string, work: () => Promise<TryOutcome>) => Promise<TryOutcome>;
   secrets: IntegrationSecrets;
   transport: ChatwootTransport;
   agents: GuardedAgents;
@@ -98,7 +104,7 @@ export function createIntegrationRelay(deps: {
   const map = createMessageMap({ prisma, findMessages: deps.findMessages, integrationId });
   const addresses = createConversationAddresses({ database, integrationId });
   const media = createMediaSources({ agents: deps.agents, bridgeToken: deps.bridgeToken, instance: () => row });
-  const health = createHealth({ prisma, row, logger });
+  const health = createHealth({ prisma, row, lastDeliveries: deps.lastDeliveries, logger });
   const breaker = createCircuitBreaker(pauses);
   const echoes: ReplyEchoes = {
     onEcho: deps.onEcho,
@@ -167,6 +173,7 @@ export function createIntegrationRelay(deps: {
     integrationId,
     chatwootUrl: () => row.chatwootBaseUrl,
     deliver,
+    inTurn: (work) => deps.inTurn(accountUrl({ baseUrl: row.chatwootBaseUrl, accountId: row.chatwootAccountId }, ''), work),
     deadLetters: createDeadLetters({ prisma, integrationId, filePauses: deps.filePauses }),
     early,
     health,

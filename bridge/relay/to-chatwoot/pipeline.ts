@@ -73,6 +73,8 @@ export function createPipeline(deps: {
   /** Base address of Chatwoot, for error texts. */
   chatwootUrl: () => string;
   deliver: Deliver;
+  /** Does the work when it is the integration's turn: it has the time of this process and of the database, of which there is little. */
+  inTurn: (work: () => Promise<TryOutcome>) => Promise<TryOutcome>;
   deadLetters: DeadLetters;
   early: Pick<EarlyEvents, 'due' | 'drop'>;
   health: Health;
@@ -88,9 +90,15 @@ export function createPipeline(deps: {
   const redriven = new Set<string>();
   const due = new Set<string>();
   let lastDeliveredMs = 0;
-  const queue = createKeyedQueue<Item>({ limit: CHATS_AT_A_TIME, mayTry: () => deps.ready.then(breaker.pass), tryFirst });
+  let isStopping = false;
+  const queue = createKeyedQueue<Item>({
+    limit: CHATS_AT_A_TIME,
+    mayTry: () => deps.ready.then(breaker.pass),
+    tryFirst: (item) => deps.inTurn(() => tryFirst(item)),
+  });
 
   async function tryFirst(item: Item): Promise<TryOutcome> {
+    if (isStopping) return { retryAfterMs: 0 };
     item.attempts += 1;
     const allotment = byteBudget.open(deps.integrationId);
     try {
@@ -286,6 +294,7 @@ export function createPipeline(deps: {
     },
 
     async stop() {
+      isStopping = true;
       breaker.stop();
       await queue.stop();
       await health.stop();

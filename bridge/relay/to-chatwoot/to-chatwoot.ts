@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Backoff } from '../../../shared/backoff.ts';
 import type { Database } from '../../../shared/database/database.ts';
 import type { Listener } from '../../../shared/database/listener.ts';
+import { createFairTurns } from '../../../shared/fair-turns.ts';
 import { createGathering } from '../../../shared/gathering.ts';
 import type { GuardedAgents } from '../../../shared/http/guarded-agents.ts';
 import type { Logger } from '../../../shared/logging/logger.ts';
@@ -15,6 +16,7 @@ import { listenForNews } from '../conversation-news.ts';
 import type { ReplyKey } from '../source-id.ts';
 import { integrationsWithRequests } from './dead-letters.ts';
 import { createIntegrationRelay, type IntegrationRelay } from './integration-relay.ts';
+import { createLastDeliveries } from './last-deliveries.ts';
 import { integrationsWithDueEarlyEvents } from './queries/early-events.ts';
 import { type AskedMessages, findMessages, type MappedMessage } from './queries/find-messages.ts';
 import { integrationsWithRepeated } from './queries/postings.ts';
@@ -30,6 +32,11 @@ export interface ToChatwoot extends LeaseHolder {
 
 /** Every event asks first whether it is there already. */
 const LOOKED_UP_TOGETHER = { width: 1, most: 100, silentMs: 250 };
+/**
+ * Messages that are on their way into Chatwoot at a time, of all integrations: enough to keep both busy, and so few that what comes of somebody
+ * else waits for a moment and not behind a thousand. One that waits for a network lets the next begin.
+ */
+const TURNS = { width: 32, heldMs: 500 };
 const RETENTION_EVERY_MS = 3_600_000;
 
 export function createToChatwoot(deps: {
@@ -58,6 +65,8 @@ export function createToChatwoot(deps: {
     ...LOOKED_UP_TOGETHER,
     ask: (asked) => findMessages(deps.database.pool, asked),
   });
+  const lastDeliveries = createLastDeliveries({ pool: deps.database.pool, logger });
+  const inTurn = createFairTurns(TURNS);
   const relays = new Map<string, IntegrationRelay>();
   const ending = new Map<string, Promise<void>>();
 
@@ -77,7 +86,10 @@ export function createToChatwoot(deps: {
     // What an earlier run of the same integration has under way here must be over, or this one would do it a second time.
     const ready = ending.get(row.id) ?? Promise.resolve();
     const holdsLease = () => deps.holdsLease(row.id);
-    relays.set(row.id, createIntegrationRelay({ ...deps, findMessages: gathered, row, ready, holdsLease }));
+    relays.set(
+      row.id,
+      createIntegrationRelay({ ...deps, findMessages: gathered, lastDeliveries, inTurn, row, ready, holdsLease }),
+    );
   }
 
   async function redrive(): Promise<void> {
@@ -128,7 +140,7 @@ export function createToChatwoot(deps: {
     async stop() {
       const swept = sweeps.map((each) => each.stop());
       for (const id of [...relays.keys()]) end(id);
-      const ended = Promise.all(ending.values());
+      const ended = Promise.all(ending.values()).then(lastDeliveries.stop);
       // What then is still under way is looked up by whoever takes over.
       await Promise.race([Promise.all([ended, ...swept]), delay(deps.stopGraceMs, undefined, { ref: false })]);
     },

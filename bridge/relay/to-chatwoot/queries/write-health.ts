@@ -13,10 +13,6 @@ export async function writeStatus(
      WHERE id = ${id} AND lease_epoch = ${leaseEpoch}`;
 }
 
-export async function writeLastDelivery(prisma: PrismaClient, id: string, at: Date): Promise<void> {
-  await prisma.$executeRaw`UPDATE bridge_integrations SET last_to_chatwoot_at = ${at} WHERE id = ${id}`;
-}
-
 export async function writePhoneState(prisma: PrismaClient, id: string, state: string): Promise<void> {
   await prisma.$executeRaw`UPDATE bridge_integrations SET phone_state = ${state} WHERE id = ${id}`;
 }
