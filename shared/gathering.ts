@@ -1,10 +1,12 @@
+import { isOfOneQuestion } from './database/refusal.ts';
 import { afterRunning } from './running-time.ts';
 
 /**
  * Answers questions with as few queries as there are at a time: one that comes while fewer than `width` are under way is asked at once, those
  * that come meanwhile are asked together with the next, at most `most` of them. So hundreds at the same moment cost a few queries, and who
  * comes behind them waits for one or two. Where nothing has been answered for `silentMs`, whoever is asked is away: nobody waits for the others
- * to hear of it then. `ask` answers in the order of its questions; what it throws is thrown to all of them.
+ * to hear of it then. `ask` answers in the order of its questions. What it throws is thrown to all of them, but where PostgreSQL refuses what
+ * one of them says each is asked by itself: it is no fault of the others.
  */
 export function createGathering<Question, Answer>(deps: {
   width: number;
@@ -33,10 +35,15 @@ export function createGathering<Question, Answer>(deps: {
         lastAnswerMs = performance.now();
         for (const [index, { resolve }] of together.entries()) resolve(answers[index] as Answer);
       } catch (error) {
-        for (const { reject } of together) reject(error);
+        if (together.length > 1 && isOfOneQuestion(error)) for (const one of together) await askAlone(one);
+        else for (const { reject } of together) reject(error);
       }
     }
     underWay -= 1;
+  }
+
+  async function askAlone({ question, resolve, reject }: Asked): Promise<void> {
+    await deps.ask([question]).then(([answer]) => resolve(answer as Answer), reject);
   }
 
   /** For as long as somebody waits. */

@@ -271,10 +271,11 @@ const FILES: Readonly<
   }),
   'bridge/relay/to-chatwoot/queries/postings.ts': ofFile(postings, {
     findPosting: ({ prisma }) => postings.findPosting(prisma, POSTING),
-    beginPosting: ({ pool }) => postings.beginPosting(pool, POSTING, { again: false }),
+    beginPostings: ({ pool }) => postings.beginPostings(pool, [{ ...POSTING, again: false }]),
     dismissPosting: ({ prisma }) => postings.dismissPosting(prisma, POSTING),
     extendPosting: ({ prisma }) => postings.extendPosting(prisma, POSTING, 1_000),
-    recordPosted: ({ pool }) => expect(postings.recordPosted(pool, ID, POSTED)).rejects.toMatchObject({ code: '23503' }),
+    recordPosted: ({ pool }) =>
+      expect(postings.recordPosted(pool, [{ integrationId: ID, ...POSTED }])).rejects.toMatchObject({ code: '23503' }),
     repeatedPostings: ({ prisma }) => postings.repeatedPostings(prisma, ID, 1_000),
     integrationsWithRepeated: ({ prisma }) => postings.integrationsWithRepeated(prisma, [ID], 1_000),
   }),

@@ -6,7 +6,7 @@ const NEVER_MS = 600_000;
 
 /** Queries that are answered when they are told to. */
 function scene(limits: { width: number; most: number; silentMs?: number }) {
-  const queries: { questions: readonly number[]; answer(): void; fail(): void }[] = [];
+  const queries: { questions: readonly number[]; answer(): void; fail(error?: Error): void }[] = [];
   const ask = createGathering<number, string>({
     silentMs: NEVER_MS,
     ...limits,
@@ -15,7 +15,7 @@ function scene(limits: { width: number; most: number; silentMs?: number }) {
         queries.push({
           questions,
           answer: () => resolve(questions.map((question) => `answer to ${question}`)),
-          fail: () => reject(new Error('away')),
+          fail: (error = new Error('away')) => reject(error),
         });
       }),
   });
@@ -51,6 +51,28 @@ describe('questions that come at the same time', () => {
     const fourth = ask(4);
     queries[2]?.answer();
     expect(await fourth).toBe('answer to 4');
+  });
+
+  it('are asked one by one where PostgreSQL refuses what one of them says: none fails for what another one asks', async () => {
+    const { ask, queries, asked } = scene({ width: 1, most: 3 });
+    const refused = Object.assign(new Error('integer out of range'), { code: '22003' });
+    const first = ask(1);
+    const others = Promise.allSettled([2, 3, 4].map(ask));
+    queries[0]?.answer();
+    await first;
+    queries[1]?.fail(refused);
+    await settled();
+    queries[2]?.answer();
+    await settled();
+    queries[3]?.fail(refused);
+    await settled();
+    queries[4]?.answer();
+    expect(await others).toMatchObject([{ value: 'answer to 2' }, { reason: refused }, { value: 'answer to 4' }]);
+    expect(asked()).toEqual([[1], [2, 3, 4], [2], [3], [4]]);
+    await settled();
+    const next = ask(5);
+    queries[5]?.answer();
+    expect(await next).toBe('answer to 5');
   });
 
   it('wait for nobody where nothing is answered', async () => {

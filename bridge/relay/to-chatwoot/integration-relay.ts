@@ -39,6 +39,7 @@ import { createMessageMap, type FindMessages } from './message-map.ts';
 import { createPeople } from './people.ts';
 import { createPipeline, type Pipeline } from './pipeline.ts';
 import { createPostMessage } from './post-message.ts';
+import type { PostingWrites } from './posting-writes.ts';
 import { createPostings } from './postings.ts';
 import { LeaseLost } from './relay-error.ts';
 import { createUnprovenReplies } from './unproven-replies.ts';
@@ -63,6 +64,7 @@ export function createIntegrationRelay(deps: {
   ready: Promise<void>;
   database: Pick<Database, 'prisma' | 'pool'>;
   findMessages: FindMessages;
+  postingWrites: PostingWrites;
   lastDeliveries: Pick<LastDeliveries, 'note'>;
   /** The accounts of Chatwoots take turns. */
   inTurn: (account: string, work: () => Promise<TryOutcome>) => Promise<TryOutcome>;
@@ -128,6 +130,7 @@ export function createIntegrationRelay(deps: {
   const { takesEffectWithinMs } = deps;
   const postings = createPostings({
     database,
+    writes: deps.postingWrites,
     integrationId,
     leaseEpoch: () => row.leaseEpoch,
     takesEffectWithinMs,

@@ -3,15 +3,14 @@ import { RELAY_LIMITS } from '../../chatwoot/limits.ts';
 import { canonicalAddress } from '../address.ts';
 import type { ConversationAddresses } from './conversation-addresses.ts';
 import type { MappedMessage } from './message-map.ts';
+import type { PostingWrites } from './posting-writes.ts';
 import {
-  beginPosting,
   dismissPosting,
   extendPosting,
   findPosting,
   type Posting,
   type PostingKey,
   type Repeated,
-  recordPosted,
   repeatedPostings,
 } from './queries/postings.ts';
 import { DeliveryFailure, LeaseLost } from './relay-error.ts';
@@ -60,7 +59,8 @@ export interface Postings {
  * after a kill, another one. All times are the database's.
  */
 export function createPostings(deps: {
-  database: Pick<Database, 'prisma' | 'pool'>;
+  database: Pick<Database, 'prisma'>;
+  writes: PostingWrites;
   integrationId: string;
   leaseEpoch: () => number;
   takesEffectWithinMs: number;
@@ -68,7 +68,7 @@ export function createPostings(deps: {
   onWritten: ConversationAddresses['wrote'];
 }): Postings {
   const { integrationId, takesEffectWithinMs } = deps;
-  const { prisma, pool } = deps.database;
+  const { prisma } = deps.database;
 
   const keyOf = (posting: NewPosting): PostingKey => {
     const key = posting.kind === 'message' ? posting.whatsappId : String(posting.contactId);
@@ -101,8 +101,8 @@ export function createPostings(deps: {
         posting.kind === 'message'
           ? { conversationId: posting.conversationId, afterId: null, address: addressOf(posting.chat) }
           : { conversationId: null, afterId: posting.afterId, address: undefined };
-      const values = { ...key, contactId, ...known, leaseEpoch: deps.leaseEpoch(), endsInMs: limitOf(posting) };
-      const begun = await beginPosting(pool, values, options).finally(() => {
+      const values = { ...key, contactId, ...known, leaseEpoch: deps.leaseEpoch(), endsInMs: limitOf(posting), ...options };
+      const begun = await deps.writes.begin(values).finally(() => {
         const { address, conversationId } = known;
         if (address?.isWriter) deps.onWritten(conversationId, address.address);
       });
@@ -126,7 +126,7 @@ export function createPostings(deps: {
     async forget({ kind, key }) {
       await prisma.bridgePosting.deleteMany({ where: { integrationId, kind, key } });
     },
-    done: (message) => recordPosted(pool, integrationId, message),
+    done: (message) => deps.writes.record({ integrationId, ...message }),
     repeated: () => repeatedPostings(prisma, integrationId, takesEffectWithinMs),
   };
 }

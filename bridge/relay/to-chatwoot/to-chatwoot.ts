@@ -17,6 +17,7 @@ import type { ReplyKey } from '../source-id.ts';
 import { integrationsWithRequests } from './dead-letters.ts';
 import { createIntegrationRelay, type IntegrationRelay } from './integration-relay.ts';
 import { createLastDeliveries } from './last-deliveries.ts';
+import { createPostingWrites } from './posting-writes.ts';
 import { integrationsWithDueEarlyEvents } from './queries/early-events.ts';
 import { type AskedMessages, findMessages, type MappedMessage } from './queries/find-messages.ts';
 import { integrationsWithRepeated } from './queries/postings.ts';
@@ -66,6 +67,7 @@ export function createToChatwoot(deps: {
     ask: (asked) => findMessages(deps.database.pool, asked),
   });
   const lastDeliveries = createLastDeliveries({ pool: deps.database.pool, logger });
+  const postingWrites = createPostingWrites(deps.database.pool);
   const inTurn = createFairTurns(TURNS);
   const relays = new Map<string, IntegrationRelay>();
   const ending = new Map<string, Promise<void>>();
@@ -88,7 +90,7 @@ export function createToChatwoot(deps: {
     const holdsLease = () => deps.holdsLease(row.id);
     relays.set(
       row.id,
-      createIntegrationRelay({ ...deps, findMessages: gathered, lastDeliveries, inTurn, row, ready, holdsLease }),
+      createIntegrationRelay({ ...deps, findMessages: gathered, postingWrites, lastDeliveries, inTurn, row, ready, holdsLease }),
     );
   }
 

@@ -58,47 +58,78 @@ export async function findPosting(prisma: PrismaClient, { integrationId, kind, k
   return found === undefined ? undefined : { kind, key, ...found };
 }
 
-const begunRows = z.tuple([z.object({ ours: z.boolean(), begun: z.boolean() })]);
+export interface AskedPosting extends PostingValues {
+  /** The earlier one was looked for, and is not there. */
+  readonly again: boolean;
+}
+export type BegunPosting = 'begun' | 'earlier' | 'lost';
+
+const begunRows = z.array(z.object({ nth: z.coerce.number().int(), begun: z.boolean() }));
 
 /**
- * Notes that it is about to leave, unless somebody else has the lease by now (`lost`), or there is an earlier one (`earlier`) and it is not
- * sent `again`. Chatwoot's ids grow, over all conversations: whatever comes of a message has a higher one than any that is known now.
- * And Chatwoot itself may answer a message at once: by then it is known whose the conversation is.
+ * Notes of each, in their order, that it is about to leave: unless somebody else has the lease by now (`lost`), or there is an earlier one
+ * (`earlier`) and it is not sent `again`. Chatwoot's ids grow, over all conversations: whatever comes of a message has a higher one than any
+ * that is known now. And Chatwoot itself may answer a message at once: by then it is known whose the conversation is.
  */
-export async function beginPosting(
-  pool: pg.Pool,
-  { integrationId, kind, key, contactId, conversationId, afterId, address, leaseEpoch, endsInMs }: PostingValues,
-  { again }: { readonly again: boolean },
-): Promise<'begun' | 'earlier' | 'lost'> {
+export async function beginPostings(pool: pg.Pool, all: readonly AskedPosting[]): Promise<BegunPosting[]> {
+  const known = new Set<string>();
+  // Of two for the same, the second finds the first.
+  const asked = all.map((one) => {
+    const name = JSON.stringify([one.integrationId, one.kind, one.key]);
+    const isFirst = !known.has(name);
+    known.add(name);
+    return { ...one, isFirst };
+  });
+  const first = asked.filter(({ isFirst }) => isFirst);
   const { rows } = await pool.query({
-    name: 'begin_posting',
-    text: `WITH ours AS (
-        SELECT id FROM bridge_integrations WHERE id = $1 AND lease_epoch = $2::int),
-      begun AS (
-        INSERT INTO bridge_postings AS posting
-               (integration_id, kind, key, contact_id, conversation_id, after_id, lease_epoch, sent_at, ends_at)
-        SELECT id, $3::posting_kind, $4::text, $5::int, $6::int,
-               coalesce($7::int, (SELECT max(chatwoot_message_id) FROM bridge_messages WHERE integration_id = $1), 0),
-               $2::int, now(), now() + $8::int * interval '1 millisecond'
+    name: 'begin_postings',
+    text: `WITH asked AS (
+        SELECT * FROM unnest((SELECT $1::text[]), (SELECT $2::int[]), (SELECT $3::text[]), (SELECT $4::text[]), (SELECT $5::int[]),
+            (SELECT $6::int[]), (SELECT $7::int[]), (SELECT $8::int[]), (SELECT $9::bool[]), (SELECT $10::text[]), (SELECT $11::text[]),
+            (SELECT $12::bool[]))
+          WITH ORDINALITY AS asked (integration_id, lease_epoch, kind, key, contact_id, conversation_id, after_id, ends_in_ms, again, address,
+            reply_to, is_writer, nth)),
+      ours AS (
+        SELECT asked.*, asked.kind::posting_kind AS posting_kind, now() + ends_in_ms * interval '1 millisecond' AS ends_at
+          FROM asked, LATERAL (
+            SELECT lease_epoch FROM bridge_integrations WHERE id = asked.integration_id LIMIT 1
+          ) AS holder WHERE holder.lease_epoch = asked.lease_epoch),
+      repeated AS (
+        UPDATE bridge_postings AS posting
+           SET tries = posting.tries + 1, lease_epoch = ours.lease_epoch, sent_at = now(), ends_at = ours.ends_at
           FROM ours
-        ON CONFLICT (integration_id, kind, key) DO UPDATE
-           SET tries = posting.tries + 1, lease_epoch = EXCLUDED.lease_epoch, sent_at = EXCLUDED.sent_at, ends_at = EXCLUDED.ends_at
-         WHERE $9::boolean
-        RETURNING true),
+         WHERE ours.again AND posting.integration_id = ours.integration_id AND posting.kind = ours.posting_kind AND posting.key = ours.key
+        RETURNING ours.nth),
+      begun AS (
+        INSERT INTO bridge_postings
+               (integration_id, kind, key, contact_id, conversation_id, after_id, lease_epoch, sent_at, ends_at)
+        SELECT integration_id, posting_kind, key, contact_id, conversation_id,
+               coalesce(after_id, (SELECT max(chatwoot_message_id) FROM bridge_messages WHERE integration_id = ours.integration_id), 0),
+               lease_epoch, now(), ends_at
+          FROM ours WHERE NOT EXISTS (SELECT FROM repeated WHERE nth = ours.nth)
+        ON CONFLICT (integration_id, kind, key) DO NOTHING
+        RETURNING integration_id, kind, key),
       noted AS (
         INSERT INTO bridge_conversation_addresses AS known (integration_id, conversation_id, address, reply_to, wrote_at)
-        SELECT id, $6::int, $10::text, $11::text, CASE WHEN $12::boolean THEN now() END FROM ours WHERE $10::text IS NOT NULL
-        ON CONFLICT (integration_id, conversation_id, address) DO UPDATE SET reply_to = EXCLUDED.reply_to, wrote_at = now()
-         WHERE $12::boolean)
-      SELECT EXISTS (SELECT FROM ours) AS ours, EXISTS (SELECT FROM begun) AS begun`,
+        SELECT DISTINCT ON (integration_id, conversation_id, address)
+               integration_id, conversation_id, address, reply_to, CASE WHEN is_writer THEN now() END
+          FROM ours WHERE address IS NOT NULL ORDER BY integration_id, conversation_id, address, is_writer DESC
+        ON CONFLICT (integration_id, conversation_id, address) DO UPDATE SET reply_to = EXCLUDED.reply_to, wrote_at = EXCLUDED.wrote_at
+         WHERE EXCLUDED.wrote_at IS NOT NULL)
+      SELECT nth, EXISTS (SELECT FROM repeated WHERE nth = ours.nth)
+          OR EXISTS (SELECT FROM begun
+               WHERE integration_id = ours.integration_id AND kind = ours.posting_kind AND key = ours.key) AS begun
+        FROM ours`,
     values: [
-      ...[integrationId, leaseEpoch, kind, key, contactId, conversationId, afterId, endsInMs, again],
-      ...[address?.address, address?.replyTo, address?.isWriter],
+      ...[first.map((one) => one.integrationId), first.map((one) => one.leaseEpoch), first.map((one) => one.kind)],
+      ...[first.map((one) => one.key), first.map((one) => one.contactId), first.map((one) => one.conversationId)],
+      ...[first.map((one) => one.afterId), first.map((one) => one.endsInMs), first.map((one) => one.again)],
+      ...[first.map(({ address }) => address?.address ?? null), first.map(({ address }) => address?.replyTo ?? null)],
+      first.map(({ address }) => address?.isWriter ?? null),
     ],
   });
-  const [{ ours, begun }] = begunRows.parse(rows);
-  if (!ours) return 'lost';
-  return begun ? 'begun' : 'earlier';
+  const ours = new Map(begunRows.parse(rows).map(({ nth, begun }) => [first[nth - 1], begun ? 'begun' : 'earlier'] as const));
+  return asked.map((one) => (one.isFirst ? (ours.get(one) ?? 'lost') : 'earlier'));
 }
 
 /** Nothing came of the last one: none is left where it was the only one. */
@@ -121,23 +152,40 @@ export const extendPosting = (
   UPDATE bridge_postings SET ends_at = now() + ${endsInMs}::int * interval '1 millisecond'
    WHERE integration_id = ${integrationId} AND kind = ${kind}::posting_kind AND key = ${key}`;
 
-/** Notes which message in Chatwoot it became, once, and forgets what was on its way for it; what was repeated is looked for once more. */
-export async function recordPosted(
-  pool: pg.Pool,
-  integrationId: string,
-  message: { whatsappId: string; chat: string; conversationId: number; chatwootMessageId: number; contactId: number },
-): Promise<void> {
+/** A message that Chatwoot has. */
+export interface Posted {
+  readonly integrationId: string;
+  readonly whatsappId: string;
+  readonly chat: string;
+  readonly conversationId: number;
+  readonly chatwootMessageId: number;
+  readonly contactId: number;
+}
+
+/**
+ * Notes of each which message in Chatwoot it became, once, and forgets what was on its way for it; what was repeated is looked for once more.
+ */
+export async function recordPosted(pool: pg.Pool, posted: readonly Posted[]): Promise<void> {
   await pool.query({
     name: 'record_posted',
-    text: `WITH known AS (
-        DELETE FROM bridge_postings
-         WHERE integration_id = $1 AND tries = 1 AND ((kind = 'message' AND key = $2) OR (kind = 'conversation' AND key = $6)))
+    text: `WITH posted AS (
+        SELECT * FROM unnest((SELECT $1::text[]), (SELECT $2::text[]), (SELECT $3::text[]), (SELECT $4::int[]), (SELECT $5::int[]),
+            (SELECT $6::text[]))
+          AS posted (integration_id, whatsapp_id, chat, conversation_id, chatwoot_message_id, contact)),
+      known AS (
+        DELETE FROM bridge_postings AS posting USING (
+            SELECT integration_id, 'message'::posting_kind AS kind, whatsapp_id AS key FROM posted
+            UNION ALL SELECT integration_id, 'conversation', contact FROM posted
+          ) AS under_way
+         WHERE posting.integration_id = under_way.integration_id AND posting.kind = under_way.kind AND posting.key = under_way.key
+           AND posting.tries = 1)
       INSERT INTO bridge_messages (integration_id, whatsapp_id, direction, chat, conversation_id, chatwoot_message_id)
-      VALUES ($1, $2, 'to_chatwoot', $3, $4, $5)
+      SELECT integration_id, whatsapp_id, 'to_chatwoot', chat, conversation_id, chatwoot_message_id FROM posted
       ON CONFLICT DO NOTHING`,
     values: [
-      ...[integrationId, message.whatsappId, message.chat, message.conversationId, message.chatwootMessageId],
-      String(message.contactId),
+      ...[posted.map(({ integrationId }) => integrationId), posted.map(({ whatsappId }) => whatsappId)],
+      ...[posted.map(({ chat }) => chat), posted.map(({ conversationId }) => conversationId)],
+      ...[posted.map(({ chatwootMessageId }) => chatwootMessageId), posted.map(({ contactId }) => String(contactId))],
     ],
   });
 }
