@@ -27,8 +27,6 @@ interface Entry {
   /** Of `performance.now()`. */
   dueAtMs: number;
   lookedAtMs: number;
-  /** Its account has not answered as it should, the last time. */
-  troubled: boolean;
   /** Something was amiss since the last look: Chatwoot may have told things to nobody. */
   isSuspect: boolean;
   /** The last time something was amiss, of `performance.now()`: what that leads to in Chatwoot is seen by a look some time later. */
@@ -47,6 +45,13 @@ export type Look = (
   options: { readonly isSuspect: boolean; readonly signal: AbortSignal },
 ) => Promise<Looked>;
 
+/** An account of a Chatwoot. */
+interface Account {
+  readonly ids: Set<string>;
+  /** It has not answered as it should, the last time. */
+  isTroubled: boolean;
+}
+
 /** Hosts that are asked at the same time; each host is asked for one inbox at a time. */
 const MOST_HOSTS = 8;
 /** Where messages were relayed within this, some may have been lost while nobody ran the integration. */
@@ -56,7 +61,7 @@ const ACCOUNT_URL = /^.*?\/api\/v1\/accounts\/\d+(?=[/?]|$)/;
 export function createInboxWatch(deps: { look: Look; timing: BridgeTimeouts['inboxLook']; logger: Logger }): InboxWatch {
   const { everyMs, spreadMs, soonMs, soonAgainMs, aftermathMs } = deps.timing;
   const entries = new Map<string, Entry>();
-  const accounts = new Map<string, Set<string>>();
+  const accounts = new Map<string, Account>();
   const asking = new Map<string, Promise<void>>();
 
   const turns = createTurns({
@@ -134,38 +139,41 @@ export function createInboxWatch(deps: { look: Look; timing: BridgeTimeouts['inb
   function newEntry(row: IntegrationRow): Entry {
     const nowMs = performance.now();
     const never = Number.NEGATIVE_INFINITY;
-    const usual = { row, lookedAtMs: never, troubled: false, isSuspect: true, failures: 0 };
+    const usual = { row, lookedAtMs: never, isSuspect: true, failures: 0 };
     return isBusy(row)
       ? { ...usual, dueAtMs: nowMs + soonMs * (1 + Math.random()), amissAtMs: nowMs }
       : { ...usual, dueAtMs: nowMs + everyMs * Math.random(), amissAtMs: never };
   }
 
-  function add(entry: Entry): void {
+  function add(entry: Entry, isTroubled = false): void {
     const { row } = entry;
     entries.set(row.id, entry);
-    const account = accountUrl(access(row), '');
-    accounts.set(account, (accounts.get(account) ?? new Set()).add(row.id));
+    const url = accountUrl(access(row), '');
+    const account = accounts.get(url) ?? { ids: new Set(), isTroubled };
+    account.ids.add(row.id);
+    accounts.set(url, account);
     turns.wake();
   }
 
-  function remove(id: string): Entry | undefined {
+  function remove(id: string): void {
     const entry = entries.get(id);
-    if (entry === undefined) return undefined;
+    if (entry === undefined) return;
     entries.delete(id);
-    const account = accountUrl(access(entry.row), '');
-    accounts.get(account)?.delete(id);
-    if (accounts.get(account)?.size === 0) accounts.delete(account);
-    return entry;
+    const url = accountUrl(access(entry.row), '');
+    accounts.get(url)?.ids.delete(id);
+    if (accounts.get(url)?.ids.size === 0) accounts.delete(url);
   }
 
   function noticed(url: string, result: ChatwootResult): void {
-    const ids = accounts.get(ACCOUNT_URL.exec(url)?.[0] ?? '') ?? [];
+    const account = accounts.get(ACCOUNT_URL.exec(url)?.[0] ?? '');
     const health = healthOf(result);
-    for (const id of ids) {
+    if (account === undefined || health === 'unknown') return;
+    const { isTroubled } = account;
+    account.isTroubled = health === 'ill';
+    if (health === 'ill' || !isTroubled) return;
+    for (const id of account.ids) {
       const entry = entries.get(id);
-      if (entry === undefined || health === 'unknown') continue;
-      if (health === 'well' && entry.troubled) soon(entry);
-      entry.troubled = health === 'ill';
+      if (entry !== undefined) soon(entry);
     }
   }
 
@@ -176,11 +184,14 @@ export function createInboxWatch(deps: { look: Look; timing: BridgeTimeouts['inb
     },
     onChanged(row) {
       // The same entry: a look may be under way, and what comes of it is noted there.
-      const entry = remove(row.id);
-      if (entry !== undefined) add(Object.assign(entry, { row }));
+      const entry = entries.get(row.id);
+      if (entry === undefined) return;
+      const isTroubled = accounts.get(accountUrl(access(entry.row), ''))?.isTroubled;
+      remove(row.id);
+      add(Object.assign(entry, { row }), isTroubled);
     },
     onStrayDue() {},
-    onLost: (id) => void remove(id),
+    onLost: remove,
     lookSoon(id) {
       const entry = entries.get(id);
       if (entry !== undefined) soon(entry);

@@ -6,6 +6,7 @@ import { PonteError } from '../../shared/errors/ponte-error.ts';
 import { createGathering } from '../../shared/gathering.ts';
 import { INTEGRATIONS_CHANNEL } from '../leases/queries/leases.ts';
 import type { KeptInbox } from './old-inbox.ts';
+import { findByWebhookKeys } from './queries/by-webhook-key.ts';
 import { writeInboxFault } from './queries/write-inbox-fault.ts';
 import { unusedSecrets } from './secrets.ts';
 
@@ -32,7 +33,7 @@ const tellBridges = (tx: Prisma.TransactionClient, id: string) => notify(tx, INT
  * The rows of the bridge's integrations, and every change of their state. A change names the state it starts from and answers false when
  * the row was in another one: whoever comes second learns it. All bridges are told of what concerns them by notification.
  */
-export function createIntegrationStore({ prisma }: Pick<Database, 'prisma'>) {
+export function createIntegrationStore({ prisma, pool }: Pick<Database, 'prisma' | 'pool'>) {
   const table = prisma.bridgeIntegration;
   return {
     byId: (id: string): Promise<IntegrationRow | null> => table.findUnique({ where: { id } }),
@@ -45,11 +46,7 @@ export function createIntegrationStore({ prisma }: Pick<Database, 'prisma'>) {
       table.findFirst({ where: { OR: [{ idempotencyKey: key }, { madeByKey: key }] } }),
     byWebhookKey: createGathering<string, IntegrationRow | null>({
       ...LOOKED_UP_TOGETHER,
-      ask: async (hashes) => {
-        const rows = await table.findMany({ where: { webhookKeyHash: { in: [...new Set(hashes)] } } });
-        const byHash = new Map(rows.map((row) => [row.webhookKeyHash, row]));
-        return hashes.map((hash) => byHash.get(hash) ?? null);
-      },
+      ask: (hashes) => findByWebhookKeys(pool, hashes),
     }),
     activeOf: (instanceId: string): Promise<IntegrationRow | null> =>
       table.findFirst({ where: { instanceId, state: 'active' }, orderBy: { createdAt: 'desc' } }),

@@ -19,6 +19,7 @@ import * as accountWebhooks from '../../api/webhooks/queries/webhooks.ts';
 import * as knownReplies from '../../bridge/catch-up/queries/known-replies.ts';
 import * as marks from '../../bridge/catch-up/queries/marks.ts';
 import * as recentConversations from '../../bridge/catch-up/queries/recent-conversations.ts';
+import * as byWebhookKey from '../../bridge/integrations/queries/by-webhook-key.ts';
 import * as overview from '../../bridge/integrations/queries/overview.ts';
 import * as writeInboxFault from '../../bridge/integrations/queries/write-inbox-fault.ts';
 import * as leases from '../../bridge/leases/queries/leases.ts';
@@ -211,6 +212,9 @@ const FILES: Readonly<
   }),
   'api/stream/queries/waiting-instances.ts': ofFile(waitingInstances, {
     findWaitingInstances: ({ prisma }) => waitingInstances.findWaitingInstances(prisma, ['ins_1']),
+  }),
+  'bridge/integrations/queries/by-webhook-key.ts': ofFile(byWebhookKey, {
+    findByWebhookKeys: async ({ pool }) => expect(await byWebhookKey.findByWebhookKeys(pool, ['hash'])).toEqual([null]),
   }),
   'bridge/integrations/queries/overview.ts': ofFile(overview, {
     countOpen: ({ prisma }) => overview.countOpen(prisma, [ID]),

@@ -6,14 +6,17 @@ export interface Acknowledged {
   readonly sequences: readonly number[];
 }
 
-/** Chatwoot has these: their contents are not needed any more, and go. The time is the database's, by which old ones are removed. */
+/**
+ * Chatwoot has these: their contents are not needed any more, and go. The time is the database's, by which old ones are removed. Each is found by
+ * the key of the table: of those that wait PostgreSQL believes that there are next to none, and would read all of a backlog for each.
+ */
 export async function acknowledgeEvents(pool: pg.Pool, acknowledged: readonly Acknowledged[]): Promise<void> {
   const events = acknowledged.flatMap(({ instanceId, sequences }) => sequences.map((sequence) => ({ instanceId, sequence })));
   await pool.query({
     name: 'acknowledge_events',
-    text: `UPDATE engine_events AS event SET acked_at = now(), payload = NULL, outline = NULL
-      FROM unnest($1::text[], $2::bigint[]) AS acknowledged (instance_id, sequence)
-      WHERE event.instance_id = acknowledged.instance_id AND event.sequence = acknowledged.sequence AND acked_at IS NULL`,
+    text: `UPDATE engine_events AS event SET acked_at = coalesce(acked_at, now()), payload = NULL, outline = NULL
+      FROM unnest((SELECT $1::text[]), (SELECT $2::bigint[])) AS acknowledged (instance_id, sequence)
+      WHERE event.instance_id = acknowledged.instance_id AND event.sequence = acknowledged.sequence`,
     values: [events.map(({ instanceId }) => instanceId), events.map(({ sequence }) => sequence)],
   });
 }
