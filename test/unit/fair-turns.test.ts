@@ -6,7 +6,10 @@ const NEVER_MS = 600_000;
 
 /** Work that ends when it is told to, and notes when it began. */
 function scene(width: number, silentMs = NEVER_MS) {
-  const inTurn = createFairTurns({ width, silentMs });
+  return sceneOf({ width, silentMs });
+}
+function sceneOf(limits: Parameters<typeof createFairTurns>[0]) {
+  const inTurn = createFairTurns(limits);
   const began: string[] = [];
   const ends: ((failure?: Error) => void)[] = [];
   const work = (accountId: string, name: string) =>
@@ -37,6 +40,28 @@ it('one who comes with hundreds waits behind its own, and everybody else for one
   }
   expect(await Promise.all(others)).toEqual(['one', 'two']);
   expect((await Promise.all(crowd)).at(-1)).toBe('loud 299');
+});
+
+it('work that is long under way lets the next begin, however much else is done meanwhile', async () => {
+  vi.useFakeTimers();
+  try {
+    const { work, began, ends } = sceneOf({ width: 2, heldMs: 100 });
+    const all = [work('a', 'long')];
+    for (let n = 0; n < 4; n += 1) {
+      const quick = work('b', 'quick');
+      ends.at(-1)?.();
+      await quick;
+      await vi.advanceTimersByTimeAsync(20);
+    }
+    all.push(work('b', 'second'), work('c', 'third'));
+    expect(began.at(-1)).toBe('second');
+    await vi.advanceTimersByTimeAsync(60);
+    expect(began.at(-1)).toBe('third');
+    for (const end of ends) end();
+    expect(await Promise.all(all)).toEqual(['long', 'second', 'third']);
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 it('work that fails gives its place to the next one', async () => {
