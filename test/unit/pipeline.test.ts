@@ -65,6 +65,7 @@ afterEach(async () => {
 function createRelay(
   script: Readonly<Record<string, Step[] | ((attempt: number) => Step | Promise<Step>)>> = {},
   ready = Promise.resolve(),
+  inTurn: (work: () => Promise<TryOutcome>) => Promise<TryOutcome> = (work) => work(),
 ) {
   const tried: string[] = [];
   const delivered: string[] = [];
@@ -87,7 +88,7 @@ function createRelay(
   const breaker = createCircuitBreaker(PAUSES);
   const pipeline = createPipeline({
     integrationId: 'int_1',
-    inTurn: (work: () => Promise<TryOutcome>) => work(),
+    inTurn,
     chatwootUrl: () => URL,
     async deliver(event, attempt) {
       const id = 'id' in event ? event.id : event.kind;
@@ -146,6 +147,26 @@ function createRelay(
 }
 
 describe('messages on their way into Chatwoot', () => {
+  it('are tried when it is their turn, and not at all once the pipeline has stopped', async () => {
+    const turns: (() => void)[] = [];
+    const relay = createRelay({}, undefined, async (work) => {
+      await new Promise<void>((go) => turns.push(go));
+      return work();
+    });
+    relay.take(message('1', 'a1'));
+    relay.take(message('2', 'b1'));
+    await pass(10_000);
+    expect(relay.tried).toEqual([]);
+    turns[1]?.();
+    await pass(0);
+    expect(relay.delivered).toEqual(['b1']);
+    const stopped = relay.pipeline.stop();
+    turns[0]?.();
+    await stopped;
+    expect(relay.tried).toEqual(['b1']);
+    expect(relay.acks).toEqual([2]);
+  });
+
   it('keep the order of their chat while the first cannot be delivered, and other chats pass', async () => {
     const relay = createRelay({ a1: [new MediaUnavailable('x'), new MediaUnavailable('x')] });
     relay.take(message('1', 'a1'));

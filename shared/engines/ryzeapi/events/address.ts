@@ -22,13 +22,24 @@ function alternateNames(prefix: string): string[] {
 
 const plain = (name: string): string => name.toLowerCase().replaceAll('_', '');
 
+interface Entry {
+  readonly name: string;
+  readonly value: unknown;
+}
+/** Of every message they are asked many times, and mostly nothing stands there. */
+const entriesOf = new WeakMap<Fields, readonly Entry[]>();
+
+function plainEntries(fields: Fields): readonly Entry[] {
+  const known = entriesOf.get(fields);
+  if (known !== undefined) return known;
+  const entries = Object.entries(fields).map(([name, value]) => ({ name: plain(name), value }));
+  entriesOf.set(fields, entries);
+  return entries;
+}
+
 /** The texts under these names, in the order of the names. */
 function textsUnder(names: readonly string[], ...objects: readonly Fields[]): string[] {
-  const entries = objects
-    .flatMap(Object.entries)
-    .map(([name, value]) => ({ name: plain(name), value }))
-    // Of every message it is asked many times, and mostly nothing stands there.
-    .filter(({ name }) => names.includes(name));
+  const entries = objects.flatMap(plainEntries).filter(({ name }) => names.includes(name));
   if (entries.length === 0) return [];
   return names
     .flatMap((name) => entries.filter((entry) => entry.name === name).map(({ value }) => labelOf({ value }, 'value')))
