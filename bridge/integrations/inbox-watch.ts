@@ -24,6 +24,8 @@ export interface InboxWatch extends LeaseHolder {
 
 interface Entry {
   row: IntegrationRow;
+  /** Of its Chatwoot. */
+  host: string;
   /** Of `performance.now()`. */
   dueAtMs: number;
   lookedAtMs: number;
@@ -75,7 +77,7 @@ export function createInboxWatch(deps: { look: Look; timing: BridgeTimeouts['inb
     const nowMs = performance.now();
     let nextMs = everyMs;
     for (const entry of entries.values()) {
-      const host = hostOf(entry.row);
+      const { host } = entry;
       if (asking.has(host)) continue;
       if (entry.dueAtMs > nowMs) nextMs = Math.min(nextMs, entry.dueAtMs - nowMs);
       else if (asking.size < MOST_HOSTS) asking.set(host, askHost(host, signal));
@@ -110,7 +112,7 @@ export function createInboxWatch(deps: { look: Look; timing: BridgeTimeouts['inb
 
   function dueAt(host: string): Entry | undefined {
     const nowMs = performance.now();
-    return [...entries.values()].find(({ row, dueAtMs }) => dueAtMs <= nowMs && hostOf(row) === host);
+    return [...entries.values()].find((entry) => entry.dueAtMs <= nowMs && entry.host === host);
   }
 
   function lookInTheAftermath(entry: Entry): void {
@@ -139,7 +141,7 @@ export function createInboxWatch(deps: { look: Look; timing: BridgeTimeouts['inb
   function newEntry(row: IntegrationRow): Entry {
     const nowMs = performance.now();
     const never = Number.NEGATIVE_INFINITY;
-    const usual = { row, lookedAtMs: never, isSuspect: true, failures: 0 };
+    const usual = { row, host: hostOf(row), lookedAtMs: never, isSuspect: true, failures: 0 };
     return isBusy(row)
       ? { ...usual, dueAtMs: nowMs + soonMs * (1 + Math.random()), amissAtMs: nowMs }
       : { ...usual, dueAtMs: nowMs + everyMs * Math.random(), amissAtMs: never };
@@ -188,7 +190,7 @@ export function createInboxWatch(deps: { look: Look; timing: BridgeTimeouts['inb
       if (entry === undefined) return;
       const isTroubled = accounts.get(accountUrl(access(entry.row), ''))?.isTroubled;
       remove(row.id);
-      add(Object.assign(entry, { row }), isTroubled);
+      add(Object.assign(entry, { row, host: hostOf(row) }), isTroubled);
     },
     onStrayDue() {},
     onLost: remove,

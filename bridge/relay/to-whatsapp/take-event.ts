@@ -121,7 +121,7 @@ export async function persistently<T>(untilMs: number, act: () => Promise<T>): P
   for (;;) {
     const leftMs = untilMs - performance.now();
     try {
-      return await Promise.race([act(), late(leftMs)]);
+      return await within(leftMs, act);
     } catch (error) {
       if (!isDatabaseUnavailable(error)) throw error;
       if (untilMs - performance.now() < PAUSE_MS) throw new PonteError('database_unavailable');
@@ -130,7 +130,14 @@ export async function persistently<T>(untilMs: number, act: () => Promise<T>): P
   }
 }
 
-async function late(afterMs: number): Promise<never> {
-  await delay(Math.max(0, afterMs), undefined, { ref: false });
-  throw new PonteError('database_unavailable');
+async function within<T>(limitMs: number, act: () => Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new PonteError('database_unavailable')), Math.max(0, limitMs)).unref();
+  });
+  try {
+    return await Promise.race([act(), late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
