@@ -4,7 +4,7 @@ import type { Logger } from '../../shared/logging/logger.ts';
 import { createTurns } from '../../shared/turns.ts';
 import type { IntegrationRow } from '../integrations/store.ts';
 import type { BridgeTimeouts } from '../timeouts.ts';
-import { claimLeases, type HeldLease, readLeases, reclaimLeases } from './queries/leases.ts';
+import { CLAIM_BATCH, claimLeases, type HeldLease, readLeases, reclaimLeases } from './queries/leases.ts';
 import { beat, freeOrphans, leave, registerProcess } from './queries/processes.ts';
 
 /** So much later than another process runs out by the database's clock, at most: not all at the same moment. */
@@ -172,8 +172,9 @@ export function createLeases(deps: {
   async function claim(as: string, signal: AbortSignal): Promise<void> {
     for (;;) {
       const claimed = await claimLeases(pool, as);
-      if (claimed.length === 0 || signal.aborted) return;
+      if (signal.aborted) return;
       await run(claimed);
+      if (claimed.length < CLAIM_BATCH) return;
     }
   }
 

@@ -30,7 +30,7 @@ const QUIET_MS = 200;
 const ACTIVATION = {
   // Api: whose the token is, with the instance, the row, its outcome; four more for the streams that the bridge tries and opens. Worker: whose
   // turn it is, the claim, the end. Bridge: the locks, the row before and after the inbox is made, the lease, and what a new stream begins with.
-  sql: { api: 7, worker: 3, bridge: 30 },
+  sql: { api: 7, worker: 3, bridge: 21 },
   // The worker calls the bridge; the bridge tries the stream, makes the inbox, asks for the account's language, and opens its stream.
   http: 5,
   logBytes: 1_500,

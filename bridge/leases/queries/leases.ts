@@ -2,7 +2,8 @@ import type pg from 'pg';
 import { z } from 'zod';
 import { BRIDGE_LIMITS } from '../../timeouts.ts';
 
-const CLAIM_BATCH = 100;
+/** How many are taken at a time; fewer when no others are left. */
+export const CLAIM_BATCH = 100;
 
 export interface HeldLease {
   readonly id: string;
@@ -27,36 +28,39 @@ const leaseRows = z.array(
  * One that is not registered, any more, gets none. Until when a lease of an earlier version lasts, that version has written.
  */
 export async function claimLeases(pool: pg.Pool, owner: string): Promise<HeldLease[]> {
-  const { rows } = await pool.query(
-    `UPDATE bridge_integrations SET lease_owner = $1, lease_until = '9999-01-01', lease_epoch = lease_epoch + 1
+  const { rows } = await pool.query({
+    name: 'claim_leases',
+    text: `UPDATE bridge_integrations SET lease_owner = $1, lease_until = '9999-01-01', lease_epoch = lease_epoch + 1
       WHERE id IN (
         SELECT id FROM bridge_integrations
          WHERE state = 'active' AND (lease_until IS NULL OR lease_until < now())
            AND EXISTS (SELECT FROM bridge_processes WHERE owner = $1)
          ORDER BY lease_until NULLS FIRST LIMIT ${CLAIM_BATCH} FOR UPDATE SKIP LOCKED)
       RETURNING ${COLUMNS}`,
-    [owner],
-  );
+    values: [owner],
+  });
   return leaseRows.parse(rows);
 }
 
 /** What this owner has, of all or of `ids`: those that are still active. */
 export async function readLeases(pool: pg.Pool, owner: string, ids?: readonly string[]): Promise<HeldLease[]> {
-  const { rows } = await pool.query(
-    `SELECT ${COLUMNS} FROM bridge_integrations
+  const { rows } = await pool.query({
+    name: 'read_leases',
+    text: `SELECT ${COLUMNS} FROM bridge_integrations
       WHERE lease_owner = $1 AND state = 'active' AND ($2::text[] IS NULL OR id = ANY($2))`,
-    [owner, ids ?? null],
-  );
+    values: [owner, ids ?? null],
+  });
   return leaseRows.parse(rows);
 }
 
 /** Begins anew what this owner has without running it: the answer in which it got it was lost, or it has stopped it. */
 export async function reclaimLeases(pool: pg.Pool, owner: string, ids: readonly string[]): Promise<HeldLease[]> {
-  const { rows } = await pool.query(
-    `UPDATE bridge_integrations SET lease_epoch = lease_epoch + 1
+  const { rows } = await pool.query({
+    name: 'reclaim_leases',
+    text: `UPDATE bridge_integrations SET lease_epoch = lease_epoch + 1
       WHERE id = ANY($2) AND lease_owner = $1 AND state = 'active' RETURNING ${COLUMNS}`,
-    [owner, ids],
-  );
+    values: [owner, ids],
+  });
   return leaseRows.parse(rows);
 }
 

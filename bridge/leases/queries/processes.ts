@@ -42,8 +42,9 @@ const beatRow = z.tuple([
  * comes in that moment holds its row, and is passed over.
  */
 export async function beat(pool: pg.Pool, { owner, validityMs }: LeaseTerms): Promise<Beat> {
-  const { rows } = await pool.query(
-    `WITH alive AS (
+  const { rows } = await pool.query({
+    name: 'beat',
+    text: `WITH alive AS (
        UPDATE bridge_processes SET until = now() + $2 * interval '1 millisecond' WHERE owner = $1 RETURNING owner
      ), dead AS (
        DELETE FROM bridge_processes WHERE owner IN (
@@ -60,8 +61,8 @@ export async function beat(pool: pg.Pool, { owner, validityMs }: LeaseTerms): Pr
          SELECT FROM bridge_integrations WHERE state = 'active' AND (lease_until IS NULL OR lease_until < now())) AS has_free,
        (SELECT extract(epoch FROM min(until) - now()) * 1000 FROM bridge_processes
          WHERE owner <> $1 AND until >= now()) AS next_expiry_ms`,
-    [owner, validityMs, INTEGRATIONS_CHANNEL],
-  );
+    values: [owner, validityMs, INTEGRATIONS_CHANNEL],
+  });
   return beatRow.parse(rows)[0];
 }
 

@@ -1,5 +1,6 @@
 import type { Backoff } from '../../../shared/backoff.ts';
 import type { Listener } from '../../../shared/database/listener.ts';
+import { createGathering } from '../../../shared/gathering.ts';
 import type { Logger } from '../../../shared/logging/logger.ts';
 import { createSweep } from '../../../shared/turns.ts';
 import type { LookBack } from '../../catch-up/look-back.ts';
@@ -29,6 +30,8 @@ interface Entry {
   readonly reporter: Reporter;
 }
 
+/** Hundreds change hands at a time, and most have nothing to send. */
+const ASKED_TOGETHER = { width: 1, most: 500, silentMs: 250 };
 const KEPT_MS = 30 * 24 * 3_600_000;
 const RETENTION_EVERY_MS = 3_600_000;
 
@@ -82,6 +85,19 @@ export function createReplies(deps: {
     entry?.reporter.wake();
   }
 
+  const isBusy = createGathering<string, boolean>({
+    ...ASKED_TOGETHER,
+    ask: async (ids) => {
+      const busy = new Set(await store.busyOf(ids));
+      return ids.map((id) => busy.has(id));
+    },
+  });
+
+  /** Looks only where there is something: five questions, which are asked again until they are answered. */
+  async function wakeIfBusy(id: string): Promise<void> {
+    if (await isBusy(id).catch(() => true)) wake(id);
+  }
+
   function run(row: IntegrationRow): Entry {
     const common = { integrationId: row.id, epoch: row.leaseEpoch, logger };
     const access = () => ({ ...secrets.accessOf(entry.row), texts: textsOf(entry.row) });
@@ -123,13 +139,13 @@ export function createReplies(deps: {
     onAcquired(row) {
       end(row.id);
       entries.set(row.id, run(row));
-      wake(row.id);
+      void wakeIfBusy(row.id);
     },
     onChanged(row) {
       const entry = entries.get(row.id);
       if (entry === undefined) return;
       entry.row = row;
-      wake(row.id);
+      void wakeIfBusy(row.id);
     },
     onStrayDue() {},
     onLost: end,

@@ -47,8 +47,9 @@ export async function claimReplies(
   busy: readonly number[],
   limit: number,
 ): Promise<ClaimedReply[]> {
-  const { rows } = await pool.query(
-    `WITH heads AS (
+  const { rows } = await pool.query({
+    name: 'claim_replies',
+    text: `WITH heads AS (
        SELECT DISTINCT ON (conversation_id) id, conversation_id, state, next_attempt_at FROM bridge_replies
         WHERE integration_id = $1 AND state IN ('pending', 'sending')
         ORDER BY conversation_id, chatwoot_message_id, part)
@@ -57,8 +58,8 @@ export async function claimReplies(
         SELECT id FROM heads WHERE state = 'pending' AND next_attempt_at <= now() AND conversation_id <> ALL ($3::int[])
          ORDER BY next_attempt_at, id LIMIT $4)
      RETURNING ${CLAIMED}`,
-    [integrationId, epoch, busy, limit],
-  );
+    values: [integrationId, epoch, busy, limit],
+  });
   return claimedRows.parse(rows);
 }
 
@@ -69,11 +70,12 @@ export async function findOrphanedReplies(
   epoch: number,
   running: readonly string[],
 ): Promise<ClaimedReply[]> {
-  const { rows } = await pool.query(
-    `SELECT ${CLAIMED} FROM bridge_replies
+  const { rows } = await pool.query({
+    name: 'find_orphaned_replies',
+    text: `SELECT ${CLAIMED} FROM bridge_replies
       WHERE integration_id = $1 AND state = 'sending' AND claimed_epoch <> $2 AND id <> ALL ($3::bigint[]) AND ${HOLDS_LEASE}`,
-    [integrationId, epoch, running],
-  );
+    values: [integrationId, epoch, running],
+  });
   return claimedRows.parse(rows);
 }
 
@@ -87,11 +89,12 @@ export async function releaseUnknownClaims(
   epoch: number,
   running: readonly string[],
 ): Promise<void> {
-  await pool.query(
-    `UPDATE bridge_replies SET state = ${unlessDeleted("'pending'")}
+  await pool.query({
+    name: 'release_unknown_claims',
+    text: `UPDATE bridge_replies SET state = ${unlessDeleted("'pending'")}
       WHERE integration_id = $1 AND state = 'sending' AND claimed_epoch = $2 AND id <> ALL ($3::bigint[]) AND ${HOLDS_LEASE}`,
-    [integrationId, epoch, running],
-  );
+    values: [integrationId, epoch, running],
+  });
 }
 
 /** Puts a claimed reply back, to be sent after `afterMs`; not one that was deleted meanwhile. False when it is no longer ours. */

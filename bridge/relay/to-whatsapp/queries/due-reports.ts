@@ -26,8 +26,9 @@ const reportRows = z.array(
 
 /** Those that were tried least come first: one that Chatwoot chokes on must not keep it from hearing of the others. */
 export async function findDueReports(pool: pg.Pool, integrationId: string): Promise<DueReport[]> {
-  const { rows } = await pool.query(
-    `SELECT due.*, coalesce((SELECT m.status FROM bridge_messages m WHERE m.integration_id = $1
+  const { rows } = await pool.query({
+    name: 'find_due_reports',
+    text: `SELECT due.*, coalesce((SELECT m.status FROM bridge_messages m WHERE m.integration_id = $1
             AND m.chatwoot_message_id = due.chatwoot_message_id AND m.status IN ('delivered', 'read')
             ORDER BY m.status DESC LIMIT 1), 'sent') AS tick FROM (
        SELECT DISTINCT ON (chatwoot_message_id) conversation_id, chatwoot_message_id, report, error, report_attempts
@@ -36,7 +37,7 @@ export async function findDueReports(pool: pg.Pool, integrationId: string): Prom
      SELECT conversation_id, chatwoot_message_id, 'sent', '', 0, status FROM bridge_messages
       WHERE integration_id = $1 AND shown_failed AND status IN ('sent', 'delivered', 'read')
       ORDER BY report_attempts, chatwoot_message_id LIMIT ${BATCH}`,
-    [integrationId],
-  );
+    values: [integrationId],
+  });
   return reportRows.parse(rows);
 }

@@ -59,14 +59,15 @@ const retryRows = z.array(
 );
 
 export async function findDueRetries(pool: pg.Pool, integrationId: string): Promise<DueRetry[]> {
-  const { rows } = await pool.query(
-    `SELECT DISTINCT conversation_id, chatwoot_message_id, 'agent' AS by FROM bridge_replies
+  const { rows } = await pool.query({
+    name: 'find_due_retries',
+    text: `SELECT DISTINCT conversation_id, chatwoot_message_id, 'agent' AS by FROM bridge_replies
       WHERE integration_id = $1 AND retry_requested_at IS NOT NULL
      UNION ALL
      SELECT conversation_id, chatwoot_message_id, 'operator' FROM bridge_dead_letters
       WHERE integration_id = $1 AND state = 'requested' AND direction = 'to_whatsapp' LIMIT ${BATCH}`,
-    [integrationId],
-  );
+    values: [integrationId],
+  });
   return retryRows.parse(rows);
 }
 
