@@ -24,6 +24,8 @@ import { percentile } from './relay/percentile.ts';
 
 const ENGINE_TOKEN = 'engine-account-token';
 const IN_FLIGHT = 64;
+/** Messages before anything is measured, at least. */
+const WARM_UP = 3_000;
 const SETTLE_TIMEOUT_MS = 300_000;
 
 const number = (least: number, most: number) => (text: string) => Math.min(most, Math.max(least, Number(text)));
@@ -126,9 +128,10 @@ try {
       console.log(`  CPU ms a message: ${shownCpu(before, after, messages)}`);
     }
 
-    await sendAndSettle(members, { count: members.length, perSecond: null });
+    await sendAndSettle(members, { count: Math.max(members.length, WARM_UP), perSecond: null });
     await webhooks();
-    // PostgreSQL would have done it by itself by now; of a server that is thrown away it does not. A backlog is nothing that it knows of then.
+    // PostgreSQL would have done it by itself by now; a server that is thrown away does not. A backlog is nothing that it knows of then, and
+    // what it plans once it plans for tables that are no longer empty.
     await prisma.$executeRaw`VACUUM ANALYZE`;
     console.log(
       `${cpus()[0]?.model ?? 'unknown processor'} × ${cpus().length}, Node ${process.version}, ${members.length} integrations, one api, one bridge\n`,
