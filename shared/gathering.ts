@@ -1,4 +1,4 @@
-import { isOfOneQuestion } from './database/refusal.ts';
+import { isOfOneRow } from './database/database.ts';
 import { afterRunning } from './running-time.ts';
 
 /**
@@ -35,7 +35,7 @@ export function createGathering<Question, Answer>(deps: {
         lastAnswerMs = performance.now();
         for (const [index, { resolve }] of together.entries()) resolve(answers[index] as Answer);
       } catch (error) {
-        if (together.length > 1 && isOfOneQuestion(error)) for (const one of together) await askAlone(one);
+        if (together.length > 1 && isOfOneRow(error)) for (const one of together) await askAlone(one);
         else for (const { reject } of together) reject(error);
       }
     }

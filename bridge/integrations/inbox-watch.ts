@@ -1,12 +1,11 @@
 import { backoffMs } from '../../shared/backoff.ts';
 import type { Logger } from '../../shared/logging/logger.ts';
 import { createTurns } from '../../shared/turns.ts';
-import { accountUrl } from '../chatwoot/call.ts';
 import { isFinal } from '../chatwoot/final-answers.ts';
 import type { ChatwootResult, ChatwootTransport } from '../chatwoot/transport.ts';
 import type { LeaseHolder } from '../leases/leases.ts';
 import type { BridgeTimeouts } from '../timeouts.ts';
-import type { IntegrationRow } from './store.ts';
+import { accountOf, type IntegrationRow } from './store.ts';
 
 /** Looks at the inboxes of the integrations that are run here, now and then, and soon after any trouble. */
 export interface InboxWatch extends LeaseHolder {
@@ -150,7 +149,7 @@ export function createInboxWatch(deps: { look: Look; timing: BridgeTimeouts['inb
   function add(entry: Entry, isTroubled = false): void {
     const { row } = entry;
     entries.set(row.id, entry);
-    const url = accountUrl(access(row), '');
+    const url = accountOf(row);
     const account = accounts.get(url) ?? { ids: new Set(), isTroubled };
     account.ids.add(row.id);
     accounts.set(url, account);
@@ -161,7 +160,7 @@ export function createInboxWatch(deps: { look: Look; timing: BridgeTimeouts['inb
     const entry = entries.get(id);
     if (entry === undefined) return;
     entries.delete(id);
-    const url = accountUrl(access(entry.row), '');
+    const url = accountOf(entry.row);
     accounts.get(url)?.ids.delete(id);
     if (accounts.get(url)?.ids.size === 0) accounts.delete(url);
   }
@@ -188,7 +187,7 @@ export function createInboxWatch(deps: { look: Look; timing: BridgeTimeouts['inb
       // The same entry: a look may be under way, and what comes of it is noted there.
       const entry = entries.get(row.id);
       if (entry === undefined) return;
-      const isTroubled = accounts.get(accountUrl(access(entry.row), ''))?.isTroubled;
+      const isTroubled = accounts.get(accountOf(entry.row))?.isTroubled;
       remove(row.id);
       add(Object.assign(entry, { row, host: hostOf(row) }), isTroubled);
     },
@@ -221,8 +220,6 @@ export function createInboxWatch(deps: { look: Look; timing: BridgeTimeouts['inb
     },
   };
 }
-
-const access = (row: IntegrationRow) => ({ baseUrl: row.chatwootBaseUrl, accountId: row.chatwootAccountId });
 
 /** Something was relayed just now, or it is to be found out where looking in an inbox that was taken over begins. */
 function isBusy({ lastToChatwootAt, lastToWhatsappAt, caughtUpTo, adoptedAt }: IntegrationRow): boolean {

@@ -4,6 +4,7 @@ import type { BridgeIntegration } from '../../shared/database/generated/client.t
 import { notify } from '../../shared/database/notify.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
 import { createGathering } from '../../shared/gathering.ts';
+import { accountUrl } from '../chatwoot/call.ts';
 import { INTEGRATIONS_CHANNEL } from '../leases/queries/leases.ts';
 import type { KeptInbox } from './old-inbox.ts';
 import { findByWebhookKeys } from './queries/by-webhook-key.ts';
@@ -25,6 +26,10 @@ const LOOKED_UP_TOGETHER = { width: 1, most: 50, silentMs: 250 };
 
 /** Which activation made an integration; the one that last changed it is `idempotencyKey`. */
 export const makerOf = (row: IntegrationRow): string => row.madeByKey ?? row.idempotencyKey;
+
+/** The address of its account in Chatwoot. */
+export const accountOf = (row: IntegrationRow): string =>
+  accountUrl({ baseUrl: row.chatwootBaseUrl, accountId: row.chatwootAccountId }, '');
 
 const held = ({ id, leaseEpoch }: IntegrationRow) => ({ id, leaseEpoch, state: 'active' as const });
 const tellBridges = (tx: Prisma.TransactionClient, id: string) => notify(tx, INTEGRATIONS_CHANNEL, id);

@@ -211,6 +211,12 @@ export const isWriteConflict = (error: unknown): boolean =>
 export const refusalCode = (error: unknown): string | undefined =>
   error instanceof Prisma.PrismaClientKnownRequestError || error instanceof pg.DatabaseError ? error.code : undefined;
 
+/** Values that it cannot keep, rules of the tables, and statements that stand in each other's way: SQLSTATE classes. */
+const OF_ONE_ROW = /^(22|23|40)\w{3}$/;
+
+/** Whether PostgreSQL has refused a statement for what one of the rows in it says, so that without that one it may take the others. */
+export const isOfOneRow = (error: unknown): boolean => OF_ONE_ROW.test(refusalCode(error) ?? '');
+
 /** Whether an error is the violation of a unique index, and of which fields or index where that is told. */
 export function uniqueViolation(error: unknown): string | undefined {
   if (!(error instanceof Prisma.PrismaClientKnownRequestError) || error.code !== 'P2002') return undefined;

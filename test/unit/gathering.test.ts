@@ -1,3 +1,4 @@
+import pg from 'pg';
 import { describe, expect, it } from 'vitest';
 import { createGathering } from '../../shared/gathering.ts';
 
@@ -55,7 +56,7 @@ describe('questions that come at the same time', () => {
 
   it('are asked one by one where PostgreSQL refuses what one of them says: none fails for what another one asks', async () => {
     const { ask, queries, asked } = scene({ width: 1, most: 3 });
-    const refused = Object.assign(new Error('integer out of range'), { code: '22003' });
+    const refused = Object.assign(new pg.DatabaseError('integer out of range', 0, 'error'), { code: '22003' });
     const first = ask(1);
     const others = Promise.allSettled([2, 3, 4].map(ask));
     queries[0]?.answer();

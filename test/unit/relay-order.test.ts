@@ -14,6 +14,7 @@ function createTried({ limit = 8, tryMs = 2 } = {}) {
   const queue = createKeyedQueue<{ name: string; failures: number }>({
     limit,
     mayTry: () => Promise.resolve(true),
+    inTurn: (work) => work(),
     tryFirst: async (item): Promise<TryOutcome> => {
       tried.push(item.name);
       running += 1;
@@ -79,6 +80,7 @@ describe('a lane of the queue of chats', () => {
         asked += 1;
         return false;
       },
+      inTurn: (work) => work(),
       tryFirst: () => Promise.reject(new Error('it was tried')),
     });
     queue.push(['a'], 'a1');
@@ -93,6 +95,7 @@ describe('a lane of the queue of chats', () => {
     const queue = createKeyedQueue<string>({
       limit: 1,
       mayTry: () => Promise.resolve(true),
+      inTurn: (work) => work(),
       tryFirst: async () => {
         tries += 1;
         return { retryAfterMs: 3_600_000 };

@@ -1,6 +1,7 @@
-import pg from 'pg';
+import type pg from 'pg';
 import { z } from 'zod';
 import type { ActivationSettings } from '../../../shared/activations/settings.ts';
+import { refusalCode } from '../../../shared/database/database.ts';
 
 export interface NewActivation {
   readonly id: string;
@@ -48,7 +49,7 @@ export async function insertActivation(pool: pg.Pool, row: NewActivation): Promi
     });
     return insertedRows.parse(rows).length > 0 ? 'inserted' : 'taken';
   } catch (error) {
-    const code = error instanceof pg.DatabaseError ? error.code : undefined;
+    const code = refusalCode(error);
     if (code === UNIQUE_VIOLATION) return 'taken';
     if (code === FOREIGN_KEY_VIOLATION) return 'no_instance';
     throw error;

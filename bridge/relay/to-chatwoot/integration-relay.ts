@@ -2,12 +2,11 @@ import type { Backoff } from '../../../shared/backoff.ts';
 import type { Database } from '../../../shared/database/database.ts';
 import type { GuardedAgents } from '../../../shared/http/guarded-agents.ts';
 import type { Logger } from '../../../shared/logging/logger.ts';
-import { accountUrl } from '../../chatwoot/call.ts';
 import { createChatwootClient } from '../../chatwoot/client.ts';
 import { RELAY_LIMITS } from '../../chatwoot/limits.ts';
 import type { ChatwootTransport } from '../../chatwoot/transport.ts';
 import type { IntegrationSecrets } from '../../integrations/secrets.ts';
-import type { IntegrationRow } from '../../integrations/store.ts';
+import { accountOf, type IntegrationRow } from '../../integrations/store.ts';
 import { FIRST_ACTION_PART } from '../action-parts.ts';
 import type { ReplyKey } from '../source-id.ts';
 import { createAgentLanguage } from './account-locale.ts';
@@ -176,7 +175,7 @@ export function createIntegrationRelay(deps: {
     integrationId,
     chatwootUrl: () => row.chatwootBaseUrl,
     deliver,
-    inTurn: (work) => deps.inTurn(accountUrl({ baseUrl: row.chatwootBaseUrl, accountId: row.chatwootAccountId }, ''), work),
+    inTurn: (work) => deps.inTurn(accountOf(row), work),
     deadLetters: createDeadLetters({ prisma, integrationId, filePauses: deps.filePauses }),
     early,
     health,

@@ -26,6 +26,8 @@ export function createKeyedQueue<Item>(deps: {
   limit: number;
   /** Asked before each try; false ends the lane. */
   mayTry: () => Promise<boolean>;
+  /** Does the work when its turn has come among all queues. */
+  inTurn: (work: () => Promise<TryOutcome>) => Promise<TryOutcome>;
   tryFirst: (item: Item) => Promise<TryOutcome>;
 }): KeyedQueue<Item> {
   const byAddress = new Map<string, Lane<Item>>();
@@ -51,7 +53,7 @@ export function createKeyedQueue<Item>(deps: {
     await takeRoom();
     try {
       if (stopping.signal.aborted || !(await deps.mayTry())) return 'stopped';
-      return await deps.tryFirst(item);
+      return await deps.inTurn(async () => (stopping.signal.aborted ? { retryAfterMs: 0 } : deps.tryFirst(item)));
     } finally {
       giveRoom();
     }

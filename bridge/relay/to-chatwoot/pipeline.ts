@@ -90,15 +90,10 @@ export function createPipeline(deps: {
   const redriven = new Set<string>();
   const due = new Set<string>();
   let lastDeliveredMs = 0;
-  let isStopping = false;
-  const queue = createKeyedQueue<Item>({
-    limit: CHATS_AT_A_TIME,
-    mayTry: () => deps.ready.then(breaker.pass),
-    tryFirst: (item) => deps.inTurn(() => tryFirst(item)),
-  });
+  const mayTry = () => deps.ready.then(breaker.pass);
+  const queue = createKeyedQueue<Item>({ limit: CHATS_AT_A_TIME, mayTry, inTurn: deps.inTurn, tryFirst });
 
   async function tryFirst(item: Item): Promise<TryOutcome> {
-    if (isStopping) return { retryAfterMs: 0 };
     item.attempts += 1;
     const allotment = byteBudget.open(deps.integrationId);
     try {
@@ -294,7 +289,6 @@ export function createPipeline(deps: {
     },
 
     async stop() {
-      isStopping = true;
       breaker.stop();
       await queue.stop();
       await health.stop();

@@ -38,6 +38,8 @@ const LOOKED_UP_TOGETHER = { width: 1, most: 100, silentMs: 250 };
  * else waits for a moment and not behind a thousand. One that waits for a network lets the next begin.
  */
 const TURNS = { width: 32, heldMs: 500 };
+/** How old the time of the last message may be that `list` shows. */
+const DELIVERIES_EVERY_MS = 2_000;
 const RETENTION_EVERY_MS = 3_600_000;
 
 export function createToChatwoot(deps: {
@@ -66,7 +68,7 @@ export function createToChatwoot(deps: {
     ...LOOKED_UP_TOGETHER,
     ask: (asked) => findMessages(deps.database.pool, asked),
   });
-  const lastDeliveries = createLastDeliveries({ pool: deps.database.pool, logger });
+  const lastDeliveries = createLastDeliveries(deps.database);
   const postingWrites = createPostingWrites(deps.database.pool);
   const inTurn = createFairTurns(TURNS);
   const relays = new Map<string, IntegrationRelay>();
@@ -126,6 +128,7 @@ export function createToChatwoot(deps: {
     sweep('looking for messages to be delivered again', deps.pollEveryMs, redrive),
     sweep('looking for what has come before its message', deps.pollEveryMs, takeDue),
     sweep('looking for messages that stand in Chatwoot twice', deps.pollEveryMs, removeTwins),
+    sweep('writing when messages last arrived', DELIVERIES_EVERY_MS, lastDeliveries.write),
     sweep('forgetting old messages', RETENTION_EVERY_MS, (signal) => removeExpired(prisma, signal)),
   ];
 
@@ -142,9 +145,13 @@ export function createToChatwoot(deps: {
     async stop() {
       const swept = sweeps.map((each) => each.stop());
       for (const id of [...relays.keys()]) end(id);
-      const ended = Promise.all(ending.values()).then(lastDeliveries.stop);
+      const ended = Promise.all([...ending.values(), ...swept]).then(() =>
+        lastDeliveries
+          .write()
+          .catch((error: unknown) => logger.warn({ reason: String(error) }, 'the last times are not written')),
+      );
       // What then is still under way is looked up by whoever takes over.
-      await Promise.race([Promise.all([ended, ...swept]), delay(deps.stopGraceMs, undefined, { ref: false })]);
+      await Promise.race([ended, delay(deps.stopGraceMs, undefined, { ref: false })]);
     },
   };
 }
