@@ -4,17 +4,18 @@ import { Prisma } from '../database/database.ts';
 import { type ActivationError, activationError } from './error.ts';
 import { LOST, type Write } from './settle.ts';
 import { ACTIVATION_SETTLED_CHANNEL } from './settled-channel.ts';
+import { stateIn } from './state-in.ts';
 
 const endedSchema = z.object({ removalId: z.string().nullable() });
 
 /** When an activation may be ended by somebody who does not hold it. */
 const CONDITIONS = {
   /** No worker has touched it. */
-  pending: Prisma.sql`a.state = 'pending'`,
+  pending: Prisma.raw(stateIn('pending')),
   /** Its deadline has passed. */
-  overdue: Prisma.sql`a.state IN ('pending', 'running') AND a.deadline_at <= now()`,
+  overdue: Prisma.raw(`${stateIn('pending', 'running')} AND a.deadline_at <= now()`),
   /** No attempt is under way any more: the queue gave it up. */
-  unfinished: Prisma.sql`a.state IN ('pending', 'running')`,
+  unfinished: Prisma.raw(stateIn('pending', 'running')),
 } as const;
 
 /**

@@ -1,4 +1,4 @@
-import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, type Metric, Registry } from 'prom-client';
 import { version } from '../version.ts';
 
 /** The metrics of one process, under the names that dashboards and alerts go by. */
@@ -9,11 +9,26 @@ export interface Metrics {
   stop(): void;
 }
 
+let ofProcess: readonly Metric[] | undefined;
+
+/**
+ * What Node tells of the process as a whole, collected once however many registries show it: the library looks at the event loop every ten
+ * milliseconds from then on, once for each time it is asked to, and cannot be told to stop.
+ */
+function metricsOfProcess(): readonly Metric[] {
+  if (ofProcess === undefined) {
+    const collected = new Registry();
+    collectDefaultMetrics({ register: collected });
+    ofProcess = collected.getMetricsAsArray().flatMap(({ name }) => collected.getSingleMetric(name) ?? []);
+  }
+  return ofProcess;
+}
+
 /** A registry of its own for each process (and each test): metrics of two never mix. `service` tells them apart in Prometheus. */
 export function createMetrics({ service }: { service: 'api' | 'worker' | 'bridge' }): Metrics {
   const registry = new Registry();
   registry.setDefaultLabels({ service });
-  collectDefaultMetrics({ register: registry });
+  for (const metric of metricsOfProcess()) registry.registerMetric(metric);
   new Gauge({
     name: 'ponte_build_info',
     help: 'Always 1; its label says which version runs.',

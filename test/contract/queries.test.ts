@@ -499,8 +499,13 @@ describe('every query of PostgreSQL that is written by hand', () => {
 
 /** Tables of a few rows, whatever there is of everything else. */
 const SMALL = ['bridge_processes', 'bridge_locks', 'login_attempts'];
-/** What reads a table from its beginning to its end, and why it may. */
+/** What reads a table, or an index of what is unfinished, from its beginning to its end, and why it may. */
 const WHOLE: Readonly<Record<string, string>> = {
+  'api/events/queries/remove-old-events.ts removeUnwantedEvents': 'a sweep over whatever nobody has read',
+  'api/stream/queries/waiting-instances.ts findWaitingInstances': 'asks for all streams of a process',
+  'bridge/relay/to-whatsapp/queries/busy-integrations.ts findBusyIntegrations': 'asks for all that a process takes over',
+  'shared/activations/queries/settle-succeeded.ts settleSucceeded': 'the imports that are under way are few',
+  'worker/histories/queries/histories.ts claimHistories': 'the engines that are to be told something are few',
   'bridge/notifications/queries/notifications.ts fetchNotifications': 'what is to be told is all there is of them',
   'bridge/notifications/queries/notifications.ts tellSetAside': 'the statement that it is part of names the rows',
   'worker/notifications/queries/collect.ts isAnybodyTold': 'ends with the first',
@@ -520,12 +525,28 @@ const WHOLE: Readonly<Record<string, string>> = {
 interface Plan {
   readonly 'Node Type': string;
   readonly 'Relation Name'?: string;
+  readonly 'Index Name'?: string;
+  readonly 'Index Cond'?: string;
+  readonly Filter?: string;
+  readonly 'Join Filter'?: string;
+  readonly 'Hash Cond'?: string;
   readonly Plans?: readonly Plan[];
 }
 const scannedBy = (plan: Plan): string[] => [
   ...(plan['Node Type'] === 'Seq Scan' ? [plan['Relation Name'] ?? ''] : []),
   ...(plan.Plans ?? []).flatMap(scannedBy),
 ];
+
+/** What names one row, one instance or one integration, and finds it by reading an index from its beginning to its end. */
+const searchedBy = (plan: Plan, filters: readonly string[] = []): string[] => {
+  const own = [...filters, plan.Filter ?? '', plan['Join Filter'] ?? '', plan['Hash Cond'] ?? ''];
+  const isWhole = plan['Index Name'] !== undefined && plan['Index Cond'] === undefined;
+  return [
+    ...(isWhole && own.some((filter) => NAMES_ONE.test(filter)) ? [plan['Index Name'] ?? ''] : []),
+    ...(plan.Plans ?? []).flatMap((part) => searchedBy(part, own)),
+  ];
+};
+const NAMES_ONE = /\b(id|instance_id|integration_id) = /;
 
 describe('with many rows in every table', () => {
   const { query } = pg.Client.prototype;
@@ -551,7 +572,7 @@ describe('with many rows in every table', () => {
     await testDatabase?.drop();
   });
 
-  /** The tables that the statements of a call read as a whole, as PostgreSQL would run them. */
+  /** The tables, and the indexes, that the statements of a call read as a whole, as PostgreSQL would run them. */
   async function scanned(call: (database: Database) => Promise<unknown>): Promise<string[]> {
     statements = [];
     await call(database);
@@ -559,6 +580,7 @@ describe('with many rows in every table', () => {
     for (const { text, values } of statements.filter((one) => /^\s*(SELECT|WITH|INSERT|UPDATE|DELETE)/i.test(one.text))) {
       const { rows } = await database.pool.query<{ 'QUERY PLAN': [{ Plan: Plan }] }>(`EXPLAIN (FORMAT JSON) ${text}`, values);
       tables.push(...rows.flatMap((row) => scannedBy(row['QUERY PLAN'][0].Plan)));
+      tables.push(...rows.flatMap((row) => searchedBy(row['QUERY PLAN'][0].Plan)));
     }
     return tables.filter((table) => !SMALL.includes(table));
   }

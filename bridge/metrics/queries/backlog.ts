@@ -15,7 +15,7 @@ export async function countIntegrations(prisma: PrismaClient): Promise<z.infer<t
 
 const waiting = z.tuple([z.object({ count: z.number(), age: z.number() })]);
 
-/** Replies that have not left yet, counted up to `limit`, and the age of the oldest in seconds. */
+/** Replies that have not left yet, counted up to `limit`, and the age of the oldest of those in seconds. */
 export async function countWaitingReplies(prisma: PrismaClient, limit: number): Promise<{ count: number; age: number }> {
   const rows = await prisma.$queryRaw`
     SELECT count(*)::int AS count, coalesce(extract(epoch FROM now() - min(pending_since)), 0)::float8 AS age

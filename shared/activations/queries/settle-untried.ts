@@ -2,6 +2,7 @@ import type pg from 'pg';
 import { z } from 'zod';
 import type { ActivationError } from '../error.ts';
 import { ACTIVATION_SETTLED_CHANNEL } from '../settled-channel.ts';
+import { stateIn } from '../state-in.ts';
 
 /** One that nobody has tried, and what it is told. */
 export interface Untried {
@@ -28,11 +29,11 @@ export async function settleUntried(pool: pg.Pool, worker: string, untried: read
   const { rows } = await pool.query({
     name: 'settle_untried',
     text: `WITH due AS MATERIALIZED (
-        SELECT a.id, told.error, i.id AS instance_id, i.name, round(extract(epoch FROM now() - a.created_at) * 1000)::float8 AS waited_ms
-          FROM jsonb_to_recordset($1::jsonb) AS told (id text, error jsonb)
+        SELECT a.id, told.error::jsonb AS error, i.id AS instance_id, i.name, round(extract(epoch FROM now() - a.created_at) * 1000)::float8 AS waited_ms
+          FROM unnest($1::text[], $4::text[]) AS told (id, error)
           JOIN activations a ON a.id = told.id
           JOIN instances i ON i.id = a.instance_id
-         WHERE a.state = 'pending' AND a.attempt = 0 AND a.deadline_at > now()
+         WHERE ${stateIn('pending')} AND a.attempt = 0 AND a.deadline_at > now()
            FOR UPDATE OF a SKIP LOCKED
       ), ended AS (
         UPDATE activations a
@@ -46,7 +47,10 @@ export async function settleUntried(pool: pg.Pool, worker: string, untried: read
       SELECT id, request_id AS "requestId", instance_id AS "instanceId", name AS instance, waited_ms AS "queueWaitMs",
              pg_notify($3, id)::text AS notified
         FROM ended`,
-    values: [JSON.stringify(untried), worker, ACTIVATION_SETTLED_CHANNEL],
+    values: [
+      ...[untried.map(({ id }) => id), worker, ACTIVATION_SETTLED_CHANNEL],
+      untried.map(({ error }) => JSON.stringify(error)),
+    ],
   });
   return settledRows.parse(rows);
 }

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { z } from 'zod';
 import type { ClaimedReply } from '../reply.ts';
-import { HOLDS_LEASE, unlessDeleted } from '../reply-sql.ts';
+import { HOLDS_LEASE, isClaimed, unlessDeleted } from '../reply-sql.ts';
 
 const CLAIMED = `id, integration_id, conversation_id, chatwoot_message_id, part, chat, payload, attempts,
   extract(epoch FROM now() - pending_since) * 1000 AS waited_ms, claimed_epoch`;
@@ -54,7 +54,7 @@ export async function claimReplies(
         WHERE integration_id = $1 AND state IN ('pending', 'sending')
         ORDER BY conversation_id, chatwoot_message_id, part)
      UPDATE bridge_replies SET state = 'sending', claimed_epoch = $2, claimed_at = now(), attempts = attempts + 1
-      WHERE state = 'pending' AND ${HOLDS_LEASE} AND id IN (
+      WHERE state::text = 'pending' AND ${HOLDS_LEASE} AND id IN (
         SELECT id FROM heads WHERE state = 'pending' AND next_attempt_at <= now() AND conversation_id <> ALL ($3::int[])
          ORDER BY next_attempt_at, id LIMIT $4)
      RETURNING ${CLAIMED}`,
@@ -101,7 +101,7 @@ export async function releaseUnknownClaims(
 export async function postponeReply(pool: pg.Pool, reply: ClaimedReply, reason: string, afterMs: number): Promise<boolean> {
   const { rowCount } = await pool.query(
     `UPDATE bridge_replies SET state = ${unlessDeleted("'pending'")}, error = $3, next_attempt_at = now() + $4 * interval '1 millisecond'
-      WHERE id = $1 AND state = 'sending' AND claimed_epoch = $2`,
+      WHERE ${isClaimed({ id: '$1', epoch: '$2' })}`,
     [reply.id, reply.epoch, reason, Math.round(afterMs)],
   );
   return (rowCount ?? 0) > 0;
@@ -112,7 +112,7 @@ export async function putOffReply(pool: pg.Pool, reply: ClaimedReply, afterMs: n
   await pool.query(
     `UPDATE bridge_replies SET state = ${unlessDeleted("'pending'")}, attempts = attempts - 1,
             next_attempt_at = now() + $3 * interval '1 millisecond'
-      WHERE id = $1 AND state = 'sending' AND claimed_epoch = $2`,
+      WHERE ${isClaimed({ id: '$1', epoch: '$2' })}`,
     [reply.id, reply.epoch, Math.round(afterMs)],
   );
 }
@@ -121,7 +121,7 @@ export async function putOffReply(pool: pg.Pool, reply: ClaimedReply, afterMs: n
 export async function yieldToOlder(pool: pg.Pool, reply: ClaimedReply): Promise<boolean> {
   const { rowCount } = await pool.query(
     `UPDATE bridge_replies SET state = ${unlessDeleted("'pending'")}, attempts = attempts - 1
-      WHERE id = $1 AND state = 'sending' AND claimed_epoch = $2 AND EXISTS (
+      WHERE ${isClaimed({ id: '$1', epoch: '$2' })} AND EXISTS (
         SELECT FROM bridge_replies AS older WHERE older.integration_id = $3 AND older.conversation_id = $4
            AND older.chatwoot_message_id < $5 AND older.state = 'pending')`,
     [reply.id, reply.epoch, reply.integrationId, reply.conversationId, reply.chatwootMessageId],

@@ -2,7 +2,7 @@ import type pg from 'pg';
 import { createId } from '../../../../shared/auth/tokens.ts';
 import { tellSetAside } from '../../../notifications/queries/notifications.ts';
 import type { ClaimedReply } from '../reply.ts';
-import { unlessDeleted } from '../reply-sql.ts';
+import { isClaimed, unlessDeleted } from '../reply-sql.ts';
 
 /**
  * It failed, and with it what is left of its message, so that what the agent sees as one message is one again when it is tried again.
@@ -18,7 +18,7 @@ export async function settleFailed(
     `WITH settled AS (
        UPDATE bridge_replies SET state = ${unlessDeleted('$4')}, error = $5, report_attempts = 0, next_attempt_at = now(),
               report = CASE WHEN payload = '{}' THEN '' ELSE 'failed' END
-        WHERE id = $7 AND state = 'sending' AND claimed_epoch = $8
+        WHERE ${isClaimed({ id: '$7', epoch: '$8' })}
         RETURNING chat, conversation_id, payload, attempts),
      behind AS (
        UPDATE bridge_replies SET state = 'failed', error = $5
