@@ -63,7 +63,7 @@ export async function writeResults(pairs: readonly Pair[], { count, runs }: { co
   );
   const table = `# Activations: Ponte against the useful minimum
 
-${machine}; ${runs} runs, in turn, ${count} activations each; least / **median** / most. Built JavaScript; one api and one worker each, the same PostgreSQL, the same Redis, the same bridge that answers at once.
+${machine}; ${runs} runs, in turn, ${count} activations each; least / **median** / most. Built JavaScript; one api and one worker each, the same PostgreSQL (analysed after a warm-up, as autovacuum does), the same Redis, the same bridge that answers at once.
 The *useful minimum* does what cannot be left out: whose the token is, the body, the encrypted secret, a row, a job, a claim, the call, and one statement that stores what came of it. Rates belong to the machine; the ratios are what counts.
 
 | in flight | minimum /s | Ponte /s | Ponte ÷ minimum, /s | Ponte ÷ minimum, p50 | Ponte ÷ minimum, CPU of api, worker and PostgreSQL |
