@@ -499,13 +499,8 @@ describe('every query of PostgreSQL that is written by hand', () => {
 
 /** Tables of a few rows, whatever there is of everything else. */
 const SMALL = ['bridge_processes', 'bridge_locks', 'login_attempts'];
-/** What reads a table, or an index of what is unfinished, from its beginning to its end, and why it may. */
+/** What reads a table from its beginning to its end, and why it may. */
 const WHOLE: Readonly<Record<string, string>> = {
-  'api/events/queries/remove-old-events.ts removeUnwantedEvents': 'a sweep over whatever nobody has read',
-  'api/stream/queries/waiting-instances.ts findWaitingInstances': 'asks for all streams of a process',
-  'bridge/relay/to-whatsapp/queries/busy-integrations.ts findBusyIntegrations': 'asks for all that a process takes over',
-  'shared/activations/queries/settle-succeeded.ts settleSucceeded': 'the imports that are under way are few',
-  'worker/histories/queries/histories.ts claimHistories': 'the engines that are to be told something are few',
   'bridge/notifications/queries/notifications.ts fetchNotifications': 'what is to be told is all there is of them',
   'bridge/notifications/queries/notifications.ts tellSetAside': 'the statement that it is part of names the rows',
   'worker/notifications/queries/collect.ts isAnybodyTold': 'ends with the first',
@@ -520,6 +515,15 @@ const WHOLE: Readonly<Record<string, string>> = {
   'shared/encryption/queries/secrets.ts countSecretsByKey': 'a rotation of keys reads every secret',
   'shared/encryption/queries/secrets.ts sampleSecrets': 'one secret of each key, at the start',
   'shared/encryption/queries/secrets.ts readSecrets': 'a rotation of keys reads every secret',
+};
+
+/** What names one row, instance or integration and yet may read an index of what is unfinished as a whole, and why. */
+const SEARCHES: Readonly<Record<string, string>> = {
+  'api/events/queries/remove-old-events.ts removeUnwantedEvents': 'a sweep over whatever nobody has read',
+  'api/stream/queries/waiting-instances.ts findWaitingInstances': 'asks for all streams of a process',
+  'bridge/relay/to-whatsapp/queries/busy-integrations.ts findBusyIntegrations': 'asks for all that a process takes over',
+  'shared/activations/queries/settle-succeeded.ts settleSucceeded': 'the imports that are under way are few',
+  'worker/histories/queries/histories.ts claimHistories': 'the engines that are to be told something are few',
 };
 
 interface Plan {
@@ -537,16 +541,14 @@ const scannedBy = (plan: Plan): string[] => [
   ...(plan.Plans ?? []).flatMap(scannedBy),
 ];
 
-/** What names one row, one instance or one integration, and finds it by reading an index from its beginning to its end. */
-const searchedBy = (plan: Plan, filters: readonly string[] = []): string[] => {
-  const own = [...filters, plan.Filter ?? '', plan['Join Filter'] ?? '', plan['Hash Cond'] ?? ''];
-  const isWhole = plan['Index Name'] !== undefined && plan['Index Cond'] === undefined;
-  return [
-    ...(isWhole && own.some((filter) => NAMES_ONE.test(filter)) ? [plan['Index Name'] ?? ''] : []),
-    ...(plan.Plans ?? []).flatMap((part) => searchedBy(part, own)),
-  ];
-};
 const NAMES_ONE = /\b(id|instance_id|integration_id) = /;
+/** The indexes that are read from their beginning to their end to find what is named by its key; `conditions` are those of the steps above. */
+const searchedBy = (plan: Plan, conditions: readonly string[] = []): string[] => {
+  const all = [...conditions, plan.Filter ?? '', plan['Join Filter'] ?? '', plan['Hash Cond'] ?? ''];
+  const { 'Index Name': index, 'Index Cond': condition } = plan;
+  const isSearched = condition === undefined && all.some((one) => NAMES_ONE.test(one));
+  return [...(index !== undefined && isSearched ? [index] : []), ...(plan.Plans ?? []).flatMap((part) => searchedBy(part, all))];
+};
 
 describe('with many rows in every table', () => {
   const { query } = pg.Client.prototype;
@@ -572,25 +574,29 @@ describe('with many rows in every table', () => {
     await testDatabase?.drop();
   });
 
-  /** The tables, and the indexes, that the statements of a call read as a whole, as PostgreSQL would run them. */
-  async function scanned(call: (database: Database) => Promise<unknown>): Promise<string[]> {
+  /** The tables that the statements of a call read as a whole, as PostgreSQL would run them, and the indexes. */
+  async function scanned(
+    call: (database: Database) => Promise<unknown>,
+  ): Promise<{ tables: readonly string[]; indexes: readonly string[] }> {
     statements = [];
     await call(database);
     const tables: string[] = [];
+    const indexes: string[] = [];
     for (const { text, values } of statements.filter((one) => /^\s*(SELECT|WITH|INSERT|UPDATE|DELETE)/i.test(one.text))) {
       const { rows } = await database.pool.query<{ 'QUERY PLAN': [{ Plan: Plan }] }>(`EXPLAIN (FORMAT JSON) ${text}`, values);
       tables.push(...rows.flatMap((row) => scannedBy(row['QUERY PLAN'][0].Plan)));
-      tables.push(...rows.flatMap((row) => searchedBy(row['QUERY PLAN'][0].Plan)));
+      indexes.push(...rows.flatMap((row) => searchedBy(row['QUERY PLAN'][0].Plan)));
     }
-    return tables.filter((table) => !SMALL.includes(table));
+    return { tables: tables.filter((table) => !SMALL.includes(table)), indexes };
   }
 
   it('each finds its own by an index', async () => {
     const all: string[] = [];
     for (const [file, { calls }] of Object.entries(FILES)) {
       for (const [name, call] of Object.entries(calls)) {
-        const tables = await scanned(call);
+        const { tables, indexes } = await scanned(call);
         if (WHOLE[`${file} ${name}`] === undefined) all.push(...tables.map((table) => `${file} ${name}: ${table}`));
+        if (SEARCHES[`${file} ${name}`] === undefined) all.push(...indexes.map((index) => `${file} ${name}: ${index}`));
       }
     }
     expect(all).toEqual([]);
