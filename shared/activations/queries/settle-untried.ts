@@ -29,7 +29,8 @@ export async function settleUntried(pool: pg.Pool, worker: string, untried: read
   const { rows } = await pool.query({
     name: 'settle_untried',
     text: `WITH due AS MATERIALIZED (
-        SELECT a.id, told.error::jsonb AS error, i.id AS instance_id, i.name, round(extract(epoch FROM now() - a.created_at) * 1000)::float8 AS waited_ms
+        SELECT a.id, told.error::jsonb AS error, i.id AS instance_id, i.name,
+               round(extract(epoch FROM now() - a.created_at) * 1000)::float8 AS waited_ms
           FROM unnest($1::text[], $4::text[]) AS told (id, error)
           JOIN activations a ON a.id = told.id
           JOIN instances i ON i.id = a.instance_id

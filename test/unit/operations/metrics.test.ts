@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import perfHooks from 'node:perf_hooks';
 import express from 'express';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { LoginAttempts } from '../../../shared/auth/login-attempts.ts';
@@ -37,6 +38,18 @@ describe('the metrics of a process', () => {
     const [one, two] = [createMetrics({ service: 'api' }), createMetrics({ service: 'worker' })];
     expect(await one.registry.metrics()).toContain('service="api"');
     expect(await two.registry.metrics()).not.toContain('service="api"');
+  });
+
+  test('the event loop of a process is looked at once, however many registries show it', async () => {
+    const looks = vi.spyOn(perfHooks, 'monitorEventLoopDelay');
+    const registries = [
+      createMetrics({ service: 'api' }),
+      createMetrics({ service: 'worker' }),
+      createMetrics({ service: 'bridge' }),
+    ];
+    expect(looks.mock.calls.length).toBeLessThanOrEqual(1);
+    for (const { registry } of registries)
+      expect(await registry.metrics()).toMatch(/^nodejs_eventloop_lag_p99_seconds\{service="/m);
   });
 
   test('tell which version runs', async () => {
