@@ -1,21 +1,21 @@
 import { z } from 'zod';
 import { createId } from '../auth/tokens.ts';
 import { Prisma } from '../database/database.ts';
+import { stateIn } from '../database/state-in.ts';
 import { type ActivationError, activationError } from './error.ts';
 import { LOST, type Write } from './settle.ts';
 import { ACTIVATION_SETTLED_CHANNEL } from './settled-channel.ts';
-import { stateIn } from './state-in.ts';
 
 const endedSchema = z.object({ removalId: z.string().nullable() });
 
 /** When an activation may be ended by somebody who does not hold it. */
 const CONDITIONS = {
   /** No worker has touched it. */
-  pending: Prisma.raw(stateIn('pending')),
+  pending: Prisma.raw(stateIn('a.state', 'pending')),
   /** Its deadline has passed. */
-  overdue: Prisma.raw(`${stateIn('pending', 'running')} AND a.deadline_at <= now()`),
+  overdue: Prisma.raw(`${stateIn('a.state', 'pending', 'running')} AND a.deadline_at <= now()`),
   /** No attempt is under way any more: the queue gave it up. */
-  unfinished: Prisma.raw(stateIn('pending', 'running')),
+  unfinished: Prisma.raw(stateIn('a.state', 'pending', 'running')),
 } as const;
 
 /**

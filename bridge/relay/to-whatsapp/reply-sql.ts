@@ -1,3 +1,4 @@
+import { stateIn } from '../../../shared/database/state-in.ts';
 import { wellFormed } from '../../../shared/text/well-formed.ts';
 import { type Reply, toStored } from './reply.ts';
 
@@ -6,12 +7,9 @@ import { type Reply, toStored } from './reply.ts';
 /** Only the holder of the integration's lease ($1, $2) may act: one that was paused and wakes has an older epoch. */
 export const HOLDS_LEASE = `EXISTS (SELECT FROM bridge_integrations i WHERE i.id = $1 AND i.lease_epoch = $2 AND i.state = 'active')`;
 
-/**
- * A claimed reply that is still ours; `id` and `epoch` are parameters. Its state is looked at as text, so that its row is read by its key: the
- * index of what is unfinished, of which PostgreSQL believes that next to nothing is in it, would be read from its beginning to its end.
- */
+/** A claimed reply that is still ours; `id` and `epoch` are parameters. */
 export const isClaimed = ({ id, epoch }: { id: string; epoch: string }): string =>
-  `id = ${id} AND state::text = 'sending' AND claimed_epoch = ${epoch}`;
+  `id = ${id} AND ${stateIn('state', 'sending')} AND claimed_epoch = ${epoch}`;
 
 /** The content of a message that was deleted while it was being sent is gone. */
 export const unlessDeleted = (state: string): string =>

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { stateIn } from '../state-in.ts';
+import { stateIn } from '../../database/state-in.ts';
 
 /**
  * Takes an activation that has not ended and whose deadline has not passed. What the bridge does not know yet of deactivated integrations
@@ -11,7 +11,7 @@ export async function claimRow(pool: pg.Pool, activationId: string): Promise<unk
     text: `UPDATE activations a
       SET attempt = a.attempt + 1, state = 'running', started_at = coalesce(a.started_at, now())
       FROM instances i
-      WHERE a.id = $1 AND i.id = a.instance_id AND ${stateIn('pending', 'running')} AND a.deadline_at > now()
+      WHERE a.id = $1 AND i.id = a.instance_id AND ${stateIn('a.state', 'pending', 'running')} AND a.deadline_at > now()
       RETURNING a.id, a.attempt, a.settings, a.trace, i.id AS "instanceId", i.name AS "instanceName", i.account_id AS "accountId",
         a.chatwoot_token AS "chatwootToken", a.request_id AS "requestId", a.created_at AS "createdAt", a.deadline_at AS "deadlineAt",
         (extract(epoch FROM a.deadline_at - clock_timestamp()) * 1000)::float8 AS "remainingMs",

@@ -1,9 +1,9 @@
 import type pg from 'pg';
 import { z } from 'zod';
 import { createId } from '../../auth/tokens.ts';
+import { stateIn } from '../../database/state-in.ts';
 import type { ActivationError } from '../error.ts';
 import { ACTIVATION_SETTLED_CHANNEL } from '../settled-channel.ts';
-import { stateIn } from '../state-in.ts';
 import type { ActivationTrace } from '../trace.ts';
 
 /** What is written where an activation fails. */
@@ -28,7 +28,7 @@ export async function settleFailed(pool: pg.Pool, failure: Failure): Promise<z.i
         UPDATE activations a
            SET state = 'failed', error = $3::jsonb, trace = $4::jsonb, chatwoot_token = NULL, finished_at = now()
           FROM instances i
-         WHERE a.id = $1 AND a.attempt = $2 AND ${stateIn('running')} AND i.id = a.instance_id
+         WHERE a.id = $1 AND a.attempt = $2 AND ${stateIn('a.state', 'running')} AND i.id = a.instance_id
         RETURNING a.id, i.id AS instance_id, i.name AS instance_name, i.account_id
       ), removal AS (
         INSERT INTO removals (id, instance_id, instance_name, account_id, activation_id, reason)

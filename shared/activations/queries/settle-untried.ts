@@ -1,8 +1,8 @@
 import type pg from 'pg';
 import { z } from 'zod';
+import { stateIn } from '../../database/state-in.ts';
 import type { ActivationError } from '../error.ts';
 import { ACTIVATION_SETTLED_CHANNEL } from '../settled-channel.ts';
-import { stateIn } from '../state-in.ts';
 
 /** One that nobody has tried, and what it is told. */
 export interface Untried {
@@ -23,7 +23,8 @@ export type SettledUntried = z.infer<typeof settledRows>[number];
 
 /**
  * Ends activations that nobody has begun as failed, all in one statement, and answers which. One that has been tried before is left alone, since
- * that try may have left something, and so is one that is just being claimed.
+ * that try may have left something, and so is one that is just being claimed. They come in arrays: of a recordset of JSON PostgreSQL expects a
+ * hundred rows, and would rather read the table than look each of them up.
  */
 export async function settleUntried(pool: pg.Pool, worker: string, untried: readonly Untried[]): Promise<SettledUntried[]> {
   const { rows } = await pool.query({
@@ -34,7 +35,7 @@ export async function settleUntried(pool: pg.Pool, worker: string, untried: read
           FROM unnest($1::text[], $4::text[]) AS told (id, error)
           JOIN activations a ON a.id = told.id
           JOIN instances i ON i.id = a.instance_id
-         WHERE ${stateIn('pending')} AND a.attempt = 0 AND a.deadline_at > now()
+         WHERE ${stateIn('a.state', 'pending')} AND a.attempt = 0 AND a.deadline_at > now()
            FOR UPDATE OF a SKIP LOCKED
       ), ended AS (
         UPDATE activations a

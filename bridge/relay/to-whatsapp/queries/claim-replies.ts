@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { z } from 'zod';
+import { stateIn } from '../../../../shared/database/state-in.ts';
 import type { ClaimedReply } from '../reply.ts';
 import { HOLDS_LEASE, isClaimed, unlessDeleted } from '../reply-sql.ts';
 
@@ -54,7 +55,7 @@ export async function claimReplies(
         WHERE integration_id = $1 AND state IN ('pending', 'sending')
         ORDER BY conversation_id, chatwoot_message_id, part)
      UPDATE bridge_replies SET state = 'sending', claimed_epoch = $2, claimed_at = now(), attempts = attempts + 1
-      WHERE state::text = 'pending' AND ${HOLDS_LEASE} AND id IN (
+      WHERE ${stateIn('state', 'pending')} AND ${HOLDS_LEASE} AND id IN (
         SELECT id FROM heads WHERE state = 'pending' AND next_attempt_at <= now() AND conversation_id <> ALL ($3::int[])
          ORDER BY next_attempt_at, id LIMIT $4)
      RETURNING ${CLAIMED}`,
