@@ -35,7 +35,7 @@ export function createApi({
   const resources = createResources({ config, logger });
   const { metrics, tracing, slowDatabase, keyring } = resources;
   const parts = createParts({ config, resources, logger });
-  const { listener, clockWatch, readiness, rateLimit, waiter, underWay, events, http } = parts;
+  const { listener, clockWatch, readiness, rateLimit, waiter, activations, underWay, events, http } = parts;
 
   return {
     async start() {
@@ -55,7 +55,12 @@ export function createApi({
       readiness.drain();
       clockWatch.stop();
       const { drainAtLeastMs, drainAtMostMs, httpGraceMs } = timeouts.stop;
-      await Promise.all([waiter.idle(drainAtMostMs), underWay.idle(drainAtMostMs), delay(drainAtLeastMs)]);
+      await Promise.all([
+        Promise.race([activations.stop(), delay(drainAtMostMs)]),
+        waiter.idle(drainAtMostMs),
+        underWay.idle(drainAtMostMs),
+        delay(drainAtLeastMs),
+      ]);
       waiter.stop();
       await Promise.all([http.stop(httpGraceMs), events.stop(), listener.stop()]);
       rateLimit.stop();
@@ -105,5 +110,5 @@ function createParts({ config, resources, logger }: { config: ApiConfig; resourc
   const http = createHttpServer({ handler: app, host: config.HOST, port: config.PORT, variable: 'PORT' });
   answerClientErrors(http.server);
   events.serve(http.server);
-  return { listener, clockWatch, waiter, underWay, rateLimit, readiness, events, http };
+  return { listener, clockWatch, waiter, activations, underWay, rateLimit, readiness, events, http };
 }

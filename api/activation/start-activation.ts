@@ -1,7 +1,6 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type pg from 'pg';
-import { abandonActivation, expireActivation } from '../../shared/activations/abandon.ts';
-import { type ActivationError, activationError } from '../../shared/activations/error.ts';
+import { expireActivation } from '../../shared/activations/abandon.ts';
+import { activationError } from '../../shared/activations/error.ts';
 import type { ActivationJob } from '../../shared/activations/job.ts';
 import type { ActivationOutcome } from '../../shared/activations/outcome.ts';
 import { type ActivationSettings, hashOf } from '../../shared/activations/settings.ts';
@@ -10,7 +9,6 @@ import type { DatabaseClock } from '../../shared/database/clock.ts';
 import { isDatabaseUnavailable, type PrismaClient } from '../../shared/database/database.ts';
 import type { Keyring } from '../../shared/encryption/keyring.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
-import { createFairTurns } from '../../shared/fair-turns.ts';
 import type { Logger } from '../../shared/logging/logger.ts';
 import type { JobQueue } from '../../shared/queue/job-queue.ts';
 import type { Instance } from '../auth/caller.ts';
@@ -18,7 +16,7 @@ import { createBackpressure, overloaded } from './backpressure.ts';
 import type { Completion, CompletionWaiter } from './completion-waiter.ts';
 import { type ExistingActivation, findExisting } from './find-existing.ts';
 import { type Inserted, insertActivation } from './queries/insert-activation.ts';
-import { createUnfinishedCounts } from './unfinished-counts.ts';
+import { createQueueing } from './queueing.ts';
 
 export interface ActivationRequest {
   readonly instance: Instance;
@@ -45,23 +43,14 @@ export interface Activations {
    * `idempotency_key_reused`, `overloaded` or `queue_unavailable`; nothing was started then.
    */
   start(request: ActivationRequest): Promise<StartedActivation>;
+  /** What waits for its turn gets its job now, so that a worker has it when this process is gone. */
+  stop(): Promise<void>;
 }
 
 /** Others can end or start an activation between our look and our write; after this many rounds something else is wrong. */
 const MAX_ROUNDS = 10;
 const NONE: ExistingActivation = { kind: 'none' };
-/** Pauses before the tries to end a row whose job could not be queued, while the database is away as well. */
-const ABANDON_PAUSES_MS = [0, 1_000, 2_000, 4_000, 8_000, 16_000];
-/** How long the client is kept waiting for that. */
-const ABANDON_WAIT_MS = 300;
-/**
- * Activations that are written down and queued at a time: fewer than there are connections, or who only wants to look would wait behind hundreds
- * of them; and so few that on a busy machine none of them waits for the queue for as long as if it were away. Where database or queue say
- * nothing, the next ones have to hear of it in time.
- */
-const TURNS = { width: 8, silentMs: 150 };
-
-/** Writes the row, registers who waits for it, and only then queues the job that carries the row's id. */
+/** Finds what there is of a request already, and else begins an activation. */
 export function createActivations(deps: {
   prisma: PrismaClient;
   pool: pg.Pool;
@@ -73,8 +62,7 @@ export function createActivations(deps: {
 }): Activations {
   const { prisma, pool, keyring, queue, waiter, clock, logger } = deps;
   const backpressure = createBackpressure({ prisma });
-  const inTurn = createFairTurns(TURNS);
-  const unfinished = createUnfinishedCounts();
+  const queueing = createQueueing({ prisma, pool, queue, waiter, logger });
 
   async function start(request: ActivationRequest): Promise<StartedActivation> {
     const { instance, settings, chatwootToken } = request;
@@ -105,12 +93,8 @@ export function createActivations(deps: {
     existing: ExistingActivation,
   ): Promise<StartedActivation | undefined> {
     switch (existing.kind) {
-      case 'none': {
-        return inTurn(request.instance.accountId, async () => {
-          const activationId = await insert(request, hash);
-          return activationId === undefined ? undefined : enqueue(activationId, request);
-        });
-      }
+      case 'none':
+        return begin(request, hash);
       case 'overdue':
         await expireActivation(prisma, existing.id);
         return undefined;
@@ -132,8 +116,18 @@ export function createActivations(deps: {
   /** Whoever waits counts by this process's clock, and everybody else by the database's. */
   const databaseAheadMs = async (): Promise<number> => (await clock.nowMs()) - Date.now();
 
+  /** Undefined when another activation of the instance was quicker. */
+  async function begin(request: ActivationRequest, hash: string): Promise<StartedActivation | undefined> {
+    const { instance, settings, requestId, deadlineAt, signal } = request;
+    const { accountId } = instance;
+    const { chatwootBaseUrl } = settings;
+    const insertIt = (heldMs: number): Promise<string | undefined> => insert(request, hash, heldMs);
+    const begun = await queueing.begin({ accountId, chatwootBaseUrl, requestId, deadlineAt, signal, insert: insertIt });
+    return begun === undefined ? undefined : { kind: 'running', ...begun };
+  }
+
   /** Answers the new row's id, or undefined when another activation of the instance was quicker. */
-  async function insert(request: ActivationRequest, hash: string): Promise<string | undefined> {
+  async function insert(request: ActivationRequest, hash: string, heldMs: number): Promise<string | undefined> {
     const { instance, settings, chatwootToken, requestId, idempotencyKey } = request;
     const deadlineAt = new Date(request.deadlineAt.getTime() + (await databaseAheadMs()));
     const id = createId('act');
@@ -141,57 +135,15 @@ export function createActivations(deps: {
     const row = { id, instanceId: instance.id, requestHash: hash, settings, chatwootToken: envelope, requestId, deadlineAt };
     let inserted: Inserted;
     try {
-      inserted = await insertActivation(pool, { ...row, idempotencyKey });
+      inserted = await insertActivation(pool, { ...row, idempotencyKey, heldMs });
     } catch (error) {
       // The row may be there all the same, without a job and with nobody who waits.
-      if (isDatabaseUnavailable(error)) void abandon(id, activationError('database_unavailable'));
+      if (isDatabaseUnavailable(error)) void queueing.abandon(id, activationError('database_unavailable'));
       throw error;
     }
     if (inserted === 'no_instance') throw new PonteError('instance_not_found');
     return inserted === 'inserted' ? id : undefined;
   }
 
-  async function enqueue(activationId: string, request: ActivationRequest): Promise<StartedActivation> {
-    const { requestId, deadlineAt, signal } = request;
-    const refused = new AbortController();
-    // Before the job is added: a worker can be quicker than we are.
-    const completion = waiter.wait(activationId, deadlineAt, AbortSignal.any([signal, refused.signal]));
-    const behind = unfinished.add(request.instance.accountId, completion, deadlineAt);
-    try {
-      await queue.add(activationId, { v: 1, activationId, requestId }, { behind });
-    } catch (error) {
-      logger.warn({ activationId, requestId, reason: String(error) }, 'the activation could not be queued');
-      const ended = await Promise.race([
-        abandon(activationId, activationError('queue_unavailable')),
-        delay(ABANDON_WAIT_MS, true),
-      ]);
-      // A worker that has it already is proof that the job was added: then its outcome is the answer.
-      if (ended) {
-        refused.abort();
-        throw new PonteError('queue_unavailable');
-      }
-    }
-    return { kind: 'running', activationId, completion };
-  }
-
-  /** Ends a row that nobody shall run, and answers whether it did. Where the database is away it tries again, for half a minute. */
-  async function abandon(activationId: string, reason: ActivationError): Promise<boolean> {
-    let problem: unknown;
-    for (const pauseMs of ABANDON_PAUSES_MS) {
-      await delay(pauseMs, undefined, { ref: false });
-      try {
-        const write = await abandonActivation(prisma, activationId, reason, { only: 'pending' });
-        return write.kind === 'written';
-      } catch (error) {
-        problem = error;
-      }
-    }
-    logger.error(
-      { activationId, reason: String(problem) },
-      'an activation without a job could not be ended; it expires by itself',
-    );
-    return true;
-  }
-
-  return { start };
+  return { start, stop: queueing.stop };
 }

@@ -1,5 +1,9 @@
-// The clients of a crowd, in a process of their own: what they cost is not to be taken for what Ponte costs, nor to slow whoever measures.
+// The clients of a crowd, in a process of their own, to which everybody else goes first: they are elsewhere in life, and what they cost is neither
+// to be taken for what Ponte costs nor to slow whoever measures.
+import { constants, setPriority } from 'node:os';
 import { z } from 'zod';
+
+setPriority(constants.priority.PRIORITY_LOW);
 
 const orderSchema = z.object({
   url: z.string(),

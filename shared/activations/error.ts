@@ -9,6 +9,8 @@ export const activationErrorSchema = z.object({
   message: z.string(),
   retryable: z.boolean(),
   retryAfterSeconds: z.number().optional(),
+  /** It was not tried: its Chatwoot is known to hang. Whoever else wants to that one may be told the same. */
+  hostHangs: z.literal(true).optional(),
 });
 export type ActivationError = z.infer<typeof activationErrorSchema>;
 

@@ -40,8 +40,8 @@ export async function countWaiting(
 }
 
 /**
- * Activations that ought to have been begun, or got further, by now: the queue may have lost their jobs. In random order: of more than
- * `limit`, those whose job is lost must not wait for the others to finish.
+ * Activations that ought to have been begun, or got further, by now: the queue may have lost their jobs, or the api that held them back is no
+ * more. In random order: of more than `limit`, those whose job is lost must not wait for the others to finish.
  */
 export async function findSilent(
   prisma: Prisma.TransactionClient,
@@ -50,7 +50,7 @@ export async function findSilent(
   const rows = await prisma.$queryRaw<unknown[]>`
     SELECT id, request_id AS "requestId" FROM activations
     WHERE deadline_at > now()
-      AND ((state = 'pending' AND created_at < now() - ${pendingForMs} * interval '1 millisecond')
+      AND ((state = 'pending' AND coalesce(held_until, created_at) < now() - ${pendingForMs} * interval '1 millisecond')
         OR (state = 'running' AND started_at < now() - ${runningForMs} * interval '1 millisecond'))
     ORDER BY random() LIMIT ${limit}`;
   return jobSchema.array().parse(rows);

@@ -160,7 +160,12 @@ const FILES: Readonly<
   'api/activation/queries/insert-activation.ts': ofFile(insertActivation, {
     insertActivation: async ({ pool }) => {
       const row = { id: 'act_1', instanceId: 'ins_1', requestHash: 'x', settings: SETTINGS, chatwootToken: 'x', requestId: 'x' };
-      const inserted = await insertActivation.insertActivation(pool, { ...row, deadlineAt: new Date(), idempotencyKey: 'k' });
+      const inserted = await insertActivation.insertActivation(pool, {
+        ...row,
+        deadlineAt: new Date(),
+        idempotencyKey: 'k',
+        heldMs: 0,
+      });
       expect(inserted).toBe('no_instance');
     },
   }),

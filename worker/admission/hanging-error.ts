@@ -10,5 +10,5 @@ export function hangingError(chatwootBaseUrl: string, { inARow, leastMs }: Silen
   const seconds = Math.max(1, Math.floor(leastMs / 1_000));
   const detail = `the last ${inARow} activations there got no answer within ${seconds} s; one at a time is tried, this one was not`;
   const error = activationError('chatwoot_unreachable', { url: cleanValue(chatwootBaseUrl), detail });
-  return { ...error, retryAfterSeconds: RETRY_AFTER_SECONDS };
+  return { ...error, retryAfterSeconds: RETRY_AFTER_SECONDS, hostHangs: true };
 }

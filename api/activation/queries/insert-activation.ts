@@ -14,6 +14,8 @@ export interface NewActivation {
   readonly deadlineAt: Date;
   /** From then on means this activation. */
   readonly idempotencyKey: string | undefined;
+  /** For so long nobody else is to miss its job in the queue. */
+  readonly heldMs: number;
 }
 
 export type Inserted =
@@ -34,8 +36,8 @@ export async function insertActivation(pool: pg.Pool, row: NewActivation): Promi
     const { rows } = await pool.query({
       name: 'insert_activation',
       text: `WITH begun AS (
-          INSERT INTO activations (id, instance_id, request_hash, settings, chatwoot_token, request_id, deadline_at)
-          VALUES ($1, $2, $3, $4, $5, $6, $7)
+          INSERT INTO activations (id, instance_id, request_hash, settings, chatwoot_token, request_id, deadline_at, held_until)
+          VALUES ($1, $2, $3, $4, $5, $6, $7, now() + nullif($9::int, 0) * interval '1 millisecond')
           ON CONFLICT DO NOTHING RETURNING id
         ), named AS (
           INSERT INTO activation_keys (instance_id, key, activation_id)
@@ -44,7 +46,7 @@ export async function insertActivation(pool: pg.Pool, row: NewActivation): Promi
         SELECT id FROM begun`,
       values: [
         ...[row.id, row.instanceId, row.requestHash, JSON.stringify(row.settings), row.chatwootToken, row.requestId],
-        ...[row.deadlineAt, row.idempotencyKey ?? null],
+        ...[row.deadlineAt, row.idempotencyKey ?? null, row.heldMs],
       ],
     });
     return insertedRows.parse(rows).length > 0 ? 'inserted' : 'taken';

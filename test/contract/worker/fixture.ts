@@ -232,5 +232,6 @@ interface WriteOptions {
   readonly attempt?: number;
   readonly createdAt?: Date;
   readonly startedAt?: Date;
+  readonly heldUntil?: Date;
   readonly settings?: typeof settings;
 }

@@ -64,6 +64,18 @@ describe.concurrent.each(['postgres', 'redis'] as const)('what crashes leave, wi
     for (const { id } of instances) expect(fixture.bridge.activations(id)).toHaveLength(1);
   });
 
+  it.concurrent('an activation that an api held back is run once its time is over and the api has not come back, and not before', async () => {
+    const [left, held] = await Promise.all([fixture.newInstance(), fixture.newInstance()]);
+    const [leftId, heldId] = await Promise.all([
+      fixture.writeActivation(left, { createdAt: ago(30_000), heldUntil: ago(3_500) }),
+      fixture.writeActivation(held, { createdAt: ago(30_000), heldUntil: ago(-60_000) }),
+    ]);
+    expect(await fixture.settled(leftId, RECONCILED_WITHIN_MS)).toMatchObject({ state: 'succeeded', attempt: 1 });
+    expect(await fixture.prisma.activation.findUniqueOrThrow({ where: { id: heldId } })).toMatchObject({ state: 'pending' });
+    await fixture.prisma.activation.update({ where: { id: heldId }, data: { heldUntil: ago(3_500) } });
+    expect(await fixture.settled(heldId, RECONCILED_WITHIN_MS)).toMatchObject({ state: 'succeeded', attempt: 1 });
+  });
+
   it.concurrent('an activation past its deadline is ended, and undone if it was ever begun', async () => {
     const [begun, waiting] = await Promise.all([fixture.newInstance(), fixture.newInstance()]);
     const [begunId, waitingId] = await Promise.all([
