@@ -41,23 +41,23 @@ describe('whose job is queued now', () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());
 
-  it('sixteen against a Chatwoot of which nothing is known; the others in their turn, and another Chatwoot does not notice', () => {
+  it('eight against a Chatwoot of which nothing is known; the others in their turn, and another Chatwoot does not notice', () => {
     const { want, end, gone } = scene();
     for (const name of names(20)) want(name);
-    expect(gone()).toEqual(names(16));
+    expect(gone()).toEqual(names(8));
     want('elsewhere', { url: 'https://b.example' });
     expect(gone().at(-1)).toBe('elsewhere');
     end('3', failed(UNREACHABLE));
     end('3', failed(UNREACHABLE));
     end('5');
-    expect(gone().slice(17)).toEqual(['16', '17']);
+    expect(gone().slice(9)).toEqual(['8', '9']);
   });
 
   it('more and more against one that answers, at most 128', () => {
     const { want, end, gone } = scene();
     for (const name of names(1_000)) want(name);
     let ended = 0;
-    let most = 16;
+    let most = 8;
     while (ended < 700) {
       end(`${ended}`, SUCCEEDED);
       ended += 1;
@@ -71,15 +71,15 @@ describe('whose job is queued now', () => {
     for (const name of names(300)) want(name);
     want('single', { accountId: 'B' });
     for (const name of names(3)) end(name);
-    expect(gone().slice(16)).toContain('single');
+    expect(gone().slice(8)).toContain('single');
   });
 
   it('nobody who comes later goes before those that wait', () => {
     const { want, end, gone } = scene();
-    for (const name of names(17)) want(name);
+    for (const name of names(9)) want(name);
     end('0');
     want('later');
-    expect(gone()).toEqual(names(17));
+    expect(gone()).toEqual(names(9));
     end('1');
     expect(gone().at(-1)).toBe('later');
   });
@@ -90,9 +90,9 @@ describe('whose job is queued now', () => {
     for (const name of names(3)) end(name, failed(UNREACHABLE));
     expect(told).toEqual([]);
     end('3', failed(HANGS));
-    expect(told).toEqual(names(500 - 19, 19));
+    expect(told).toEqual(names(500 - 11, 11));
     vi.advanceTimersByTime(HELD_AT_MOST_MS);
-    expect(gone()).toEqual(names(19));
+    expect(gone()).toEqual(names(11));
     // The next one tries it.
     want('new');
     expect(gone().at(-1)).toBe('new');
@@ -108,24 +108,24 @@ describe('whose job is queued now', () => {
     vi.advanceTimersByTime(WRITE_EVERY_MS);
     expect(written).toEqual(['single']);
     vi.advanceTimersByTime(3 * WRITE_EVERY_MS);
-    expect(written).toEqual(['single', '17', '18', '19']);
+    expect(written).toEqual(['single', '9', '10', '11']);
     vi.advanceTimersByTime(400 * WRITE_EVERY_MS);
-    expect(written).toHaveLength(284);
-    expect(new Set(written).size).toBe(284);
+    expect(written).toHaveLength(292);
+    expect(new Set(written).size).toBe(292);
   });
 
   it('everybody after 27 s, whatever has become of those before', () => {
     const { want, end, gone } = scene();
     for (const name of names(20)) want(name);
     vi.advanceTimersByTime(HELD_AT_MOST_MS - 1);
-    expect(gone()).toHaveLength(16);
+    expect(gone()).toHaveLength(8);
     vi.advanceTimersByTime(1);
     expect(gone()).toEqual(names(20));
     // They count as under way, and none of them goes twice.
     want('20');
-    for (const name of names(4)) end(name);
+    for (const name of names(12)) end(name);
     expect(gone()).toEqual(names(20));
-    end('4');
+    end('12');
     expect(gone()).toEqual(names(21));
   });
 
