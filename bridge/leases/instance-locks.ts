@@ -50,7 +50,12 @@ export function createInstanceLocks(deps: {
   let renewal: NodeJS.Timeout | undefined;
 
   async function renew(): Promise<void> {
-    const asked = [...held];
+    if (held.size > 0) await prolong([...held]);
+    renewal = undefined;
+    keepRenewing();
+  }
+
+  async function prolong(asked: readonly Held[]): Promise<void> {
     const untilMs = performance.now() + validityMs;
     try {
       const kept = new Set(
@@ -64,8 +69,6 @@ export function createInstanceLocks(deps: {
     } catch (error) {
       logger.warn({ locks: asked.length, reason: String(error) }, 'the instance locks could not be prolonged, trying again');
     }
-    renewal = undefined;
-    keepRenewing();
   }
 
   /** As long as there is something to prolong. */

@@ -1,5 +1,6 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { pino } from 'pino';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createInstanceLocks, type InstanceLocks } from '../../bridge/leases/instance-locks.ts';
 import { createDatabase, type Database } from '../../shared/database/database.ts';
 import { createTestDatabase } from '../support/database.ts';
@@ -57,6 +58,17 @@ describe('the right to change the integrations of an instance', () => {
     expect(await locksOf('impatient').acquire('long', TIMEOUTS.validityMs * 2)).toBeUndefined();
     expect(lock?.isHeld()).toBe(true);
     await lock?.release();
+  });
+
+  it('asks nothing of the database once it is released', async () => {
+    const query = vi.spyOn(database.pool, 'query');
+    const lock = await locksOf('done').acquire('released', 0);
+    await lock?.release();
+    expect(query).toHaveBeenCalledTimes(2);
+    // Twice the time after which it would have been prolonged.
+    await delay(2 * TIMEOUTS.renewalMs);
+    expect(query).toHaveBeenCalledTimes(2);
+    query.mockRestore();
   });
 
   it('outlives a killed holder until it runs out, and is then another’s; the first knows by itself that it is lost', async () => {
