@@ -238,13 +238,14 @@ describe('a chat that Chatwoot does not take', () => {
     const fault = fixture.chatwoot.faults.add({
       method: 'POST',
       path,
-      times: 1,
       action: { kind: 'status', status: 422, body: flood },
     });
     for (let index = 1; index < 4; index++) write(stuck, String(index));
-    await waitFor(() => fault.hits === 1);
+    await waitFor(() => fault.hits >= 1);
     await fixture.arrived(write(fine, 'passes'));
     expect(threadOf(stuck.phone)).toEqual(['0']);
+    // For as long as the other needs on a busy machine, and no longer.
+    fault.clear();
     await waitFor(() => threadOf(stuck.phone).length === 4);
     expect(threadOf(stuck.phone)).toEqual(['0', '1', '2', '3']);
   });

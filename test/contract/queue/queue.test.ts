@@ -16,6 +16,7 @@ import { createFaultProxy } from '../../support/fault-proxy.ts';
 import { startProcess } from '../../support/processes.ts';
 import { createRedisDatabase, startRedis } from '../../support/redis.ts';
 import { waitFor } from '../../support/wait-for.ts';
+import { timed } from '../api/harness.ts';
 
 const logger = pino({ level: 'silent' });
 /** Where not the length of a lock matters, but what comes of it. */
@@ -431,9 +432,9 @@ describe.concurrent('a PostgreSQL that goes away', () => {
 });
 
 async function expectQuickRejection(call: () => Promise<unknown>): Promise<void> {
-  const startedAt = Date.now();
-  await expect(call()).rejects.toThrow();
-  expect(Date.now() - startedAt).toBeLessThan(QUEUE_COMMAND_TIMEOUT_MS + 500);
+  // Less what this process was too busy to run anything: queue and test share it.
+  const [, tookMs] = await timed(() => expect(call()).rejects.toThrow());
+  expect(tookMs).toBeLessThan(QUEUE_COMMAND_TIMEOUT_MS + 500);
 }
 
 /** Returns when what was written so far is on disk, where a killed Redis finds it again. */
