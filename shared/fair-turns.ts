@@ -7,11 +7,13 @@ import { createTurnOrder } from './turn-order.ts';
  */
 export type PlaceLimit = { readonly silentMs: number } | { readonly heldMs: number };
 
-/** Does the work in its owner's turn, and rejects with what it rejects with. */
-export type FairTurns = <Result>(owner: string, work: () => Promise<Result>) => Promise<Result>;
-
 /** Lets only so much work be under way at a time, and its owners take turns: who comes with hundreds waits behind its own. */
-export function createFairTurns({ width, ...limit }: { width: number } & PlaceLimit): FairTurns {
+export function createFairTurns({
+  width,
+  ...limit
+}: {
+  width: number;
+} & PlaceLimit): <Result>(owner: string, work: () => Promise<Result>) => Promise<Result> {
   const waiting = createTurnOrder<() => void>();
   let underWay = 0;
   let lastDoneMs = Number.NEGATIVE_INFINITY;

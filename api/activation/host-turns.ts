@@ -16,8 +16,8 @@ export interface Place {
 /** One that waits for its turn to get a job. */
 export interface Held {
   readonly accountId: string;
-  /** Writes its row, the first time it is called. */
-  write(): void;
+  /** Writes its row, the first time it is called. Never rejects. */
+  written(): Promise<unknown>;
   /** Its turn has come, or it goes without. */
   go(place?: Place): void;
 }
@@ -134,7 +134,7 @@ export function createHostTurns<Waiter extends Held>(deps: {
       host.order.add(held.accountId, waiting);
       unwritten.add(held.accountId, () => {
         const isWaiting = host.waiting.has(waiting);
-        if (isWaiting) held.write();
+        if (isWaiting) void held.written();
         return isWaiting;
       });
       writing ??= setInterval(writeNext, WRITE_EVERY_MS);

@@ -9,6 +9,7 @@ import { PonteError } from '../../shared/errors/ponte-error.ts';
 import { createFairTurns } from '../../shared/fair-turns.ts';
 import type { Logger } from '../../shared/logging/logger.ts';
 import type { JobQueue } from '../../shared/queue/job-queue.ts';
+import { createUnderWay } from '../../shared/under-way.ts';
 import type { Completion, CompletionWaiter } from './completion-waiter.ts';
 import { createHostTurns, HELD_AT_MOST_MS, type Held, type Place } from './host-turns.ts';
 import { createTellHeld } from './tell-held.ts';
@@ -83,7 +84,7 @@ export function createQueueing(deps: {
   const unfinished = createUnfinishedCounts();
   const tellHeld = createTellHeld({ pool: deps.pool, processName: `${hostname()}:${process.pid}`, logger });
   const hosts = createHostTurns<Waiter>({ tell: (held, error) => void tell(held, error) });
-  const going = new Set<Promise<void>>();
+  const going = createUnderWay();
 
   /** Who cannot be told hears of it from a worker. */
   async function tell(held: readonly Waiter[], error: ActivationError): Promise<void> {
@@ -130,11 +131,7 @@ export function createQueueing(deps: {
       hosts.hold(chatwootBaseUrl, {
         accountId,
         written,
-        write: () => void written(),
-        go(place) {
-          const gone: Promise<void> = go(place).finally(() => going.delete(gone));
-          going.add(gone);
-        },
+        go: (place) => void going.begin(go(place)),
       });
     });
   }
@@ -183,7 +180,7 @@ export function createQueueing(deps: {
     abandon,
     async stop() {
       hosts.stop();
-      await Promise.all(going);
+      await going.ended();
     },
   };
 }

@@ -24,7 +24,7 @@ export function createTellHeld(deps: { pool: pg.Pool; processName: string; logge
       const rows = await Promise.all(held.slice(told, told + TOGETHER).map((one) => one.written()));
       const untried = rows.flatMap((row) => (row === undefined ? [] : [{ id: row.activationId, error }]));
       try {
-        await settleUntried(pool, processName, untried);
+        if (untried.length > 0) await settleUntried(pool, processName, untried);
       } catch (problem) {
         logger.warn(
           { count: held.length - told, reason: String(problem) },

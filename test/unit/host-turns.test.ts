@@ -27,7 +27,7 @@ function scene() {
     want(name: string, { url = URL_A, accountId = 'A' } = {}): void {
       const place = turns.take(url);
       const go = (its?: Place): void => void places.push({ name, place: its });
-      if (place === undefined) turns.hold(url, { name, accountId, go, write: () => void written.push(name) });
+      if (place === undefined) turns.hold(url, { name, accountId, go, written: async () => void written.push(name) });
       else go(place);
     },
     end(name: string, completion?: Completion): void {

@@ -9,8 +9,8 @@ import { storeEvent } from '../../shared/events/queries/store-event.ts';
 import { noteConnection } from '../../shared/instances/queries/note-connection.ts';
 import type { Logger } from '../../shared/logging/logger.ts';
 import { createTurns, type Turns } from '../../shared/turns.ts';
+import { createUnderWay } from '../../shared/under-way.ts';
 import { WORKER_LIMITS, type WorkerTimeouts } from '../timeouts.ts';
-import { createUnderWay } from '../under-way.ts';
 import { type ClaimedConnection, claimConnections } from './queries/connections.ts';
 
 /** At a time, in each worker. */

@@ -3,8 +3,8 @@ import type { PrismaClient } from '../../shared/database/database.ts';
 import { engineKinds, engineOf } from '../../shared/engines/registry.ts';
 import type { Logger } from '../../shared/logging/logger.ts';
 import { createTurns, type Turns } from '../../shared/turns.ts';
+import { createUnderWay } from '../../shared/under-way.ts';
 import { WORKER_LIMITS, type WorkerTimeouts } from '../timeouts.ts';
-import { createUnderWay } from '../under-way.ts';
 import type { Brought } from './bring-about.ts';
 import {
   type ClaimedWebhook,

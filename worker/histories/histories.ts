@@ -1,8 +1,8 @@
 import type { PrismaClient } from '../../shared/database/database.ts';
 import type { Logger } from '../../shared/logging/logger.ts';
 import { createTurns, type Turns } from '../../shared/turns.ts';
+import { createUnderWay } from '../../shared/under-way.ts';
 import { WORKER_LIMITS, type WorkerTimeouts } from '../timeouts.ts';
-import { createUnderWay } from '../under-way.ts';
 import { type ClaimedHistory, claimHistories } from './queries/histories.ts';
 
 /** At a time, in each worker: nobody waits for history. */

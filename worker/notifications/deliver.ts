@@ -8,8 +8,8 @@ import type { GuardedAgents } from '../../shared/http/guarded-agents.ts';
 import type { Logger } from '../../shared/logging/logger.ts';
 import { makeEvent } from '../../shared/notifications/make-event.ts';
 import { createTurns, type Turns } from '../../shared/turns.ts';
+import { createUnderWay } from '../../shared/under-way.ts';
 import { WORKER_LIMITS, type WorkerTimeouts } from '../timeouts.ts';
-import { createUnderWay } from '../under-way.ts';
 import {
   type AttemptResult,
   type ClaimedDelivery,

@@ -1,16 +1,19 @@
-import type { Turns } from '../shared/turns.ts';
+import type { Turns } from './turns.ts';
 
 /** Work that was begun and goes on beside the turns that begin it. */
 export interface UnderWay {
   readonly size: number;
   /** `work` must not reject. */
   begin(work: Promise<void>): Promise<void>;
+  /** Resolves once all of it has ended. */
+  ended(): Promise<void>;
   /** The turns that begin it, whose stop waits until all of it has ended. */
   endingWith(turns: Turns): Turns;
 }
 
 export function createUnderWay(): UnderWay {
   const works = new Set<Promise<void>>();
+  const ended = async (): Promise<void> => void (await Promise.all(works));
   return {
     get size() {
       return works.size;
@@ -20,11 +23,12 @@ export function createUnderWay(): UnderWay {
       works.add(running);
       return running;
     },
+    ended,
     endingWith: (turns) => ({
       ...turns,
       async stop() {
         await turns.stop();
-        await Promise.all(works);
+        await ended();
       },
     }),
   };
