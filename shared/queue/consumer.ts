@@ -49,15 +49,16 @@ export function createJobConsumer(deps: {
   const reportProblem = createProblemReport(logger, name);
   let opened: Opened | undefined;
   let stopping = false;
+  let handingOver = false;
 
   function open(): Opened {
     const next = openWorker<unknown, unknown>(
       name,
       deps.location,
       (job, token, signal) => {
-        const run = deps
-          .processor(job, signal ?? new AbortController().signal)
-          .then((result) => (result instanceof PutBack ? putBack(job, token, result) : result));
+        // A fetch that was under way as the worker closed may bring back the very job that was handed over, with a signal that nobody aborts.
+        const begun = handingOver ? Promise.resolve(new PutBack(0)) : deps.processor(job, signal ?? new AbortController().signal);
+        const run = begun.then((result) => (result instanceof PutBack ? putBack(job, token, result) : result));
         running.add(run);
         makeRoom(next);
         return run.finally(() => {
@@ -119,6 +120,7 @@ export function createJobConsumer(deps: {
       await Promise.race([closed, idle(), delay(graceMs, undefined, { ref: false })]);
       if (running.size > 0) {
         logger.warn({ queue: name, jobs: running.size }, 'handing running jobs over to other workers');
+        handingOver = true;
         worker.cancelAllJobs('the worker is stopping');
         await Promise.race([closed, idle()]);
       }

@@ -288,8 +288,7 @@ describe.concurrent.each(['postgres', 'redis'] as const)('a queue on %s', (kind)
     expect(Date.now() - startedAt).toBeLessThan(3_500);
     expect(reason).toBe('the worker is stopping');
     consume(async () => {});
-    // A lock that nobody gave back would take ten seconds to run out.
-    await waitFor(async () => (await stateOf('job')) === 'completed', { timeoutMs: 8_000 });
+    await waitFor(async () => (await stateOf('job')) === 'completed', { timeoutMs: 3_000 });
   });
 
   it.concurrent('lets a running job finish at a stop, and takes no new one', async ({ onTestFinished }) => {
