@@ -118,9 +118,9 @@ export function createJobConsumer(deps: {
         await delay(CLOSE_TIMEOUT_MS, undefined, { ref: false });
       };
       await Promise.race([closed, idle(), delay(graceMs, undefined, { ref: false })]);
+      handingOver = true;
       if (running.size > 0) {
         logger.warn({ queue: name, jobs: running.size }, 'handing running jobs over to other workers');
-        handingOver = true;
         worker.cancelAllJobs('the worker is stopping');
         await Promise.race([closed, idle()]);
       }

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createInstanceLocks, type InstanceLocks } from '../../bridge/leases/instance-locks.ts';
+import { BRIDGE_TIMEOUTS } from '../../bridge/timeouts.ts';
 import { createDatabase, type Database } from '../../shared/database/database.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { waitFor } from '../support/wait-for.ts';
@@ -95,7 +96,7 @@ describe('the right to change the integrations of an instance', () => {
   });
 
   it('can be had for hundreds of instances at once with few connections, none of which stays in use', async () => {
-    const locks = locksOf('many');
+    const locks = locksOf('many', BRIDGE_TIMEOUTS.locks);
     const all = await Promise.all(Array.from({ length: 300 }, (_, index) => locks.acquire(`many-${index}`, 0)));
     await waitFor(() => database.pool.idleCount === database.pool.totalCount, { describe: 'every connection being idle' });
     expect(database.pool.totalCount).toBeLessThanOrEqual(4);

@@ -291,6 +291,31 @@ describe.concurrent.each(['postgres', 'redis'] as const)('a queue on %s', (kind)
     await waitFor(async () => (await stateOf('job')) === 'completed', { timeoutMs: 3_000 });
   });
 
+  it.concurrent('a worker that hands its jobs over begins with none that comes meanwhile, and another one takes it at once', async ({
+    onTestFinished,
+  }) => {
+    // Whether a fetch is under way at that moment is chance, so several stop one after the other.
+    for (let round = 0; round < 8; round += 1) {
+      const { queue, consume, stateOf } = openTestQueue(location, onTestFinished);
+      const begun: unknown[] = [];
+      const late = Array.from({ length: 5 }, (_, n) => `late-${n}`);
+      await queue.add('job', { n: 0 });
+      const first = consume(async (job, signal) => {
+        begun.push(job.id);
+        await once(signal, 'abort');
+        await Promise.all(late.map((id) => queue.add(id, { n: 1 })));
+        throw new RetryLater('{"v":1,"code":"shutting_down"}', 0);
+      });
+      await waitFor(() => begun.length === 1);
+      await first.stop(0);
+      consume(async () => {});
+      await waitFor(async () => (await Promise.all(['job', ...late].map(stateOf))).every((state) => state === 'completed'), {
+        timeoutMs: 3_000,
+      });
+      expect(begun).toEqual(['job']);
+    }
+  });
+
   it.concurrent('lets a running job finish at a stop, and takes no new one', async ({ onTestFinished }) => {
     const { queue, consume, stateOf } = openTestQueue(location, onTestFinished);
     await queue.add('job-1', { n: 1 });
