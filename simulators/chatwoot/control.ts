@@ -40,6 +40,7 @@ const faultAction = z.discriminatedUnion('kind', [
     headers: z.record(z.string(), z.string()).optional(),
   }),
   z.object({ kind: z.literal('delay'), delayMs: z.number().min(0) }),
+  z.object({ kind: z.literal('delayAfterEffect'), delayMs: z.number().min(0) }),
   z.object({ kind: z.literal('hang') }),
   z.object({ kind: z.literal('reset') }),
   z.object({ kind: z.literal('hangAfterEffect') }),

@@ -10,6 +10,8 @@ export type FaultAction =
   | { kind: 'hang' }
   /** Cuts the connection; nothing is done. */
   | { kind: 'reset' }
+  /** Does the work, and answers later: whoever else asks sees it before. */
+  | { kind: 'delayAfterEffect'; delayMs: number }
   /** Does the work and never answers: the caller cannot know whether it happened. */
   | { kind: 'hangAfterEffect' }
   /** Does the work and cuts the connection. */
@@ -65,6 +67,12 @@ function truncate(res: Response, bytes: number | undefined): void {
   });
 }
 
+/** Lets the work be done, and holds the answer back. */
+function answerLate(res: Response, delayMs: number, later: FaultTools['later']): void {
+  const end = res.end.bind(res);
+  onEnd(res, (body) => later(delayMs, () => end(body)));
+}
+
 /** Lets the work be done, and then answers something else; a refusal of the request itself stays as it is. */
 function answerInstead(res: Response, effect: TroubleEffect, afterMs: number, later: FaultTools['later']): void {
   const end: unknown = res.end;
@@ -113,6 +121,9 @@ export function applyFault(action: FaultAction, req: Request, res: Response, too
       return null;
     case 'delay':
       return action.delayMs;
+    case 'delayAfterEffect':
+      answerLate(res, action.delayMs, tools.later);
+      return 0;
     case 'hangAfterEffect':
       onEnd(res, () => undefined);
       return 0;

@@ -84,6 +84,18 @@ describe('a fault', () => {
     expect(performance.now() - startedAt).toBeGreaterThan(115);
   });
 
+  it('delays the answer alone: what it does is there before', async () => {
+    const chatwoot = await startChatwoot();
+    chatwoot.faults.add({ path: /inboxes/, action: { kind: 'delayAfterEffect', delayMs: 400 } });
+    let isAnswered = false;
+    const creating = create(chatwoot).finally(() => {
+      isAnswered = true;
+    });
+    await waitFor(() => chatwoot.state.inboxes().length === 1);
+    expect(isAnswered).toBe(false);
+    expect(await creating).toMatchObject({ status: 200, body: { id: 1 } });
+  });
+
   it.each([
     ['hang', 0, false],
     ['hangAfterEffect', 1, false],

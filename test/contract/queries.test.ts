@@ -43,6 +43,7 @@ import * as cancelReplies from '../../bridge/relay/to-whatsapp/queries/cancel-re
 import * as claimReplies from '../../bridge/relay/to-whatsapp/queries/claim-replies.ts';
 import * as dueReports from '../../bridge/relay/to-whatsapp/queries/due-reports.ts';
 import * as insertReplies from '../../bridge/relay/to-whatsapp/queries/insert-replies.ts';
+import * as isBeingPosted from '../../bridge/relay/to-whatsapp/queries/is-being-posted.ts';
 import * as nextReplyDue from '../../bridge/relay/to-whatsapp/queries/next-reply-due.ts';
 import * as noteShownFailed from '../../bridge/relay/to-whatsapp/queries/note-shown-failed.ts';
 import * as removeExpiredReplies from '../../bridge/relay/to-whatsapp/queries/remove-expired-replies.ts';
@@ -354,6 +355,9 @@ const FILES: Readonly<
   }),
   'bridge/relay/to-whatsapp/queries/settle-failed.ts': ofFile(settleFailed, {
     settleFailed: ({ pool }) => settleFailed.settleFailed(pool, REPLY, 'failed', 'reason'),
+  }),
+  'bridge/relay/to-whatsapp/queries/is-being-posted.ts': ofFile(isBeingPosted, {
+    isBeingPosted: ({ pool }) => isBeingPosted.isBeingPosted(pool, ID, 1),
   }),
   'bridge/relay/to-whatsapp/queries/revoke-sent.ts': ofFile(revokeSent, {
     revokeSent: ({ pool }) => revokeSent.revokeSent(pool, ID, 1),

@@ -265,6 +265,23 @@ describe('an agent who deletes a message that was sent', () => {
     expect(asked).toMatchObject([{ kind: 'revoke', messageId: typed }]);
   });
 
+  it('deletes it also where Chatwoot has not yet answered that it has it', async () => {
+    const asked: unknown[] = [];
+    ryzeapi.act = async ({ action }) => {
+      asked.push(action);
+      return { kind: 'sent', answer: {} };
+    };
+    const from = somebody();
+    await fixture.arrived(fixture.type({ to: from, content: text('one before') }));
+    const late = { method: 'POST', path: /messages$/, times: 1, action: { kind: 'delayAfterEffect', delayMs: 1_000 } } as const;
+    fixture.chatwoot.faults.add(late);
+    const typed = fixture.type({ to: from, content: text('from the phone') });
+    const message = await fixture.arrived(typed);
+    fixture.chatwoot.state.deleteMessage(ACCOUNT, fixture.conversationOf(message).displayId, message.id);
+    await waitFor(() => asked.length > 0);
+    expect(asked).toMatchObject([{ kind: 'revoke', messageId: typed }]);
+  });
+
   it('is told by a note where the engine cannot, in the language of the account', async () => {
     const from = somebody();
     const message = await fixture.arrived(fixture.receive({ from, content: text('hi') }));

@@ -1,6 +1,7 @@
 import type { Database } from '../../../shared/database/database.ts';
 import { cancelReplies } from './queries/cancel-replies.ts';
 import { findDueReports } from './queries/due-reports.ts';
+import { isBeingPosted } from './queries/is-being-posted.ts';
 import { noteShownFailed } from './queries/note-shown-failed.ts';
 import { acceptRetry, askRetry, findDueRetries } from './queries/retries.ts';
 import { reviveUndelivered } from './queries/revive-undelivered.ts';
@@ -21,6 +22,7 @@ export function createReportStore({ pool, prisma }: Pick<Database, 'pool' | 'pri
     cancel: (integrationId: string, chatwootMessageId: number) => cancelReplies(pool, integrationId, chatwootMessageId),
     /** Has deleted in WhatsApp what was sent of a message, once. Resolves with how many parts of it those are. */
     revoke: (integrationId: string, chatwootMessageId: number) => revokeSent(pool, integrationId, chatwootMessageId),
+    isBeingPosted: (integrationId: string, chatwootMessageId: number) => isBeingPosted(pool, integrationId, chatwootMessageId),
     dueReports: (integrationId: string) => findDueReports(pool, integrationId),
 
     /** It was no click on "retry" after all; or there is no longer anything that an operator could have sent again. Resolves with how many. */

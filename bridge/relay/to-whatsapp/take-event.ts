@@ -36,7 +36,7 @@ const MAX_INT4 = 2_147_483_647;
 export function createTakeEvent(deps: {
   recipients: Recipients;
   replies: Pick<ReplyStore, 'insert' | 'isOnlyHistory'>;
-  reports: Pick<ReportStore, 'askRetry' | 'reviveUndelivered' | 'cancel' | 'revoke' | 'noteShownFailed'>;
+  reports: Pick<ReportStore, 'askRetry' | 'reviveUndelivered' | 'cancel' | 'revoke' | 'noteShownFailed' | 'isBeingPosted'>;
   logger: Logger;
 }): TakeEvent {
   const { replies, reports, logger } = deps;
@@ -44,15 +44,35 @@ export function createTakeEvent(deps: {
   async function takeFailure({ id }: IntegrationRow, messageId: number, reason: string, untilMs: number): Promise<void> {
     // The relay itself says this, of what WhatsApp said.
     if (messageId > MAX_INT4 || isUndelivered(reason)) return;
-    if (await persistently(untilMs, () => reports.noteShownFailed(id, messageId)))
+    if (await onceKnown(id, messageId, untilMs, () => reports.noteShownFailed(id, messageId)))
       logger.info({ integrationId: id, chatwootMessageId: messageId }, 'Chatwoot shows a message as failed that is not');
   }
 
   async function takeDeletion({ id }: IntegrationRow, messageId: number, untilMs: number): Promise<void> {
+    if (messageId > MAX_INT4) return;
     const cancelled = await persistently(untilMs, () => reports.cancel(id, messageId));
     if (cancelled > 0) logger.info({ integrationId: id, chatwootMessageId: messageId }, 'a reply was deleted before it was sent');
-    const revoked = await persistently(untilMs, () => reports.revoke(id, messageId));
-    if (revoked > 0) logger.info({ integrationId: id, chatwootMessageId: messageId }, 'a message that was sent is to be deleted');
+    if (await onceKnown(id, messageId, untilMs, async () => (await reports.revoke(id, messageId)) > 0))
+      logger.info({ integrationId: id, chatwootMessageId: messageId }, 'a message that was sent is to be deleted');
+  }
+
+  /**
+   * Chatwoot may tell of a message before it has answered the request that made it. Until it is known which one that is, or for as long as a
+   * webhook can wait, `act` is tried again. What takes longer is found by the next look through the inbox.
+   */
+  async function onceKnown(
+    integrationId: string,
+    messageId: number,
+    untilMs: number,
+    act: () => Promise<boolean>,
+  ): Promise<boolean> {
+    for (;;) {
+      // Asked first: what is recorded after this is no longer being posted, and `act` finds it.
+      const isPosted = await persistently(untilMs, () => reports.isBeingPosted(integrationId, messageId));
+      if (await persistently(untilMs, act)) return true;
+      if (!isPosted || untilMs - performance.now() < 2 * PAUSE_MS) return false;
+      await delay(PAUSE_MS);
+    }
   }
 
   return async (row, event, { untilMs, refusal }) => {
