@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import type { Database } from '../database/database.ts';
 import { type ActivationError, activationErrorSchema } from './error.ts';
-import { claimRow } from './queries/claim-row.ts';
 import { activationSettingsSchema } from './settings.ts';
 import { activationTraceSchema } from './trace.ts';
 
@@ -37,9 +36,8 @@ export type Claim =
   /** Its row is of a form this version does not know. */
   | { readonly kind: 'unreadable' };
 
-/** Takes an activation, unless it has ended or its deadline has passed; raises its attempt number. */
-export async function claimActivation({ prisma, pool }: Pick<Database, 'prisma' | 'pool'>, activationId: string): Promise<Claim> {
-  const row = await claimRow(pool, activationId);
+/** What there is of an activation that somebody wanted to take: its row, or why there is none to take. */
+export async function claimOf({ prisma }: Pick<Database, 'prisma'>, activationId: string, row: unknown): Promise<Claim> {
   if (row !== undefined) {
     const parsed = claimedActivationSchema.safeParse(row);
     return parsed.success ? { kind: 'claimed', activation: parsed.data } : { kind: 'unreadable' };

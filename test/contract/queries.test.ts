@@ -55,7 +55,7 @@ import * as settleFailed from '../../bridge/relay/to-whatsapp/queries/settle-fai
 import * as settleSent from '../../bridge/relay/to-whatsapp/queries/settle-sent.ts';
 import type { ClaimedReply, NewReplies } from '../../bridge/relay/to-whatsapp/reply.ts';
 import { activationError } from '../../shared/activations/error.ts';
-import * as claimRow from '../../shared/activations/queries/claim-row.ts';
+import * as claimRows from '../../shared/activations/queries/claim-rows.ts';
 import * as findApplicant from '../../shared/activations/queries/find-applicant.ts';
 import * as settleActivationFailed from '../../shared/activations/queries/settle-failed.ts';
 import * as settleSucceeded from '../../shared/activations/queries/settle-succeeded.ts';
@@ -368,8 +368,8 @@ const FILES: Readonly<
   'bridge/relay/to-whatsapp/queries/settle-sent.ts': ofFile(settleSent, {
     settleSent: ({ pool }) => settleSent.settleSent(pool, REPLY, 'wa'),
   }),
-  'shared/activations/queries/claim-row.ts': ofFile(claimRow, {
-    claimRow: ({ pool }) => claimRow.claimRow(pool, 'act_1'),
+  'shared/activations/queries/claim-rows.ts': ofFile(claimRows, {
+    claimRows: ({ pool }) => claimRows.claimRows(pool, ['act_1']),
   }),
   'shared/activations/queries/find-applicant.ts': ofFile(findApplicant, {
     findApplicants: ({ pool }) => findApplicant.findApplicants(pool, ['act_1']),
@@ -559,11 +559,14 @@ const searchedBy = (plan: Plan, conditions: readonly string[] = []): string[] =>
   return [...(index !== undefined && isSearched ? [index] : []), ...(plan.Plans ?? []).flatMap((part) => searchedBy(part, all))];
 };
 
+/** PostgreSQL plans so often with the values at hand before it compares that with a plan for any values, and keeps to the cheaper one. */
+const CUSTOM_PLANS = 5;
+
 describe('with many rows in every table', () => {
   const { query } = pg.Client.prototype;
   let testDatabase: Awaited<ReturnType<typeof createTestDatabase>>;
   let database: Database;
-  let statements: { text: string; values: unknown[] }[] = [];
+  let statements: { name: string | undefined; text: string; values: unknown[] }[] = [];
 
   beforeAll(async () => {
     testDatabase = await createTestDatabase();
@@ -571,8 +574,9 @@ describe('with many rows in every table', () => {
     database = createDatabase({ url: testDatabase.url, poolSize: 4 });
     const noting = function (this: pg.Client, ...parameters: unknown[]): unknown {
       const [first, second] = parameters;
-      const given = typeof first === 'string' ? { text: first } : (first as { text?: string; values?: unknown[] });
-      statements.push({ text: given.text ?? '', values: given.values ?? (Array.isArray(second) ? second : []) });
+      const given = typeof first === 'string' ? { text: first } : (first as pg.QueryConfig);
+      const values = given.values ?? (Array.isArray(second) ? second : []);
+      statements.push({ name: given.name, text: given.text ?? '', values });
       return Reflect.apply(query, this, parameters);
     };
     pg.Client.prototype.query = noting as typeof query;
@@ -610,5 +614,29 @@ describe('with many rows in every table', () => {
       }
     }
     expect(all).toEqual([]);
+  });
+
+  it('each that is prepared is planned a few times a connection, and not each time', async () => {
+    const single = createDatabase({ url: testDatabase.url, poolSize: 1 });
+    const planned = new Map<string, string>();
+    try {
+      for (const [file, { calls }] of Object.entries(FILES)) {
+        for (const [name, call] of Object.entries(calls)) {
+          statements = [];
+          await call(single);
+          const prepared = statements.flatMap((one) => one.name ?? []).filter((one) => !planned.has(one));
+          for (const one of prepared) planned.set(one, `${file} ${name}`);
+          for (let times = 0; times < 2 * CUSTOM_PLANS && prepared.length > 0; times += 1) await call(single);
+        }
+      }
+      const { rows } = await single.pool.query<{ name: string }>(
+        'SELECT name FROM pg_prepared_statements WHERE name = ANY ($1) AND custom_plans > $2',
+        [[...planned.keys()], CUSTOM_PLANS],
+      );
+      expect(planned.size).toBeGreaterThan(20);
+      expect(rows.map(({ name }) => `${planned.get(name)}: ${name}`)).toEqual([]);
+    } finally {
+      await single.stop();
+    }
   });
 });

@@ -1,6 +1,7 @@
 import { abandonActivation } from '../../shared/activations/abandon.ts';
-import { type Claim, type ClaimedActivation, claimActivation } from '../../shared/activations/claim.ts';
+import { type Claim, type ClaimedActivation, claimOf } from '../../shared/activations/claim.ts';
 import type { ActivationError } from '../../shared/activations/error.ts';
+import { claimRows } from '../../shared/activations/queries/claim-rows.ts';
 import { type Applicant, findApplicants } from '../../shared/activations/queries/find-applicant.ts';
 import { type SettledUntried, settleUntried, type Untried } from '../../shared/activations/queries/settle-untried.ts';
 import { failActivation, recordTry, type SuccessWrite, succeedActivation, type Write } from '../../shared/activations/settle.ts';
@@ -13,6 +14,8 @@ import { createGathering } from '../../shared/gathering.ts';
 
 /** Hundreds of jobs that come at once ask with a few queries, and those of others need not wait behind them. */
 const LOOKED_UP_TOGETHER = { width: 3, most: 100, silentMs: 1_000 };
+/** One that waits for a lock holds up the others for no longer than that. */
+const CLAIMED_TOGETHER = { width: 1, most: 20, silentMs: 250 };
 
 /**
  * The rows of activations as the worker reads and writes them. Every write that follows a claim holds only while that claim does, so a
@@ -25,9 +28,14 @@ export function createActivationStore(deps: Pick<Database, 'prisma' | 'pool'> & 
     ...LOOKED_UP_TOGETHER,
     ask: (activationIds) => findApplicants(pool, activationIds),
   });
+  const claimRow = createGathering<string, unknown>({
+    ...CLAIMED_TOGETHER,
+    ask: (activationIds) => claimRows(pool, activationIds),
+  });
   return {
     applicant,
-    claim: (activationId: string): Promise<Claim> => claimActivation(deps, activationId),
+    /** Takes an activation, unless it has ended or its deadline has passed; raises its attempt number. */
+    claim: async (activationId: string): Promise<Claim> => claimOf(deps, activationId, await claimRow(activationId)),
     recordTry: (activation: ClaimedActivation, entry: TraceEntry): Promise<void> => recordTry(prisma, activation, entry),
     succeed: (activation: ClaimedActivation, result: ActivatedIntegration, entry: TraceEntry): Promise<SuccessWrite> =>
       succeedActivation(deps, activation, result, entry),

@@ -32,7 +32,7 @@ export async function settleUntried(pool: pg.Pool, worker: string, untried: read
     text: `WITH due AS MATERIALIZED (
         SELECT a.id, told.error::jsonb AS error, i.id AS instance_id, i.name,
                round(extract(epoch FROM now() - a.created_at) * 1000)::float8 AS waited_ms
-          FROM unnest($1::text[], $4::text[]) AS told (id, error)
+          FROM unnest((SELECT $1::text[]), (SELECT $4::text[])) AS told (id, error)
           JOIN activations a ON a.id = told.id
           JOIN instances i ON i.id = a.instance_id
          WHERE ${stateIn('a.state', 'pending')} AND a.attempt = 0 AND a.deadline_at > now()
