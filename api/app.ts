@@ -32,10 +32,7 @@ export function createApp(deps: {
   app.set('query parser', 'simple');
   app.use(deps.observability.measure, createDoor(), createRequestLog(deps), deps.observability.trace);
   app.use(helmet());
-  app.use(deps.routes.health);
-  app.use(deps.routes.docs);
-  app.use(deps.observability.routes);
-  app.use(createConsoleRoutes({ ...deps.routes.pages, rateLimit: deps.rateLimit.middleware }));
+  // First what is asked for hundreds of times a second: a request passes each of the others' routes to get to its own.
   app.use('/api', createIdentification(deps.authenticator), deps.rateLimit.middleware, refuseWhileDraining(deps.readiness));
   app.use('/api/chatwoot', deps.routes.chatwoot);
   app.use('/api/instance', deps.routes.instances);
@@ -43,6 +40,10 @@ export function createApp(deps: {
   app.use('/api/message', deps.routes.messages);
   app.use('/api/account', deps.routes.accounts, deps.routes.webhooks);
   app.use('/ws', deps.routes.stream);
+  app.use(deps.routes.health);
+  app.use(deps.routes.docs);
+  app.use(deps.observability.routes);
+  app.use(createConsoleRoutes({ ...deps.routes.pages, rateLimit: deps.rateLimit.middleware }));
   app.use(routeNotFound);
   app.use(createErrorHandler());
   return app;

@@ -6,6 +6,7 @@ import type { Activations } from '../activation/start-activation.ts';
 import type { Instance } from '../auth/caller.ts';
 import type { ChatwootCall } from '../auth/guards.ts';
 import { sendError } from '../errors/error-handler.ts';
+import { connectionClosed } from '../http/connection-closed.ts';
 import type { ApiResponse } from '../http/context.ts';
 import { readJsonBody } from '../http/json-body.ts';
 import { idempotencyKeyOf, prefersAsync } from '../http/request-headers.ts';
@@ -22,8 +23,7 @@ export function createSet(deps: { prisma: PrismaClient; activations: Activations
     const { requestId, receivedAtMs } = response.locals;
     const idempotencyKey = idempotencyKeyOf(request);
     const { settings, chatwootToken } = parseSetBody(await readJsonBody(request, response));
-    const gone = new AbortController();
-    response.once('close', () => gone.abort());
+    const signal = connectionClosed(response);
     const started = await deps.activations.start({
       instance,
       settings,
@@ -31,7 +31,7 @@ export function createSet(deps: { prisma: PrismaClient; activations: Activations
       requestId,
       idempotencyKey,
       deadlineAt: new Date(receivedAtMs + deps.timeoutMs),
-      signal: gone.signal,
+      signal,
     });
     const { activationId } = started;
     response.setHeader('X-Activation-Id', activationId);

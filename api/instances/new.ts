@@ -1,6 +1,7 @@
 import type { PrismaClient } from '../../shared/database/database.ts';
 import type { Keyring } from '../../shared/encryption/keyring.ts';
 import type { AccountCall } from '../auth/guards.ts';
+import { connectionClosed } from '../http/connection-closed.ts';
 import { readJsonBody } from '../http/json-body.ts';
 import { parseBody } from '../http/validate.ts';
 import { createInstance } from './create-instance.ts';
@@ -16,10 +17,9 @@ export function createNewInstance(deps: {
   return async ({ request, response, caller }: AccountCall): Promise<void> => {
     const given = await readJsonBody(request, response);
     const body = parseBody(newInstanceBodySchema, given);
-    const gone = new AbortController();
-    response.once('close', () => gone.abort());
+    const signal = connectionClosed(response);
     const instance = await createInstance(deps, caller.accountId, body);
-    const chatwoot = body.chatwootEnabled && (await deps.activateInline(given, instance, response.locals, gone.signal));
+    const chatwoot = body.chatwootEnabled && (await deps.activateInline(given, instance, response.locals, signal));
     response.status(201).json({
       success: true,
       message: 'Instance created successfully',

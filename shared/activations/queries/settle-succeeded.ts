@@ -41,17 +41,34 @@ export type SettledSuccess = z.infer<typeof settledRow>;
 
 const columnOf = (field: string): string => field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
+interface Prepared {
+  readonly columns: readonly string[];
+  readonly text: string;
+}
+/** By the fields of an integration, which are the same for all: put together once. */
+const prepared = new Map<string, Prepared>();
+
+function prepare(fields: readonly string[]): Prepared {
+  const known = prepared.get(fields.join());
+  if (known !== undefined) return known;
+  const columns = fields.map(columnOf);
+  const made = { columns, text: statement(columns) };
+  prepared.set(fields.join(), made);
+  return made;
+}
+
 /**
  * Records an integration and that its activation has succeeded, in one statement: the claim is checked and the rows are locked first, in
  * the order in which an instance is deleted (the instance, then its activation: the other way round the two could wait for each other),
  * and every other step takes what it writes from there. Undefined where the claim is lost.
  */
 export async function settleSucceeded(pool: pg.Pool, success: Success): Promise<SettledSuccess | undefined> {
-  const columns = Object.keys(success.integration).map(columnOf);
-  const row = Object.fromEntries(Object.entries(success.integration).map(([field, value]) => [columnOf(field), value]));
+  const { columns, text } = prepare(Object.keys(success.integration));
+  const values = Object.values(success.integration);
+  const row = Object.fromEntries(columns.map((column, index) => [column, values[index]]));
   const { rows } = await pool.query({
     name: 'settle_succeeded',
-    text: statement(columns),
+    text,
     values: [
       ...success.wish,
       ...[success.instanceId, success.activationId, success.attempt, success.ids.integration, JSON.stringify(row)],
