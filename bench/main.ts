@@ -105,8 +105,8 @@ try {
         }),
       );
     };
-    // What is compiled and connected at first belongs to neither. Few activations would be that and little else: of the first few hundred each
-    // costs twice as much as later.
+    // What is compiled and connected at first belongs to neither. A few hundred activations would be that and little else: of the first two thousand
+    // each costs half as much again as later.
     await measureMinimum(32, 'warm');
     await measurePonte(32, 'warm');
     // As autovacuum does wherever Ponte runs: PostgreSQL plans for what it knows of its tables, and here it would know nothing.
