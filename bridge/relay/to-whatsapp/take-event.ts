@@ -44,7 +44,7 @@ export function createTakeEvent(deps: {
   async function takeFailure({ id }: IntegrationRow, messageId: number, reason: string, untilMs: number): Promise<void> {
     // The relay itself says this, of what WhatsApp said.
     if (messageId > MAX_INT4 || isUndelivered(reason)) return;
-    if (await onceKnown(id, messageId, untilMs, () => reports.noteShownFailed(id, messageId)))
+    if (await persistently(untilMs, () => reports.noteShownFailed(id, messageId)))
       logger.info({ integrationId: id, chatwootMessageId: messageId }, 'Chatwoot shows a message as failed that is not');
   }
 
@@ -52,24 +52,19 @@ export function createTakeEvent(deps: {
     if (messageId > MAX_INT4) return;
     const cancelled = await persistently(untilMs, () => reports.cancel(id, messageId));
     if (cancelled > 0) logger.info({ integrationId: id, chatwootMessageId: messageId }, 'a reply was deleted before it was sent');
-    if (await onceKnown(id, messageId, untilMs, async () => (await reports.revoke(id, messageId)) > 0))
+    if (await revoke(id, messageId, untilMs))
       logger.info({ integrationId: id, chatwootMessageId: messageId }, 'a message that was sent is to be deleted');
   }
 
   /**
-   * Chatwoot may tell of a message before it has answered the request that made it. Until it is known which one that is, or for as long as a
-   * webhook can wait, `act` is tried again. What takes longer is found by the next look through the inbox.
+   * Chatwoot may tell of a message before it has answered the request that made it. Until it is known which one that is it is tried again, for
+   * as long as a webhook can wait; what takes longer is found by the next look through the inbox. Resolves with whether there was one.
    */
-  async function onceKnown(
-    integrationId: string,
-    messageId: number,
-    untilMs: number,
-    act: () => Promise<boolean>,
-  ): Promise<boolean> {
+  async function revoke(integrationId: string, messageId: number, untilMs: number): Promise<boolean> {
     for (;;) {
-      // Asked first: what is recorded after this is no longer being posted, and `act` finds it.
+      // Asked first: what is recorded after this is no longer being posted, and is found.
       const isPosted = await persistently(untilMs, () => reports.isBeingPosted(integrationId, messageId));
-      if (await persistently(untilMs, act)) return true;
+      if ((await persistently(untilMs, () => reports.revoke(integrationId, messageId))) > 0) return true;
       if (!isPosted || untilMs - performance.now() < 2 * PAUSE_MS) return false;
       await delay(PAUSE_MS);
     }
