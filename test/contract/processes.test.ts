@@ -18,7 +18,7 @@ it('a process is ready when it says so, and hands over what it wrote and how it 
   const child = await startProcess({
     name: 'child',
     ...node(
-      `console.log('one'); console.log('ready'); process.on('SIGTERM', () => { console.error('bye'); process.exit(3); }); setInterval(() => {}, 1000)`,
+      `process.on('SIGTERM', () => { console.error('bye'); process.exit(3); }); console.log('one'); console.log('ready'); setInterval(() => {}, 1000)`,
     ),
     readyWhen: /^ready$/,
   });
