@@ -139,11 +139,9 @@ export function createQueueing(deps: {
   async function write({ deadlineAt, signal, insert }: Applicant, heldMs: number): Promise<Waited | undefined> {
     const activationId = await insert(heldMs);
     if (activationId === undefined) return undefined;
-    const over = new AbortController();
-    const end = (): void => over.abort('nobody waits for it');
-    if (signal.aborted) end();
-    else signal.addEventListener('abort', end, { once: true });
-    return { activationId, completion: waiter.wait(activationId, deadlineAt, over.signal), refuse: end };
+    const refused = new AbortController();
+    const completion = waiter.wait(activationId, deadlineAt, AbortSignal.any([signal, refused.signal]));
+    return { activationId, completion, refuse: () => refused.abort() };
   }
 
   /** Answers whether the activation goes on; one whose job could not be queued has ended. */

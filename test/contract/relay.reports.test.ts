@@ -55,6 +55,15 @@ const agentWrites = async (message: Message, content: string, more: object = {})
   });
   return { ...written, displayId };
 };
+/** What the engine, which can do it, is asked to do from now on. */
+function actionsAsked(): unknown[] {
+  const asked: unknown[] = [];
+  ryzeapi.act = async ({ action }) => {
+    asked.push(action);
+    return { kind: 'sent', answer: {} };
+  };
+  return asked;
+}
 const sentTo = (phone: string) => fixture.engine.state.sent(INSTANCE).filter(({ chat }) => chat.jid.startsWith(phone));
 
 describe('content that follows its placeholder under the same id', () => {
@@ -233,11 +242,7 @@ describe('an agent’s file', () => {
 
 describe('an agent who deletes a message that was sent', () => {
   it('deletes it for everyone, once, and is not told of it', async () => {
-    const asked: unknown[] = [];
-    ryzeapi.act = async ({ action }) => {
-      asked.push(action);
-      return { kind: 'sent', answer: {} };
-    };
+    const asked = actionsAsked();
     const from = somebody();
     const message = await fixture.arrived(fixture.receive({ from, content: text('hi') }));
     const written = await agentWrites(message, 'oops');
@@ -252,11 +257,7 @@ describe('an agent who deletes a message that was sent', () => {
   });
 
   it('deletes what was typed on the phone, too', async () => {
-    const asked: unknown[] = [];
-    ryzeapi.act = async ({ action }) => {
-      asked.push(action);
-      return { kind: 'sent', answer: {} };
-    };
+    const asked = actionsAsked();
     const from = somebody();
     const typed = fixture.type({ to: from, content: text('from the phone') });
     const message = await fixture.arrived(typed);
@@ -266,11 +267,7 @@ describe('an agent who deletes a message that was sent', () => {
   });
 
   it('deletes it also where Chatwoot has not yet answered that it has it', async () => {
-    const asked: unknown[] = [];
-    ryzeapi.act = async ({ action }) => {
-      asked.push(action);
-      return { kind: 'sent', answer: {} };
-    };
+    const asked = actionsAsked();
     const from = somebody();
     await fixture.arrived(fixture.type({ to: from, content: text('one before') }));
     const late = { method: 'POST', path: /messages$/, times: 1, action: { kind: 'delayAfterEffect', delayMs: 1_000 } } as const;

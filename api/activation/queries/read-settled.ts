@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { z } from 'zod';
+import { idIn } from '../../../shared/database/id-in.ts';
 
 const settledRows = z.array(
   z.object({
@@ -18,7 +19,7 @@ export async function readSettled(pool: pg.Pool, ids: readonly string[]): Promis
     name: 'read_settled',
     text: `SELECT id, state, bridge_integration_id AS "bridgeIntegrationId", previous_inbox AS "previousInbox",
         old_release AS "oldRelease", error
-      FROM activations WHERE id = ANY ((SELECT $1::text[])::text[]) AND state IN ('succeeded', 'failed')`,
+      FROM activations WHERE ${idIn('id', '$1')} AND state IN ('succeeded', 'failed')`,
     values: [ids],
   });
   return settledRows.parse(rows);

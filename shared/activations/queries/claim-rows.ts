@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { z } from 'zod';
+import { idIn } from '../../database/id-in.ts';
 import { stateIn } from '../../database/state-in.ts';
 
 const claimedRows = z.array(z.looseObject({ id: z.string() }));
@@ -8,7 +9,7 @@ const claimedRows = z.array(z.looseObject({ id: z.string() }));
  * Takes those of these activations that have not ended and whose deadline has not passed; answers the row of each, in their order, undefined
  * where there is nothing to take. What the bridge does not know yet of deactivated integrations is all there when an activation is claimed:
  * nothing can be deactivated while one is unfinished. Of one that is there twice the second claim follows the first and fences it, as of two
- * that come one after the other. (The SELECT around the array hides how long it is: see `find-caller`.)
+ * that come one after the other.
  */
 export async function claimRows(pool: pg.Pool, activationIds: readonly string[]): Promise<unknown[]> {
   const distinct = [...new Set(activationIds)];
@@ -17,7 +18,7 @@ export async function claimRows(pool: pg.Pool, activationIds: readonly string[])
     text: `UPDATE activations a
       SET attempt = a.attempt + 1, state = 'running', started_at = coalesce(a.started_at, now())
       FROM instances i
-      WHERE a.id = ANY ((SELECT $1::text[])::text[]) AND i.id = a.instance_id
+      WHERE ${idIn('a.id', '$1')} AND i.id = a.instance_id
         AND ${stateIn('a.state', 'pending', 'running')} AND a.deadline_at > now()
       RETURNING a.id, a.attempt, a.settings, a.trace, i.id AS "instanceId", i.name AS "instanceName", i.account_id AS "accountId",
         a.chatwoot_token AS "chatwootToken", a.request_id AS "requestId", a.created_at AS "createdAt", a.deadline_at AS "deadlineAt",
@@ -28,12 +29,8 @@ export async function claimRows(pool: pg.Pool, activationIds: readonly string[])
     values: [distinct],
   });
   const claimed = new Map<string, unknown>(claimedRows.parse(rows).map((row) => [row.id, row]));
-  const repeated = activationIds.map((id, index) => activationIds.indexOf(id) < index);
-  const later = repeated.includes(true)
-    ? await claimRows(
-        pool,
-        activationIds.filter((_, index) => repeated[index]),
-      )
-    : [];
-  return activationIds.map((id, index) => (repeated[index] ? later.shift() : claimed.get(id)));
+  const isRepeated = (id: string, index: number): boolean => activationIds.indexOf(id) < index;
+  const again = activationIds.filter(isRepeated);
+  const later = again.length === 0 ? [] : await claimRows(pool, again);
+  return activationIds.map((id, index) => (isRepeated(id, index) ? later.shift() : claimed.get(id)));
 }

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { z } from 'zod';
+import { idIn } from '../../database/id-in.ts';
 import { stateIn } from '../../database/state-in.ts';
 
 const applicantSchema = z.object({
@@ -19,7 +20,7 @@ export async function findApplicants(pool: pg.Pool, ids: readonly string[]): Pro
     text: `SELECT a.id, i.account_id AS "accountId", a.settings->>'chatwootBaseUrl' AS "chatwootBaseUrl", a.created_at AS "createdAt",
         (extract(epoch FROM a.deadline_at - clock_timestamp()) * 1000)::float8 AS "remainingMs"
       FROM activations a JOIN instances i ON i.id = a.instance_id
-      WHERE a.id = ANY ((SELECT $1::text[])::text[]) AND ${stateIn('a.state', 'pending', 'running')} AND a.deadline_at > now()`,
+      WHERE ${idIn('a.id', '$1')} AND ${stateIn('a.state', 'pending', 'running')} AND a.deadline_at > now()`,
     values: [ids],
   });
   const found = new Map(rows.flatMap((row) => applicantSchema.safeParse(row).data ?? []).map((one) => [one.id, one]));

@@ -49,11 +49,12 @@ interface Prepared {
 const prepared = new Map<string, Prepared>();
 
 function prepare(fields: readonly string[]): Prepared {
-  const known = prepared.get(fields.join());
+  const key = fields.join();
+  const known = prepared.get(key);
   if (known !== undefined) return known;
   const columns = fields.map(columnOf);
   const made = { columns, text: statement(columns) };
-  prepared.set(fields.join(), made);
+  prepared.set(key, made);
   return made;
 }
 
