@@ -1,10 +1,7 @@
-import { availableParallelism, loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { isBusy } from './test/support/is-busy.ts';
 import { SlowestFirst } from './test/support/slowest-first.ts';
-
-const [lastMinute = 0] = loadavg();
-const isBusy = lastMinute > 2 * availableParallelism();
 
 export default defineConfig({
   resolve: {
@@ -29,6 +26,6 @@ export default defineConfig({
     sequence: { sequencer: SlowestFirst },
     // Half of the time a file waits, for times that are promised and for the processes it starts: so more at once than a small machine has
     // cores. Not on one that is busy with other things.
-    maxWorkers: isBusy ? 2 : 4,
+    maxWorkers: (await isBusy()) ? 2 : 4,
   },
 });

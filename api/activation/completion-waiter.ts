@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { type ActivationOutcome, outcomeOf } from '../../shared/activations/outcome.ts';
-import { ACTIVATION_SETTLED_CHANNEL } from '../../shared/activations/settled-channel.ts';
+import { ACTIVATION_SETTLED_CHANNEL, readNotice } from '../../shared/activations/settled-channel.ts';
 import type { Listener } from '../../shared/database/listener.ts';
 import type { Logger } from '../../shared/logging/logger.ts';
 import { readSettled } from './queries/read-settled.ts';
@@ -29,9 +29,8 @@ const SAFETY_POLL_MS = 1_500;
 const LAST_LOOK_MS = 300;
 
 /**
- * Waits for activations on behalf of all requests of this process, whichever worker finishes them: a notification (the worker
- * sends it in the transaction that settles the row), one query for all that is outstanding, at most one of those at a time. The row
- * is the truth, a notification only a reason to look.
+ * Waits for activations on behalf of all requests of this process, whichever worker finishes them. A notification, sent in the transaction that
+ * settles the row, says what the row says or is a reason to look: one query for all that is outstanding, at most one of those at a time.
  */
 export function createCompletionWaiter(deps: { pool: pg.Pool; listener: Listener; logger: Logger }): CompletionWaiter {
   const waiters = new Map<string, Set<(completion: Completion) => void>>();
@@ -42,9 +41,15 @@ export function createCompletionWaiter(deps: { pool: pg.Pool; listener: Listener
   let stopped = false;
 
   deps.listener.subscribe(ACTIVATION_SETTLED_CHANNEL, {
-    onNotification: (activationId) => void look([activationId]),
+    onNotification: hear,
     onConnected: () => void look(waiters.keys()),
   });
+
+  function hear(payload: string): void {
+    const { id, row } = readNotice(payload);
+    if (row === undefined) void look([id]);
+    else settle(id, { kind: 'settled', outcome: outcomeOf(row) });
+  }
 
   /** Asks for what has become of these, together with whatever else is asked for while a query is under way. */
   function look(ids: Iterable<string>): Promise<void> {

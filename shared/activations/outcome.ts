@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { type ActivationError, activationError, activationErrorSchema } from './error.ts';
 import { type PreviousInbox, readPreviousInbox } from './previous-inbox.ts';
 
@@ -12,14 +13,18 @@ export type ActivationOutcome =
     }
   | { readonly state: 'failed'; readonly error: ActivationError };
 
+/** What the row of an activation says of its end. */
+export const endedRow = z.object({
+  id: z.string(),
+  state: z.string(),
+  bridgeIntegrationId: z.string().nullable(),
+  previousInbox: z.unknown(),
+  oldRelease: z.string().nullable(),
+  error: z.unknown(),
+});
+
 /** What a finished row says. One that makes no sense is a defect, and told as one. */
-export function outcomeOf(row: {
-  state: string;
-  bridgeIntegrationId: string | null;
-  previousInbox: unknown;
-  oldRelease: string | null;
-  error: unknown;
-}): ActivationOutcome {
+export function outcomeOf(row: Omit<z.infer<typeof endedRow>, 'id'>): ActivationOutcome {
   if (row.state === 'succeeded' && row.bridgeIntegrationId !== null) {
     const previousInbox = readPreviousInbox(row.previousInbox);
     return { state: 'succeeded', bridgeIntegrationId: row.bridgeIntegrationId, previousInbox, oldRelease: row.oldRelease };

@@ -8,7 +8,7 @@ import { wishValues } from '../instances/webhook-wish.ts';
 import type { ClaimedActivation } from './claim.ts';
 import type { ActivationError } from './error.ts';
 import { settleFailed } from './queries/settle-failed.ts';
-import { type SettledSuccess, settleSucceeded } from './queries/settle-succeeded.ts';
+import type { SettledSuccess, Success } from './queries/settle-succeeded.ts';
 import { integrationColumns } from './settings.ts';
 import type { TraceEntry } from './trace.ts';
 
@@ -27,15 +27,15 @@ export async function recordTry(prisma: Transaction, activation: ClaimedActivati
   await prisma.activation.updateMany({ where: held(activation), data: { trace: [...activation.trace, entry] } });
 }
 
-/** Records the integration and that the activation has succeeded; has the integration it takes the place of removed. */
-export async function succeedActivation(
-  { pool, keyring }: { pool: pg.Pool; keyring: Keyring },
+/** What is to be recorded of one that succeeded: the integration too; the one it takes the place of is to be removed. */
+export function successOf(
+  keyring: Keyring,
   activation: ClaimedActivation,
   result: ActivatedIntegration,
   entry: TraceEntry,
-): Promise<SuccessWrite> {
+): Success {
   const { id, attempt, instanceId, trace } = activation;
-  const settled = await settleSucceeded(pool, {
+  return {
     ...{ instanceId, activationId: id, attempt, trace, entry },
     ids: { integration: createId('cwi'), removals: [createId('rem'), createId('rem')] },
     bridgeIntegrationId: result.id,
@@ -44,8 +44,7 @@ export async function succeedActivation(
     previousInbox: result.previous_inbox ?? undefined,
     oldRelease: result.old_release?.toWellFormed() ?? null,
     wish: wishValues(keyring, instanceId),
-  });
-  return settled === undefined ? LOST : { kind: 'written', ...settled };
+  };
 }
 
 /** Records that it has failed for good; `undo` has whatever it may have left at the bridge removed. */

@@ -1,24 +1,23 @@
+import { kindIn } from '../engines/kind-in.ts';
 import { engineKinds, engineOf } from '../engines/registry.ts';
 
 /** Engines that can tell what was written before. */
-export const TELLING_KINDS: readonly string[] = engineKinds.filter((kind) => engineOf(kind).readHistory !== undefined);
+const IS_TELLING = kindIn(
+  'asked.engine_kind',
+  engineKinds.filter((kind) => engineOf(kind).readHistory !== undefined),
+);
 
 /**
- * Steps of a statement (common table expressions) that has just written `saved` of `held` (shared/activations), by which the import of history
- * that was asked for is to begin: once for an integration and so many days. Asked for none, one that is under way ends. `fresh` is the row of
- * the integration as JSON, `integration` its id at the bridge, `kinds` TELLING_KINDS: names of parameters.
+ * Steps of a statement (common table expressions) that has just written what is `held` (shared/activations), by which the imports of history that
+ * were asked for are to begin: once for an integration and so many days. Asked for none, one that is under way ends.
  */
-export const historySteps = ({
-  fresh,
-  integration,
-  kinds,
-}: Readonly<Record<'fresh' | 'integration' | 'kinds', string>>): string => `
+export const HISTORY_STEPS = `
   asked AS (
-    SELECT held.instance_id, held.engine_kind, (${fresh}::jsonb ->> 'import_history_days')::integer AS days FROM held
+    SELECT instance_id, engine_kind, bridge_integration_id, (fresh ->> 'import_history_days')::integer AS days FROM held
   ), history AS (
     INSERT INTO engine_histories AS before (instance_id, bridge_integration_id, days, state, activated_at, since, finished_at)
-    SELECT instance_id, ${integration}, days, CASE WHEN engine_kind = ANY(${kinds}::text[]) THEN 'reading' ELSE 'unsupported' END,
-           now(), now() - make_interval(days => days), CASE WHEN engine_kind = ANY(${kinds}::text[]) THEN NULL ELSE now() END
+    SELECT instance_id, bridge_integration_id, days, CASE WHEN ${IS_TELLING} THEN 'reading' ELSE 'unsupported' END,
+           now(), now() - make_interval(days => days), CASE WHEN ${IS_TELLING} THEN NULL ELSE now() END
       FROM asked WHERE days > 0
     ON CONFLICT (instance_id) DO UPDATE SET bridge_integration_id = excluded.bridge_integration_id, days = excluded.days,
            state = excluded.state, activated_at = excluded.activated_at, since = excluded.since, finished_at = excluded.finished_at,

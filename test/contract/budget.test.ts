@@ -28,9 +28,9 @@ const QUIET_MS = 200;
  * itself does is no SQL. One more round trip fails; whoever has a reason for one raises the number here, and says which.
  */
 const ACTIVATION = {
-  // Api: whose the token is, with the instance, the row, its outcome; four more for the streams that the bridge tries and opens. Worker: whose
-  // turn it is, the claim, the end. Bridge: the locks, the row before and after the inbox is made, the lease, and what a new stream begins with.
-  sql: { api: 7, worker: 3, bridge: 21 },
+  // Api: whose the token is, with the instance, and the row; four more for the streams that the bridge tries and opens. Worker: the claim, the
+  // end, which tells the outcome; whose turn it is only where more are under way. Bridge: the locks, the row before and after the inbox is made, the lease, and what a new stream begins with.
+  sql: { api: 6, worker: 2, bridge: 21 },
   // The worker calls the bridge; the bridge tries the stream, makes the inbox, asks for the account's language, and opens its stream.
   http: 5,
   logBytes: 1_500,

@@ -125,7 +125,7 @@ const SUCCESS = {
   },
   ids: { integration: 'cwi_1', removals: ['rem_1', 'rem_2'] as const },
   integration: { chatwootInboxName: 'x', signMessages: true },
-  wish: ['ewh_1', 'x', 'x', ['evolution']] as const,
+  wish: { wish_id: 'ewh_1', new_key: 'x', new_key_hash: 'x' },
   trace: [],
   entry: { attempt: 1, worker: 'w', startedAt: '2026-01-01T00:00:00.000Z', queueWaitMs: 0, outcome: 'succeeded' },
 };
@@ -382,7 +382,7 @@ const FILES: Readonly<
     settleUntried: ({ pool }) => settleUntried.settleUntried(pool, 'w', [{ id: 'act_1', error: FAILURE }]),
   }),
   'shared/activations/queries/settle-succeeded.ts': ofFile(settleSucceeded, {
-    settleSucceeded: ({ pool }) => settleSucceeded.settleSucceeded(pool, SUCCESS),
+    settleSucceeded: ({ pool }) => settleSucceeded.settleSucceeded(pool, [SUCCESS]),
   }),
   'shared/events/queries/store-event.ts': ofFile(storeEvent, {
     storeEvent: ({ pool }) => storeEvent.storeEvent(pool, EVENT),

@@ -26,6 +26,7 @@ function scene(limits = { perHost: 2, perAccount: 3 }) {
     told,
     pass: (ms: number) => (nowMs += ms),
     ask: (candidate: Candidate) => admission.ask(candidate),
+    takeUnseen: () => admission.takeUnseen(),
     isExpected: ({ id }: Candidate) => admission.isExpected(id),
     /** Each younger than the one before. */
     candidate: (host = 'silent', accountId = 'A'): Candidate => {
@@ -42,6 +43,7 @@ function scene(limits = { perHost: 2, perAccount: 3 }) {
 }
 
 const kinds = (verdicts: readonly Verdict[]): string[] => verdicts.map(({ kind }) => kind);
+const WIDE = { perHost: 20, perAccount: 50 };
 function leave(verdict: Verdict | undefined, sight: Sight): void {
   expect(verdict?.kind).toBe('admitted');
   (verdict as Pass).leave(sight, TIME_LIMIT_MS);
@@ -209,4 +211,57 @@ it('the limits of a host and of an account stay far below what a worker runs', (
     { perHost: 20, perAccount: 50 },
     { perHost: 20, perAccount: 50 },
   ]);
+});
+
+describe('where little is under way', () => {
+  it('a few get their place before anybody knows whose they are', () => {
+    const { takeUnseen, candidate } = scene(WIDE);
+    const passes = [takeUnseen(), takeUnseen(), takeUnseen()];
+    expect(passes.every((pass) => pass !== undefined)).toBe(true);
+    expect(takeUnseen()).toBeUndefined();
+    for (const pass of passes) pass?.show?.(candidate());
+    expect(takeUnseen()).toBeUndefined();
+    for (const pass of passes) pass?.leave('answered', 1);
+    expect(takeUnseen()).toBeDefined();
+  });
+
+  it('each takes a place of every host and account until it is known whose it is, so that no limit is passed', () => {
+    const { takeUnseen, ask, candidate, called } = scene(WIDE);
+    const [one, two] = [takeUnseen(), takeUnseen()];
+    expect(kinds([ask(candidate('h')), ask(candidate('h'))])).toEqual(['admitted', 'admitted']);
+    const late = candidate('h');
+    expect(ask(late).kind).toBe('wait');
+    one?.show?.(candidate('h'));
+    expect(called).toEqual([]);
+    two?.show?.(candidate('other'));
+    expect(called).toEqual([late.id]);
+    expect(ask(late).kind).toBe('admitted');
+    expect(ask(candidate('h')).kind).toBe('wait');
+  });
+
+  it('one that leaves without having been seen gives its place to who waits', () => {
+    const { takeUnseen, ask, candidate, called } = scene(WIDE);
+    const unseen = takeUnseen();
+    for (let count = 0; count < 3; count += 1) expect(ask(candidate('h')).kind).toBe('admitted');
+    const late = candidate('h');
+    expect(ask(late).kind).toBe('wait');
+    unseen?.leave('nothing', 0);
+    unseen?.leave('nothing', 0);
+    expect(called).toEqual([late.id]);
+    expect(kinds([ask(late), ask(candidate('h'))])).toEqual(['admitted', 'wait']);
+  });
+
+  it('nobody passes one that waits, or tries a host that may hang: then each is looked up', () => {
+    const { takeUnseen, ask, candidate } = scene({ perHost: 20, perAccount: 20 });
+    const silent = ask(candidate('silent'));
+    leave(silent, 'silent');
+    expect(takeUnseen()).toBeUndefined();
+    const calm = scene(WIDE);
+    for (let count = 0; count < 5; count += 1) calm.ask(calm.candidate('h'));
+    expect(calm.takeUnseen()).toBeUndefined();
+  });
+
+  it('a worker that may run so few that one is all of a host looks each of them up', () => {
+    expect(scene({ perHost: 1, perAccount: 2 }).takeUnseen()).toBeUndefined();
+  });
 });

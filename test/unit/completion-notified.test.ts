@@ -101,6 +101,27 @@ it('a notification has the waiter look for that activation, and only if somebody
   await listener.stop();
 });
 
+it('a notification that says what the row says is all that is needed: nobody looks', async () => {
+  const { listener, wait, looks } = createWaiter();
+  listener.start();
+  await isListening();
+  const answer = wait('act_a');
+  const row = {
+    id: 'act_a',
+    state: 'succeeded',
+    bridgeIntegrationId: 'b-1',
+    previousInbox: null,
+    oldRelease: '2.1.0',
+    error: null,
+  };
+  notify(ACTIVATION_SETTLED_CHANNEL, JSON.stringify({ ...row, id: 'act_foreign' }));
+  notify(ACTIVATION_SETTLED_CHANNEL, JSON.stringify(row));
+  const outcome = { state: 'succeeded', bridgeIntegrationId: 'b-1', previousInbox: undefined, oldRelease: '2.1.0' };
+  expect(await answer).toEqual({ kind: 'settled', outcome });
+  expect(looks.flat()).toEqual([]);
+  await listener.stop();
+});
+
 it('whoever waits is looked for as soon as the connection stands, as after each loss of it', async () => {
   const { listener, wait, settled } = createWaiter();
   settled.add('act_a');

@@ -14,7 +14,7 @@ import { PonteError } from '../../shared/errors/ponte-error.ts';
 import type { Logger } from '../../shared/logging/logger.ts';
 import type { JobProcessor } from '../../shared/queue/consumer.ts';
 import { PutBack } from '../../shared/queue/put-back.ts';
-import type { Admission, Candidate, Verdict } from '../admission/admission.ts';
+import type { Admission, Candidate, Pass, Verdict } from '../admission/admission.ts';
 import { hangingError } from '../admission/hanging-error.ts';
 import type { Telling } from '../admission/telling.ts';
 import { giveUp, isDeliberate, tryAgain } from '../job-errors.ts';
@@ -78,6 +78,8 @@ export function createActivationProcessor(deps: ActivationProcessorDeps): JobPro
   async function run(activationId: string, signal: AbortSignal): Promise<{ state: string } | PutBack> {
     const told = deps.telling.toldTo(activationId);
     if (told !== undefined) throw giveUp(told);
+    const unseen = deps.admission.takeUnseen();
+    if (unseen !== undefined) return runIn(unseen, activationId, signal);
     const applicant = await store.applicant(activationId);
     if (applicant === undefined) return runAdmitted(activationId, undefined, signal);
     const candidate = candidateOf(applicant);
@@ -92,10 +94,14 @@ export function createActivationProcessor(deps: ActivationProcessorDeps): JobPro
       const sparedMs = applicant.remainingMs - 2 * leastMs;
       return sparedMs > 0 ? new PutBack(Math.min(delayMs, sparedMs)) : abandon(activationId, overloaded());
     }
+    return verdict.kind === 'admitted' ? runIn(verdict, activationId, signal) : runAdmitted(activationId, verdict, signal);
+  }
+
+  async function runIn(pass: Pass, activationId: string, signal: AbortSignal): Promise<{ state: string }> {
     try {
-      return await runAdmitted(activationId, verdict, signal);
+      return await runAdmitted(activationId, pass, signal);
     } finally {
-      if (verdict.kind === 'admitted') verdict.leave('nothing', 0);
+      pass.leave('nothing', 0);
     }
   }
 
@@ -104,6 +110,7 @@ export function createActivationProcessor(deps: ActivationProcessorDeps): JobPro
     const claim = await store.claim(activationId);
     switch (claim.kind) {
       case 'claimed':
+        if (verdict?.kind === 'admitted') verdict.show?.(candidateOf({ ...claim.activation, ...claim.activation.settings }));
         return runTry(beginTry(claim.activation, claimedAtMs, verdict, signal));
       case 'succeeded':
       case 'gone':
@@ -285,7 +292,7 @@ export function createActivationProcessor(deps: ActivationProcessorDeps): JobPro
   };
 }
 
-function candidateOf({ id, accountId, chatwootBaseUrl, createdAt }: Applicant): Candidate {
+function candidateOf({ id, accountId, chatwootBaseUrl, createdAt }: Omit<Applicant, 'remainingMs'>): Candidate {
   const host = URL.canParse(chatwootBaseUrl) ? new URL(chatwootBaseUrl).host : chatwootBaseUrl;
   return { id, accountId, host, chatwootBaseUrl, createdAtMs: createdAt.getTime() };
 }

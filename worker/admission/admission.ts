@@ -16,6 +16,8 @@ export type Sight = 'answered' | 'silent' | 'nothing';
 
 export interface Pass {
   readonly kind: 'admitted';
+  /** Says whose it is, where nobody has looked that up. */
+  show?(candidate: Candidate): void;
   /** Gives the place to the next one; a second time it does nothing. */
   leave(sight: Sight, tookMs: number): void;
 }
@@ -31,6 +33,11 @@ export type Verdict =
   | { readonly kind: 'hanging'; readonly silence: Silence };
 
 export interface Admission {
+  /**
+   * A place without asking whose it is, where so few are under way that there is room for it whoever it is, and nobody waits or hangs: what has
+   * little to do need not look before it claims.
+   */
+  takeUnseen(): Pass | undefined;
   ask(candidate: Candidate): Verdict;
   /** Whether this one was told to wait and will be back: its job is in the queue, nobody has to look. */
   isExpected(activationId: string): boolean;
@@ -56,9 +63,13 @@ export function createAdmission(deps: {
   const { timeouts, logger, now = () => performance.now() } = deps;
   const leastMs = timeouts.comeBackMs;
   const { perHost, perAccount } = deps.limits;
-  const widthOf = (host: string): number => (silences.hasAnswered(host) ? perHost : Math.min(perHost, PER_UNANSWERED_HOST));
+  const perUnansweredHost = Math.min(perHost, PER_UNANSWERED_HOST);
+  /** Each of them may be of any host and any account: until that is known it takes a place in all lanes. */
+  let unseen = 0;
+  let seen = 0;
+  const widthOf = (host: string): number => (silences.hasAnswered(host) ? perHost : perUnansweredHost) - unseen;
   const hosts = createLanes({ width: widthOf, comeBackMs: 2 * leastMs, now });
-  const accounts = createLanes({ width: () => perAccount, comeBackMs: 2 * leastMs, now });
+  const accounts = createLanes({ width: () => perAccount - unseen, comeBackMs: 2 * leastMs, now });
   /** Who waits, and until when it is expected back. */
   const expected = new Map<string, { readonly candidate: Candidate; readonly untilMs: number }>();
   const silences = createSilences({ forMs: timeouts.hangingForMs, now });
@@ -81,12 +92,14 @@ export function createAdmission(deps: {
   function admit({ host, accountId }: Candidate): Pass {
     hosts.enter(host);
     accounts.enter(accountId);
+    seen += 1;
     let isIn = true;
     return {
       kind: 'admitted',
       leave(sight, tookMs) {
         if (!isIn) return;
         isIn = false;
+        seen -= 1;
         look(host, sight, tookMs);
         hosts.leave(host);
         accounts.leave(accountId);
@@ -95,6 +108,34 @@ export function createAdmission(deps: {
         const next = silence === undefined ? ofHost : tellAllButOne(host, ofHost, silence);
         const called = new Set([...next, ...accounts.call(accountId, { all: false })]);
         if (called.size > 0) deps.call([...called]);
+      },
+    };
+  }
+
+  function takeUnseen(): Pass | undefined {
+    sweep();
+    if (expected.size > 0 || silences.areAny() || seen + unseen + 1 >= Math.min(perUnansweredHost, perAccount)) return undefined;
+    unseen += 1;
+    let isUnseen = true;
+    let pass: Pass | undefined;
+    const end = (): void => {
+      if (!isUnseen) return;
+      isUnseen = false;
+      unseen -= 1;
+      if (expected.size === 0) return;
+      const called = [hosts, accounts].flatMap((lanes) => lanes.callEach());
+      if (called.length > 0) deps.call(called);
+    };
+    return {
+      kind: 'admitted',
+      show(candidate) {
+        if (!isUnseen) return;
+        pass = admit(candidate);
+        end();
+      },
+      leave(sight, tookMs) {
+        end();
+        pass?.leave(sight, tookMs);
       },
     };
   }
@@ -122,6 +163,7 @@ export function createAdmission(deps: {
   }
 
   return {
+    takeUnseen,
     ask(candidate) {
       sweep();
       const { host, accountId, id } = candidate;

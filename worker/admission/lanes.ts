@@ -44,6 +44,24 @@ export function createLanes({
     return [...lane.waiting.values()];
   }
 
+  /** Whose turn has come, each told once: as many as there is room for, or all. */
+  function call(key: string, { all }: { all: boolean }): string[] {
+    const lane = lanes.get(key);
+    if (lane === undefined) return [];
+    const room = all ? lane.waiting.size : Math.max(0, width(key) - lane.inFlight);
+    const turn = expectedIn(lane)
+      .sort(byAge)
+      .slice(0, room)
+      .filter(({ called }) => !called);
+    const backBy = now() + comeBackMs;
+    for (const waiting of turn) {
+      waiting.called = true;
+      // One that was called and does not come has gone elsewhere: no place is kept for it.
+      waiting.untilMs = Math.min(waiting.untilMs, backBy);
+    }
+    return turn.map(({ id }) => id);
+  }
+
   return {
     inFlight: (key: string): number => lanes.get(key)?.inFlight ?? 0,
     /**
@@ -69,23 +87,9 @@ export function createLanes({
     stopWaiting(key: string, id: string): void {
       lanes.get(key)?.waiting.delete(id);
     },
-    /** Whose turn has come, each told once: as many as there is room for, or all. */
-    call(key: string, { all }: { all: boolean }): string[] {
-      const lane = lanes.get(key);
-      if (lane === undefined) return [];
-      const room = all ? lane.waiting.size : Math.max(0, width(key) - lane.inFlight);
-      const turn = expectedIn(lane)
-        .sort(byAge)
-        .slice(0, room)
-        .filter(({ called }) => !called);
-      const backBy = now() + comeBackMs;
-      for (const waiting of turn) {
-        waiting.called = true;
-        // One that was called and does not come has gone elsewhere: no place is kept for it.
-        waiting.untilMs = Math.min(waiting.untilMs, backBy);
-      }
-      return turn.map(({ id }) => id);
-    },
+    call,
+    /** Whose turn has come in any of them. */
+    callEach: (): string[] => [...lanes.keys()].flatMap((key) => call(key, { all: false })),
     /** Forgets the lanes in which nobody is and for which nobody waits any more. */
     sweep(): void {
       for (const [key, lane] of lanes) if (lane.inFlight === 0 && expectedIn(lane).length === 0) lanes.delete(key);

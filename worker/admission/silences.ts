@@ -52,6 +52,7 @@ export function createSilences({ forMs, now }: { forMs: number; now: () => numbe
       });
       return before?.inARow === HANGS_AFTER - 1;
     },
+    areAny: (): boolean => seen.size > 0,
     /** Forgets what is long ago. */
     sweep(): void {
       for (const host of seen.keys()) current(host);

@@ -1,9 +1,10 @@
 import type pg from 'pg';
 import { z } from 'zod';
-import { historySteps, TELLING_KINDS } from '../../histories/steps.ts';
+import { stateIn } from '../../database/state-in.ts';
+import { HISTORY_STEPS } from '../../histories/steps.ts';
 import { HOLDER_COLUMNS, WISH_STEPS, type WishValues } from '../../instances/webhook-wish.ts';
 import type { PreviousInbox } from '../previous-inbox.ts';
-import { ACTIVATION_SETTLED_CHANNEL } from '../settled-channel.ts';
+import { ACTIVATION_SETTLED_CHANNEL, LONGEST_NOTICE_BYTES } from '../settled-channel.ts';
 import type { ActivationTrace, TraceEntry } from '../trace.ts';
 
 /** What is written where an activation succeeds. */
@@ -30,92 +31,108 @@ export interface Success {
   readonly entry: TraceEntry;
 }
 
-const settledRow = z.object({
-  /** Of what was replaced. */
-  removalIds: z.array(z.string()),
-  /** Whether an engine is to be told something; and whether an import of history is to begin, or to end. */
-  isWished: z.boolean(),
-  isHistoryWished: z.boolean(),
-});
-export type SettledSuccess = z.infer<typeof settledRow>;
+const settledRows = z.array(
+  z.object({
+    id: z.string(),
+    attempt: z.number().int(),
+    /** Of what was replaced. */
+    removalIds: z.array(z.string()),
+    /** Whether an engine is to be told something; and whether an import of history is to begin, or to end. */
+    isWished: z.boolean(),
+    isHistoryWished: z.boolean(),
+  }),
+);
+export type SettledSuccess = Omit<z.infer<typeof settledRows>[number], 'id' | 'attempt'>;
 
 const columnOf = (field: string): string => field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
-interface Prepared {
-  readonly columns: readonly string[];
-  readonly text: string;
-}
 /** By the fields of an integration, which are the same for all: put together once. */
-const prepared = new Map<string, Prepared>();
+const prepared = new Map<string, string>();
 
-function prepare(fields: readonly string[]): Prepared {
+function prepare(fields: readonly string[]): string {
   const key = fields.join();
-  const known = prepared.get(key);
-  if (known !== undefined) return known;
-  const columns = fields.map(columnOf);
-  const made = { columns, text: statement(columns) };
-  prepared.set(key, made);
-  return made;
+  const text = prepared.get(key) ?? statement(fields.map(columnOf));
+  prepared.set(key, text);
+  return text;
 }
 
 /**
- * Records an integration and that its activation has succeeded, in one statement: the claim is checked and the rows are locked first, in
+ * Records integrations and that their activations have succeeded, in one statement: the claims are checked and the rows are locked first, in
  * the order in which an instance is deleted (the instance, then its activation: the other way round the two could wait for each other),
- * and every other step takes what it writes from there. Undefined where the claim is lost.
+ * and every other step takes what it writes from there. Answers in their order, undefined where the claim is lost.
  */
-export async function settleSucceeded(pool: pg.Pool, success: Success): Promise<SettledSuccess | undefined> {
-  const { columns, text } = prepare(Object.keys(success.integration));
-  const values = Object.values(success.integration);
-  const row = Object.fromEntries(columns.map((column, index) => [column, values[index]]));
+export async function settleSucceeded(pool: pg.Pool, successes: readonly Success[]): Promise<(SettledSuccess | undefined)[]> {
   const { rows } = await pool.query({
     name: 'settle_succeeded',
-    text,
-    values: [
-      ...success.wish,
-      ...[success.instanceId, success.activationId, success.attempt, success.ids.integration, JSON.stringify(row)],
-      ...[success.bridgeIntegrationId, success.replaces ?? null, ...success.ids.removals],
-      ...[success.previousInbox ? JSON.stringify(success.previousInbox) : null],
-      ...[JSON.stringify(success.trace), JSON.stringify(success.entry), ACTIVATION_SETTLED_CHANNEL],
-      ...[success.oldRelease, [...TELLING_KINDS]],
-    ],
+    text: prepare(Object.keys(successes[0]?.integration ?? {})),
+    values: [successes.map(toRow), ACTIVATION_SETTLED_CHANNEL],
   });
-  return rows[0] === undefined ? undefined : settledRow.parse(rows[0]);
+  const settled = settledRows.parse(rows);
+  return successes.map(({ activationId, attempt }) => settled.find((row) => row.id === activationId && row.attempt === attempt));
+}
+
+/** As the step `told` reads it. */
+function toRow(success: Success): string {
+  const { ids, wish, integration } = success;
+  return JSON.stringify({
+    of_instance: success.instanceId,
+    activation_id: success.activationId,
+    attempt: success.attempt,
+    integration_id: ids.integration,
+    fresh: Object.fromEntries(Object.entries(integration).map(([field, value]) => [columnOf(field), value])),
+    bridge_integration_id: success.bridgeIntegrationId,
+    replaces: success.replaces,
+    removal_ids: ids.removals,
+    previous_inbox: success.previousInbox,
+    old_release: success.oldRelease,
+    trace: success.trace,
+    entry: success.entry,
+    ...wish,
+  });
 }
 
 /** `columns` are those of the table that the settings and the bridge's answer fill: always the same, for all calls. */
 const statement = (columns: readonly string[]): string => `
-  WITH held AS MATERIALIZED (
-    SELECT ${HOLDER_COLUMNS}, c.bridge_integration_id AS replaced
-      FROM instances i
-      JOIN activations a ON a.instance_id = i.id
+  WITH told AS (
+    SELECT told.* FROM unnest((SELECT $1::jsonb[])) AS success, jsonb_to_record(success) AS told (
+      of_instance text, activation_id text, attempt integer, integration_id text, fresh jsonb, bridge_integration_id text, replaces text,
+      removal_ids text[], previous_inbox jsonb, old_release text, trace jsonb, entry jsonb, wish_id text, new_key text, new_key_hash text)
+  ), held AS MATERIALIZED (
+    SELECT told.*, ${HOLDER_COLUMNS}, c.bridge_integration_id AS replaced
+      FROM told
+      JOIN instances i ON i.id = told.of_instance
+      JOIN activations a ON a.id = told.activation_id
       LEFT JOIN chatwoot_integrations c ON c.instance_id = i.id
-     WHERE i.id = $5 AND a.id = $6 AND a.attempt = $7 AND a.state = 'running'
+     WHERE a.instance_id = i.id AND a.attempt = told.attempt AND ${stateIn('a.state', 'running')}
        FOR KEY SHARE OF i FOR UPDATE OF a
   ), saved AS (
     INSERT INTO chatwoot_integrations AS before (id, instance_id, previous_inbox, updated_at, ${columns.join(', ')})
-    SELECT $8, held.instance_id, $14::jsonb, now(), ${columns.map((column) => `fresh.${column}`).join(', ')}
-      FROM held, jsonb_populate_record(NULL::chatwoot_integrations, $9::jsonb) AS fresh
+    SELECT held.integration_id, held.instance_id, held.previous_inbox, now(), ${columns.map((column) => `fresh.${column}`).join(', ')}
+      FROM held, jsonb_populate_record(NULL::chatwoot_integrations, held.fresh) AS fresh
     ON CONFLICT (instance_id) DO UPDATE SET updated_at = now(),
       -- One that an earlier move has left is still there.
       previous_inbox = coalesce(excluded.previous_inbox, before.previous_inbox),
       ${columns.map((column) => `${column} = excluded.${column}`).join(', ')}
     RETURNING instance_id
-  ), ${WISH_STEPS}, ${historySteps({ fresh: '$9', integration: '$10', kinds: '$19' })}, removal AS (
+  ), ${WISH_STEPS}, ${HISTORY_STEPS}, removal AS (
     INSERT INTO removals (id, instance_id, instance_name, account_id, bridge_integration_id, reason)
-    SELECT DISTINCT ON (gone.integration_id) gone.id, held.instance_id, held.name, held.account_id, gone.integration_id,
+    SELECT DISTINCT ON (held.instance_id, gone.integration_id) gone.id, held.instance_id, held.name, held.account_id, gone.integration_id,
            'superseded'::removal_reason
-      FROM held, LATERAL (VALUES ($12, held.replaced), ($13, $11)) AS gone (id, integration_id)
-     WHERE gone.integration_id NOT IN ('', $10)
-    RETURNING id
+      FROM held, LATERAL (VALUES (removal_ids[1], held.replaced), (removal_ids[2], held.replaces)) AS gone (id, integration_id)
+     WHERE gone.integration_id NOT IN ('', held.bridge_integration_id)
+    RETURNING id, instance_id
   ), ended AS (
     UPDATE activations a
-       SET state = 'succeeded', bridge_integration_id = $10, chatwoot_token = NULL, finished_at = now(), error = NULL,
-           previous_inbox = $14::jsonb, old_release = $18,
-           trace = $15::jsonb || jsonb_build_array($16::jsonb || jsonb_build_object('storeMs',
+       SET state = 'succeeded', bridge_integration_id = held.bridge_integration_id, chatwoot_token = NULL, finished_at = now(),
+           error = NULL, previous_inbox = held.previous_inbox, old_release = held.old_release,
+           trace = held.trace || jsonb_build_array(held.entry || jsonb_build_object('storeMs',
              round(extract(epoch FROM clock_timestamp() - statement_timestamp()) * 1000)))
-      FROM saved WHERE a.id = $6 AND a.instance_id = saved.instance_id
-    RETURNING a.id
+      FROM held JOIN saved USING (instance_id) WHERE a.id = held.activation_id
+    RETURNING a.id, a.attempt, a.instance_id, json_build_object('id', a.id, 'state', a.state, 'bridgeIntegrationId', a.bridge_integration_id,
+      'previousInbox', a.previous_inbox, 'oldRelease', a.old_release, 'error', NULL)::text AS notice
   )
-  SELECT ARRAY(SELECT id FROM removal) AS "removalIds", EXISTS (SELECT FROM wished) OR EXISTS (SELECT FROM restored) AS "isWished",
-         EXISTS (SELECT FROM history) OR EXISTS (SELECT FROM stopped) AS "isHistoryWished",
-         pg_notify($17, ended.id)::text AS notified FROM ended`;
+  SELECT id, attempt, ARRAY(SELECT id FROM removal WHERE instance_id = ended.instance_id) AS "removalIds",
+         instance_id IN (SELECT instance_id FROM wished UNION ALL SELECT instance_id FROM restored) AS "isWished",
+         instance_id IN (SELECT instance_id FROM history UNION ALL SELECT instance_id FROM stopped) AS "isHistoryWished",
+         pg_notify($2, CASE WHEN octet_length(notice) <= ${LONGEST_NOTICE_BYTES} THEN notice ELSE id END)::text AS notified
+    FROM ended`;

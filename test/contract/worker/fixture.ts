@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { pino } from 'pino';
 import type { ActivationJob } from '../../../shared/activations/job.ts';
-import { ACTIVATION_SETTLED_CHANNEL } from '../../../shared/activations/settled-channel.ts';
+import { ACTIVATION_SETTLED_CHANNEL, readNotice } from '../../../shared/activations/settled-channel.ts';
 import { createId, createToken, hashToken } from '../../../shared/auth/tokens.ts';
 import { createBridgeClient } from '../../../shared/bridge-client/client.ts';
 import { readWorkerConfig } from '../../../shared/config/config.ts';
@@ -205,13 +205,18 @@ export async function createRig(options: { redisUrl?: string; viaDatabaseUrl?: (
     jobState: (activationId: string) => inspection.queue.getJobState(activationId),
     logs: () => [...lines, ...processes.flatMap((process) => process.lines())].join('\n'),
     /** Ids of activations as the workers announce their end. */
-    async listen(): Promise<{ announced: string[]; stop(): Promise<void> }> {
+    async listen(): Promise<{ announced: string[]; notices: ReturnType<typeof readNotice>[]; stop(): Promise<void> }> {
       const client = new pg.Client({ connectionString: testDatabase.url });
       const announced: string[] = [];
+      const notices: ReturnType<typeof readNotice>[] = [];
       await client.connect();
-      client.on('notification', ({ payload }) => announced.push(payload ?? ''));
+      client.on('notification', ({ payload }) => {
+        const notice = readNotice(payload ?? '');
+        notices.push(notice);
+        announced.push(notice.id);
+      });
       await client.query(`LISTEN ${ACTIVATION_SETTLED_CHANNEL}`);
-      return { announced, stop: () => client.end() };
+      return { announced, notices, stop: () => client.end() };
     },
     async stop(): Promise<void> {
       await Promise.all([...processes.map((process) => process.kill9()), ...workers.map((worker) => worker.stop())]);
