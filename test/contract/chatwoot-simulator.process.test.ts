@@ -90,6 +90,9 @@ describe('the simulated Chatwoot as a process', () => {
     expect(await (await fetch(String(at(file, 'attachments', 0, 'data_url')))).text()).toBe('bytes');
     const next = await after.call('POST', '/api/v1/accounts/5/conversations', conversation);
     expect(next.body.id).toBe(2);
+    // Until it has ended it writes.
+    after.started.signal('SIGTERM');
+    expect(await after.started.exited).toEqual({ code: 0, signal: null });
     expect(await readdir(directory)).toEqual(['data.json']);
   });
 

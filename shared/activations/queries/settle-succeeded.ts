@@ -44,7 +44,14 @@ const settledRows = z.array(
 );
 export type SettledSuccess = Omit<z.infer<typeof settledRows>[number], 'id' | 'attempt'>;
 
-const columnOf = (field: string): string => field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+const columns = new Map<string, string>();
+
+/** The column of a field; looked up, as each row has them all. */
+function columnOf(field: string): string {
+  const column = columns.get(field) ?? field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  columns.set(field, column);
+  return column;
+}
 
 /** By the fields of an integration, which are the same for all: put together once. */
 const prepared = new Map<string, string>();
