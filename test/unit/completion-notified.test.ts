@@ -81,15 +81,18 @@ function createWaiter() {
   const listener = createListener({ databaseUrl: url, logger });
   // All of a pool that it uses.
   const waiter = createCompletionWaiter({ pool: pool as unknown as pg.Pool, listener, logger });
+  // It comes behind the waiter, which looks once the connection stands.
+  const connected = new Promise<void>((resolve) => {
+    listener.subscribe('connected', { onConnected: resolve, onNotification: () => {} });
+  });
   const wait = (id: string) => waiter.wait(id, new Date(Date.now() + 60_000), new AbortController().signal);
-  return { listener, wait, looks, settled };
+  return { listener, connected, wait, looks, settled };
 }
-const isListening = () => waitFor(() => heard.some((query) => query === `LISTEN "${ACTIVATION_SETTLED_CHANNEL}"`));
 
 it('a notification has the waiter look for that activation, and only if somebody waits for it', async () => {
-  const { listener, wait, looks, settled } = createWaiter();
+  const { listener, connected, wait, looks, settled } = createWaiter();
   listener.start();
-  await isListening();
+  await connected;
   const answer = wait('act_a');
   void wait('act_b');
   notify(ACTIVATION_SETTLED_CHANNEL, 'act_foreign');
@@ -102,9 +105,9 @@ it('a notification has the waiter look for that activation, and only if somebody
 });
 
 it('a notification that says what the row says is all that is needed: nobody looks', async () => {
-  const { listener, wait, looks } = createWaiter();
+  const { listener, connected, wait, looks } = createWaiter();
   listener.start();
-  await isListening();
+  await connected;
   const answer = wait('act_a');
   const row = {
     id: 'act_a',
@@ -137,9 +140,9 @@ it('whoever waits is looked for as soon as the connection stands, as after each 
 });
 
 it('a listener that is stopped hangs up', async () => {
-  const { listener } = createWaiter();
+  const { listener, connected } = createWaiter();
   listener.start();
-  await isListening();
+  await connected;
   await listener.stop();
   await waitFor(() => connections.size === 0);
 });
