@@ -1,5 +1,5 @@
 // npm run bench:idle [-- --integrations 500]: what integrations cost on which nothing happens: transactions and WAL of PostgreSQL a second,
-// and the memory of the processes. Compared with the same processes without any, in the same run. It stops by itself.
+// and the memory of the processes. Compared with the same processes without any and with a quarter of them, in the same run. It stops by itself.
 import { readFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -21,7 +21,7 @@ const ENGINE_TOKEN = 'engine-account-token';
 const { integrations, seconds } = new Command()
   .name('npm run bench:idle --')
   .description('What idle integrations cost')
-  .option('--integrations <number>', 'at most 2000', (text) => Math.min(2_000, Math.max(1, Number(text))), 500)
+  .option('--integrations <number>', 'at most 2000', (text) => Math.min(2_000, Math.max(4, Number(text))), 500)
   .option(
     '--seconds <number>',
     'measured for so long each time, at most 120',
@@ -91,15 +91,25 @@ try {
   try {
     await delay(5_000);
     const none = await measure(stack);
-    await activateFleet({ stack, engine, places: Array.from({ length: integrations }, () => ({ chatwoot, token, chats: 0 })) });
-    // What an activation leaves to be looked at (an inbox that came late, a settled row) has an end.
-    await delay(20_000);
-    const idle = await measure(stack);
+    const places = Array.from({ length: integrations }, () => ({ chatwoot, token, chats: 0 }));
+    const firstCount = Math.ceil(integrations / 4);
+    const idleWith = async (called: string, more: typeof places): Promise<Cost> => {
+      await activateFleet({ stack, engine, places: more, called });
+      // What an activation leaves to be looked at (an inbox that came late, a settled row) has an end.
+      await delay(20_000);
+      return measure(stack);
+    };
+    const first = await idleWith('first', places.slice(0, firstCount));
+    const all = await idleWith('later', places.slice(firstCount));
     console.log('| integrations | transactions/s | WAL kB/s | api MB | bridge MB |\n| --- | --- | --- | --- | --- |');
-    console.log(shown('0', none));
-    console.log(shown(String(integrations), idle));
-    const kb = ((idle.bridgeMb - none.bridgeMb) * 1_024) / integrations;
-    console.log(`\nA bridge keeps ${kb.toFixed(0)} kB for each.`);
+    console.log([shown('0', none), shown(String(firstCount), first), shown(String(integrations), all)].join('\n'));
+    const kbEach = (from: number, to: number, count: number): string => (((to - from) * 1_024) / count).toFixed(0);
+    // The first ones have a process load and compile what it has never needed before.
+    const more = integrations - firstCount;
+    console.log(
+      `\nOf the ${more} behind the first ${firstCount} each costs a bridge ${kbEach(first.bridgeMb, all.bridgeMb, more)} kB, an api ` +
+        `${kbEach(first.apiMb, all.apiMb, more)} kB; from none to all it is ${kbEach(none.bridgeMb, all.bridgeMb, integrations)} kB in a bridge.`,
+    );
   } finally {
     await stack.stop();
   }

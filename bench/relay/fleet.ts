@@ -47,8 +47,10 @@ export async function activateFleet(options: {
   stack: Stack;
   engine: WhatsappEngineSimulator;
   places: readonly Place[];
+  /** What they are called, with a number behind it: another one for each fleet. */
+  called?: string;
 }): Promise<Fleet> {
-  const { stack, engine, places } = options;
+  const { stack, engine, places, called = 'member' } = options;
   const { token } = await stack.createAccount();
   const api = stack.apis[0];
   if (api === undefined) throw new Error('there is no api');
@@ -57,7 +59,7 @@ export async function activateFleet(options: {
     { chatwoot, token: chatwootApiToken, chats: count, baseUrl = chatwoot.url() }: Place,
     index: number,
   ): Promise<Member> {
-    const name = `member-${index + 1}`;
+    const name = `${called}-${index + 1}`;
     const made = await stack.request({ path: '/api/instance/new', token, body: { name } });
     const instanceToken = /pti_\w+/.exec(JSON.stringify(made.body))?.[0];
     if (instanceToken === undefined) throw new Error(`no instance ${name}: ${made.status} ${JSON.stringify(made.body)}`);
