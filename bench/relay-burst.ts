@@ -1,5 +1,5 @@
-// npm run bench:burst [-- --integrations 1000]: messages of many integrations through one bridge: as many as come at once, at an even pace,
-// and what waited while a Chatwoot was away, beside others whose Chatwoot was there. Tells the processor time of each kind of process for each
+// npm run bench:burst [-- --integrations 1000]: messages of many integrations through one bridge: as many as come at once, in turn with the useful
+// minimum (all the work that cannot be left out, on the same PostgreSQL and the same simulated Chatwoot), at an even pace, and what waited while a Chatwoot was away, beside others whose Chatwoot was there. Tells the processor time of each kind of process for each
 // message: rates belong to the machine, on which simulators and sender run as well. Ends with 1 if anything was lost or doubled, or somebody was
 // shown as in error whose Chatwoot was there.
 import { fork } from 'node:child_process';
@@ -20,6 +20,7 @@ import { startBuilt } from './built.ts';
 import { type CpuTimes, createCpuWatch } from './noisy/cpu.ts';
 import { type BurstAnswer, type BurstOrder, burstAnswerSchema } from './relay/burst-client.ts';
 import { ACCOUNT, activateFleet, type Member, openChatwoot } from './relay/fleet.ts';
+import { type MinimumMember, startRelayMinimum } from './relay/minimum.ts';
 import { percentile } from './relay/percentile.ts';
 
 const ENGINE_TOKEN = 'engine-account-token';
@@ -60,6 +61,7 @@ try {
     { engine: 'postgres', env },
     { databaseUrl, redisUrl: undefined, startProcess: startBuilt },
   );
+  let stopMinimum = async (): Promise<void> => {};
   try {
     const places = (of: { chatwoot: ChatwootSimulator; token: string }) =>
       Array.from({ length: Math.floor(integrations / 2) }, () => ({ ...of, chats: 1 }));
@@ -68,30 +70,35 @@ try {
       engine,
       places: [...places({ chatwoot, token }), ...places({ chatwoot: away, token: awayToken })],
     });
-    const tokens = new Map(engine.state.instances().map((instance) => [instance.name, instance.token]));
+    const minimum = await startRelayMinimum({ stack, databaseUrl, chatwoot, token, instances: members.length });
+    stopMinimum = minimum.stop;
+    const tokens = new Map([...engine.state.instances(), ...minimum.members].map((instance) => [instance.name, instance.token]));
     const watch = await createCpuWatch({ stack, crowdPid: sender.pid });
-    const { prisma } = stack.database;
+    const parts = { ...stack, apis: [minimum.front], bridges: [minimum.back] };
+    const watchMinimum = await createCpuWatch({ stack: parts, crowdPid: sender.pid });
+    const { prisma, pool } = stack.database;
     /** Of those whose Chatwoot was there all the time, how many said at a time that something was wrong. */
     let blamed = 0;
     const isSettled = async () => {
       const troubled = { status: 'error' as const, chatwootBaseUrl: chatwoot.url() };
       blamed = Math.max(blamed, await prisma.bridgeIntegration.count({ where: troubled }));
-      return (await prisma.engineEvent.count({ where: { ackedAt: null } })) === 0;
+      const ofMinimum = await pool.query('SELECT FROM minimum.events WHERE acked_at IS NULL LIMIT 1');
+      return (await prisma.engineEvent.count({ where: { ackedAt: null } })) + (ofMinimum.rowCount ?? 0) === 0;
     };
     const areWebhooksIn = () => [chatwoot, away].every(({ state }) => state.webhooks.pending === 0);
 
     /** As the sender tells it, not when all has arrived. */
     async function send(
-      to: readonly Member[],
+      to: readonly (Member | MinimumMember)[],
       order: Pick<BurstOrder, 'count' | 'perSecond'>,
-      by = sender,
+      { by = sender, api = stack.apis[0]?.url ?? '' } = {},
     ): Promise<BurstAnswer> {
       const addressed = to.map(({ name, chats }) => ({ name, token: tokens.get(name) ?? '', chats: [...chats] }));
       const gone = once(by, 'exit').then(() => {
         throw new Error('the sender has ended');
       });
       const answer = Promise.race([once(by, 'message'), gone]);
-      by.send({ ...order, api: stack.apis[0]?.url ?? '', members: addressed, inFlight: IN_FLIGHT } satisfies BurstOrder);
+      by.send({ ...order, api, members: addressed, inFlight: IN_FLIGHT } satisfies BurstOrder);
       return burstAnswerSchema.parse((await answer)[0]);
     }
     const settled = () =>
@@ -119,21 +126,27 @@ try {
     /** `beside` are others that go on meanwhile: their processor time is counted with it, and so are they. */
     async function measured(
       what: string,
-      { messages, beside = 0 }: { messages: number; beside?: number },
+      { messages, beside = 0, cpu = watch }: { messages: number; beside?: number; cpu?: typeof watch },
       run: () => Promise<{ told: string; tookMs?: number }>,
-    ): Promise<void> {
-      const before = await watch();
+    ): Promise<Figures> {
+      const before = await cpu();
       const fromMs = performance.now();
       const { told, tookMs = performance.now() - fromMs } = await run();
       // What Chatwoot tells of these messages costs as well.
       await webhooks();
-      const after = await watch();
+      const after = await cpu();
       const rate = (messages * 1_000) / tookMs;
       console.log(`${what}: ${messages} in ${(tookMs / 1_000).toFixed(1)} s, ${rate.toFixed(0)}/s; ${told}`);
-      console.log(`  CPU ms a message: ${shownCpu(before, after, messages + beside)}`);
+      const used = cpuOf(before, after, messages + beside);
+      console.log(`  CPU ms a message: ${shownCpu(used)}`);
+      const { api = 0, bridge = 0, PostgreSQL = 0 } = used;
+      return { rate, cpuMs: api + bridge + PostgreSQL };
     }
 
-    await sendAndSettle(members, { count: Math.max(members.length, WARM_UP), perSecond: null });
+    const warmUp = { count: Math.max(members.length, WARM_UP), perSecond: null };
+    const toMinimum = { api: minimum.front.url };
+    await sendAndSettle(members, warmUp);
+    await sendAndSettle(minimum.members, warmUp, toMinimum);
     await webhooks();
     // PostgreSQL would have done it by itself by now; a server that is thrown away does not. A backlog is nothing that it knows of then, and
     // what it plans once it plans for tables that are no longer empty.
@@ -142,26 +155,38 @@ try {
       `${cpus()[0]?.model ?? 'unknown processor'} × ${cpus().length}, Node ${process.version}, ${members.length} integrations, one api, one bridge\n`,
     );
 
-    await measured('burst', { messages: count }, async () => {
-      const answer = await sendAndSettle(members, { count, perSecond: null });
-      const refused = `(${answer.again} were refused first)`;
-      return { told: `taken in ${answer.seconds.toFixed(1)} s ${refused}, ${shownLatencies(latenciesMs(answer))}` };
-    });
+    const burst = (): Promise<Figures> =>
+      measured('burst', { messages: count }, async () => {
+        const answer = await sendAndSettle(members, { count, perSecond: null });
+        const refused = `(${answer.again} were refused first)`;
+        return { told: `taken in ${answer.seconds.toFixed(1)} s ${refused}, ${shownLatencies(latenciesMs(answer))}` };
+      });
+    const burstOfMinimum = (): Promise<Figures> =>
+      measured('useful minimum', { messages: count, cpu: watchMinimum }, async () => {
+        const answer = await sendAndSettle(minimum.members, { count, perSecond: null }, toMinimum);
+        return { told: shownLatencies(latenciesMs(answer)) };
+      });
+    // Neither is always the one that follows the other.
+    const [itsFirst, ours, oursAgain, itsSecond] = [await burstOfMinimum(), await burst(), await burst(), await burstOfMinimum()];
+    const ratios = [[ours, itsFirst] as const, [oursAgain, itsSecond] as const].map(
+      ([of, to]) => `${(of.rate / to.rate).toFixed(2)} of its rate, ${(of.cpuMs / to.cpuMs).toFixed(1)} times its processor time`,
+    );
+    console.log(`Ponte against the useful minimum: ${ratios.join('; ')} (api, bridge and PostgreSQL)\n`);
     await measured(`${perSecond}/s`, { messages: perSecond * seconds }, async () => {
       const answer = await sendAndSettle(members, { count: perSecond * seconds, perSecond });
       return { told: shownLatencies(latenciesMs(answer)) };
     });
 
-    const ours = (of: ChatwootSimulator) => members.filter((member) => member.chatwoot === of);
+    const membersOf = (of: ChatwootSimulator) => members.filter((member) => member.chatwoot === of);
     const pace = { count: Math.floor((perSecond * seconds) / 2), perSecond: perSecond / 2 };
-    const before = latenciesMs(await sendAndSettle(ours(chatwoot), pace));
+    const before = latenciesMs(await sendAndSettle(membersOf(chatwoot), pace));
     await webhooks();
     away.faults.add({ action: { kind: 'status', status: 503 } });
-    const waited = await send(ours(away), { count: backlog, perSecond: null });
+    const waited = await send(membersOf(away), { count: backlog, perSecond: null });
     await measured('backlog', { messages: backlog, beside: pace.count }, async () => {
       const clearedAtMs = Date.now();
       away.faults.clear();
-      const during = await send(ours(chatwoot), pace, neighbours);
+      const during = await send(membersOf(chatwoot), pace, { by: neighbours });
       await settled();
       const [others, own] = [latenciesMs(during), latenciesMs(waited)];
       const missing = own.filter((ms) => !Number.isFinite(ms)).length;
@@ -177,7 +202,7 @@ try {
     console.log(`\nstreams that broke: ${broken}; shown as in error without a reason: ${blamed}; lost or doubled: ${faults}`);
     faults += blamed;
   } finally {
-    await stack.stop();
+    await Promise.all([stopMinimum(), stack.stop()]);
   }
 } finally {
   sender.disconnect();
@@ -191,9 +216,22 @@ function shownLatencies(values: readonly number[]): string {
   return `p50 ${percentile(values, 0.5).toFixed(0)} ms, p99 ${percentile(values, 0.99).toFixed(0)} ms, most ${percentile(values, 1).toFixed(0)} ms`;
 }
 
-function shownCpu(before: CpuTimes, after: CpuTimes, messages: number): string {
-  return Object.entries(after)
-    .map(([kind, used]) => [kind, ((used - (before[kind] ?? 0)) * 1_000) / messages] as const)
+interface Figures {
+  /** Messages a second. */
+  readonly rate: number;
+  /** Of api, bridge and PostgreSQL, for each message. */
+  readonly cpuMs: number;
+}
+
+/** Milliseconds for each message. */
+function cpuOf(before: CpuTimes, after: CpuTimes, messages: number): CpuTimes {
+  return Object.fromEntries(
+    Object.entries(after).map(([kind, used]) => [kind, ((used - (before[kind] ?? 0)) * 1_000) / messages]),
+  );
+}
+
+function shownCpu(used: CpuTimes): string {
+  return Object.entries(used)
     .filter(([, ms]) => ms >= 0.005)
     .map(([kind, ms]) => `${kind} ${ms.toFixed(2)}`)
     .join(', ');
