@@ -1,4 +1,3 @@
-import type pg from 'pg';
 import { hashToken } from '../../shared/auth/tokens.ts';
 import type { PrismaClient } from '../../shared/database/database.ts';
 import type { Keyring } from '../../shared/encryption/keyring.ts';
@@ -10,6 +9,7 @@ import { hasFewValues } from '../../shared/http/parse-json.ts';
 import { createSecretPaths } from '../../shared/http/secret-path.ts';
 import { asPonteError } from '../errors/as-ponte-error.ts';
 import type { ApiRequest, ApiResponse, Handler } from '../http/context.ts';
+import type { StoreEvent } from './event-store.ts';
 import { type ParsedDelivery, parseDelivery, type RawDelivery, readDelivery } from './read-delivery.ts';
 import { takeDelivery } from './take-delivery.ts';
 import type { CountUnread } from './unread.ts';
@@ -36,7 +36,12 @@ const RETRY_AFTER_SECONDS = 10;
  * Some engines drop an event for good on 400, 401, 403, 404 and 422. So those are only answered to who has no business here; what cannot
  * be read is taken and counted, and what fails for a while is 503.
  */
-export function createEngineDoor(deps: { prisma: PrismaClient; pool: pg.Pool; keyring: Keyring; countUnread: CountUnread }): {
+export function createEngineDoor(deps: {
+  prisma: PrismaClient;
+  storeEvent: StoreEvent;
+  keyring: Keyring;
+  countUnread: CountUnread;
+}): {
   deliver: Handler;
   verify: Handler;
 } {

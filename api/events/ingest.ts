@@ -1,4 +1,3 @@
-import type pg from 'pg';
 import type { PrismaClient } from '../../shared/database/database.ts';
 import type { Delivery } from '../../shared/engines/engine.ts';
 import { DEFAULT_ENGINE_KIND, engineOf } from '../../shared/engines/registry.ts';
@@ -7,6 +6,7 @@ import { takeRoom } from '../../shared/memory/body-budget.ts';
 import type { TextsAside } from '../../shared/text/large-json.ts';
 import type { InstanceCall } from '../auth/guards.ts';
 import type { ApiRequest, ApiResponse } from '../http/context.ts';
+import type { StoreEvent } from './event-store.ts';
 import { headersOf, LIMIT_KIB, parseDelivery, readDelivery } from './read-delivery.ts';
 import { takeDelivery } from './take-delivery.ts';
 import { readThinBody, THIN_BODY_BYTES } from './thin-body.ts';
@@ -17,7 +17,7 @@ import type { CountUnread } from './unread.ts';
  * they are acknowledged; an engine that hears nothing, or 503, delivers again, and the second delivery is recognised. Of RyzeAPI, throws
  * PonteError `invalid_body` when nothing can be made of the event: it keeps what is refused. Other engines do not, so it is counted.
  */
-export function createIngest(deps: { prisma: PrismaClient; pool: pg.Pool; countUnread: CountUnread }) {
+export function createIngest(deps: { prisma: PrismaClient; storeEvent: StoreEvent; countUnread: CountUnread }) {
   return async ({ request, response, instance }: InstanceCall): Promise<void> => {
     if (request.is('application/json') === false) {
       const contentType = request.get('content-type')?.slice(0, 100) ?? 'nothing';

@@ -7,6 +7,7 @@ import type { Guards } from '../auth/guards.ts';
 import type { Middleware } from '../http/context.ts';
 import { route } from '../http/routes.ts';
 import { createEngineDoor } from './engine-door.ts';
+import { createEventStore } from './event-store.ts';
 import { createIngest } from './ingest.ts';
 import type { CountUnread } from './unread.ts';
 
@@ -20,10 +21,11 @@ export function createEventRoutes(deps: {
   countUnread: CountUnread;
 }): Router {
   const router = Router();
-  const door = createEngineDoor(deps);
+  const taking = { ...deps, storeEvent: createEventStore(deps.pool) };
+  const door = createEngineDoor(taking);
   route(router, '/engine/:key', { post: door.deliver, get: door.verify });
   router.use(createQueryIdentification(deps.authenticator));
-  route(router, '/ingest/:instance', { post: deps.guards.instance(createIngest(deps)) });
+  route(router, '/ingest/:instance', { post: deps.guards.instance(createIngest(taking)) });
   return router;
 }
 

@@ -1,14 +1,14 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
-import type pg from 'pg';
 import type { PrismaClient } from '../../shared/database/database.ts';
 import { dedupeKey } from '../../shared/engines/dedupe-key.ts';
 import type { Delivery, Engine, ParsedEvent } from '../../shared/engines/engine.ts';
 import type { Chat, StateEvent, WhatsappEvent } from '../../shared/engines/event.ts';
 import { type Outline, outlineOf } from '../../shared/engines/outline.ts';
-import { type Stored, storeEvent } from '../../shared/events/queries/store-event.ts';
+import type { Stored } from '../../shared/events/queries/store-event.ts';
 import { noteConnection } from '../../shared/instances/queries/note-connection.ts';
 import { largeJson, NOTHING_ASIDE, type TextsAside } from '../../shared/text/large-json.ts';
+import type { StoreEvent } from './event-store.ts';
 
 const LARGE_BYTES = 1_048_576;
 
@@ -40,7 +40,7 @@ interface Read {
  * recognised when it is delivered again.
  */
 export async function takeDelivery(
-  { prisma, pool }: { prisma: PrismaClient; pool: pg.Pool },
+  { prisma, storeEvent }: { prisma: PrismaClient; storeEvent: StoreEvent },
   { instanceId, engineKind, engine }: Target,
   delivery: Delivery & { readonly aside?: TextsAside },
   refuse: (fault: string) => void = () => {},
@@ -60,7 +60,7 @@ export async function takeDelivery(
   }
   const results = new Set<Stored>();
   for (const { event, payload, text, outline } of read) {
-    const result = await storeEvent(pool, {
+    const result = await storeEvent({
       instanceId,
       dedupeKey: dedupeKey(event, payload),
       chat: chatOf(event),

@@ -65,6 +65,7 @@ import { createDatabase, type Database } from '../../shared/database/database.ts
 import * as secrets from '../../shared/encryption/queries/secrets.ts';
 import { apiSecrets, bridgeSecrets } from '../../shared/encryption/secret-columns.ts';
 import * as storeEvent from '../../shared/events/queries/store-event.ts';
+import * as storeEvents from '../../shared/events/queries/store-events.ts';
 import * as noteConnection from '../../shared/instances/queries/note-connection.ts';
 import * as noteUnread from '../../shared/instances/queries/note-unread.ts';
 import { projectRoot } from '../../shared/project-root.ts';
@@ -383,6 +384,9 @@ const FILES: Readonly<
   }),
   'shared/activations/queries/settle-succeeded.ts': ofFile(settleSucceeded, {
     settleSucceeded: ({ pool }) => settleSucceeded.settleSucceeded(pool, [SUCCESS]),
+  }),
+  'shared/events/queries/store-events.ts': ofFile(storeEvents, {
+    storeEvents: ({ pool }) => storeEvents.storeEvents(pool, [EVENT]),
   }),
   'shared/events/queries/store-event.ts': ofFile(storeEvent, {
     storeEvent: ({ pool }) => storeEvent.storeEvent(pool, EVENT),

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { z } from 'zod';
+import { isWanted, notedOf } from '../event-steps.ts';
 import { STREAM_CHANNEL, wakeNotice } from '../stream-notices.ts';
 
 export interface NewEvent {
@@ -24,8 +25,7 @@ const storedRow = z.tuple([z.object({ wanted: z.boolean(), sequence: z.string().
 /**
  * Stores an event under the next sequence of its instance and wakes whoever streams them. The row of the instance stays locked until
  * that is committed, so nobody can read a later event before this one. An event of an instance without an integration is `unwanted`:
- * nobody would ever fetch it. The longest silence of the engine fades with every event, so that one night without a network is forgotten.
- * Not through Prisma, which holds four copies of a payload that may be megabytes.
+ * nobody would ever fetch it. Not through Prisma, which holds four copies of a payload that may be megabytes.
  */
 export async function storeEvent(pool: pg.Pool, event: NewEvent): Promise<Stored> {
   const { instanceId, dedupeKey, chat, payload, outline, engineKind, showsConnection } = event;
@@ -33,14 +33,9 @@ export async function storeEvent(pool: pg.Pool, event: NewEvent): Promise<Stored
   const { rows } = await pool.query({
     name: 'store_event',
     text: `WITH wanted AS (
-       SELECT id FROM instances WHERE id = $1 AND (
-         EXISTS (SELECT FROM chatwoot_integrations WHERE instance_id = $1)
-         OR EXISTS (SELECT FROM activations WHERE instance_id = $1 AND state IN ('pending', 'running')))
+       SELECT id FROM instances WHERE id = $1 AND ${isWanted('$1')}
      ), next AS (
-       UPDATE instances SET last_sequence = last_sequence + 1, last_event_at = now(),
-         usual_silence = greatest(coalesce(extract(epoch FROM now() - last_event_at), 0), usual_silence * 0.995),
-         connection_state = CASE WHEN $10::boolean AND connection_state = '' THEN 'connected' ELSE connection_state END,
-         connection_changed_at = CASE WHEN $10::boolean AND connection_state = '' THEN now() ELSE connection_changed_at END
+       UPDATE instances SET ${notedOf({ count: '1', showsConnection: '$10::boolean' })}
         WHERE id = (SELECT id FROM wanted)
           AND NOT EXISTS (SELECT FROM engine_events WHERE instance_id = $1 AND dedupe_key = $2)
        RETURNING last_sequence
