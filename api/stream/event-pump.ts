@@ -1,9 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type pg from 'pg';
 import type { Logger } from '../../shared/logging/logger.ts';
 import { createTurns } from '../../shared/turns.ts';
 import type { Acknowledged } from './queries/acknowledge-events.ts';
-import { type ClaimedEvent, claimEvents } from './queries/claim-events.ts';
+import type { Claimed, ClaimedEvent, Room } from './queries/claim-events.ts';
 
 /** Where events go: one connection to a bridge. */
 export interface EventSink {
@@ -35,13 +34,13 @@ const RETRY_MS = 500;
  */
 export function createEventPump(deps: {
   instanceId: string;
-  pool: pg.Pool;
+  claim: (room: Room) => Promise<Claimed>;
   acknowledge: (acknowledged: Acknowledged) => Promise<void>;
   sink: EventSink;
   outlines: boolean;
   logger: Logger;
 }): EventPump {
-  const { instanceId, pool, sink, outlines, logger } = deps;
+  const { instanceId, sink, outlines, logger } = deps;
   const underWay = new Map<number, Pick<ClaimedEvent, 'chat' | 'bytes'>>();
   const acknowledged = new Set<number>();
   /** False while nothing waits that is not under way: whoever stores an event says so, and acknowledgements bring none. */
@@ -63,9 +62,16 @@ export function createEventPump(deps: {
     if (events <= 0) return false;
     const except = [...underWay.keys()];
     const bytes = WINDOW_BYTES - [...underWay.values()].reduce((sum, event) => sum + event.bytes, 0);
-    const room = { except, underWay: countByChat(underWay.values()), events, eventsOfChat: WINDOW_CHAT_EVENTS, bytes, outlines };
+    const room = {
+      instanceId,
+      except,
+      underWay: countByChat(underWay.values()),
+      eventsOfChat: WINDOW_CHAT_EVENTS,
+      bytes,
+      outlines,
+    };
     mayWait = false;
-    const claimed = await claimEvents(pool, instanceId, room).catch((error: unknown) => {
+    const claimed = await deps.claim({ ...room, events }).catch((error: unknown) => {
       mayWait = true;
       throw error;
     });

@@ -10,6 +10,7 @@ import type { StreamConnection } from './connection.ts';
 import { createEventPump, type EventPump } from './event-pump.ts';
 import { type Acknowledged, acknowledgeEvents, acknowledgeEventsUpTo } from './queries/acknowledge-events.ts';
 import { announceStream } from './queries/announce-stream.ts';
+import { type Claimed, claimEvents, type Room } from './queries/claim-events.ts';
 import { findWaitingInstances } from './queries/waiting-instances.ts';
 
 export interface StreamedInstance {
@@ -41,6 +42,8 @@ export interface Streams {
 const SAFETY_SWEEP_MS = 10_000;
 /** Of all streams: each has a few at a time, a thousand of them have many. */
 const ACKNOWLEDGED_TOGETHER = { width: 1, most: 100, silentMs: 250 };
+/** Each may be answered with all that its window holds. */
+const CLAIMED_TOGETHER = { width: 1, most: 10, silentMs: 250 };
 
 interface Reader {
   readonly id: string;
@@ -65,6 +68,7 @@ export function createStreams(deps: {
       return [];
     },
   });
+  const claim = createGathering<Room, Claimed>({ ...CLAIMED_TOGETHER, ask: (rooms) => claimEvents(pool, rooms) });
   const readers = new Map<string, Set<Reader>>();
   const ending = new Set<Promise<void>>();
 
@@ -123,7 +127,7 @@ export function createStreams(deps: {
       // A position beyond the last event comes from another database: nothing follows from it.
       const from = after <= latest ? after : 0;
       if (from !== after) logger.warn({ instance: name, after, latest }, 'a bridge is ahead of the events, all are sent to it');
-      const pump = createEventPump({ instanceId, pool, acknowledge, sink: connection, outlines, logger });
+      const pump = createEventPump({ instanceId, claim, acknowledge, sink: connection, outlines, logger });
       const reader: Reader = { id: randomUUID(), openedAt: Number.POSITIVE_INFINITY, connection, pump };
       add(instanceId, reader);
       announce(instanceId, reader, from).catch((error: unknown) => {

@@ -207,6 +207,7 @@ const FILES: Readonly<
   'api/stream/queries/claim-events.ts': ofFile(claimEvents, {
     claimEvents: ({ pool }) => {
       const room = {
+        instanceId: 'ins_1',
         except: [1],
         underWay: new Map([['5511', 1]]),
         events: 128,
@@ -214,7 +215,7 @@ const FILES: Readonly<
         bytes: 1_048_576,
         outlines: true,
       };
-      return claimEvents.claimEvents(pool, 'ins_1', room);
+      return claimEvents.claimEvents(pool, [room]);
     },
   }),
   'api/stream/queries/waiting-instances.ts': ofFile(waitingInstances, {

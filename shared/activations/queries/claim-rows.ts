@@ -2,6 +2,7 @@ import type pg from 'pg';
 import { z } from 'zod';
 import { idIn } from '../../database/id-in.ts';
 import { stateIn } from '../../database/state-in.ts';
+import { oneByOne } from '../../one-by-one.ts';
 
 const claimedRows = z.array(z.looseObject({ id: z.string() }));
 
@@ -11,8 +12,14 @@ const claimedRows = z.array(z.looseObject({ id: z.string() }));
  * nothing can be deactivated while one is unfinished. Of one that is there twice the second claim follows the first and fences it, as of two
  * that come one after the other.
  */
-export async function claimRows(pool: pg.Pool, activationIds: readonly string[]): Promise<unknown[]> {
-  const distinct = [...new Set(activationIds)];
+export const claimRows = (pool: pg.Pool, activationIds: readonly string[]): Promise<unknown[]> =>
+  oneByOne(
+    activationIds,
+    (id) => id,
+    (ids) => claimEach(pool, ids),
+  );
+
+async function claimEach(pool: pg.Pool, activationIds: readonly string[]): Promise<unknown[]> {
   const { rows } = await pool.query({
     name: 'claim_activations',
     text: `UPDATE activations a
@@ -26,11 +33,8 @@ export async function claimRows(pool: pg.Pool, activationIds: readonly string[])
         ARRAY(SELECT r.bridge_integration_id FROM removals r
                WHERE r.instance_id = i.id AND r.reason = 'deactivated' AND r.state IN ('pending', 'dead') AND NOT r.known_to_bridge
                  AND r.bridge_integration_id IS NOT NULL) AS "unknownToBridge"`,
-    values: [distinct],
+    values: [activationIds],
   });
   const claimed = new Map<string, unknown>(claimedRows.parse(rows).map((row) => [row.id, row]));
-  const isRepeated = (id: string, index: number): boolean => activationIds.indexOf(id) < index;
-  const again = activationIds.filter(isRepeated);
-  const later = again.length === 0 ? [] : await claimRows(pool, again);
-  return activationIds.map((id, index) => (isRepeated(id, index) ? later.shift() : claimed.get(id)));
+  return activationIds.map((id) => claimed.get(id));
 }
