@@ -106,6 +106,29 @@ describe('events that come at the same moment', () => {
     expect(await waiting).toBe('stored');
   });
 
+  it('keep the order of their instance, though some are large and somebody holds its row meanwhile', async () => {
+    const [held, free] = [await newInstance(), await newInstance()];
+    const isLarge = (index: number): boolean => index % 3 === 1;
+    const some = (instance: string, from: number) =>
+      Array.from({ length: 9 }, (_, index) => {
+        const text = isLarge(index) ? 'x'.repeat(20_000) : 'x';
+        return store(event(instance, `key-${from + index}`, { payload: JSON.stringify({ text }) }));
+      });
+    const holder = await database.pool.connect();
+    await holder.query('BEGIN');
+    await holder.query('SELECT FROM instances WHERE id = $1 FOR UPDATE', [held]);
+    const first = [...some(held, 0), ...some(free, 0)];
+    expect(await Promise.all(first.slice(9))).toEqual(Array(9).fill('stored'));
+    const second = some(held, 9);
+    await holder.query('COMMIT');
+    holder.release();
+    const third = some(held, 18);
+    expect(new Set(await Promise.all([...first, ...second, ...third]))).toEqual(new Set(['stored']));
+    const keysOf = async (instance: string) => (await stored(instance)).map(({ dedupeKey }) => dedupeKey);
+    expect(await keysOf(free)).toEqual(Array.from({ length: 9 }, (_, index) => `key-${index}`));
+    expect(await keysOf(held)).toEqual(Array.from({ length: 27 }, (_, index) => `key-${index}`));
+  });
+
   it('are stored though one among them is what PostgreSQL refuses', async () => {
     const instance = await newInstance();
     const answers = await Promise.allSettled(
