@@ -1,4 +1,6 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import type { ClientRequest } from 'node:http';
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { INTEGRATIONS_CHANNEL } from '../../bridge/leases/queries/leases.ts';
 import { ACCOUNT, createRelayFixture, INSTANCE, type RelayFixture } from '../support/relay-fixture.ts';
 import { waitFor } from '../support/wait-for.ts';
@@ -302,6 +304,32 @@ describe('a chat that Chatwoot does not take', () => {
     fault.clear();
     await fixture.arrived(write(poison, '1'));
     expect(threadOf(poison.phone)).toEqual(['0', '1']);
+  });
+});
+
+describe('while the api is away', () => {
+  /** More than one that cannot be had for another reason is asked for. */
+  const OFTEN = 8;
+
+  it('a message waits for its file, however often it was asked for, and comes with it', async () => {
+    const own = await createRelayFixture({ timeouts: { relayPauses: { firstMs: 10, maxMs: 50 } } });
+    onTestFinished(() => own.stop());
+    let asked = 0;
+    let isAway = true;
+    const cut = (message: unknown): void => {
+      const { request } = message as { request: ClientRequest };
+      if (!isAway || !request.path.includes('/api/message/media/')) return;
+      asked += 1;
+      request.destroy(new Error('the api is away'));
+    };
+    subscribe('http.client.request.start', cut);
+    onTestFinished(() => void unsubscribe('http.client.request.start', cut));
+    own.engine.state.configure(INSTANCE, { mediaBase64: false, mediaUrl: 'none' });
+    const id = own.receive({ from: somebody(), content: { type: 'image', caption: 'our house' } });
+    await waitFor(() => asked >= OFTEN, { describe: `${OFTEN} requests for the file` });
+    expect(own.posted(id)).toEqual([]);
+    isAway = false;
+    expect(await own.arrived(id)).toMatchObject({ content: 'our house', attachments: [{ contentType: 'image/png' }] });
   });
 });
 

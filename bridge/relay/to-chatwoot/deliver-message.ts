@@ -49,6 +49,8 @@ export interface ReplyEchoes {
 
 /** A file that cannot be had at the moment is asked for this often; then the message goes without it. */
 const MEDIA_TRIES = 5;
+/** For so long it is asked for where it is the api that is away, as when it is restarted: what else there is comes from the api as well. */
+const API_PATIENCE_MS = 60_000;
 /** How long a message that left the phone may turn out to be one of ours. */
 const ECHO_PATIENCE_MS = 5_000;
 const ECHO_POLL_MS = 100;
@@ -166,7 +168,7 @@ export function createMessageDelivery(deps: {
     return map.findParts(event.id);
   }
 
-  async function contentOf(event: MessageEvent, { attempt, isAgain, allotment }: Try, texts: Texts): Promise<Content> {
+  async function contentOf(event: MessageEvent, { attempt, takenAtMs, isAgain, allotment }: Try, texts: Texts): Promise<Content> {
     const { id, body } = event;
     const text = renderBody(body, texts);
     const fullness = fullnessOf(body);
@@ -177,7 +179,8 @@ export function createMessageDelivery(deps: {
     const mayFollow = file.kind === 'later';
     // That there was no room for it here is no reason to go without it.
     // Nor does what was written long ago keep anybody waiting who writes now.
-    const mayWait = (attempt < MEDIA_TRIES && !event.isHistory) || allotment.hasStalled();
+    const isApiAway = file.reason === 'apiSilent' && takenAtMs !== undefined && performance.now() - takenAtMs < API_PATIENCE_MS;
+    const mayWait = ((attempt < MEDIA_TRIES || isApiAway) && !event.isHistory) || allotment.hasStalled();
     if (mayFollow && mayWait && !isAgain) throw new MediaUnavailable(`a file waits: ${reason}`);
     const noted = withNote(event, text, reason, texts, mayFollow);
     if (mayFollow) return { kind: 'partial', text: noted, waitsFor: reason };

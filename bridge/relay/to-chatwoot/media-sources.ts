@@ -91,6 +91,8 @@ const isCode = (code: string | undefined): code is ErrorCode => errorCodes.some(
 
 function refusal(status: number, json: unknown): FetchedMedia {
   const code = bridgeErrorSchema.safeParse(json).data?.error.code;
+  // The api itself is about to be away.
+  if (code === 'shutting_down') return { kind: 'later', reason: 'apiSilent' };
   const mayComeBack = isCode(code) ? errorCatalogue[code].retryable : status === 429 || status >= 500;
   if (mayComeBack) return { kind: 'later', reason: 'engineAway' };
   return { kind: 'none', reason: code === 'engine_not_configured' ? 'engineNotConfigured' : 'engineHasNone' };
