@@ -1,7 +1,8 @@
 // npm run bench:burst [-- --integrations 1000]: messages of many integrations through one bridge: as many as come at once, in turn with the useful
-// minimum (all the work that cannot be left out, on the same PostgreSQL and the same simulated Chatwoot), at an even pace, and what waited while a Chatwoot was away, beside others whose Chatwoot was there. Tells the processor time of each kind of process for each
-// message: rates belong to the machine, on which simulators and sender run as well. Ends with 1 if anything was lost or doubled, or somebody was
-// shown as in error whose Chatwoot was there.
+// minimum (all the work that cannot be left out, on the same PostgreSQL and the same simulated Chatwoot), at an even pace, and what waited while
+// a Chatwoot was away, beside others whose Chatwoot was there. Tells the processor time of each kind of process for each message: rates belong to
+// the machine, on which simulators and sender run as well. Ends with 1 if anything was lost or doubled, or somebody was shown as in error whose
+// Chatwoot was there.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { cpus } from 'node:os';

@@ -23,7 +23,7 @@ const { CHATWOOT_URL, CHATWOOT_TOKEN = '', ACCOUNT, FRONT_URL = '' } = process.e
 const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL, max: 10 });
 const conversations = new Map<string, number>();
 
-const begin = createGathering<{ id: string; conversation: number }, undefined>({
+const begin = createGathering<{ id: string; conversation: number }, void>({
   ...TOGETHER,
   ask: async (messages) => {
     await pool.query({
@@ -31,10 +31,10 @@ const begin = createGathering<{ id: string; conversation: number }, undefined>({
       text: `INSERT INTO minimum.postings (id, conversation) SELECT * FROM unnest($1::text[], $2::int[]) ON CONFLICT DO NOTHING`,
       values: [messages.map(({ id }) => id), messages.map(({ conversation }) => conversation)],
     });
-    return messages.map(() => undefined);
+    return [];
   },
 });
-const end = createGathering<{ id: string; message: number }, undefined>({
+const end = createGathering<{ id: string; message: number }, void>({
   ...TOGETHER,
   ask: async (posted) => {
     await pool.query({
@@ -43,7 +43,7 @@ const end = createGathering<{ id: string; message: number }, undefined>({
         FROM unnest((SELECT $1::text[]), (SELECT $2::int[])) AS told (id, message) WHERE p.id = told.id`,
       values: [posted.map(({ id }) => id), posted.map(({ message }) => message)],
     });
-    return posted.map(() => undefined);
+    return [];
   },
 });
 

@@ -39,12 +39,12 @@ const store = createGathering<{ instance: string; payload: string }, number>({
       .map(({ sequence }) => sequence);
   },
 });
-const acknowledge = createGathering<number, undefined>({
+const acknowledge = createGathering<number, void>({
   ...TOGETHER,
   ask: async (sequences) => {
     const text = 'UPDATE minimum.events SET acked_at = now() WHERE sequence = ANY ((SELECT $1::bigint[])::bigint[])';
     await pool.query({ name: 'acknowledge', text, values: [sequences] });
-    return sequences.map(() => undefined);
+    return [];
   },
 });
 

@@ -3,7 +3,7 @@ import { z } from 'zod';
 /** Tables of its own, in the same PostgreSQL. */
 export const RELAY_TABLES = `
   CREATE SCHEMA IF NOT EXISTS minimum;
-  CREATE TABLE IF NOT EXISTS minimum.instances (name text PRIMARY KEY, token text NOT NULL, inbox int NOT NULL);
+  CREATE TABLE IF NOT EXISTS minimum.instances (name text PRIMARY KEY, token text NOT NULL);
   CREATE TABLE IF NOT EXISTS minimum.chats (number text PRIMARY KEY, conversation int NOT NULL);
   CREATE TABLE IF NOT EXISTS minimum.events (
     sequence bigserial PRIMARY KEY, instance text NOT NULL, payload text NOT NULL, acked_at timestamptz);

@@ -57,7 +57,7 @@ export async function startRelayMinimum(options: {
     const contact = await make('/contacts', { name: `Customer ${index}`, inbox_id: inbox.id, source_id });
     const { id } = (contact.payload as { contact: { id: number } }).contact;
     const conversation = await make('/conversations', { inbox_id: inbox.id, contact_id: id, source_id });
-    await pool.query('INSERT INTO minimum.instances VALUES ($1, $2, $3)', [name, `token-${index}`, inbox.id]);
+    await pool.query('INSERT INTO minimum.instances VALUES ($1, $2)', [name, `token-${index}`]);
     await pool.query('INSERT INTO minimum.chats VALUES ($1, $2)', [number, conversation.id]);
     return { name, token: `token-${index}`, chats: [number] };
   }

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { z } from 'zod';
 import type { Listener } from '../../shared/database/listener.ts';
+import { parseJson } from '../../shared/http/parse-json.ts';
 
 const CHANNEL = 'ponte_conversations';
 
@@ -20,18 +21,10 @@ export async function tellNews(pool: pg.Pool, news: ConversationNews): Promise<v
 export function listenForNews(listener: Listener, deps: { onNews: (news: ConversationNews) => void; onGap: () => void }): void {
   listener.subscribe(CHANNEL, {
     onNotification: (payload) => {
-      const news = readNews(payload);
+      const news = newsSchema.safeParse(parseJson(payload)).data;
       if (news === undefined) deps.onGap();
       else deps.onNews(news);
     },
     onConnected: deps.onGap,
   });
-}
-
-function readNews(payload: string): ConversationNews | undefined {
-  try {
-    return newsSchema.safeParse(JSON.parse(payload)).data;
-  } catch {
-    return undefined;
-  }
 }

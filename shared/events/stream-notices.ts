@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseJson } from '../http/parse-json.ts';
 
 /** The channel on which the api processes tell each other about streams. */
 export const STREAM_CHANNEL = 'ponte_stream';
@@ -14,10 +15,4 @@ export type StreamNotice = z.infer<typeof noticeSchema>;
 export const wakeNotice = (instanceId: string): string => JSON.stringify({ wake: instanceId } satisfies StreamNotice);
 
 /** Undefined for what another version may send. */
-export function readNotice(payload: string): StreamNotice | undefined {
-  try {
-    return noticeSchema.safeParse(JSON.parse(payload)).data;
-  } catch {
-    return undefined;
-  }
-}
+export const readNotice = (payload: string): StreamNotice | undefined => noticeSchema.safeParse(parseJson(payload)).data;

@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createEventStore, type StoreEvent } from '../../api/events/event-store.ts';
 import { createId, createToken, hashToken } from '../../shared/auth/tokens.ts';
 import { createDatabase, type Database } from '../../shared/database/database.ts';
 import type { NewEvent } from '../../shared/events/queries/store-event.ts';
 import { createTestDatabase } from '../support/database.ts';
+import { holdRow } from '../support/held-row.ts';
+import { statementsOf } from '../support/statements.ts';
 
 let testDatabase: Awaited<ReturnType<typeof createTestDatabase>>;
 let database: Database;
@@ -45,18 +47,10 @@ const event = (instanceId: string, key: string, more: Partial<NewEvent> = {}): N
 const stored = (instanceId: string) =>
   database.prisma.engineEvent.findMany({ where: { instanceId }, orderBy: { sequence: 'asc' } });
 
-async function statementsOf<Result>(run: () => Promise<Result>): Promise<{ result: Result; names: string[] }> {
-  const query = vi.spyOn(database.pool, 'query');
-  const result = await run();
-  const names = query.mock.calls.map(([first]) => String((first as { name?: string }).name));
-  query.mockRestore();
-  return { result, names };
-}
-
 describe('events that come at the same moment', () => {
   it('are stored with a statement or two, each instance in its own order and without a gap', async () => {
     const instances = await Promise.all([newInstance(), newInstance(), newInstance()]);
-    const { result, names } = await statementsOf(() =>
+    const { result, names } = await statementsOf(database.pool, () =>
       Promise.all(Array.from({ length: 30 }, (_, index) => store(event(instances[index % 3] ?? '', `key-${index}`)))),
     );
     expect(new Set(result)).toEqual(new Set(['stored']));
@@ -92,17 +86,14 @@ describe('events that come at the same moment', () => {
 
   it('do not wait for an instance whose row somebody holds', async () => {
     const [held, other, third] = [await newInstance(), await newInstance(), await newInstance()];
-    const holder = await database.pool.connect();
-    await holder.query('BEGIN');
-    await holder.query('SELECT FROM instances WHERE id = $1 FOR UPDATE', [held]);
+    const release = await holdRow(database.pool, 'instances', held);
     let isStored = false;
     const waiting = store(event(held, 'late')).finally(() => {
       isStored = true;
     });
     expect(await Promise.all([store(event(other, 'key')), store(event(third, 'key'))])).toEqual(['stored', 'stored']);
     expect(isStored).toBe(false);
-    await holder.query('COMMIT');
-    holder.release();
+    await release();
     expect(await waiting).toBe('stored');
   });
 
@@ -114,14 +105,11 @@ describe('events that come at the same moment', () => {
         const text = isLarge(index) ? 'x'.repeat(20_000) : 'x';
         return store(event(instance, `key-${from + index}`, { payload: JSON.stringify({ text }) }));
       });
-    const holder = await database.pool.connect();
-    await holder.query('BEGIN');
-    await holder.query('SELECT FROM instances WHERE id = $1 FOR UPDATE', [held]);
+    const release = await holdRow(database.pool, 'instances', held);
     const first = [...some(held, 0), ...some(free, 0)];
     expect(await Promise.all(first.slice(9))).toEqual(Array(9).fill('stored'));
     const second = some(held, 9);
-    await holder.query('COMMIT');
-    holder.release();
+    await release();
     const third = some(held, 18);
     expect(new Set(await Promise.all([...first, ...second, ...third]))).toEqual(new Set(['stored']));
     const keysOf = async (instance: string) => (await stored(instance)).map(({ dedupeKey }) => dedupeKey);
@@ -141,7 +129,9 @@ describe('events that come at the same moment', () => {
   it('are stored by themselves where they are large, as the bytes that they came in', async () => {
     const instance = await newInstance();
     const large = Buffer.from(JSON.stringify({ text: 'ã'.repeat(20_000) }));
-    const { result, names } = await statementsOf(() => store(event(instance, 'large', { payload: large, outline: '{"a":1}' })));
+    const { result, names } = await statementsOf(database.pool, () =>
+      store(event(instance, 'large', { payload: large, outline: '{"a":1}' })),
+    );
     expect([result, ...names]).toEqual(['stored', 'store_event']);
     expect(await stored(instance)).toMatchObject([{ payload: large.toString(), outline: '{"a":1}', payloadBytes: large.length }]);
   });

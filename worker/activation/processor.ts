@@ -110,7 +110,7 @@ export function createActivationProcessor(deps: ActivationProcessorDeps): JobPro
     const claim = await store.claim(activationId);
     switch (claim.kind) {
       case 'claimed':
-        if (verdict?.kind === 'admitted') verdict.show?.(candidateOf({ ...claim.activation, ...claim.activation.settings }));
+        if (verdict?.kind === 'admitted') verdict.show?.(claimedCandidate(claim.activation));
         return runTry(beginTry(claim.activation, claimedAtMs, verdict, signal));
       case 'succeeded':
       case 'gone':
@@ -296,6 +296,9 @@ function candidateOf({ id, accountId, chatwootBaseUrl, createdAt }: Omit<Applica
   const host = URL.canParse(chatwootBaseUrl) ? new URL(chatwootBaseUrl).host : chatwootBaseUrl;
   return { id, accountId, host, chatwootBaseUrl, createdAtMs: createdAt.getTime() };
 }
+
+const claimedCandidate = ({ id, accountId, createdAt, settings: { chatwootBaseUrl } }: ClaimedActivation): Candidate =>
+  candidateOf({ id, accountId, createdAt, chatwootBaseUrl });
 
 const overloaded = (): ActivationError => ({
   ...activationError('overloaded', { seconds: OVERLOADED_RETRY_AFTER_SECONDS }),

@@ -66,7 +66,6 @@ export function createAdmission(deps: {
   const perUnansweredHost = Math.min(perHost, PER_UNANSWERED_HOST);
   /** Each of them may be of any host and any account: until that is known it takes a place in all lanes. */
   let unseen = 0;
-  let seen = 0;
   const widthOf = (host: string): number => (silences.hasAnswered(host) ? perHost : perUnansweredHost) - unseen;
   const hosts = createLanes({ width: widthOf, comeBackMs: 2 * leastMs, now });
   const accounts = createLanes({ width: () => perAccount - unseen, comeBackMs: 2 * leastMs, now });
@@ -92,14 +91,12 @@ export function createAdmission(deps: {
   function admit({ host, accountId }: Candidate): Pass {
     hosts.enter(host);
     accounts.enter(accountId);
-    seen += 1;
     let isIn = true;
     return {
       kind: 'admitted',
       leave(sight, tookMs) {
         if (!isIn) return;
         isIn = false;
-        seen -= 1;
         look(host, sight, tookMs);
         hosts.leave(host);
         accounts.leave(accountId);
@@ -114,7 +111,8 @@ export function createAdmission(deps: {
 
   function takeUnseen(): Pass | undefined {
     sweep();
-    if (expected.size > 0 || silences.areAny() || seen + unseen + 1 >= Math.min(perUnansweredHost, perAccount)) return undefined;
+    const underWay = hosts.inFlightOfAll() + unseen;
+    if (expected.size > 0 || silences.areAny() || underWay + 1 >= Math.min(perUnansweredHost, perAccount)) return undefined;
     unseen += 1;
     let isUnseen = true;
     let pass: Pass | undefined;

@@ -64,6 +64,7 @@ export function createLanes({
 
   return {
     inFlight: (key: string): number => lanes.get(key)?.inFlight ?? 0,
+    inFlightOfAll: (): number => [...lanes.values()].reduce((sum, { inFlight }) => sum + inFlight, 0),
     /**
      * After how many whole turns of the lane it would be this one's: 0 where there is room now, also for everybody older who waits for it.
      */

@@ -44,23 +44,23 @@ const settledRows = z.array(
 );
 export type SettledSuccess = Omit<z.infer<typeof settledRows>[number], 'id' | 'attempt'>;
 
-const columns = new Map<string, string>();
+const columnOf = (field: string): string => field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
-/** The column of a field; looked up, as each row has them all. */
-function columnOf(field: string): string {
-  const column = columns.get(field) ?? field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-  columns.set(field, column);
-  return column;
+interface Prepared {
+  readonly columns: readonly string[];
+  readonly text: string;
 }
-
 /** By the fields of an integration, which are the same for all: put together once. */
-const prepared = new Map<string, string>();
+const prepared = new Map<string, Prepared>();
 
-function prepare(fields: readonly string[]): string {
+function prepare(fields: readonly string[]): Prepared {
   const key = fields.join();
-  const text = prepared.get(key) ?? statement(fields.map(columnOf));
-  prepared.set(key, text);
-  return text;
+  const known = prepared.get(key);
+  if (known !== undefined) return known;
+  const columns = fields.map(columnOf);
+  const made = { columns, text: statement(columns) };
+  prepared.set(key, made);
+  return made;
 }
 
 /**
@@ -69,24 +69,26 @@ function prepare(fields: readonly string[]): string {
  * and every other step takes what it writes from there. Answers in their order, undefined where the claim is lost.
  */
 export async function settleSucceeded(pool: pg.Pool, successes: readonly Success[]): Promise<(SettledSuccess | undefined)[]> {
+  const { columns, text } = prepare(Object.keys(successes[0]?.integration ?? {}));
   const { rows } = await pool.query({
     name: 'settle_succeeded',
-    text: prepare(Object.keys(successes[0]?.integration ?? {})),
-    values: [successes.map(toRow), ACTIVATION_SETTLED_CHANNEL],
+    text,
+    values: [successes.map((success) => toRow(success, columns)), ACTIVATION_SETTLED_CHANNEL],
   });
   const settled = settledRows.parse(rows);
   return successes.map(({ activationId, attempt }) => settled.find((row) => row.id === activationId && row.attempt === attempt));
 }
 
 /** As the step `told` reads it. */
-function toRow(success: Success): string {
-  const { ids, wish, integration } = success;
+function toRow(success: Success, columns: readonly string[]): string {
+  const { ids, wish } = success;
+  const integration = Object.values(success.integration);
   return JSON.stringify({
     of_instance: success.instanceId,
     activation_id: success.activationId,
     attempt: success.attempt,
     integration_id: ids.integration,
-    fresh: Object.fromEntries(Object.entries(integration).map(([field, value]) => [columnOf(field), value])),
+    fresh: Object.fromEntries(columns.map((column, index) => [column, integration[index]])),
     bridge_integration_id: success.bridgeIntegrationId,
     replaces: success.replaces,
     removal_ids: ids.removals,

@@ -2,7 +2,7 @@ import type pg from 'pg';
 import { z } from 'zod';
 import { idIn } from '../../database/id-in.ts';
 import { isWanted, notedOf } from '../event-steps.ts';
-import { STREAM_CHANNEL } from '../stream-notices.ts';
+import { STREAM_CHANNEL, wakeNotice } from '../stream-notices.ts';
 import type { NewEvent, Stored } from './store-event.ts';
 
 const toldRows = z.array(z.object({ nth: z.number(), isWanted: z.boolean(), isStored: z.boolean() }));
@@ -17,8 +17,9 @@ export async function storeEvents(pool: pg.Pool, events: readonly NewEvent[]): P
     name: 'store_events',
     text: `WITH told AS MATERIALIZED (
        SELECT * FROM unnest((SELECT $1::text[]), (SELECT $2::text[]), (SELECT $3::text[]), (SELECT $4::text[]), (SELECT $5::integer[]),
-                            (SELECT $6::text[]), (SELECT $7::text[]), (SELECT $8::boolean[]))
-         WITH ORDINALITY AS told (instance_id, dedupe_key, chat, payload, payload_bytes, outline, engine_kind, shows_connection, nth)
+                            (SELECT $6::text[]), (SELECT $7::text[]), (SELECT $8::boolean[]), (SELECT $9::text[]))
+         WITH ORDINALITY
+           AS told (instance_id, dedupe_key, chat, payload, payload_bytes, outline, engine_kind, shows_connection, notice, nth)
      ), held AS MATERIALIZED (
        SELECT id, ${isWanted('instances.id')} AS is_wanted FROM instances WHERE ${idIn('id', '$1')} FOR NO KEY UPDATE SKIP LOCKED
      ), fresh AS MATERIALIZED (
@@ -40,7 +41,8 @@ export async function storeEvents(pool: pg.Pool, events: readonly NewEvent[]): P
        ON CONFLICT (instance_id, dedupe_key) DO NOTHING
        RETURNING instance_id, dedupe_key
      ), woken AS (
-       SELECT pg_notify($9, json_build_object('wake', instance_id)::text) FROM (SELECT DISTINCT instance_id FROM inserted) AS news
+       SELECT pg_notify($10, notice) FROM (
+         SELECT DISTINCT notice FROM told WHERE instance_id IN (SELECT instance_id FROM inserted)) AS news
      )
      SELECT told.nth::integer, held.is_wanted AS "isWanted", fresh.nth IS NOT NULL AND inserted.dedupe_key IS NOT NULL AS "isStored",
             (SELECT count(*) FROM woken) AS woken
@@ -50,7 +52,11 @@ export async function storeEvents(pool: pg.Pool, events: readonly NewEvent[]): P
       ...[events.map(({ instanceId }) => instanceId), events.map(({ dedupeKey }) => dedupeKey), events.map(({ chat }) => chat)],
       ...[events.map(({ payload }) => payload.toString()), events.map(({ payload }) => Buffer.byteLength(payload))],
       ...[events.map(({ outline }) => outline), events.map(({ engineKind }) => engineKind)],
-      ...[events.map(({ showsConnection }) => showsConnection), STREAM_CHANNEL],
+      ...[
+        events.map(({ showsConnection }) => showsConnection),
+        events.map(({ instanceId }) => wakeNotice(instanceId)),
+        STREAM_CHANNEL,
+      ],
     ],
   });
   const told = new Map(toldRows.parse(rows).map((row) => [row.nth, row]));

@@ -59,7 +59,7 @@ describe.concurrent.each(['postgres', 'redis'] as const)('activations with the q
     const context = { purpose: 'chatwoot-token', owner: instance.id } as const;
     expect(fixture.keyring.decrypt(integration?.chatwootToken ?? '', context)).toBe(CHATWOOT_TOKEN);
     expect(activationTraceSchema.parse(row.trace)).toMatchObject([{ attempt: 1, outcome: 'succeeded', chatwootMs: 7 }]);
-    await waitFor(() => listener.announced.includes(activationId));
+    await waitFor(() => listener.notices.some(({ id }) => id === activationId));
     await listener.stop();
     await waitFor(async () => (await fixture.jobState(activationId)) === 'completed');
   });

@@ -1,12 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { createActivationStore } from '../../../worker/activation/store.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { holdRow } from '../../support/held-row.ts';
+import { statementsOf } from '../../support/statements.ts';
 import { createRig, type Fixture } from './fixture.ts';
 
 let rig: Fixture;
-let store: ReturnType<typeof createActivationStore>;
 beforeAll(async () => {
   rig = await createRig({});
-  store = createActivationStore({ ...rig.database, keyring: rig.keyring });
 });
 afterAll(() => rig?.stop());
 
@@ -18,10 +17,10 @@ describe('claims that come at the same moment', () => {
     const ids = await Promise.all(Array.from({ length: 10 }, () => activation()));
     const [overdue, ended] = [await activation({ deadlineMs: -1_000 }), await activation()];
     await rig.prisma.activation.update({ where: { id: ended }, data: { state: 'succeeded' } });
-    const query = vi.spyOn(rig.database.pool, 'query');
-    const claims = await Promise.all([...ids, 'act_gone', overdue, ended].map((id) => store.claim(id)));
-    const statements = query.mock.calls.filter(([first]) => JSON.stringify(first).includes('claim_activations'));
-    query.mockRestore();
+    const { result: claims, names } = await statementsOf(rig.database.pool, () =>
+      Promise.all([...ids, 'act_gone', overdue, ended].map((id) => rig.store.claim(id))),
+    );
+    const statements = names.filter((name) => name === 'claim_activations');
     expect(claims.slice(0, 10)).toMatchObject(ids.map((id) => ({ kind: 'claimed', activation: { id, attempt: 1 } })));
     expect(claims.slice(10).map(({ kind }) => kind)).toEqual(['gone', 'expired', 'succeeded']);
     expect(statements).toHaveLength(2);
@@ -29,7 +28,7 @@ describe('claims that come at the same moment', () => {
 
   it('of one activation are claims one after the other, of which the later fences the earlier', async () => {
     const [first, twice, last] = await Promise.all([activation(), activation(), activation()]);
-    const claims = await Promise.all([first, twice, twice, last].map((id) => store.claim(id)));
+    const claims = await Promise.all([first, twice, twice, last].map((id) => rig.store.claim(id)));
     expect(claims).toMatchObject([first, twice, twice, last].map((id) => ({ kind: 'claimed', activation: { id } })));
     expect(claims.map((claim) => claim.kind === 'claimed' && claim.activation.attempt)).toEqual([1, 1, 2, 1]);
     expect(await rig.rowOf(twice)).toMatchObject({ attempt: 2, state: 'running' });
@@ -37,18 +36,18 @@ describe('claims that come at the same moment', () => {
 
   it('of which one waits for a row that somebody holds hold up no other for longer than a moment', async () => {
     const [held, other, later] = await Promise.all([activation(), activation(), activation()]);
-    const holder = await rig.database.pool.connect();
-    await holder.query('BEGIN');
-    await holder.query('SELECT FROM activations WHERE id = $1 FOR UPDATE', [held]);
-    const waiting = store.claim(held);
+    const release = await holdRow(rig.database.pool, 'activations', held);
+    const waiting = rig.store.claim(held);
     let isClaimed = false;
     void waiting.then(() => {
       isClaimed = true;
     });
-    expect(await Promise.all([store.claim(other), store.claim(later)])).toMatchObject([{ kind: 'claimed' }, { kind: 'claimed' }]);
+    expect(await Promise.all([rig.store.claim(other), rig.store.claim(later)])).toMatchObject([
+      { kind: 'claimed' },
+      { kind: 'claimed' },
+    ]);
     expect(isClaimed).toBe(false);
-    await holder.query('COMMIT');
-    holder.release();
+    await release();
     expect(await waiting).toMatchObject({ kind: 'claimed', activation: { id: held } });
   });
 });

@@ -1,15 +1,14 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ClaimedActivation } from '../../../shared/activations/claim.ts';
 import type { ActivatedIntegration } from '../../../shared/bridge-client/client.ts';
-import { createActivationStore } from '../../../worker/activation/store.ts';
+import { holdRow } from '../../support/held-row.ts';
+import { statementsOf } from '../../support/statements.ts';
 import { waitFor } from '../../support/wait-for.ts';
 import { createRig, type Fixture, settings, type TestInstance } from './fixture.ts';
 
 let rig: Fixture;
-let store: ReturnType<typeof createActivationStore>;
 beforeAll(async () => {
   rig = await createRig({});
-  store = createActivationStore({ ...rig.database, keyring: rig.keyring });
 });
 afterAll(() => rig?.stop());
 
@@ -19,7 +18,7 @@ interface Begun {
 }
 async function begin(more: Record<string, unknown> = {}): Promise<Begun> {
   const instance = await rig.newInstance();
-  const claim = await store.claim(await rig.writeActivation(instance, { settings: { ...settings, ...more } }));
+  const claim = await rig.store.claim(await rig.writeActivation(instance, { settings: { ...settings, ...more } }));
   if (claim.kind !== 'claimed') throw new Error(`a new activation was not claimed, but ${claim.kind}`);
   return { instance, activation: claim.activation };
 }
@@ -28,23 +27,23 @@ const answer = (id: string, more: Partial<ActivatedIntegration> = {}): Activated
   ...more,
 });
 const ENTRY = { attempt: 1, worker: 'w', startedAt: '2026-01-01T00:00:00.000Z', queueWaitMs: 0, outcome: 'succeeded' };
-const succeed = ({ activation }: Begun, result: ActivatedIntegration) => store.succeed(activation, result, ENTRY);
+const succeed = ({ activation }: Begun, result: ActivatedIntegration) => rig.store.succeed(activation, result, ENTRY);
 
 describe('activations that succeed at the same moment', () => {
   it('are recorded by a statement or two, each with its own inbox, and with what it takes the place of', async () => {
     const begun = await Promise.all(Array.from({ length: 6 }, () => begin()));
     const [again, telling] = [await begin(), await begin({ importHistoryDays: 3 })];
     await succeed(again, answer('before'));
-    const second = await store.claim(await rig.writeActivation(again.instance));
+    const second = await rig.store.claim(await rig.writeActivation(again.instance));
     if (second.kind !== 'claimed') throw new Error(second.kind);
-    const query = vi.spyOn(rig.database.pool, 'query');
-    const writes = await Promise.all([
-      ...begun.map((one, index) => succeed(one, answer(`made-${index}`, { replaces: `old-${index}` }))),
-      store.succeed(second.activation, answer('after'), ENTRY),
-      succeed(telling, answer('with-history')),
-    ]);
-    const statements = query.mock.calls.filter(([first]) => JSON.stringify(first).includes('settle_succeeded'));
-    query.mockRestore();
+    const { result: writes, names } = await statementsOf(rig.database.pool, () =>
+      Promise.all([
+        ...begun.map((one, index) => succeed(one, answer(`made-${index}`, { replaces: `old-${index}` }))),
+        rig.store.succeed(second.activation, answer('after'), ENTRY),
+        succeed(telling, answer('with-history')),
+      ]),
+    );
+    const statements = names.filter((name) => name === 'settle_succeeded');
     expect(statements).toHaveLength(2);
     for (const [index, { instance, activation }] of begun.entries()) {
       const [removal] = await rig.removalsOf(instance);
@@ -78,7 +77,7 @@ describe('activations that succeed at the same moment', () => {
 
   it('are recorded though one among them has lost its claim, and another is what PostgreSQL refuses', async () => {
     const [first, stale, refused, last] = await Promise.all([begin(), begin(), begin(), begin()]);
-    const taken = await store.claim(stale.activation.id);
+    const taken = await rig.store.claim(stale.activation.id);
     const writes = await Promise.allSettled([
       succeed(first, answer('first')),
       succeed(stale, answer('stale')),
@@ -99,9 +98,7 @@ describe('activations that succeed at the same moment', () => {
 
   it('wait for a row that somebody holds for no longer than a moment, where it is not their own', async () => {
     const [held, other, later] = await Promise.all([begin(), begin(), begin()]);
-    const holder = await rig.database.pool.connect();
-    await holder.query('BEGIN');
-    await holder.query('SELECT FROM instances WHERE id = $1 FOR UPDATE', [held.instance.id]);
+    const release = await holdRow(rig.database.pool, 'instances', held.instance.id);
     let isRecorded = false;
     const waiting = succeed(held, answer('held')).then((write) => {
       isRecorded = true;
@@ -112,8 +109,7 @@ describe('activations that succeed at the same moment', () => {
       { kind: 'written' },
     ]);
     expect(isRecorded).toBe(false);
-    await holder.query('COMMIT');
-    holder.release();
+    await release();
     expect(await waiting).toMatchObject({ kind: 'written' });
   });
 });

@@ -13,6 +13,7 @@ import { openQueue, type QueueLocation } from '../../../shared/queue/engine.ts';
 import { createJobQueue, type JobQueue } from '../../../shared/queue/job-queue.ts';
 import { ACTIVATION_QUEUE, activationJobOptions } from '../../../shared/queue/queues.ts';
 import type { Service } from '../../../shared/run-process.ts';
+import { createActivationStore } from '../../../worker/activation/store.ts';
 import type { WorkerTimeouts } from '../../../worker/timeouts.ts';
 import { createWorker } from '../../../worker/worker.ts';
 import { createTestDatabase } from '../../support/database.ts';
@@ -182,6 +183,8 @@ export async function createRig(options: { redisUrl?: string; viaDatabaseUrl?: (
     bridge,
     keyring,
     queue,
+    /** The rows as a worker reads and writes them. */
+    store: createActivationStore({ ...database, keyring }),
     inspect: inspection.queue,
     startWorker,
     startWorkerProcess,
@@ -204,19 +207,14 @@ export async function createRig(options: { redisUrl?: string; viaDatabaseUrl?: (
     removalsOf: (instance: TestInstance) => database.prisma.removal.findMany({ where: { instanceId: instance.id } }),
     jobState: (activationId: string) => inspection.queue.getJobState(activationId),
     logs: () => [...lines, ...processes.flatMap((process) => process.lines())].join('\n'),
-    /** Ids of activations as the workers announce their end. */
-    async listen(): Promise<{ announced: string[]; notices: ReturnType<typeof readNotice>[]; stop(): Promise<void> }> {
+    /** Ends of activations as the workers announce them. */
+    async listen(): Promise<{ notices: readonly ReturnType<typeof readNotice>[]; stop(): Promise<void> }> {
       const client = new pg.Client({ connectionString: testDatabase.url });
-      const announced: string[] = [];
       const notices: ReturnType<typeof readNotice>[] = [];
       await client.connect();
-      client.on('notification', ({ payload }) => {
-        const notice = readNotice(payload ?? '');
-        notices.push(notice);
-        announced.push(notice.id);
-      });
+      client.on('notification', ({ payload }) => notices.push(readNotice(payload ?? '')));
       await client.query(`LISTEN ${ACTIVATION_SETTLED_CHANNEL}`);
-      return { announced, notices, stop: () => client.end() };
+      return { notices, stop: () => client.end() };
     },
     async stop(): Promise<void> {
       await Promise.all([...processes.map((process) => process.kill9()), ...workers.map((worker) => worker.stop())]);
