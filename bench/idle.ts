@@ -1,5 +1,5 @@
 // npm run bench:idle [-- --integrations 500]: what integrations cost on which nothing happens: transactions and WAL of PostgreSQL a second,
-// and the memory of the processes. Compared with the same processes without any and with a quarter of them, in the same run. It stops by itself.
+// and the memory of the processes, of which they keep nothing that nobody needs. Compared with the same processes without any and with a quarter of them, in the same run. It stops by itself.
 import { readFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -17,6 +17,11 @@ import { startBuilt } from './built.ts';
 import { activateFleet, openChatwoot } from './relay/fleet.ts';
 
 const ENGINE_TOKEN = 'engine-account-token';
+/** Has a process tidy up when it is told to: how much of what activations leave V8 has not looked at yet is none of an integration's. */
+const TIDY_UP = 'SIGWINCH';
+const ON_SIGNAL = encodeURIComponent(`process.on('${TIDY_UP}', () => { gc(); gc(); })`);
+const NODE_OPTIONS = `--expose-gc --import=data:text/javascript,${ON_SIGNAL}`;
+const TIDIED_MS = 2_000;
 
 const { integrations, seconds } = new Command()
   .name('npm run bench:idle --')
@@ -49,6 +54,9 @@ async function counts(stack: Stack): Promise<{ transactions: number; wal: number
 }
 
 async function memoryMb(pid: number | undefined): Promise<number> {
+  if (pid === undefined) throw new Error('the process is not there');
+  process.kill(pid, TIDY_UP);
+  await delay(TIDIED_MS);
   const status = await readFile(`/proc/${pid}/status`, 'utf8');
   return Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1] ?? 0) / 1_024;
 }
@@ -83,7 +91,7 @@ try {
   await migrateQueue({ kind: 'postgres', url: databaseUrl });
   const token = await openChatwoot(chatwoot);
   const { url: engineUrl } = await engine.start();
-  const env = { ENGINE_URL: engineUrl, ENGINE_TOKEN, LOG_LEVEL: 'warn', RATE_LIMIT_PER_MINUTE: '1000000' };
+  const env = { ENGINE_URL: engineUrl, ENGINE_TOKEN, LOG_LEVEL: 'warn', RATE_LIMIT_PER_MINUTE: '1000000', NODE_OPTIONS };
   const stack = await startStackProcesses(
     { engine: 'postgres', env },
     { databaseUrl, redisUrl: undefined, startProcess: startBuilt },

@@ -150,7 +150,8 @@ export function createLeases(deps: {
     for (const row of await load(news.map(({ id }) => id))) {
       const before = held.get(row.id);
       const now = found.get(row.id);
-      if (before === undefined || now === undefined) continue; // lost meanwhile
+      // Lost meanwhile.
+      if (before === undefined || now === undefined || row.leaseEpoch !== now.epoch) continue;
       held.set(row.id, now);
       if (before.version !== now.version) holder.onChanged(row);
       if (now.strayDue) holder.onStrayDue(row);
@@ -163,7 +164,7 @@ export function createLeases(deps: {
     const byId = new Map(leases.map((lease) => [lease.id, lease]));
     for (const row of await load([...byId.keys()])) {
       const lease = byId.get(row.id);
-      if (lease === undefined || stopping) continue;
+      if (lease === undefined || row.leaseEpoch !== lease.epoch || stopping) continue;
       held.set(row.id, lease);
       holder.onAcquired(row);
     }

@@ -110,6 +110,7 @@ function createQueue(waiting: ClaimedReply[], send: (reply: ClaimedReply) => Pro
   const queue = createReplyQueue({
     integrationId: 'int_1',
     epoch: EPOCH,
+    acquiredAtMs: performance.now(),
     inFlight,
     row: () => ROW,
     // Of the store the queue uses this much.

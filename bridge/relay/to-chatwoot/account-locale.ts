@@ -16,7 +16,7 @@ export interface AgentLanguage {
 const ASK_TIMEOUT_MS = 2_000;
 
 export function createAgentLanguage(deps: {
-  client: ChatwootClient;
+  openClient: () => ChatwootClient;
   prisma: PrismaClient;
   row: () => IntegrationRow;
 }): AgentLanguage {
@@ -32,7 +32,7 @@ export function createAgentLanguage(deps: {
     async learn(row) {
       if (row.accountLocale !== null || row.language !== null) return;
       try {
-        const told = await deps.client.getLocale(ASK_TIMEOUT_MS);
+        const told = await deps.openClient().getLocale(ASK_TIMEOUT_MS);
         if (!told.ok) return;
         learned = { row, locale: told.value };
         await writeAccountLocale(deps.prisma, row, told.value);

@@ -2,14 +2,11 @@ import type { Backoff } from '../../../shared/backoff.ts';
 import type { Database } from '../../../shared/database/database.ts';
 import type { GuardedAgents } from '../../../shared/http/guarded-agents.ts';
 import type { Logger } from '../../../shared/logging/logger.ts';
-import { createChatwootClient } from '../../chatwoot/client.ts';
-import { RELAY_LIMITS } from '../../chatwoot/limits.ts';
-import type { ChatwootTransport } from '../../chatwoot/transport.ts';
-import type { IntegrationSecrets } from '../../integrations/secrets.ts';
+import type { ChatwootClient } from '../../chatwoot/client.ts';
 import { accountOf, type IntegrationRow } from '../../integrations/store.ts';
+import type { Texts } from '../../texts/texts.ts';
 import { FIRST_ACTION_PART } from '../action-parts.ts';
 import type { ReplyKey } from '../source-id.ts';
-import { createAgentLanguage } from './account-locale.ts';
 import { createAdNotes } from './ad-attributes.ts';
 import { createAvatarKeeper } from './avatar-keeper.ts';
 import { createChatOfOriginal } from './chat-of-original.ts';
@@ -40,7 +37,6 @@ import { createPipeline, type Pipeline } from './pipeline.ts';
 import { createPostMessage } from './post-message.ts';
 import type { PostingWrites } from './posting-writes.ts';
 import { createPostings } from './postings.ts';
-import { LeaseLost } from './relay-error.ts';
 import { createUnprovenReplies } from './unproven-replies.ts';
 import { createWholeEvents } from './whole-event.ts';
 
@@ -49,17 +45,20 @@ const HANDOVER_MS = 15 * 60_000;
 
 /** One integration's way from WhatsApp to Chatwoot, while this process has its lease. */
 export interface IntegrationRelay extends Pipeline {
-  /** Its settings were changed: they count from the next message on, and what waits is tried at once. */
-  changed(row: IntegrationRow): void;
+  /** Its row is another one: what waits is tried at once. */
+  changed(): void;
   /** The contact has another conversation from now on; undefined: any may have. */
   conversationBegun(contactId: number | undefined): void;
   /** Takes away what stands in Chatwoot twice because it was repeated; best effort. */
   removeTwins(): Promise<void>;
 }
 
-/** Puts the parts together. Nothing is tried before `ready`. */
-export function createIntegrationRelay(deps: {
-  row: IntegrationRow;
+export interface RelayDeps {
+  /** As it is now. */
+  row: () => IntegrationRow;
+  client: ChatwootClient;
+  /** What its agents read. */
+  texts: () => Texts;
   ready: Promise<void>;
   database: Pick<Database, 'prisma' | 'pool'>;
   findMessages: FindMessages;
@@ -67,13 +66,9 @@ export function createIntegrationRelay(deps: {
   lastDeliveries: Pick<LastDeliveries, 'note'>;
   /** The accounts of Chatwoots take turns. */
   inTurn: (account: string, work: () => Promise<TryOutcome>) => Promise<TryOutcome>;
-  secrets: IntegrationSecrets;
-  transport: ChatwootTransport;
   agents: GuardedAgents;
   bridgeToken: string;
   onEcho: (key: ReplyKey, whatsappId: string) => Promise<void>;
-  /** Whether the lease is still ours, by a clock that goes on while the process is stopped. */
-  holdsLease: () => boolean;
   pauses: Backoff;
   /** Between tries to deliver a file that was left out. */
   filePauses: Backoff;
@@ -82,30 +77,21 @@ export function createIntegrationRelay(deps: {
   takesEffectWithinMs: number;
   earlyPatienceMs: number;
   logger: Logger;
-}): IntegrationRelay {
-  const { database, pauses, logger } = deps;
-  const { prisma } = database;
-  let { row } = deps;
-  const integrationId = row.id;
+}
 
-  const client = createChatwootClient({
-    transport: deps.transport,
-    limits: RELAY_LIMITS,
-    // Messages wait for as long as it takes.
-    budget: { endsAtMs: Number.POSITIVE_INFINITY },
-    access: () => {
-      // A process that was paused and wakes would otherwise post what another one has posted meanwhile.
-      if (!deps.holdsLease()) throw new LeaseLost();
-      return deps.secrets.accessOf(row);
-    },
-  });
-  const inboxId = () => row.inboxId ?? 0;
-  const lids = createLids({ prisma, instanceId: row.instanceId, integrationId });
+/** Puts the parts together. Nothing is tried before `ready`. */
+export function createIntegrationRelay(deps: RelayDeps): IntegrationRelay {
+  const { database, row, client, texts, pauses, logger } = deps;
+  const { prisma } = database;
+  const { id: integrationId, instanceId } = row();
+
+  const inboxId = () => row().inboxId ?? 0;
+  const lids = createLids({ prisma, instanceId, integrationId });
   const cache = createContactCache({ prisma, integrationId, onRemembered: lids.learned });
   const map = createMessageMap({ prisma, findMessages: deps.findMessages, integrationId });
   const addresses = createConversationAddresses({ database, integrationId });
-  const media = createMediaSources({ agents: deps.agents, bridgeToken: deps.bridgeToken, instance: () => row });
-  const health = createHealth({ prisma, row, lastDeliveries: deps.lastDeliveries, logger });
+  const media = createMediaSources({ agents: deps.agents, bridgeToken: deps.bridgeToken, instance: row });
+  const health = createHealth({ prisma, row: row(), lastDeliveries: deps.lastDeliveries, logger });
   const breaker = createCircuitBreaker(pauses);
   const echoes: ReplyEchoes = {
     onEcho: deps.onEcho,
@@ -113,9 +99,6 @@ export function createIntegrationRelay(deps: {
       (await prisma.bridgeReply.count({ where: { integrationId, state: 'sending', chat: { in: [...addresses] } } })) > 0,
     unprovenReply: createUnprovenReplies({ prisma, integrationId }),
   };
-  const language = createAgentLanguage({ client, prisma, row: () => row });
-  const { texts } = language;
-  const learned = language.learn(row);
   const avatars = createAvatarKeeper({
     prisma,
     integrationId,
@@ -131,12 +114,12 @@ export function createIntegrationRelay(deps: {
     database,
     writes: deps.postingWrites,
     integrationId,
-    leaseEpoch: () => row.leaseEpoch,
+    leaseEpoch: () => row().leaseEpoch,
     takesEffectWithinMs,
     onWritten: addresses.wrote,
   });
   const earlier = createEarlierPosts({ client, map, postings, inboxId });
-  const homes = createHomes({ rules: () => row });
+  const homes = createHomes({ rules: row });
   const histories = createHistories({ prisma, integrationId, client, addresses });
   const post = createPostMessage({
     client,
@@ -147,15 +130,17 @@ export function createIntegrationRelay(deps: {
     conversations: createConversations({ client, addresses, postings, inboxId }),
     histories,
     homes,
-    rules: () => row,
+    rules: row,
     inboxId,
   });
   const early = createEarlyEvents({ prisma, integrationId, patienceMs: deps.earlyPatienceMs });
   /** Until the one before us is switched off, both hear of every message, and it may be told again later. */
-  const mayStandThere = (sentAt: Date | undefined): boolean =>
-    row.adoptedAt !== null && (sentAt?.getTime() ?? Date.now()) < row.adoptedAt.getTime() + HANDOVER_MS;
+  const mayStandThere = (sentAt: Date | undefined): boolean => {
+    const { adoptedAt } = row();
+    return adoptedAt !== null && (sentAt?.getTime() ?? Date.now()) < adoptedAt.getTime() + HANDOVER_MS;
+  };
   const deliver = createDelivery({
-    ignoresGroups: () => row.ignoreGroups,
+    ignoresGroups: () => row().ignoreGroups,
     people: createPeople({ lids, cache }),
     early,
     histories,
@@ -173,15 +158,15 @@ export function createIntegrationRelay(deps: {
   });
   const pipeline = createPipeline({
     integrationId,
-    chatwootUrl: () => row.chatwootBaseUrl,
+    chatwootUrl: () => row().chatwootBaseUrl,
     deliver,
-    inTurn: (work) => deps.inTurn(accountOf(row), work),
+    inTurn: (work) => deps.inTurn(accountOf(row()), work),
     deadLetters: createDeadLetters({ prisma, integrationId, filePauses: deps.filePauses }),
     early,
     health,
     breaker,
-    wholeEvent: createWholeEvents({ bridgeToken: deps.bridgeToken, instance: () => row }),
-    ready: Promise.all([deps.ready, learned]).then(() => {}),
+    wholeEvent: createWholeEvents({ bridgeToken: deps.bridgeToken, instance: row }),
+    ready: deps.ready,
     pauses,
     logger,
   });
@@ -196,10 +181,8 @@ export function createIntegrationRelay(deps: {
     async stop() {
       await Promise.all([pipeline.stop(), avatars.stop()]);
     },
-    changed(next) {
-      row = next;
+    changed() {
       homes.dropAll();
-      void language.learn(next);
       breaker.reset();
       health.rewrite();
     },

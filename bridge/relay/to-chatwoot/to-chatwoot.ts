@@ -15,12 +15,12 @@ import type { LeaseHolder } from '../../leases/leases.ts';
 import { listenForNews } from '../conversation-news.ts';
 import type { ReplyKey } from '../source-id.ts';
 import { integrationsWithRequests } from './dead-letters.ts';
-import { createIntegrationRelay, type IntegrationRelay } from './integration-relay.ts';
 import { createLastDeliveries } from './last-deliveries.ts';
 import { createPostingWrites } from './posting-writes.ts';
 import { integrationsWithDueEarlyEvents } from './queries/early-events.ts';
 import { type AskedMessages, findMessages, type MappedMessage } from './queries/find-messages.ts';
 import { integrationsWithRepeated } from './queries/postings.ts';
+import { createRelayedIntegration, type RelayedIntegration } from './relayed-integration.ts';
 import { removeExpired } from './retention.ts';
 
 /** The way from WhatsApp to Chatwoot, for all integrations that this process has the lease of. */
@@ -71,13 +71,13 @@ export function createToChatwoot(deps: {
   const lastDeliveries = createLastDeliveries(deps.database);
   const postingWrites = createPostingWrites(deps.database.pool);
   const inTurn = createFairTurns(TURNS);
-  const relays = new Map<string, IntegrationRelay>();
+  const integrations = new Map<string, RelayedIntegration>();
   const ending = new Map<string, Promise<void>>();
 
   function end(id: string): void {
-    const relay = relays.get(id);
+    const relay = integrations.get(id)?.begun();
+    integrations.delete(id);
     if (relay === undefined) return;
-    relays.delete(id);
     const before = ending.get(id);
     const ended: Promise<void> = Promise.all([relay.stop(), before]).then(() => {
       if (ending.get(id) === ended) ending.delete(id);
@@ -89,32 +89,29 @@ export function createToChatwoot(deps: {
     end(row.id);
     // What an earlier run of the same integration has under way here must be over, or this one would do it a second time.
     const ready = ending.get(row.id) ?? Promise.resolve();
-    const holdsLease = () => deps.holdsLease(row.id);
-    relays.set(
-      row.id,
-      createIntegrationRelay({ ...deps, findMessages: gathered, postingWrites, lastDeliveries, inTurn, row, ready, holdsLease }),
-    );
+    const shared = { findMessages: gathered, postingWrites, lastDeliveries, inTurn };
+    integrations.set(row.id, createRelayedIntegration({ ...deps, ...shared, row, ready }));
   }
 
   async function redrive(): Promise<void> {
-    const wanted = await integrationsWithRequests(prisma, [...relays.keys()]);
-    await Promise.all(wanted.map((id) => relays.get(id)?.redrive()));
+    const wanted = await integrationsWithRequests(prisma, [...integrations.keys()]);
+    await Promise.all(wanted.map((id) => integrations.get(id)?.relay().redrive()));
   }
 
   async function takeDue(): Promise<void> {
-    const concerned = await integrationsWithDueEarlyEvents(prisma, [...relays.keys()]);
-    await Promise.all(concerned.map((id) => relays.get(id)?.takeDue()));
+    const concerned = await integrationsWithDueEarlyEvents(prisma, [...integrations.keys()]);
+    await Promise.all(concerned.map((id) => integrations.get(id)?.relay().takeDue()));
   }
 
   async function removeTwins(): Promise<void> {
-    const concerned = await integrationsWithRepeated(prisma, [...relays.keys()], deps.takesEffectWithinMs);
-    await Promise.all(concerned.map((id) => relays.get(id)?.removeTwins()));
+    const concerned = await integrationsWithRepeated(prisma, [...integrations.keys()], deps.takesEffectWithinMs);
+    await Promise.all(concerned.map((id) => integrations.get(id)?.relay().removeTwins()));
   }
 
   listenForNews(deps.listener, {
-    onNews: ({ integrationId, contactId }) => relays.get(integrationId)?.conversationBegun(contactId),
+    onNews: ({ integrationId, contactId }) => integrations.get(integrationId)?.begun()?.conversationBegun(contactId),
     onGap: () => {
-      for (const relay of relays.values()) relay.conversationBegun(undefined);
+      for (const integration of integrations.values()) integration.begun()?.conversationBegun(undefined);
     },
   });
 
@@ -134,17 +131,17 @@ export function createToChatwoot(deps: {
 
   return {
     onAcquired: begin,
-    onChanged: (row) => relays.get(row.id)?.changed(row),
+    onChanged: (row) => integrations.get(row.id)?.changed(row),
     onStrayDue() {},
     onLost: end,
-    onEvent: (integration, event) => relays.get(integration.id)?.take(event, integration.ack),
+    onEvent: (integration, event) => integrations.get(integration.id)?.relay().take(event, integration.ack),
 
     start() {
       for (const each of sweeps) each.start();
     },
     async stop() {
       const swept = sweeps.map((each) => each.stop());
-      for (const id of [...relays.keys()]) end(id);
+      for (const id of [...integrations.keys()]) end(id);
       const ended = Promise.all([...ending.values(), ...swept]).then(() =>
         lastDeliveries
           .write()

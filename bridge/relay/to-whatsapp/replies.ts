@@ -26,8 +26,10 @@ export interface Replies extends LeaseHolder {
 
 interface Entry {
   row: IntegrationRow;
-  readonly queue: ReplyQueue;
-  readonly reporter: Reporter;
+  /** Of `performance.now()`. */
+  readonly acquiredAtMs: number;
+  /** From when there was something to be sent or told: of thousands most have nothing for hours. */
+  work?: { readonly queue: ReplyQueue; readonly reporter: Reporter };
 }
 
 /** Hundreds change hands at a time, and most have nothing to send. */
@@ -81,8 +83,10 @@ export function createReplies(deps: {
 
   function wake(id: string): void {
     const entry = entries.get(id);
-    entry?.queue.wake();
-    entry?.reporter.wake();
+    if (entry === undefined) return;
+    entry.work ??= begin(entry);
+    entry.work.queue.wake();
+    entry.work.reporter.wake();
   }
 
   const isBusy = createGathering<string, boolean>({
@@ -98,38 +102,34 @@ export function createReplies(deps: {
     if (await isBusy(id).catch(() => true)) wake(id);
   }
 
-  function run(row: IntegrationRow): Entry {
-    const common = { integrationId: row.id, epoch: row.leaseEpoch, logger };
+  function begin(entry: Entry): Required<Entry>['work'] {
+    const { id, leaseEpoch } = entry.row;
+    const common = { integrationId: id, epoch: leaseEpoch, logger };
     const access = () => ({ ...secrets.accessOf(entry.row), texts: textsOf(entry.row) });
     const toChatwoot = { access, messages: deps.messages, pauses: deps.relayPauses };
-    const entry: Entry = {
-      row,
-      queue: createReplyQueue({
-        ...common,
-        inFlight,
-        row: () => entry.row,
-        store,
-        send: deps.send,
-        lookBack: deps.lookBack,
-        onReport: () => entry.reporter.wake(),
-        onOutcome: deps.onOutcome,
-        timing: deps.timing,
-      }),
-      reporter: createReporter({
-        ...common,
-        ...toChatwoot,
-        store: reports,
-        onRetry: () => entry.queue.wake(),
-      }),
-    };
-    return entry;
+    const queue = createReplyQueue({
+      ...common,
+      acquiredAtMs: entry.acquiredAtMs,
+      inFlight,
+      row: () => entry.row,
+      store,
+      send: deps.send,
+      lookBack: deps.lookBack,
+      onReport: () => reporter.wake(),
+      onOutcome: deps.onOutcome,
+      timing: deps.timing,
+    });
+    const reporter = createReporter({ ...common, ...toChatwoot, store: reports, onRetry: queue.wake });
+    return { queue, reporter };
   }
 
   function end(id: string): void {
     const entry = entries.get(id);
     if (entry === undefined) return;
     entries.delete(id);
-    const done: Promise<void> = Promise.all([entry.queue.stop(deps.stopGraceMs), entry.reporter.stop()]).then(() => {
+    if (entry.work === undefined) return;
+    const { queue, reporter } = entry.work;
+    const done: Promise<void> = Promise.all([queue.stop(deps.stopGraceMs), reporter.stop()]).then(() => {
       ending.delete(done);
     });
     ending.add(done);
@@ -138,7 +138,7 @@ export function createReplies(deps: {
   return {
     onAcquired(row) {
       end(row.id);
-      entries.set(row.id, run(row));
+      entries.set(row.id, { row, acquiredAtMs: performance.now() });
       void wakeIfBusy(row.id);
     },
     onChanged(row) {

@@ -37,6 +37,8 @@ const FILE_TRIES = 4;
 export function createReplyQueue(deps: {
   integrationId: string;
   epoch: number;
+  /** Since when this process has that lease, of `performance.now()`. */
+  acquiredAtMs: number;
   /** Rows that this process is sending under any lease: none of them is an orphan. */
   inFlight: Set<string>;
   /** As it is now. */
@@ -53,7 +55,6 @@ export function createReplyQueue(deps: {
   const { integrationId, epoch, inFlight, store, timing, logger } = deps;
   /** By conversation. */
   const running = new Map<number, Promise<void>>();
-  const startedAtMs = performance.now();
   const turns = createTurns({
     work: look,
     onError: (error) => {
@@ -195,7 +196,7 @@ export function createReplyQueue(deps: {
 
   /** Sent by a process that died: nobody knows whether it arrived, so it is not sent again by us. First the echo has its time. */
   async function settleOrphans(): Promise<void> {
-    if (performance.now() - startedAtMs < timing.echoGraceMs) return;
+    if (performance.now() - deps.acquiredAtMs < timing.echoGraceMs) return;
     for (const reply of await store.orphans(integrationId, epoch, [...inFlight])) {
       await fail(reply, 'unknown', unknownReason());
     }
