@@ -31,7 +31,7 @@ export const DEFECTS: Readonly<Record<string, Defect>> = {
   },
   'groups are not ignored': {
     file: 'bridge/relay/to-chatwoot/integration-relay.ts',
-    right: '    ignoresGroups: () => row.ignoreGroups,\n',
+    right: '    ignoresGroups: () => row().ignoreGroups,\n',
     wrong: '    ignoresGroups: () => false,\n',
     verdict: /although groups are ignored/,
   },

@@ -107,7 +107,7 @@ describe.concurrent.each(['postgres', 'redis'] as const)('a queue on %s', (kind)
   }) => {
     const { queue, consume } = openTestQueue(location, onTestFinished);
     const count = 100;
-    await Promise.all(Array.from({ length: count }, (_, n) => queue.add(`job-${n}`, { n })));
+    for (let n = 0; n < count; n += 1) await queue.add(`job-${n}`, { n });
     const begun: { fetchedAtMs: number; atMs: number }[] = [];
     const all = gate();
     const processor: JobProcessor = async ({ processedOn = 0 }) => {
