@@ -23,7 +23,7 @@ export async function readJsonBody(
   }
   const read = () =>
     new Promise<void>((resolve, reject) => {
-      express.json({ limit: limitKib * 1_024, verify: (_request, _response, body) => refuseManyValues(body) })(
+      express.json({ limit: limitKib * 1_024, strict: false, verify: (_request, _response, body) => refuseManyValues(body) })(
         request,
         response,
         (error?: unknown) => (error === undefined ? resolve() : reject(bodyError(error, limitKib))),
@@ -31,7 +31,7 @@ export async function readJsonBody(
     });
   await readWithinBudget(request, response, ownerOf(request, response), read);
   const body: unknown = request.body;
-  return body ?? {};
+  return body === undefined ? {} : body;
 }
 
 /** On whose account a large body goes: the caller's, else that of the network it comes from. */

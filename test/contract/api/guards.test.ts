@@ -112,6 +112,14 @@ describe('who may do what', () => {
     });
   });
 
+  it.each(['null', '"text"', '5', 'true', '[]'])(
+    'says of the body %s that it must be an object, not that it is no JSON',
+    async (body) => {
+      const answer = await call(api.url, 'POST', '/api/chatwoot/set/mine', { token: account.token, body });
+      expect(answer).toMatchObject({ status: 400, body: { error: { message: 'invalid body: body: must be a JSON object' } } });
+    },
+  );
+
   it('answers a path, a method, a content type and a size that are none of ours by name', async () => {
     const { token } = account;
     expect(await call(api.url, 'GET', '/api/nothing?token=secret', { token })).toMatchObject({
