@@ -12,7 +12,7 @@ export function parseBody<Schema extends z.ZodType>(schema: Schema, body: unknow
   if (parsed.success) return parsed.data;
   const faults = parsed.error.issues.map((issue) => ({
     field: issue.path.map(String).join('.') || 'body',
-    reason: issue.code === 'invalid_type' && issue.expected === 'object' ? 'must be a JSON object' : issue.message,
+    reason: issue.path.length === 0 && issue.code === 'invalid_type' ? 'must be a JSON object' : issue.message,
   }));
   const told = new Set(faults.map(({ field, reason }) => `${field}: ${reason}`));
   throw new PonteError('invalid_body', { faults: [...told].slice(0, FAULTS_SHOWN).join('; ') }, { faults });
