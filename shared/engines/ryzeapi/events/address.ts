@@ -46,14 +46,10 @@ function textsUnder(names: readonly string[], ...objects: readonly Fields[]): st
     .filter((text) => text !== '');
 }
 
-/** What an event says beside a party of that party's addresses: `senderAlt`, `remoteJidAlt`, `sender_pn`, `recipientLid`. */
-export function besideParty(prefixes: readonly string[], ...objects: readonly Fields[]): Fields {
-  const [alt] = textsUnder(prefixes.flatMap(alternateNames), ...objects);
-  const [lid] = textsUnder(
-    prefixes.map((prefix) => `${prefix}lid`),
-    ...objects,
-  );
-  return { alt, lid };
+/** Of a party that events name by these prefixes: what an event says beside it of its addresses, as `senderAlt`, `remoteJidAlt`, `sender_pn`. */
+export function createBeside(...prefixes: readonly string[]): (...objects: readonly Fields[]) => Fields {
+  const [alts, lids] = [prefixes.flatMap(alternateNames), prefixes.map((prefix) => `${prefix}lid`)];
+  return (...objects) => ({ alt: textsUnder(alts, ...objects)[0], lid: textsUnder(lids, ...objects)[0] });
 }
 
 /** The addresses an object tells. What stands under `id` may be any number, unless nothing else is told or it says what it is. */

@@ -1,5 +1,5 @@
 import type { Ad, Party } from '../../event.ts';
-import { type Fields, fieldsOf, labelOf, textOf } from '../../fields.ts';
+import { type Fields, fieldsOf, isFields, labelOf, textOf } from '../../fields.ts';
 import { readParty } from './address.ts';
 
 /** What stands around a message. Engines put it beside the message, or in a context of it. */
@@ -38,7 +38,8 @@ const AD_NAMES = ['externalAdReply', 'external_ad_reply', 'externalAd', 'adReply
 export function readAd(fields: Fields): Ad | undefined {
   for (const context of contextsOf(fields)) {
     for (const name of AD_NAMES) {
-      const told = fieldsOf(context[name]);
+      const told = context[name];
+      if (!isFields(told)) continue;
       const url = textOf(told, 'sourceUrl', 'source_url', 'sourceURL', 'url').trim();
       const ad = {
         title: labelOf(told, 'title', 'headline'),

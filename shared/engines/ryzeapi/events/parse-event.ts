@@ -3,8 +3,10 @@ import { cutTo } from '../../../text/cut.ts';
 import type { ParsedEvent } from '../../engine.ts';
 import type { PhoneState, StatusEvent, WhatsappEvent } from '../../event.ts';
 import { type Fields, fieldsOf, idOf, isFields, isTrue, labelOf, referenceOf } from '../../fields.ts';
-import { besideParty, readChat, readParty } from './address.ts';
+import { createBeside, readChat, readParty } from './address.ts';
 import { parseMessage } from './parse-message.ts';
+
+const besideChat = createBeside('chat');
 
 const fault = (text: string): ParsedEvent => ({ ok: false, fault: text });
 const parsed = (event: WhatsappEvent): ParsedEvent => ({ ok: true, event });
@@ -46,7 +48,7 @@ function readStatus(data: Fields): ParsedEvent {
   const ids = [data.messageIds, data.message_ids, data.ids, data.messageId, data.message_id, data.id].flat();
   const messageIds = [...new Set(ids.map(referenceOf).filter((id) => id !== ''))];
   if (messageIds.length === 0) return fault('data.messageIds: is missing');
-  const chat = readChat(data.chat, readParty(data.recipient), besideParty(['chat'], data));
+  const chat = readChat(data.chat, readParty(data.recipient), besideChat(data));
   return parsed({
     kind: 'status',
     messageIds,

@@ -2,7 +2,7 @@ import { hashOf } from '../../../content-hash.ts';
 import { cutTo } from '../../../text/cut.ts';
 import type { Chat, EditEvent, MessageEvent, Party, ReactionEvent, RevokeEvent, WhatsappEvent } from '../../event.ts';
 import { dateOf, type Fields, fieldsOf, idOf, isFields, isTrue, labelOf, referenceOf, textOf } from '../../fields.ts';
-import { besideParty, readChat, readParty } from './address.ts';
+import { createBeside, readChat, readParty } from './address.ts';
 import { contentText, messageType, readBody } from './parse-body.ts';
 import { readAd, readMentions } from './parse-context.ts';
 
@@ -96,13 +96,17 @@ function merged(data: Fields): Fields {
   return { ...data, ...Object.fromEntries(told) };
 }
 
+const besideSender = createBeside('sender', 'participant');
+const besideRecipient = createBeside('recipient');
+const besideChat = createBeside('chat', 'remotejid');
+
 function readCommon(data: Fields, fields: Fields): Common | undefined {
   const key = fieldsOf(fields.key);
   const isOutgoing =
     /^out/i.test(labelOf(fields, 'direction')) || isTrue(fields, 'fromMe', 'isFromMe', 'from_me') || isTrue(key, 'fromMe');
-  const sender = readParty(fields.sender ?? key.participant, besideParty(['sender', 'participant'], fields, key));
-  const partner = isOutgoing ? readParty(fields.recipient, besideParty(['recipient'], fields, key)) : sender;
-  const chat = readChat(fields.chat ?? key.remoteJid, partner, besideParty(['chat', 'remotejid'], fields, key));
+  const sender = readParty(fields.sender ?? key.participant, besideSender(fields, key));
+  const partner = isOutgoing ? readParty(fields.recipient, besideRecipient(fields, key)) : sender;
+  const chat = readChat(fields.chat ?? key.remoteJid, partner, besideChat(fields, key));
   if (chat === undefined) return undefined;
   return {
     id: idOf(fields, 'id', 'messageId', 'message_id') || idOf(key, 'id') || hashOf(data),
