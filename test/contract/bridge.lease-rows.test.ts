@@ -1,0 +1,74 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { pino } from 'pino';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createIntegrationStore } from '../../bridge/integrations/store.ts';
+import { createLeases } from '../../bridge/leases/leases.ts';
+import { registerProcess } from '../../bridge/leases/queries/processes.ts';
+import { createDatabase, type Database } from '../../shared/database/database.ts';
+import { createTestDatabase } from '../support/database.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+const TIMES = { validityMs: 4_500, renewalMs: 50, lookMs: 10_000 };
+const ID = 'int_1';
+
+let testDatabase: Awaited<ReturnType<typeof createTestDatabase>>;
+let database: Database;
+beforeAll(async () => {
+  testDatabase = await createTestDatabase();
+  database = createDatabase({ url: testDatabase.url, poolSize: 3 });
+  await database.prisma.bridgeIntegration.create({
+    data: {
+      ...{ id: ID, instanceId: 'ins_1', instanceName: 'suporte', idempotencyKey: ID, state: 'active' },
+      ...{ ryzeapiUrl: 'http://127.0.0.1:9', chatwootBaseUrl: 'http://127.0.0.1:9', chatwootAccountId: 1, chatwootToken: '' },
+      ...{ inboxId: 7, inboxName: 'Loja', signMessages: false, ignoreGroups: false, startAsPending: false, reopenResolved: true },
+      ...{ webhookKeyHash: ID, webhookKey: '' },
+    },
+  });
+});
+afterAll(async () => {
+  await database?.stop();
+  await testDatabase?.drop();
+});
+
+it('a row that another bridge takes between two looks of a turn is not told as a change of one that is run here, but as lost', async () => {
+  const { prisma, pool } = database;
+  const store = createIntegrationStore(database);
+  await registerProcess(pool, { owner: 'rival', validityMs: 60_000 });
+  let isRivalQuicker = false;
+  const told: string[] = [];
+  const leases = createLeases({
+    pool,
+    newOwner: () => 'ours',
+    async load(ids) {
+      if (isRivalQuicker && ids.length > 0)
+        await prisma.$executeRaw`UPDATE bridge_integrations SET lease_owner = 'rival', lease_epoch = lease_epoch + 1 WHERE id = ${ID}`;
+      return store.byIds(ids);
+    },
+    holder: {
+      onAcquired: ({ leaseEpoch }) => told.push(`acquired ${leaseEpoch}`),
+      onChanged: ({ leaseEpoch }) => told.push(`changed ${leaseEpoch}`),
+      onStrayDue: () => {},
+      onLost: () => told.push('lost'),
+    },
+    timeouts: TIMES,
+    logger: pino({ level: 'silent' }),
+  });
+  const change = async (inboxName: string) => {
+    await prisma.bridgeIntegration.update({ where: { id: ID }, data: { inboxName } });
+    leases.refresh(ID);
+  };
+  leases.start();
+  await waitFor(() => told.length === 1);
+  await change('Loja 2');
+  await waitFor(() => told.length === 2);
+  isRivalQuicker = true;
+  await change('Loja 3');
+  // The change is looked at again where nobody was told of it.
+  await waitFor(() => {
+    leases.refresh(ID);
+    return told.includes('lost');
+  });
+  await delay(TIMES.renewalMs);
+  await leases.stop();
+  expect(told).toEqual(['acquired 1', 'changed 1', 'lost']);
+});
