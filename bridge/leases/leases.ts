@@ -147,11 +147,9 @@ export function createLeases(deps: {
     const news = [...found.values()].filter(
       ({ id, version, strayDue }) => held.has(id) && (strayDue || held.get(id)?.version !== version),
     );
-    for (const row of await load(news.map(({ id }) => id))) {
+    for (const { lease: now, row } of await withRows(news)) {
       const before = held.get(row.id);
-      const now = found.get(row.id);
-      // Lost meanwhile.
-      if (before === undefined || now === undefined || row.leaseEpoch !== now.epoch) continue;
+      if (before === undefined) continue; // lost meanwhile
       held.set(row.id, now);
       if (before.version !== now.version) holder.onChanged(row);
       if (now.strayDue) holder.onStrayDue(row);
@@ -161,13 +159,20 @@ export function createLeases(deps: {
   }
 
   async function run(leases: readonly HeldLease[]): Promise<void> {
-    const byId = new Map(leases.map((lease) => [lease.id, lease]));
-    for (const row of await load([...byId.keys()])) {
-      const lease = byId.get(row.id);
-      if (lease === undefined || row.leaseEpoch !== lease.epoch || stopping) continue;
+    for (const { lease, row } of await withRows(leases)) {
+      if (stopping) continue;
       held.set(row.id, lease);
       holder.onAcquired(row);
     }
+  }
+
+  /** Without those that somebody else has taken since: their row is no longer ours. */
+  async function withRows(leases: readonly HeldLease[]): Promise<{ lease: HeldLease; row: IntegrationRow }[]> {
+    const byId = new Map(leases.map((lease) => [lease.id, lease]));
+    return (await load([...byId.keys()])).flatMap((row) => {
+      const lease = byId.get(row.id);
+      return lease?.epoch === row.leaseEpoch ? [{ lease, row }] : [];
+    });
   }
 
   async function claim(as: string, signal: AbortSignal): Promise<void> {

@@ -1,10 +1,10 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { pino } from 'pino';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createIntegrationStore } from '../../bridge/integrations/store.ts';
 import { createLeases } from '../../bridge/leases/leases.ts';
 import { registerProcess } from '../../bridge/leases/queries/processes.ts';
 import { createDatabase, type Database } from '../../shared/database/database.ts';
+import { bridgeRow } from '../support/bridge-row.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { waitFor } from '../support/wait-for.ts';
 
@@ -16,14 +16,7 @@ let database: Database;
 beforeAll(async () => {
   testDatabase = await createTestDatabase();
   database = createDatabase({ url: testDatabase.url, poolSize: 3 });
-  await database.prisma.bridgeIntegration.create({
-    data: {
-      ...{ id: ID, instanceId: 'ins_1', instanceName: 'suporte', idempotencyKey: ID, state: 'active' },
-      ...{ ryzeapiUrl: 'http://127.0.0.1:9', chatwootBaseUrl: 'http://127.0.0.1:9', chatwootAccountId: 1, chatwootToken: '' },
-      ...{ inboxId: 7, inboxName: 'Loja', signMessages: false, ignoreGroups: false, startAsPending: false, reopenResolved: true },
-      ...{ webhookKeyHash: ID, webhookKey: '' },
-    },
-  });
+  await database.prisma.bridgeIntegration.create({ data: bridgeRow({ id: ID, instanceId: 'ins_1' }) });
 });
 afterAll(async () => {
   await database?.stop();
@@ -68,7 +61,6 @@ it('a row that another bridge takes between two looks of a turn is not told as a
     leases.refresh(ID);
     return told.includes('lost');
   });
-  await delay(TIMES.renewalMs);
   await leases.stop();
   expect(told).toEqual(['acquired 1', 'changed 1', 'lost']);
 });

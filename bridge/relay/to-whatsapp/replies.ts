@@ -24,12 +24,16 @@ export interface Replies extends LeaseHolder {
   stop(): Promise<void>;
 }
 
+interface Work {
+  readonly queue: ReplyQueue;
+  readonly reporter: Reporter;
+}
 interface Entry {
   row: IntegrationRow;
   /** Of `performance.now()`. */
   readonly acquiredAtMs: number;
   /** From when there was something to be sent or told: of thousands most have nothing for hours. */
-  work?: { readonly queue: ReplyQueue; readonly reporter: Reporter };
+  work?: Work;
 }
 
 /** Hundreds change hands at a time, and most have nothing to send. */
@@ -102,7 +106,7 @@ export function createReplies(deps: {
     if (await isBusy(id).catch(() => true)) wake(id);
   }
 
-  function begin(entry: Entry): Required<Entry>['work'] {
+  function begin(entry: Entry): Work {
     const { id, leaseEpoch } = entry.row;
     const common = { integrationId: id, epoch: leaseEpoch, logger };
     const access = () => ({ ...secrets.accessOf(entry.row), texts: textsOf(entry.row) });

@@ -12,6 +12,7 @@ import type { ClaimedReply } from '../../../bridge/relay/to-whatsapp/reply.ts';
 import { createId } from '../../../shared/auth/tokens.ts';
 import { createHttpServer } from '../../../shared/http/http-server.ts';
 import { createCollection } from '../../../worker/notifications/collect.ts';
+import { bridgeRow } from '../../support/bridge-row.ts';
 import {
   createNotificationsFixture,
   NOTIFICATION_TIMES,
@@ -36,14 +37,7 @@ afterAll(() => fixture.stop());
 
 async function newIntegration(): Promise<string> {
   const id = createId('int');
-  await fixture.database.prisma.bridgeIntegration.create({
-    data: {
-      ...{ id, instanceId, instanceName: 'suporte', idempotencyKey: id, state: 'active', ryzeapiUrl: 'http://127.0.0.1:9' },
-      ...{ chatwootBaseUrl: 'http://127.0.0.1:9', chatwootAccountId: 1, chatwootToken: '', inboxId: 7, inboxName: 'Loja' },
-      ...{ signMessages: false, ignoreGroups: false, startAsPending: false, reopenResolved: true },
-      ...{ webhookKeyHash: id, webhookKey: '' },
-    },
-  });
+  await fixture.database.prisma.bridgeIntegration.create({ data: bridgeRow({ id, instanceId }) });
   return id;
 }
 

@@ -6,6 +6,7 @@ import { createId } from '../../../shared/auth/tokens.ts';
 import { readBridgeConfig } from '../../../shared/config/config.ts';
 import { createDatabase, type Database } from '../../../shared/database/database.ts';
 import type { Service } from '../../../shared/run-process.ts';
+import { bridgeRow } from '../../support/bridge-row.ts';
 import { createTestDatabase } from '../../support/database.ts';
 import { freePort } from '../../support/ports.ts';
 import { metricValue } from '../../support/scraped-metrics.ts';
@@ -56,27 +57,14 @@ describe('messages that were set aside', () => {
     harness = await createHarness('postgres', { ...LOGIN, BRIDGE_URL: bridgeUrl });
     api = await harness.startApi();
     await bridgeDatabase.prisma.bridgeIntegration.create({
-      data: {
+      data: bridgeRow({
         id: integrationId,
         instanceId: 'ins_x',
         instanceName: 'shop <1>',
-        idempotencyKey: 'k',
-        ryzeapiUrl: 'http://127.0.0.1:9',
         // Run by somebody else, who never answers: what is asked for here stays asked for.
-        state: 'active',
         leaseOwner: 'another',
         leaseUntil: new Date(Date.now() + 3_600_000),
-        chatwootBaseUrl: 'http://127.0.0.1:9',
-        chatwootAccountId: 1,
-        chatwootToken: '',
-        inboxName: 'i',
-        signMessages: false,
-        ignoreGroups: false,
-        startAsPending: false,
-        reopenResolved: false,
-        webhookKeyHash: 'h',
-        webhookKey: '',
-      },
+      }),
     });
   });
   afterAll(async () => {
