@@ -1,40 +1,91 @@
+import { performance } from 'node:perf_hooks';
 import { headerToken } from '../../shared/auth/header-token.ts';
 import { clientNetwork } from '../../shared/http/client-network.ts';
 import { createTurnOrder } from '../../shared/turn-order.ts';
-import type { Middleware } from './context.ts';
+import type { ApiRequest, Middleware } from './context.ts';
 
 /**
  * So few that a turn stays short: beside 500 at once the longest was 45 ms of computing, 194 without a door. One by one they would cost more in all,
  * because what is cheaper together (look-ups, writes to a socket) is shared less.
  */
 const LET_IN_A_TURN = 2;
+/** How often it is looked whether the process has nothing to do: as often as a timer can. */
+const LOOK_EVERY_MS = 1;
+/** It has, if it did nothing for so much of that time. */
+const IDLE_MS = 0.1;
+/** Of a process that always has something to do, two of the patient are let in all the same: 80 a second, more than can wait for a minute. */
+const PATIENT_FOR_MS = 25;
+
+type LetIn = () => void;
 
 /**
  * Of the requests that are there at the same moment it lets in two for each turn of the event loop, before anything is done for them; the others
  * wait, which costs nothing, and those with one token wait behind their own. So hundreds at once do not stand between anybody else and the
  * answers of database and queue. Nobody holds a place: a request that is slow keeps no other one out.
+ *
+ * What takes its time anyway (`isPatient`) is let in, where more than two are there, when the process would be idle: hundreds of them take from
+ * nobody what he waits for.
  */
-export function createDoor(): Middleware {
-  const waiting = createTurnOrder<() => void>();
+export function createDoor({
+  isPatient,
+  patientForMs = PATIENT_FOR_MS,
+}: {
+  isPatient: (request: ApiRequest) => boolean;
+  patientForMs?: number;
+}): Middleware {
+  const waiting = createTurnOrder<LetIn>();
+  const patient = createTurnOrder<LetIn>();
   let room = LET_IN_A_TURN;
+  /** Set while some of the patient wait. */
+  let looking: NodeJS.Timeout | undefined;
+  let idleMs = 0;
+  let patientSinceMs = 0;
 
-  function letIn(go: () => void): void {
+  function letIn(go: LetIn): void {
     if (room === LET_IN_A_TURN) setImmediate(nextTurn);
     room -= 1;
     go();
   }
-  function nextTurn(): void {
-    room = LET_IN_A_TURN;
+  /** Answers whether some may still wait. */
+  function letInFrom(order: typeof waiting): boolean {
     while (room > 0) {
-      const go = waiting.take();
-      if (go === undefined) return;
+      const go = order.take();
+      if (go === undefined) return false;
       letIn(go);
     }
+    return true;
+  }
+  function nextTurn(): void {
+    room = LET_IN_A_TURN;
+    letInFrom(waiting);
+  }
+
+  function lookAgain(): void {
+    idleMs = performance.nodeTiming.idleTime;
+    looking = setTimeout(look, LOOK_EVERY_MS);
+  }
+  function look(): void {
+    looking = undefined;
+    const isIdle = performance.nodeTiming.idleTime - idleMs >= IDLE_MS;
+    if (isIdle || performance.now() - patientSinceMs >= patientForMs) {
+      patientSinceMs = performance.now();
+      if (!letInFrom(patient)) return;
+    }
+    lookAgain();
+  }
+  function bePatient(owner: string, go: LetIn): void {
+    patient.add(owner, go);
+    if (looking !== undefined) return;
+    patientSinceMs = performance.now();
+    lookAgain();
   }
 
   return (request, response, next) => {
     response.locals.receivedAtMs = Date.now();
-    if (room > 0) letIn(next);
-    else waiting.add(headerToken(request.headers) ?? clientNetwork(request), next);
+    const canWait = isPatient(request);
+    if (room > 0 && !(canWait && looking !== undefined)) return letIn(next);
+    const owner = headerToken(request.headers) ?? clientNetwork(request);
+    if (canWait) bePatient(owner, next);
+    else waiting.add(owner, next);
   };
 }

@@ -7,7 +7,7 @@ import { PonteError } from '../errors/ponte-error.ts';
 import { createFullnessWatch, DiskFullError, type FullnessWatch } from './disk-full.ts';
 import { Prisma, PrismaClient } from './generated/client.ts';
 import { readMigrations } from './migrate.ts';
-import { PatientPool } from './patient-pool.ts';
+import { CONNECTION_IDLE_MS, PatientPool } from './patient-pool.ts';
 
 export { Prisma, type PrismaClient } from './generated/client.ts';
 
@@ -66,7 +66,7 @@ export function createPool({
       query_timeout: queryTimeoutMs,
       // A little earlier: a server that still works shall stop working on it.
       statement_timeout: queryTimeoutMs * 0.9,
-      idleTimeoutMillis: 30_000,
+      idleTimeoutMillis: CONNECTION_IDLE_MS,
       keepAlive: true,
     },
     {

@@ -4,6 +4,12 @@ import { afterRunning } from '../running-time.ts';
 import type { FullnessWatch } from './disk-full.ts';
 import { PgClient, type PgClientConfig, type Silence } from './pg-client.ts';
 
+/**
+ * How long a connection without work is kept, in milliseconds. A new one costs the server 20 to 60 ms of computing with its first statements: after
+ * a quiet while the pools of a whole process made theirs anew, all at once, just when there was something to do.
+ */
+export const CONNECTION_IDLE_MS = 5 * 60_000;
+
 type Callback = Parameters<pg.Pool['connect']>[0];
 
 export interface Patience {

@@ -11,7 +11,7 @@ import {
 import { Redis } from 'ioredis';
 import pg from 'pg';
 import { backoffMs } from '../backoff.ts';
-import { patientClient } from '../database/patient-pool.ts';
+import { CONNECTION_IDLE_MS, patientClient } from '../database/patient-pool.ts';
 import { PgClient } from '../database/pg-client.ts';
 
 /**
@@ -65,6 +65,7 @@ function postgresConnection(url: string, poolSize: number): PostgresPoolConfig {
     Client: patientClient(QUEUE_COMMAND_TIMEOUT_MS),
     schema: POSTGRES_SCHEMA,
     max: poolSize,
+    idleTimeoutMillis: CONNECTION_IDLE_MS,
     // The pool's timer would blame the server for our own slowness; who waits for the queue has a limit of its own.
     connectionTimeoutMillis: POOL_WAIT_MS,
     query_timeout: QUEUE_COMMAND_TIMEOUT_MS * 2,
