@@ -16,6 +16,9 @@ const IDLE_MS = 0.1;
 /** Of a process that always has something to do, two of the patient are let in all the same: 80 a second, more than can wait for a minute. */
 const PATIENT_FOR_MS = 25;
 
+/** Others are there who want something of this process, if one came within this time. */
+const OTHERS_FOR_MS = 1_000;
+
 type LetIn = () => void;
 
 /**
@@ -23,8 +26,8 @@ type LetIn = () => void;
  * wait, which costs nothing, and those with one token wait behind their own. So hundreds at once do not stand between anybody else and the
  * answers of database and queue. Nobody holds a place: a request that is slow keeps no other one out.
  *
- * What takes its time anyway (`isPatient`) is let in, where more than two are there, when the process would be idle: hundreds of them take from
- * nobody what he waits for.
+ * What takes its time anyway (`isPatient`) is let in, where more than two are there and others are as well, when the process would be idle: hundreds
+ * of them take from nobody what he waits for. By themselves they are like all others, which costs less for each.
  */
 export function createDoor({
   isPatient,
@@ -40,6 +43,7 @@ export function createDoor({
   let looking: NodeJS.Timeout | undefined;
   let idleMs = 0;
   let patientSinceMs = 0;
+  let othersAtMs = Number.NEGATIVE_INFINITY;
 
   function letIn(go: LetIn): void {
     if (room === LET_IN_A_TURN) setImmediate(nextTurn);
@@ -67,7 +71,7 @@ export function createDoor({
   function look(): void {
     looking = undefined;
     const isIdle = performance.nodeTiming.idleTime - idleMs >= IDLE_MS;
-    if (isIdle || performance.now() - patientSinceMs >= patientForMs) {
+    if (isIdle || !areOthersThere() || performance.now() - patientSinceMs >= patientForMs) {
       patientSinceMs = performance.now();
       if (!letInFrom(patient)) return;
     }
@@ -80,12 +84,19 @@ export function createDoor({
     lookAgain();
   }
 
+  const areOthersThere = (): boolean => performance.now() - othersAtMs < OTHERS_FOR_MS;
+  function mayGiveWay(request: ApiRequest): boolean {
+    if (isPatient(request)) return areOthersThere();
+    othersAtMs = performance.now();
+    return false;
+  }
+
   return (request, response, next) => {
     response.locals.receivedAtMs = Date.now();
-    const canWait = isPatient(request);
-    if (room > 0 && !(canWait && looking !== undefined)) return letIn(next);
     const owner = headerToken(request.headers) ?? clientNetwork(request);
-    if (canWait) bePatient(owner, next);
+    const givesWay = mayGiveWay(request);
+    if (room > 0 && !(givesWay && looking !== undefined)) letIn(next);
+    else if (givesWay) bePatient(owner, next);
     else waiting.add(owner, next);
   };
 }

@@ -63,9 +63,11 @@ describe('of those that can wait', () => {
     const door = createDoor({ isPatient, patientForMs: 60_000 });
     const inside: string[] = [];
     const come = (token: string) => ask(door, token, () => inside.push(token));
+    come('other');
+    await nextTurn();
     for (let index = 0; index < 50; index += 1) come('crowd');
     come('patient');
-    expect(inside).toEqual(['crowd', 'crowd']);
+    expect(inside).toEqual(['other', 'crowd', 'crowd']);
     // It is always busy, and those who cannot wait go on passing.
     for (let turn = 0; turn < 8; turn += 1) {
       work(1);
@@ -87,10 +89,22 @@ describe('of those that can wait', () => {
     const letIn = vi.fn();
     for (let index = 0; index < 6; index += 1) ask(door, 'crowd', letIn);
     for (const until = performance.now() + 5_000; letIn.mock.calls.length < 6 && performance.now() < until; ) {
+      ask(door, 'other', () => {});
       work(2);
       await nextTurn();
     }
     expect(letIn).toHaveBeenCalledTimes(6);
+  });
+
+  it('lets them in as all others where nobody else is there', async () => {
+    const door = createDoor({ isPatient, patientForMs: 60_000 });
+    const letIn = vi.fn();
+    for (let index = 0; index < 20; index += 1) ask(door, 'crowd', letIn);
+    for (let turn = 1; turn <= 10; turn += 1) {
+      expect(letIn).toHaveBeenCalledTimes(2 * turn);
+      work(1);
+      await nextTurn();
+    }
   });
 });
 
