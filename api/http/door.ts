@@ -9,10 +9,10 @@ import type { ApiRequest, Middleware } from './context.ts';
  * because what is cheaper together (look-ups, writes to a socket) is shared less.
  */
 const LET_IN_A_TURN = 2;
-/** How often it is looked whether the process has nothing to do: as often as a timer can. */
-const LOOK_EVERY_MS = 1;
-/** It has, if it did nothing for so much of that time. */
-const IDLE_MS = 0.1;
+/** How often it is looked whether the process has little to do. */
+const LOOK_EVERY_MS = 4;
+/** It has, if it did nothing for so much of that time: so those who come in then take half of a process at most. */
+const IDLE_SHARE = 1 / 2;
 /** Of a process that always has something to do, two of the patient are let in all the same: 80 a second, more than can wait for a minute. */
 const PATIENT_FOR_MS = 25;
 
@@ -26,7 +26,7 @@ type LetIn = () => void;
  * wait, which costs nothing, and those with one token wait behind their own. So hundreds at once do not stand between anybody else and the
  * answers of database and queue. Nobody holds a place: a request that is slow keeps no other one out.
  *
- * What takes its time anyway (`isPatient`) is let in, where more than two are there and others are as well, when the process would be idle: hundreds
+ * What takes its time anyway (`isPatient`) is let in, where more than two are there and others are as well, when the process has little to do: hundreds
  * of them take from nobody what he waits for. By themselves they are like all others, which costs less for each.
  */
 export function createDoor({
@@ -41,6 +41,7 @@ export function createDoor({
   let room = LET_IN_A_TURN;
   /** Set while some of the patient wait. */
   let looking: NodeJS.Timeout | undefined;
+  let lookedAtMs = 0;
   let idleMs = 0;
   let patientSinceMs = 0;
   let othersAtMs = Number.NEGATIVE_INFINITY;
@@ -65,14 +66,16 @@ export function createDoor({
   }
 
   function lookAgain(): void {
+    lookedAtMs = performance.now();
     idleMs = performance.nodeTiming.idleTime;
     looking = setTimeout(look, LOOK_EVERY_MS);
   }
   function look(): void {
     looking = undefined;
-    const isIdle = performance.nodeTiming.idleTime - idleMs >= IDLE_MS;
-    if (isIdle || !areOthersThere() || performance.now() - patientSinceMs >= patientForMs) {
-      patientSinceMs = performance.now();
+    const nowMs = performance.now();
+    const isIdle = performance.nodeTiming.idleTime - idleMs >= IDLE_SHARE * (nowMs - lookedAtMs);
+    if (isIdle || !areOthersThere() || nowMs - patientSinceMs >= patientForMs) {
+      patientSinceMs = nowMs;
       if (!letInFrom(patient)) return;
     }
     lookAgain();
