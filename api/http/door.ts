@@ -9,13 +9,14 @@ import type { ApiRequest, Middleware } from './context.ts';
  * because what is cheaper together (look-ups, writes to a socket) is shared less.
  */
 const LET_IN_A_TURN = 2;
-/** How often it is looked whether the process has little to do. */
-const LOOK_EVERY_MS = 4;
-/** It has, if it did nothing for so much of that time: so those who come in then take half of a process at most. */
+/**
+ * One of the patient is let in at such a look, where the process did nothing for so much of the time since the last: of what a machine can do, others
+ * come first, and no more than half of an api is the crowd's.
+ */
+const LOOK_EVERY_MS = 8;
 const IDLE_SHARE = 1 / 2;
-/** Of a process that always has something to do, two of the patient are let in all the same: 80 a second, more than can wait for a minute. */
+/** Of a process that is never idle one is let in all the same: 40 a second, more than can wait for a minute. */
 const PATIENT_FOR_MS = 25;
-
 /** Others are there who want something of this process, if one came within this time. */
 const OTHERS_FOR_MS = 1_000;
 
@@ -51,32 +52,29 @@ export function createDoor({
     room -= 1;
     go();
   }
-  /** Answers whether some may still wait. */
-  function letInFrom(order: typeof waiting): boolean {
-    while (room > 0) {
-      const go = order.take();
-      if (go === undefined) return false;
-      letIn(go);
-    }
-    return true;
-  }
   function nextTurn(): void {
     room = LET_IN_A_TURN;
-    letInFrom(waiting);
+    while (room > 0) {
+      const go = waiting.take();
+      if (go === undefined) return;
+      letIn(go);
+    }
   }
 
   function lookAgain(): void {
     lookedAtMs = performance.now();
     idleMs = performance.nodeTiming.idleTime;
-    looking = setTimeout(look, LOOK_EVERY_MS);
+    looking = setTimeout(look, areOthersThere() ? LOOK_EVERY_MS : 0);
   }
   function look(): void {
     looking = undefined;
     const nowMs = performance.now();
     const isIdle = performance.nodeTiming.idleTime - idleMs >= IDLE_SHARE * (nowMs - lookedAtMs);
     if (isIdle || !areOthersThere() || nowMs - patientSinceMs >= patientForMs) {
+      const go = patient.take();
+      if (go === undefined) return;
       patientSinceMs = nowMs;
-      if (!letInFrom(patient)) return;
+      letIn(go);
     }
     lookAgain();
   }

@@ -59,7 +59,7 @@ describe('of those that can wait', () => {
     for (const until = performance.now() + ms; performance.now() < until; );
   };
 
-  it('lets in two at once, and the others, their owners in turns, only while the process has nothing else to do', async () => {
+  it('lets in two at once, and the others, their owners in turns, only while the process has little else to do', async () => {
     const door = createDoor({ isPatient, patientForMs: 60_000 });
     const inside: string[] = [];
     const come = (token: string) => ask(door, token, () => inside.push(token));
