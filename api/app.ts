@@ -7,8 +7,9 @@ import type { Authenticator } from './auth/authenticator.ts';
 import { createIdentification } from './auth/guards.ts';
 import { createErrorHandler, routeNotFound } from './errors/error-handler.ts';
 import type { Readiness } from './health/readiness.ts';
-import type { ApiRequest, Middleware } from './http/context.ts';
+import type { Middleware } from './http/context.ts';
 import { createDoor } from './http/door.ts';
+import { createGiveWay } from './http/give-way.ts';
 import { createRequestLog } from './http/request-log.ts';
 import type { Observability } from './observability.ts';
 import type { RateLimit } from './rate-limit/rate-limit.ts';
@@ -30,10 +31,11 @@ export function createApp(deps: {
   app.disable('etag');
   app.set('trust proxy', deps.trustProxy);
   app.set('query parser', 'simple');
-  app.use(deps.observability.measure, createDoor({ isPatient: asksAChatwoot }), createRequestLog(deps), deps.observability.trace);
+  app.use(deps.observability.measure, createDoor(), createRequestLog(deps), deps.observability.trace);
   app.use(helmet());
   // First what is asked for hundreds of times a second: a request passes each of the others' routes to get to its own.
   app.use('/api', createIdentification(deps.authenticator), deps.rateLimit.middleware, refuseWhileDraining(deps.readiness));
+  app.use('/api', createGiveWay());
   app.use('/api/chatwoot', deps.routes.chatwoot);
   app.use('/api/instance', deps.routes.instances);
   app.use('/api/events', deps.routes.events);
@@ -48,10 +50,6 @@ export function createApp(deps: {
   app.use(createErrorHandler());
   return app;
 }
-
-/** Whether it is answered when some Chatwoot has answered: nothing in this process makes that quick. */
-const asksAChatwoot = ({ method, path }: ApiRequest): boolean =>
-  method === 'POST' && /^\/api\/(chatwoot\/(set|check|verify)\/|instance\/new\b)/i.test(path);
 
 /** Whoever waits is still answered, but nobody new is made to wait here. */
 function refuseWhileDraining(readiness: Readiness): Middleware {

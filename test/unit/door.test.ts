@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
-import { describe, expect, it, vi } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import type { ApiRequest, ApiResponse } from '../../api/http/context.ts';
 import { createDoor } from '../../api/http/door.ts';
 
@@ -11,11 +11,10 @@ function ask(door: ReturnType<typeof createDoor>, token: string, letIn: () => vo
   void door({ headers: { token }, ip: '192.0.2.1' } as unknown as ApiRequest, { locals } as ApiResponse, letIn);
   return locals;
 }
-const nobodyIsPatient = { isPatient: () => false };
 const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
 
 it('of hundreds at the same moment it lets in two for each turn of the event loop, and who comes with one waits for a turn', async () => {
-  const door = createDoor(nobodyIsPatient);
+  const door = createDoor();
   const inside: string[] = [];
   const come = (token: string) => ask(door, token, () => inside.push(token));
   for (let index = 0; index < 300; index += 1) come('loud');
@@ -35,7 +34,7 @@ it('of hundreds at the same moment it lets in two for each turn of the event loo
 });
 
 it('is passed by one after the other at once, each in a turn of its own', async () => {
-  const door = createDoor(nobodyIsPatient);
+  const door = createDoor();
   const letIn = vi.fn();
   for (let count = 1; count <= 5; count += 1) {
     ask(door, 'one', letIn);
@@ -45,76 +44,16 @@ it('is passed by one after the other at once, each in a turn of its own', async 
 });
 
 it('counts the time at it: a request has arrived when it comes to the door, not when it is let in', async () => {
-  const door = createDoor(nobodyIsPatient);
+  const door = createDoor();
   const letIn = vi.fn();
   const all = Array.from({ length: 9 }, () => ask(door, 'loud', letIn));
   expect(all.every(({ receivedAtMs }) => receivedAtMs > 0)).toBe(true);
   await expect.poll(() => letIn.mock.calls.length).toBe(9);
 });
 
-describe('of those that can wait', () => {
-  const isPatient = ({ headers }: ApiRequest): boolean => headers.token === 'crowd' || headers.token === 'patient';
-  /** Computes for so long, as whatever else the process does would. */
-  const work = (ms: number): void => {
-    for (const until = performance.now() + ms; performance.now() < until; );
-  };
-
-  it('lets in two at once, and the others, their owners in turns, only while the process has little else to do', async () => {
-    const door = createDoor({ isPatient, patientForMs: 60_000 });
-    const inside: string[] = [];
-    const come = (token: string) => ask(door, token, () => inside.push(token));
-    come('other');
-    await nextTurn();
-    for (let index = 0; index < 50; index += 1) come('crowd');
-    come('patient');
-    expect(inside).toEqual(['other', 'crowd', 'crowd']);
-    // It is always busy, and those who cannot wait go on passing.
-    for (let turn = 0; turn < 8; turn += 1) {
-      work(1);
-      await nextTurn();
-      come('other');
-      expect(inside.at(-1)).toBe('other');
-    }
-    expect(inside.filter((token) => token !== 'other')).toEqual(['crowd', 'crowd']);
-    await expect.poll(() => inside.filter((token) => token !== 'other').length).toBe(51);
-    expect(inside.filter((token) => token !== 'other').slice(2, 4)).toEqual(['crowd', 'patient']);
-    // None of them waits any more: who comes now is let in at once.
-    await nextTurn();
-    come('crowd');
-    expect(inside.at(-1)).toBe('crowd');
-  });
-
-  it('lets in some all the same where it is never idle', async () => {
-    const door = createDoor({ isPatient });
-    const letIn = vi.fn();
-    for (let index = 0; index < 6; index += 1) ask(door, 'crowd', letIn);
-    for (const until = performance.now() + 5_000; letIn.mock.calls.length < 6 && performance.now() < until; ) {
-      ask(door, 'other', () => {});
-      work(2);
-      await nextTurn();
-    }
-    expect(letIn).toHaveBeenCalledTimes(6);
-  });
-
-  it('lets them in as all others where nobody else is there', async () => {
-    const door = createDoor({ isPatient, patientForMs: 60_000 });
-    const letIn = vi.fn();
-    for (let index = 0; index < 20; index += 1) ask(door, 'crowd', letIn);
-    for (let turn = 1; turn <= 10; turn += 1) {
-      expect(letIn).toHaveBeenCalledTimes(2 * turn);
-      work(1);
-      await nextTurn();
-    }
-  });
-});
-
 it('keeps nobody out for one whose body does not come, and takes the body of one that waited', async () => {
   const app = express();
-  app.use(
-    createDoor(nobodyIsPatient) as express.RequestHandler,
-    express.json(),
-    (request, response) => void response.json(request.body),
-  );
+  app.use(createDoor() as express.RequestHandler, express.json(), (request, response) => void response.json(request.body));
   const server = createServer(app);
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
