@@ -31,11 +31,10 @@ export function createApp(deps: {
   app.disable('etag');
   app.set('trust proxy', deps.trustProxy);
   app.set('query parser', 'simple');
-  app.use(deps.observability.measure, createDoor(), createRequestLog(deps), deps.observability.trace);
+  app.use(deps.observability.measure, createDoor(), createGiveWay(), createRequestLog(deps), deps.observability.trace);
   app.use(helmet());
   // First what is asked for hundreds of times a second: a request passes each of the others' routes to get to its own.
   app.use('/api', createIdentification(deps.authenticator), deps.rateLimit.middleware, refuseWhileDraining(deps.readiness));
-  app.use('/api', createGiveWay());
   app.use('/api/chatwoot', deps.routes.chatwoot);
   app.use('/api/instance', deps.routes.instances);
   app.use('/api/events', deps.routes.events);

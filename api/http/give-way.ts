@@ -1,6 +1,8 @@
 import { performance } from 'node:perf_hooks';
-import { createTurnOrder } from '../../shared/turn-order.ts';
-import type { ApiRequest, ApiResponse, Middleware } from './context.ts';
+import { headerToken } from '../../shared/auth/header-token.ts';
+import { clientNetwork } from '../../shared/http/client-network.ts';
+import { createTurnOrder, type TurnOrder } from '../../shared/turn-order.ts';
+import type { ApiRequest, Middleware } from './context.ts';
 
 /**
  * Of a crowd one is let in at such a look, where the process did nothing for so much of the time since the last: others come first, and no more than
@@ -15,13 +17,18 @@ const PATIENT_FOR_MS = 25;
 /** Others are there who want something of this process, if one came within this time. */
 const OTHERS_FOR_MS = 1_000;
 
+/** More than any crowd that means well: beyond it nobody waits here, so that a flood of strangers keeps nobody for longer than it would without. */
+const MOST_WAITING = 1_000;
+
+type LetIn = () => void;
+
 /**
- * Has a crowd of those who wait for a Chatwoot anyway give way to others, whose answers are this process's own business: it gets in one by one, its
- * accounts in turns, while the process has little to do. Where nobody else is there nobody waits: many together cost less for each. Runs once the caller is
- * known and within its limit, so that no stranger stands in this line.
+ * Has a crowd of those who wait for a Chatwoot anyway give way to others, whose answers are this process's own business: it gets in one by one while the
+ * process has little to do, the networks it comes from in turns, and of each the tokens. Nothing has been done for a request before. Where nobody else is
+ * there nobody waits: many together cost less for each.
  */
 export function createGiveWay({ patientForMs = PATIENT_FOR_MS }: { patientForMs?: number } = {}): Middleware {
-  const crowd = createTurnOrder<() => void>();
+  const crowd = createCrowd();
   /** Set while somebody waits. */
   let looking: NodeJS.Timeout | undefined;
   let lookedAtMs = 0;
@@ -49,8 +56,8 @@ export function createGiveWay({ patientForMs = PATIENT_FOR_MS }: { patientForMs?
     }
     lookAgain();
   }
-  function wait(owner: string, go: () => void): void {
-    crowd.add(owner, go);
+  function wait(request: ApiRequest, go: LetIn): void {
+    crowd.add(request, go);
     if (looking !== undefined) return;
     letInAtMs = performance.now();
     lookAgain();
@@ -58,25 +65,47 @@ export function createGiveWay({ patientForMs = PATIENT_FOR_MS }: { patientForMs?
   function isOneOfFew(): boolean {
     if (fewLeft === NO_CROWD) setTimeout(startCount, LOOK_EVERY_MS).unref();
     fewLeft -= 1;
-    return fewLeft >= 0 && looking === undefined;
+    return (fewLeft >= 0 && looking === undefined) || crowd.size() >= MOST_WAITING;
   }
   function startCount(): void {
     fewLeft = NO_CROWD;
   }
 
-  return (request, response, next) => {
-    const owner = accountOf(response);
-    if (owner === undefined) return next();
+  return (request, _response, next) => {
     if (!asksAChatwoot(request)) othersAtMs = performance.now();
-    else if (areOthersThere() && !isOneOfFew()) return wait(owner, next);
+    else if (areOthersThere() && !isOneOfFew()) return wait(request, next);
     next();
   };
 }
 
 /** Whether it is answered when some Chatwoot has answered: nothing in this process makes that quick. */
 const asksAChatwoot = ({ method, path }: ApiRequest): boolean =>
-  method === 'POST' && /^\/(chatwoot\/(set|check|verify)\/|instance\/new\b)/i.test(path);
+  method === 'POST' && /^\/api\/(chatwoot\/(set|check|verify)\/|instance\/new\b)/i.test(path);
 
-function accountOf({ locals: { caller } }: ApiResponse): string | undefined {
-  return caller !== undefined && 'accountId' in caller ? caller.accountId : undefined;
+/** Who waits: the networks take turns, and within each the tokens. */
+function createCrowd() {
+  const networks = createTurnOrder<string>();
+  const within = new Map<string, { readonly order: TurnOrder<LetIn>; waiting: number }>();
+  let size = 0;
+  return {
+    size: () => size,
+    add(request: ApiRequest, go: LetIn): void {
+      const network = clientNetwork(request);
+      const ofNetwork = within.get(network) ?? { order: createTurnOrder<LetIn>(), waiting: 0 };
+      within.set(network, ofNetwork);
+      networks.add(network, network);
+      ofNetwork.order.add(headerToken(request.headers) ?? '', go);
+      ofNetwork.waiting += 1;
+      size += 1;
+    },
+    take(): LetIn | undefined {
+      const network = networks.take();
+      const ofNetwork = network === undefined ? undefined : within.get(network);
+      if (network === undefined || ofNetwork === undefined) return undefined;
+      ofNetwork.waiting -= 1;
+      size -= 1;
+      if (ofNetwork.waiting === 0) within.delete(network);
+      return ofNetwork.order.take();
+    },
+  };
 }

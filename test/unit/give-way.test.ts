@@ -2,18 +2,18 @@ import { expect, it, vi } from 'vitest';
 import type { ApiRequest, ApiResponse } from '../../api/http/context.ts';
 import { createGiveWay } from '../../api/http/give-way.ts';
 
-const SET = { method: 'POST', path: '/chatwoot/set/shop' };
-const LIST = { method: 'GET', path: '/chatwoot/list/shop' };
+const SET = { method: 'POST', path: '/api/chatwoot/set/shop' };
+const LIST = { method: 'GET', path: '/api/chatwoot/list/shop' };
 
-/** A request of an account, or of nobody that is known, as it comes once the caller has been looked for. */
+/** A request with a token from an address. */
 function ask(
   giveWay: ReturnType<typeof createGiveWay>,
-  accountId: string | undefined,
+  token: string,
   request: typeof SET,
   go: () => void,
+  ip = '192.0.2.1',
 ): void {
-  const caller = accountId === undefined ? { kind: 'unknown' } : { kind: 'account', accountId };
-  void giveWay(request as ApiRequest, { locals: { caller } } as unknown as ApiResponse, go);
+  void giveWay({ ...request, headers: { token }, ip } as unknown as ApiRequest, {} as ApiResponse, go);
 }
 const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
 /** Computes for so long, as whatever else the process does would. */
@@ -21,7 +21,7 @@ const work = (ms: number): void => {
   for (const until = performance.now() + ms; performance.now() < until; );
 };
 
-it('of a crowd that waits for a Chatwoot lets in two at once, and the others, their accounts in turns, only while the process has little to do', async () => {
+it('of a crowd that waits for a Chatwoot lets in two at once, and the others, their tokens in turns, only while the process has little to do', async () => {
   const giveWay = createGiveWay({ patientForMs: 60_000 });
   const inside: string[] = [];
   const others = vi.fn();
@@ -55,20 +55,31 @@ it('lets in some of a crowd all the same where the process is never idle', async
   expect(letIn).toHaveBeenCalledTimes(6);
 });
 
-it('holds up no crowd where nobody else is there, and nobody who is not known', () => {
+it('has strangers of one network, whatever tokens they make up, wait behind each other, and nobody of another behind them', async () => {
+  const giveWay = createGiveWay({ patientForMs: 60_000 });
+  const inside: string[] = [];
+  ask(giveWay, 'other', LIST, () => {});
+  for (let index = 0; index < 30; index += 1) ask(giveWay, `made-up-${index}`, SET, () => inside.push('stranger'));
+  ask(giveWay, 'customer', SET, () => inside.push('customer'), '198.51.100.7');
+  await expect.poll(() => inside.length).toBeGreaterThanOrEqual(4);
+  expect(inside.slice(0, 4)).toContain('customer');
+});
+
+it('holds up no crowd where nobody else is there, and nobody beyond a thousand', () => {
   const giveWay = createGiveWay({ patientForMs: 60_000 });
   const letIn = vi.fn();
   for (let index = 0; index < 20; index += 1) ask(giveWay, 'crowd', SET, letIn);
   expect(letIn).toHaveBeenCalledTimes(20);
   ask(giveWay, 'other', LIST, () => {});
-  for (let index = 0; index < 20; index += 1) ask(giveWay, undefined, SET, letIn);
-  expect(letIn).toHaveBeenCalledTimes(40);
+  const flood = vi.fn();
+  for (let index = 0; index < 1_100; index += 1) ask(giveWay, `made-up-${index}`, SET, flood);
+  expect(flood).toHaveBeenCalledTimes(100);
 });
 
 it('holds up nobody of a few', async () => {
   const giveWay = createGiveWay({ patientForMs: 60_000 });
   const letIn = vi.fn();
   ask(giveWay, 'other', LIST, () => {});
-  for (const path of ['/chatwoot/set/a', '/instance/new']) ask(giveWay, 'one', { method: 'POST', path }, letIn);
+  for (const path of ['/api/chatwoot/set/a', '/api/instance/new']) ask(giveWay, 'one', { method: 'POST', path }, letIn);
   expect(letIn).toHaveBeenCalledTimes(2);
 });
