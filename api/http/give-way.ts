@@ -5,11 +5,11 @@ import { createTurnOrder, type TurnOrder } from '../../shared/turn-order.ts';
 import type { ApiRequest, Middleware } from './context.ts';
 
 /**
- * Of a crowd one is let in at such a look, where the process did nothing for so much of the time since the last: others come first, and no more than
- * half of an api is the crowd's.
+ * Of a crowd one is let in at such a look, where the process did nothing for so much of the time since the last: others come first, and the quicker a
+ * machine is the more it lets in.
  */
 const LOOK_EVERY_MS = 8;
-const IDLE_SHARE = 1 / 2;
+const IDLE_SHARE = 3 / 4;
 /** So many within that time are no crowd. */
 const NO_CROWD = 2;
 /** Of a process that is never idle one is let in all the same: 40 a second, more than can wait for a minute. */
