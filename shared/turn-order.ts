@@ -3,6 +3,8 @@ export interface TurnOrder<Item> {
   add(owner: string, item: Item): void;
   /** Whose turn it is; undefined where nobody waits. */
   take(): Item | undefined;
+  /** How much waits. */
+  size(): number;
 }
 
 /**
@@ -19,6 +21,7 @@ export function createTurnOrder<Item>(): TurnOrder<Item> {
   /** Whose turn is next in the round is the first. */
   const owners = new Map<string, Owner>();
   let isOfRound = false;
+  let size = 0;
 
   function ofLeast(): string | undefined {
     let least: string | undefined;
@@ -33,6 +36,7 @@ export function createTurnOrder<Item>(): TurnOrder<Item> {
 
   return {
     add(name, item) {
+      size += 1;
       const owner = owners.get(name);
       if (owner === undefined) owners.set(name, { items: [item], asked: 1 });
       else {
@@ -45,10 +49,12 @@ export function createTurnOrder<Item>(): TurnOrder<Item> {
       const name = isOfRound ? owners.keys().next().value : ofLeast();
       const owner = name === undefined ? undefined : owners.get(name);
       if (name === undefined || owner === undefined) return undefined;
+      size -= 1;
       const item = owner.items.shift();
       owners.delete(name);
       if (owner.items.length > 0) owners.set(name, owner);
       return item;
     },
+    size: () => size,
   };
 }

@@ -16,7 +16,6 @@ const NO_CROWD = 2;
 const PATIENT_FOR_MS = 25;
 /** Others are there who want something of this process, if one came within this time. */
 const OTHERS_FOR_MS = 1_000;
-
 /** More than any crowd that means well: beyond it nobody waits here, so that a flood of strangers keeps nobody for longer than it would without. */
 const MOST_WAITING = 1_000;
 
@@ -85,27 +84,22 @@ const asksAChatwoot = ({ method, path }: ApiRequest): boolean =>
 /** Who waits: the networks take turns, and within each the tokens. */
 function createCrowd() {
   const networks = createTurnOrder<string>();
-  const within = new Map<string, { readonly order: TurnOrder<LetIn>; waiting: number }>();
-  let size = 0;
+  const within = new Map<string, TurnOrder<LetIn>>();
   return {
-    size: () => size,
+    size: networks.size,
     add(request: ApiRequest, go: LetIn): void {
       const network = clientNetwork(request);
-      const ofNetwork = within.get(network) ?? { order: createTurnOrder<LetIn>(), waiting: 0 };
-      within.set(network, ofNetwork);
+      const tokens = within.get(network) ?? createTurnOrder<LetIn>();
+      within.set(network, tokens);
       networks.add(network, network);
-      ofNetwork.order.add(headerToken(request.headers) ?? '', go);
-      ofNetwork.waiting += 1;
-      size += 1;
+      tokens.add(headerToken(request.headers) ?? '', go);
     },
     take(): LetIn | undefined {
       const network = networks.take();
-      const ofNetwork = network === undefined ? undefined : within.get(network);
-      if (network === undefined || ofNetwork === undefined) return undefined;
-      ofNetwork.waiting -= 1;
-      size -= 1;
-      if (ofNetwork.waiting === 0) within.delete(network);
-      return ofNetwork.order.take();
+      if (network === undefined) return undefined;
+      const go = within.get(network)?.take();
+      if (within.get(network)?.size() === 0) within.delete(network);
+      return go;
     },
   };
 }
