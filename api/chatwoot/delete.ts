@@ -4,8 +4,10 @@ import { PonteError } from '../../shared/errors/ponte-error.ts';
 import type { Logger } from '../../shared/logging/logger.ts';
 import type { Instance } from '../auth/caller.ts';
 import type { ChatwootCall } from '../auth/guards.ts';
-import { dropIntegration, expireOverdue, lockIdle } from '../deactivation/deactivate.ts';
+import { lockIdle } from '../deactivation/lock-idle.ts';
+import { dropIntegration } from '../deactivation/queries/drop-integration.ts';
 import type { RemoveNow } from '../deactivation/remove-now.ts';
+import { API_LIMITS } from '../timeouts.ts';
 
 /**
  * Takes away the local row, the bridge's integration and the inbox in Chatwoot. It has succeeded once the row is gone; what the bridge
@@ -18,10 +20,9 @@ export type Deactivate = (
 
 export function createDeactivate({ prisma, removeNow }: { prisma: PrismaClient; removeNow: RemoveNow }): Deactivate {
   return async (instance, call) => {
-    await expireOverdue(prisma, instance);
     const removal = await prisma.$transaction(async (tx) => {
       await lockIdle(tx, instance.id);
-      return dropIntegration(tx, instance, 'deactivated');
+      return dropIntegration(tx, instance, { reason: 'deactivated', oursForMs: API_LIMITS.removalOursForMs });
     });
     if (removal === undefined) throw new PonteError('integration_to_delete_not_found');
     await removeNow(removal, call);

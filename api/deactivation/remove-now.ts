@@ -7,7 +7,7 @@ import type { PrismaClient } from '../../shared/database/database.ts';
 import type { Logger } from '../../shared/logging/logger.ts';
 import type { JobQueue } from '../../shared/queue/job-queue.ts';
 import { API_LIMITS } from '../timeouts.ts';
-import type { PendingRemoval } from './deactivate.ts';
+import type { PendingRemoval } from './queries/drop-integration.ts';
 
 /** Finishes a removal at once where the bridge can, and leaves it to a worker where not. Never throws. */
 export type RemoveNow = (

@@ -4,8 +4,10 @@ import { PonteError } from '../../shared/errors/ponte-error.ts';
 import type { Logger } from '../../shared/logging/logger.ts';
 import type { Instance } from '../auth/caller.ts';
 import type { InstanceCall } from '../auth/guards.ts';
-import { dropIntegration, expireOverdue, lockIdle } from '../deactivation/deactivate.ts';
+import { lockIdle } from '../deactivation/lock-idle.ts';
+import { dropIntegration } from '../deactivation/queries/drop-integration.ts';
 import type { RemoveNow } from '../deactivation/remove-now.ts';
+import { API_LIMITS } from '../timeouts.ts';
 
 /** Takes away an instance with all that belongs to it, its inbox in Chatwoot included. Throws PonteError `activation_running`. */
 export type RemoveInstance = (instance: Instance, call: { readonly requestId: string; readonly log: Logger }) => Promise<void>;
@@ -17,10 +19,12 @@ export function createRemoveInstance(deps: {
 }): RemoveInstance {
   const { prisma, removeNow, bridge } = deps;
   return async (instance, call) => {
-    await expireOverdue(prisma, instance);
     const removal = await prisma.$transaction(async (tx) => {
       await lockIdle(tx, instance.id);
-      const dropped = await dropIntegration(tx, instance, 'instance_deleted');
+      const dropped = await dropIntegration(tx, instance, {
+        reason: 'instance_deleted',
+        oursForMs: API_LIMITS.removalOursForMs,
+      });
       await tx.notificationDelivery.deleteMany({ where: { instanceId: instance.id } });
       const { count } = await tx.instance.deleteMany({ where: { id: instance.id } });
       // Somebody else was quicker.

@@ -16,7 +16,7 @@ type Target = { readonly bridgeIntegrationId: string } | { readonly activationId
 export const newRemoval = (
   { instanceId, instanceName, accountId }: Owner,
   target: Target,
-  reason: 'superseded' | 'activation_failed' | 'deactivated' | 'instance_deleted',
+  reason: 'superseded' | 'activation_failed' | 'instance_deleted',
 ): Prisma.RemovalCreateManyInput & { id: string } => ({
   id: createId('rem'),
   instanceId,
@@ -25,9 +25,6 @@ export const newRemoval = (
   ...target,
   reason,
 });
-
-/** What makes a new removal one that its writer makes the first try at: nobody else looks for it within `forMs`. */
-export const claimedFor = (forMs: number) => ({ attempts: 1, nextAttemptAt: new Date(Date.now() + forMs) });
 
 export interface ClaimedRemoval {
   readonly id: string;

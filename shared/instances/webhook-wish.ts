@@ -8,8 +8,9 @@ import { engineKinds, engineOf } from '../engines/registry.ts';
 type Transaction = Prisma.TransactionClient;
 
 /** How soon whoever brings a wish about looks at it again: at once. */
-const dueNow = () => ({ doneAt: null, attempts: 0, lastError: '', nextAttemptAt: new Date(0) });
 const DUE_NOW = `done_at = NULL, attempts = 0, last_error = '', next_attempt_at = 'epoch'`;
+/** What is set in `engine_webhooks` to have an engine that delivers to us deliver where it did before. */
+export const RESTORED = `wish = 'restored', version = version + 1, ${DUE_NOW}`;
 
 /** What {@link WISH_STEPS} need to know of the instance, as columns of a step `held` that reads `instances i`; the others are {@link WishValues}. */
 export const HOLDER_COLUMNS = `i.id AS instance_id, i.account_id, i.name, i.engine_kind, coalesce(i.engine_url, '') AS engine_url,
@@ -46,7 +47,7 @@ export const WISH_STEPS = `given AS (
       FROM held WHERE i.id = held.instance_id AND held.delivery_key IS NULL AND ${IS_TOLD}
     RETURNING i.id, i.delivery_key, i.delivery_key_hash
   ), restored AS (
-    UPDATE engine_webhooks w SET wish = 'restored', version = version + 1, ${DUE_NOW}
+    UPDATE engine_webhooks w SET ${RESTORED}
       FROM held WHERE w.instance_id = held.instance_id AND w.wish = 'ours'
        AND (w.engine_kind, w.engine_url, w.engine_name) <> (held.engine_kind, held.engine_url, held.engine_name)
     RETURNING w.instance_id
@@ -73,12 +74,4 @@ export async function wishForEvents(tx: Transaction, keyring: Keyring, instanceI
     ), ${WISH_STEPS} SELECT`;
   const { wish_id, new_key, new_key_hash } = wishValues(keyring, instanceId);
   await tx.$executeRawUnsafe(text, instanceId, wish_id, new_key, new_key_hash);
-}
-
-/** Has every engine that delivers the events of an instance to us deliver them where it did before. */
-export async function wishForRestoration(tx: Transaction, instanceId: string): Promise<void> {
-  await tx.engineWebhook.updateMany({
-    where: { instanceId, wish: 'ours' },
-    data: { wish: 'restored', version: { increment: 1 }, ...dueNow() },
-  });
 }

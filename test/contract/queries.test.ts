@@ -8,6 +8,7 @@ import * as readSettled from '../../api/activation/queries/read-settled.ts';
 import * as findCaller from '../../api/auth/queries/find-caller.ts';
 import * as replaceToken from '../../api/auth/queries/replace-token.ts';
 import * as readWaiting from '../../api/chatwoot/queries/read-waiting.ts';
+import * as dropIntegration from '../../api/deactivation/queries/drop-integration.ts';
 import * as removeOldEvents from '../../api/events/queries/remove-old-events.ts';
 import * as apiBacklog from '../../api/metrics/queries/backlog.ts';
 import * as acknowledgeEvents from '../../api/stream/queries/acknowledge-events.ts';
@@ -104,6 +105,7 @@ const HISTORY = { instanceId: 'ins_1', claim: 1, engineKind: 'evolution' };
 const EARLY = { integrationId: ID, originalId: 'a', key: 'b', engineKind: 'ryzeapi', payload: '{}', dueInMs: 1_000 };
 const POSTED = { whatsappId: 'k', chat: '5511', conversationId: 1, chatwootMessageId: 1, contactId: 1 };
 const OWNER = { kind: 'instance', id: 'ins_1' } as const;
+const INSTANCE = { id: 'ins_1', accountId: 'acc_1', name: 'support', engineKind: 'ryzeapi', engineName: null };
 const WISH = { id: 'ewh_1', version: 0 };
 const EVENT = {
   ...{ instanceId: 'ins_1', dedupeKey: 'k', chat: '5511', payload: '{}', outline: null },
@@ -180,6 +182,10 @@ const FILES: Readonly<
   'api/events/queries/remove-old-events.ts': ofFile(removeOldEvents, {
     removeAcknowledgedEvents: ({ prisma }) => removeOldEvents.removeAcknowledgedEvents(prisma, 7),
     removeUnwantedEvents: ({ prisma }) => removeOldEvents.removeUnwantedEvents(prisma),
+  }),
+  'api/deactivation/queries/drop-integration.ts': ofFile(dropIntegration, {
+    dropIntegration: ({ prisma }) =>
+      dropIntegration.dropIntegration(prisma, INSTANCE, { reason: 'deactivated', oursForMs: 1_000 }),
   }),
   'api/auth/queries/find-caller.ts': ofFile(findCaller, {
     findCallers: ({ pool }) => findCaller.findCallers(pool, [{ tokenHash: 'hash', instanceName: 'support' }]),

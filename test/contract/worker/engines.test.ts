@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { DELIVERY_PATH, openDeliveryKey } from '../../../shared/engines/delivery-key.ts';
-import { wishForEvents, wishForRestoration } from '../../../shared/instances/webhook-wish.ts';
+import { RESTORED, wishForEvents } from '../../../shared/instances/webhook-wish.ts';
 import { createWahaSimulator } from '../../../simulators/engines/waha/index.ts';
 import { dumpDatabase } from '../../support/dump.ts';
 import { type ScriptedEvolution, startScriptedEvolution } from '../../support/scripted-evolution.ts';
@@ -59,7 +59,8 @@ const done = (instance: TestInstance) =>
   waitFor(async () => ((await wishOf(instance))?.doneAt ? wishOf(instance) : undefined), { describe: 'the webhook to be set' });
 const restored = (instance: TestInstance) =>
   waitFor(async () => (await wishOf(instance)) === null, { describe: 'the webhook to be given back' });
-const restore = ({ id }: TestInstance) => fixture.prisma.$transaction((tx) => wishForRestoration(tx, id));
+const restore = ({ id }: TestInstance) =>
+  fixture.prisma.$executeRawUnsafe(`UPDATE engine_webhooks SET ${RESTORED} WHERE instance_id = $1 AND wish = 'ours'`, id);
 const wish = ({ id }: TestInstance) => fixture.prisma.$transaction((tx) => wishForEvents(tx, fixture.keyring, id));
 
 async function addressOf({ id }: TestInstance) {
