@@ -43,17 +43,15 @@ async function commit(
     inboxId: inbox.id,
     inboxName: inbox.name ?? attempt.request.inbox_name,
     webhookSecret: inbox.secret ? deps.secrets.sealWebhookSecret(inbox.secret, row.id) : null,
-    // What was said before the activation is not for Chatwoot.
-    eventCursor: BigInt(latest),
-    // All that will ever stand in an inbox of ours is ours to tell.
-    ...(row.adoptedInboxId === null ? { caughtUpTo: 0 } : {}),
-    ...(unsure ? {} : { createSentAt: null }),
+    eventCursor: latest,
+    unsure,
   };
-  const isOurs = await deps.store.activate(row, values, kept);
+  const activated = await deps.store.activate(row, values, kept);
+  if (activated !== undefined) return answerOf(activated, attempt, deps.store);
   const now = await deps.store.byId(row.id);
   if (now?.state === 'active' && now.inboxId === inbox.id) return answerOf(now, attempt, deps.store);
   // The lock was lost, and somebody else has brought this activation to another end: that one counts.
-  if (!isOurs) await undo(deps, attempt, row, { inbox, unsure: false }, now);
+  await undo(deps, attempt, row, { inbox, unsure: false }, now);
   throw new PonteError('bridge_busy');
 }
 

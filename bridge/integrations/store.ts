@@ -1,17 +1,19 @@
 import { eachFlag, type FlagName } from '../../shared/activations/flags.ts';
 import { type Database, type Prisma, uniqueViolation } from '../../shared/database/database.ts';
-import type { BridgeIntegration } from '../../shared/database/generated/client.ts';
 import { notify } from '../../shared/database/notify.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
 import { createGathering } from '../../shared/gathering.ts';
 import { accountUrl } from '../chatwoot/call.ts';
 import { INTEGRATIONS_CHANNEL } from '../leases/queries/leases.ts';
+import type { IntegrationRow } from './integration-row.ts';
 import type { KeptInbox } from './old-inbox.ts';
+import { type Activated, activate } from './queries/activate.ts';
+import { beginRemoval } from './queries/begin-removal.ts';
 import { findByWebhookKeys } from './queries/by-webhook-key.ts';
 import { writeInboxFault } from './queries/write-inbox-fault.ts';
 import { unusedSecrets } from './secrets.ts';
 
-export type IntegrationRow = BridgeIntegration;
+export type { IntegrationRow };
 export type NewIntegration = Omit<Prisma.BridgeIntegrationUncheckedCreateInput, 'state' | 'status'>;
 /** What an activation sets, on a new row as on one that it changes. */
 export type IntegrationSettings = Pick<
@@ -107,35 +109,8 @@ export function createIntegrationStore({ prisma, pool }: Pick<Database, 'prisma'
       await table.updateMany({ where: { id, createSentAt }, data: { createSentAt: null } });
     },
 
-    /** `creating` becomes `active`, and what it replaces becomes `superseded` with it; `kept` where the inbox of that is to stay. */
-    activate: (
-      row: IntegrationRow,
-      data: Prisma.BridgeIntegrationUncheckedUpdateInput,
-      kept: KeptInbox | undefined,
-    ): Promise<boolean> =>
-      prisma.$transaction(async (tx) => {
-        const old = row.replacesId === null ? null : await tx.bridgeIntegration.findUnique({ where: { id: row.replacesId } });
-        const { count } = await tx.bridgeIntegration.updateMany({
-          where: { id: row.id, state: 'creating' },
-          data: {
-            ...data,
-            ...(old === null ? {} : { eventCursor: old.eventCursor }),
-            state: 'active',
-            status: 'active',
-            lastError: '',
-          },
-        });
-        if (count === 0) return false;
-        if (old !== null) {
-          await tx.bridgeIntegration.updateMany({
-            where: { id: old.id, state: 'active' },
-            data: { state: 'superseded', ...(kept === undefined ? {} : { keepInbox: true, lastError: kept.message }) },
-          });
-          await tellBridges(tx, old.id);
-        }
-        await tellBridges(tx, row.id);
-        return true;
-      }),
+    activate: (row: IntegrationRow, activated: Activated, kept: KeptInbox | undefined): Promise<IntegrationRow | undefined> =>
+      activate(pool, row, activated, kept),
 
     /** An active integration takes over the settings and the key of `candidate`, whose row goes. */
     change: (candidate: IntegrationRow, target: IntegrationRow, data: Partial<IntegrationRow>): Promise<boolean> =>
@@ -158,23 +133,7 @@ export function createIntegrationStore({ prisma, pool }: Pick<Database, 'prisma'
         return true;
       }),
 
-    /**
-     * The way to the end. What this row had replaced, if it is still there, is active again; but where the inbox of that was to stay, only
-     * when the move itself is undone.
-     */
-    beginRemoval: (row: IntegrationRow, { isUndoing }: { isUndoing: boolean }): Promise<IntegrationRow> =>
-      prisma.$transaction(async (tx) => {
-        const removing = await tx.bridgeIntegration.update({ where: { id: row.id }, data: { state: 'removing' } });
-        if (row.state === 'active' && row.replacesId !== null) {
-          await tx.bridgeIntegration.updateMany({
-            where: { id: row.replacesId, state: 'superseded', ...(isUndoing ? {} : { keepInbox: false }) },
-            data: { state: 'active', keepInbox: false, lastError: '' },
-          });
-          await tellBridges(tx, row.replacesId);
-        }
-        await tellBridges(tx, row.id);
-        return removing;
-      }),
+    beginRemoval: (row: IntegrationRow, by: { isUndoing: boolean }): Promise<IntegrationRow> => beginRemoval(pool, row, by),
     /** The end. The row stays for a while, so that a late activation with its key is refused; its secrets do not. */
     endRemoval: async (id: string): Promise<void> => {
       await table.update({

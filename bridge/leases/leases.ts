@@ -72,7 +72,7 @@ export function createLeases(deps: {
   let owner: string | undefined;
   let validUntilMs = 0;
   let expiry: NodeJS.Timeout | undefined;
-  /** What is to be looked at in the next turn. */
+  /** What is to be looked at in the next turn; also what is not run here: it may be ours again. */
   let changed = new Set<string>();
   let lookAtAllFromMs = 0;
 
@@ -123,7 +123,7 @@ export function createLeases(deps: {
 
   async function lookAt(as: string): Promise<void> {
     const isAll = performance.now() >= lookAtAllFromMs;
-    const asked = isAll ? [...held.keys()] : [...changed].filter((id) => held.has(id));
+    const asked = isAll ? [...held.keys()] : [...changed];
     const before = changed;
     changed = new Set();
     if (!isAll && asked.length === 0) return;
@@ -221,7 +221,7 @@ export function createLeases(deps: {
     },
     drop(id) {
       lose(id);
-      lookAtAllFromMs = 0;
+      changed.add(id);
     },
     isHeld: (id) => held.has(id) && performance.now() < validUntilMs,
   };

@@ -20,6 +20,8 @@ import * as accountWebhooks from '../../api/webhooks/queries/webhooks.ts';
 import * as knownReplies from '../../bridge/catch-up/queries/known-replies.ts';
 import * as marks from '../../bridge/catch-up/queries/marks.ts';
 import * as recentConversations from '../../bridge/catch-up/queries/recent-conversations.ts';
+import * as activateIntegration from '../../bridge/integrations/queries/activate.ts';
+import * as beginRemoval from '../../bridge/integrations/queries/begin-removal.ts';
 import * as byWebhookKey from '../../bridge/integrations/queries/by-webhook-key.ts';
 import * as overview from '../../bridge/integrations/queries/overview.ts';
 import * as writeInboxFault from '../../bridge/integrations/queries/write-inbox-fault.ts';
@@ -104,6 +106,8 @@ const POSTING = {
 const HISTORY = { instanceId: 'ins_1', claim: 1, engineKind: 'evolution' };
 const EARLY = { integrationId: ID, originalId: 'a', key: 'b', engineKind: 'ryzeapi', payload: '{}', dueInMs: 1_000 };
 const POSTED = { whatsappId: 'k', chat: '5511', conversationId: 1, chatwootMessageId: 1, contactId: 1 };
+const ROW = { id: ID, state: 'active', replacesId: 'int_2' } as const;
+const ACTIVATED = { inboxId: 1, inboxName: 'x', webhookSecret: null, eventCursor: 0, unsure: false };
 const OWNER = { kind: 'instance', id: 'ins_1' } as const;
 const INSTANCE = { id: 'ins_1', accountId: 'acc_1', name: 'support', engineKind: 'ryzeapi', engineName: null };
 const WISH = { id: 'ewh_1', version: 0 };
@@ -226,6 +230,13 @@ const FILES: Readonly<
   }),
   'api/stream/queries/waiting-instances.ts': ofFile(waitingInstances, {
     findWaitingInstances: ({ prisma }) => waitingInstances.findWaitingInstances(prisma, ['ins_1']),
+  }),
+  'bridge/integrations/queries/activate.ts': ofFile(activateIntegration, {
+    activate: async ({ pool }) => expect(await activateIntegration.activate(pool, ROW, ACTIVATED, undefined)).toBe(undefined),
+  }),
+  'bridge/integrations/queries/begin-removal.ts': ofFile(beginRemoval, {
+    // One that is not there is none that can be removed.
+    beginRemoval: ({ pool }) => expect(beginRemoval.beginRemoval(pool, ROW, { isUndoing: true })).rejects.toThrow(/Too small/),
   }),
   'bridge/integrations/queries/by-webhook-key.ts': ofFile(byWebhookKey, {
     findByWebhookKeys: async ({ pool }) => expect(await byWebhookKey.findByWebhookKeys(pool, ['hash'])).toEqual([null]),
