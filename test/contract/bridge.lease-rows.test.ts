@@ -64,3 +64,42 @@ it('a row that another bridge takes between two looks of a turn is not told as a
   await leases.stop();
   expect(told).toEqual(['acquired 1', 'changed 1', 'lost']);
 });
+
+it.each(['superseded', 'removing'] as const)(
+  'one that was %s and is active again is run again as soon as that is told, as is one that was only dropped',
+  async (state) => {
+    const { prisma, pool } = database;
+    const id = `int_${state}`;
+    await prisma.bridgeIntegration.create({ data: bridgeRow({ id, instanceId: id }) });
+    const told: string[] = [];
+    const ofOurs = (what: string) => (row: { id: string }) => void (row.id === id && told.push(what));
+    const leases = createLeases({
+      pool,
+      newOwner: () => `ours of ${state}`,
+      load: createIntegrationStore(database).byIds,
+      holder: {
+        onAcquired: ofOurs('acquired'),
+        onChanged: () => {},
+        onStrayDue: () => {},
+        onLost: (lost) => ofOurs('lost')({ id: lost }),
+      },
+      timeouts: { ...TIMES, lookMs: 600_000 },
+      logger: pino({ level: 'silent' }),
+    });
+    const become = async (now: 'active' | typeof state) => {
+      await prisma.bridgeIntegration.update({ where: { id }, data: { state: now } });
+      leases.refresh(id);
+    };
+    leases.start();
+    await waitFor(() => told.length === 1);
+    await become(state);
+    await waitFor(() => told.length === 2);
+    await become('active');
+    await waitFor(() => told.length === 3);
+    leases.drop(id);
+    leases.wake();
+    await waitFor(() => told.length === 5);
+    await leases.stop();
+    expect(told).toEqual(['acquired', 'lost', 'acquired', 'lost', 'acquired', 'lost']);
+  },
+);
