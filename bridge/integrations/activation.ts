@@ -59,17 +59,16 @@ export const accessOf = (
 
 async function run(deps: ActivationDeps, attempt: Attempt): Promise<BridgeActivateResponse> {
   const { key, request } = attempt;
-  const known = await deps.store.byActivation(key);
-  if (known !== null) refuseMisuse(known, attempt);
+  const { known, current } = await deps.store.forActivation({ key, instanceId: request.instance_id });
+  if (known !== undefined) refuseMisuse(known, attempt);
   if (known?.state === 'active') return answerOf(known, attempt, deps.store);
 
-  const current = await deps.store.activeOf(request.instance_id);
-  if (current !== null) refuseOtherInbox(current, attempt);
+  if (current !== undefined) refuseOtherInbox(current, attempt);
   const adoptedInboxId = request.adopt_inbox_id ?? null;
   const values = { ...settingsOf(request, deps.secrets), replacesId: current?.id ?? null, adoptedInboxId };
-  const row = known === null ? await begin(deps, attempt, values) : await deps.store.update(known.id, values);
+  const row = known === undefined ? await begin(deps, attempt, values) : await deps.store.update(known.id, values);
   const isUntouched = row.createSentAt === null && row.inboxId === null;
-  if (current !== null && isUntouched) {
+  if (current !== undefined && isUntouched) {
     const answer = await changeIntegration(deps, attempt, row, current);
     if (answer !== undefined) return answer;
   }

@@ -15,10 +15,10 @@ export async function createIntegration(
   deps: ActivationDeps,
   attempt: Attempt,
   given: IntegrationRow,
-  current: IntegrationRow | null,
+  current: IntegrationRow | undefined,
 ): Promise<BridgeActivateResponse> {
   const row = await finishUndoing(deps, attempt, given);
-  const leaving = current === null ? undefined : lookAtOldInbox(deps, attempt, current);
+  const leaving = current === undefined ? undefined : lookAtOldInbox(deps, attempt, current);
   const probe = startStreamProbe(deps, attempt);
   try {
     const obtained = await obtainInbox(deps, attempt, row);

@@ -23,7 +23,7 @@ export interface RunningIntegration {
 export type EventHandler = (integration: RunningIntegration, event: StreamEvent) => void;
 
 export interface OpenStreamOptions {
-  readonly readCursor: () => Promise<bigint>;
+  readonly after: bigint;
   readonly onEvent: (event: StreamEvent) => void;
   readonly logger: Logger;
 }
@@ -60,7 +60,7 @@ export function createRunningIntegrations(deps: {
     const stream = deps.openStream(
       { ryzeapiUrl: row.ryzeapiUrl, instanceId: row.instanceId },
       {
-        readCursor: () => deps.store.cursorOf(row.id),
+        after: row.eventCursor,
         onEvent,
         logger: deps.logger.child({ integrationId: row.id, instance: row.instanceName }),
       },

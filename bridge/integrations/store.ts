@@ -10,6 +10,7 @@ import type { KeptInbox } from './old-inbox.ts';
 import { type Activated, activate } from './queries/activate.ts';
 import { beginRemoval } from './queries/begin-removal.ts';
 import { findByWebhookKeys } from './queries/by-webhook-key.ts';
+import { findForActivation } from './queries/find-for-activation.ts';
 import { writeInboxFault } from './queries/write-inbox-fault.ts';
 import { unusedSecrets } from './secrets.ts';
 
@@ -51,14 +52,13 @@ export function createIntegrationStore({ prisma, pool }: Pick<Database, 'prisma'
     /** What an activation made or last changed. */
     byActivation: (key: string): Promise<IntegrationRow | null> =>
       table.findFirst({ where: { OR: [{ idempotencyKey: key }, { madeByKey: key }] } }),
+    forActivation: (asked: { key: string; instanceId: string }) => findForActivation(pool, asked),
     byWebhookKey: createGathering<string, IntegrationRow | null>({
       ...LOOKED_UP_TOGETHER,
       ask: (hashes) => findByWebhookKeys(pool, hashes),
     }),
     activeOf: (instanceId: string): Promise<IntegrationRow | null> =>
       table.findFirst({ where: { instanceId, state: 'active' }, orderBy: { createdAt: 'desc' } }),
-    cursorOf: async (id: string): Promise<bigint> =>
-      (await table.findUniqueOrThrow({ where: { id }, select: { eventCursor: true } })).eventCursor,
 
     /** Writes a row in state `creating`; undefined when its key has one already. */
     async insert(values: NewIntegration): Promise<IntegrationRow | undefined> {

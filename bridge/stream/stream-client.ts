@@ -15,14 +15,14 @@ export interface StreamClient {
 }
 
 /**
- * Keeps the event stream of one instance open: connects again after every end, after growing `pauses`. `readCursor` is asked at each connect for the sequence to go on after.
+ * Keeps the event stream of one instance open: connects again after every end, after growing `pauses`. Nothing comes from before `after`, and nothing again that was acknowledged.
  */
 export function createStreamClient(
   deps: StreamAddress & {
     token: string;
     heartbeatMs: number;
     pauses: Backoff;
-    readCursor: () => Promise<bigint>;
+    after: bigint;
     onEvent: (event: StreamEvent) => void;
     logger: Logger;
   },
@@ -47,12 +47,7 @@ export function createStreamClient(
   }
 
   function connect(): void {
-    deps.readCursor().then(
-      (after) => {
-        if (!stopped) socket = openStreamSocket({ ...deps, after, onFrame, onEnd: reconnect });
-      },
-      (error: unknown) => reconnect(`the position in it could not be read: ${String(error)}`),
-    );
+    socket = openStreamSocket({ ...deps, onFrame, onEnd: reconnect });
   }
 
   function onFrame(frame: StreamServerFrame): void {

@@ -23,6 +23,7 @@ import * as recentConversations from '../../bridge/catch-up/queries/recent-conve
 import * as activateIntegration from '../../bridge/integrations/queries/activate.ts';
 import * as beginRemoval from '../../bridge/integrations/queries/begin-removal.ts';
 import * as byWebhookKey from '../../bridge/integrations/queries/by-webhook-key.ts';
+import * as findForActivation from '../../bridge/integrations/queries/find-for-activation.ts';
 import * as overview from '../../bridge/integrations/queries/overview.ts';
 import * as writeInboxFault from '../../bridge/integrations/queries/write-inbox-fault.ts';
 import * as leases from '../../bridge/leases/queries/leases.ts';
@@ -240,6 +241,9 @@ const FILES: Readonly<
   }),
   'bridge/integrations/queries/by-webhook-key.ts': ofFile(byWebhookKey, {
     findByWebhookKeys: async ({ pool }) => expect(await byWebhookKey.findByWebhookKeys(pool, ['hash'])).toEqual([null]),
+  }),
+  'bridge/integrations/queries/find-for-activation.ts': ofFile(findForActivation, {
+    findForActivation: ({ pool }) => findForActivation.findForActivation(pool, { key: 'act_1', instanceId: 'ins_1' }),
   }),
   'bridge/integrations/queries/overview.ts': ofFile(overview, {
     countOpen: ({ prisma }) => overview.countOpen(prisma, [ID]),

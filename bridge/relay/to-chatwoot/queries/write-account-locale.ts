@@ -1,5 +1,4 @@
 import type { PrismaClient } from '../../../../shared/database/database.ts';
-import { notify } from '../../../../shared/database/notify.ts';
 import { INTEGRATIONS_CHANNEL } from '../../../leases/queries/leases.ts';
 
 /** A change like that of a setting, of which everybody is told who goes by the row. */
@@ -9,6 +8,8 @@ export async function writeAccountLocale(
   locale: string,
 ): Promise<void> {
   await prisma.$executeRaw`
-    UPDATE bridge_integrations SET account_locale = ${locale}, updated_at = now() WHERE id = ${id} AND lease_epoch = ${leaseEpoch}`;
-  await notify(prisma, INTEGRATIONS_CHANNEL, id);
+    WITH written AS (
+      UPDATE bridge_integrations SET account_locale = ${locale}, updated_at = now()
+       WHERE id = ${id} AND lease_epoch = ${leaseEpoch} RETURNING id
+    ) SELECT pg_notify(${INTEGRATIONS_CHANNEL}, id) FROM written`;
 }
