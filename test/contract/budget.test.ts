@@ -30,10 +30,18 @@ const QUIET_MS = 200;
 const ACTIVATION = {
   // Api: whose the token is, with the instance, and the row; four more for the streams that the bridge tries and opens. Worker: the claim, the
   // end, which tells the outcome; whose turn it is only where more are under way. Bridge: the locks, the row before and after the inbox is made, the lease, and what a new stream begins with.
-  sql: { api: 6, worker: 2, bridge: 21 },
+  sql: { api: 6, worker: 2, bridge: 15 },
   // The worker calls the bridge; the bridge tries the stream, makes the inbox, asks for the account's language, and opens its stream.
   http: 5,
   logBytes: 1_500,
+};
+const DEACTIVATION = {
+  // Api: whose the token is with the instance, and the row's end in a transaction of five: the lock, whether it is idle, and what goes; afterwards that
+  // the bridge has done it. Bridge: the integration, the lock, the row again, its two last states, and that the lease is gone.
+  sql: { api: 7, worker: 0, bridge: 8 },
+  // The api calls the bridge, which deletes the inbox and sees that it is gone.
+  http: 3,
+  logBytes: 1_000,
 };
 /** A message of a chat that is already known, from the engine's delivery to Chatwoot and back: Chatwoot tells its own webhook of it. */
 const MESSAGE = {
@@ -209,7 +217,11 @@ describe('what one costs, through api, worker and bridge', () => {
     expect(await call(api.url, 'POST', `/api/chatwoot/set/${name}`, { token, body })).toMatchObject({ status: 201 });
   }
 
-  it('an activation', async () => {
+  async function deactivate(name: string): Promise<void> {
+    expect(await call(api.url, 'DELETE', `/api/chatwoot/delete/${name}`, { token })).toMatchObject({ status: 200 });
+  }
+
+  it('an activation, and its deactivation', async () => {
     const names = Array.from({ length: TRIES }, (_, index) => `phone-${index}`);
     for (const name of names) await newInstance(api.url, token, name);
     const costs: Awaited<ReturnType<typeof meter.costOf>>[] = [];
@@ -217,6 +229,9 @@ describe('what one costs, through api, worker and bridge', () => {
     // Close behind each other: what is asked once for all activations of a second is asked for one of them.
     for (const name of names) costs.push(await meter.costOf(() => activate(name), harness.log));
     expectWithin(costs, ACTIVATION);
+    costs.length = 0;
+    for (const name of names) costs.push(await meter.costOf(() => deactivate(name), harness.log));
+    expectWithin(costs, DEACTIVATION);
   });
 
   it.each([
