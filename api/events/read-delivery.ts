@@ -21,13 +21,36 @@ export type RawDelivery = Pick<Delivery, 'rawBody' | 'headers'>;
  * `too_many_large_requests`, `unsupported_media_type` or `invalid_body`.
  */
 export async function readDelivery(request: ApiRequest, response: ApiResponse, owner: string): Promise<RawDelivery> {
-  const read = () =>
-    new Promise<void>((resolve, reject) => {
-      readRaw(request, response, (error?: unknown) => (error === undefined ? resolve() : reject(bodyError(error, LIMIT_KIB))));
+  const bytes = plainBytes(request);
+  const isLarge = bytes > READ_AT_ONCE_BYTES && bytes <= LIMIT_KIB * 1_024;
+  const read = () => (isLarge ? readAsItComes(request, bytes) : readAtOnce(request, response));
+  return { rawBody: await readWithinBudget(request, response, owner, read), headers: headersOf(request) };
+}
+
+/** How large a body that is not compressed says it is. */
+const plainBytes = ({ headers }: ApiRequest): number =>
+  (headers['content-encoding'] ?? 'identity') === 'identity' ? Number(headers['content-length'] ?? 0) : 0;
+
+function readAtOnce(request: ApiRequest, response: ApiResponse): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    readRaw(request, response, (error?: unknown) => {
+      const body: unknown = request.body;
+      if (error === undefined) resolve(Buffer.isBuffer(body) ? body : Buffer.alloc(0));
+      else reject(bodyError(error, LIMIT_KIB));
     });
-  await readWithinBudget(request, response, owner, read);
-  const body: unknown = request.body;
-  return { rawBody: Buffer.isBuffer(body) ? body : Buffer.alloc(0), headers: headersOf(request) };
+  });
+}
+
+/** Put together at its end, fifty megabytes take a fifth of a second. Node holds a body to the length that it says. */
+async function readAsItComes(request: ApiRequest, bytes: number): Promise<Buffer> {
+  const body = Buffer.allocUnsafe(bytes);
+  let at = 0;
+  try {
+    for await (const chunk of request) at += (chunk as Buffer).copy(body, at);
+  } catch {
+    throw new PonteError('invalid_body', { faults: 'body: ended before it was complete' });
+  }
+  return body;
 }
 
 export const headersOf = ({ headers }: ApiRequest): Delivery['headers'] =>

@@ -81,8 +81,7 @@ async function readPayload(engine: Engine, payload: unknown, aside: TextsAside):
   const parsed: ParsedEvent = engine.readEvent(payload);
   if (!parsed.ok) return parsed.fault;
   try {
-    const text = largeJson(payload, aside);
-    if (text.length > LARGE_BYTES) await turn();
+    const text = await largeJson(payload, aside);
     const outline = outlineOf(payload, text, aside);
     if (text.length > LARGE_BYTES) await turn();
     const isFit = outline.kind !== 'outline' || saysTheSame(engine, outline.json, parsed.event);

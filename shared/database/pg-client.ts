@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import pg from 'pg';
 import { afterRunning } from '../running-time.ts';
+import { sendLargeValuesAsTheyAre } from './large-values.ts';
 
 /** When a server counts as away. */
 export interface Silence {
@@ -35,6 +36,7 @@ export class PgClient extends pg.Client {
       // Not at once: the listener is not there yet, and whoever adds it has not finished.
       process.nextTick(() => this.emit('error', error));
     });
+    sendLargeValuesAsTheyAre(this);
     boundConnect(this, connectionTimeoutMillis);
     boundQueries(this, query_timeout || undefined, silence);
   }

@@ -6,6 +6,7 @@ import { StringDecoder } from 'node:string_decoder';
 import { setImmediate as turn } from 'node:timers/promises';
 import got, { RequestError, TimeoutError } from 'got';
 import type { Allotment } from '../memory/byte-budget.ts';
+import { concatInTurns } from '../memory/concat-in-turns.ts';
 import { wellFormedJson } from '../text/well-formed.ts';
 import { parseRetryAfter } from './retry-after.ts';
 
@@ -105,7 +106,7 @@ async function readText(chunks: AsyncIterable<Buffer>): Promise<string> {
 export async function collect(chunks: AsyncIterable<Buffer>): Promise<Buffer> {
   const collected: Buffer[] = [];
   for await (const chunk of chunks) collected.push(chunk);
-  return Buffer.concat(collected);
+  return concatInTurns(collected);
 }
 
 /**

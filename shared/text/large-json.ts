@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { concatInTurns } from '../memory/concat-in-turns.ts';
 
 const LARGE_LENGTH = 65_536;
 /** Nothing in it has to be escaped: visible letters of ASCII, as of base64. */
@@ -12,10 +13,10 @@ export const NOTHING_ASIDE: TextsAside = new Map();
 const MARK = `ponte-large-text-${randomUUID()}`;
 
 /**
- * `JSON.stringify`, as bytes, for what may hold a file in base64: a long text in which nothing has to be escaped is put in as it is, and so is
+ * `JSON.stringify`, as bytes and in turns of the event loop, for what may hold a file in base64: a long text in which nothing has to be escaped is put in as it is, and so is
  * one that stands aside. Written letter by letter, forty megabytes take a third of a second.
  */
-export function largeJson(value: unknown, aside: TextsAside = NOTHING_ASIDE): Buffer {
+export async function largeJson(value: unknown, aside: TextsAside = NOTHING_ASIDE): Promise<Buffer> {
   const texts: Buffer[] = [];
   const json = JSON.stringify(value, (_key, inner: unknown) => {
     if (typeof inner !== 'string') return inner;
@@ -26,7 +27,7 @@ export function largeJson(value: unknown, aside: TextsAside = NOTHING_ASIDE): Bu
   });
   if (texts.length === 0) return Buffer.from(json);
   const [first = '', ...others] = json.split(MARK);
-  return Buffer.concat([Buffer.from(first), ...others.flatMap((part, index) => [texts[index] ?? '', part].map(bytesOf))]);
+  return concatInTurns([Buffer.from(first), ...others.flatMap((part, index) => [texts[index] ?? '', part].map(bytesOf))]);
 }
 
 const bytesOf = (text: string | Buffer): Buffer => (typeof text === 'string' ? Buffer.from(text) : text);

@@ -27,12 +27,12 @@ describe('a large delivery', () => {
     const { body, aside } = await read(JSON.stringify(value));
     expect([...aside.values()].map((text) => text.length)).toEqual([FILE.length, FILE.length + 1]);
     expect(JSON.stringify(body).length).toBeLessThan(500);
-    expect(largeJson(body, aside).equals(Buffer.from(JSON.stringify(value)))).toBe(true);
+    expect((await largeJson(body, aside)).equals(Buffer.from(JSON.stringify(value)))).toBe(true);
   });
 
   it('has an outline without its files, though nobody has decoded them', async () => {
     const { body, aside } = await read(JSON.stringify({ event: 'a', data: { base64: FILE, chat: '5511' } }));
-    const outline = outlineOf(body, largeJson(body, aside), aside);
+    const outline = outlineOf(body, await largeJson(body, aside), aside);
     expect(outline).toEqual({ kind: 'outline', json: '{"event":"a","data":{"base64":"","chat":"5511"}}' });
   });
 
@@ -41,7 +41,7 @@ describe('a large delivery', () => {
       const lines = `${'A'.repeat(shift)}${'QUJDREVG\\r\\n\\/'.repeat(600_000)}`;
       const { body, aside } = await read(`{"data":"${lines}"}`);
       expect(aside.size).toBe(1);
-      expect(largeJson(body, aside).toString() === `{"data":"${lines}"}`).toBe(true);
+      expect((await largeJson(body, aside)).toString() === `{"data":"${lines}"}`).toBe(true);
     }
   });
 
@@ -50,7 +50,7 @@ describe('a large delivery', () => {
     const whole = JSON.stringify({ text: accents });
     expect(JSON.stringify((await read(whole)).body) === whole).toBe(true);
     const { body, aside } = await read(JSON.stringify({ text: accents.repeat(5), file: FILE }));
-    expect(largeJson(body, aside).toString() === JSON.stringify({ text: '', file: FILE })).toBe(true);
+    expect((await largeJson(body, aside)).toString() === JSON.stringify({ text: '', file: FILE })).toBe(true);
   });
 
   it.each([
@@ -86,7 +86,7 @@ describe('a form', () => {
     const { body, aside } = await read(new URLSearchParams({ jsonData: JSON.stringify(value), token: 'x' }).toString(), form);
     expect(body).toMatchObject({ token: 'x' });
     const { jsonData } = body as { jsonData: string };
-    expect(largeJson(JSON.parse(jsonData), aside).toString() === JSON.stringify(value)).toBe(true);
+    expect((await largeJson(JSON.parse(jsonData), aside)).toString() === JSON.stringify(value)).toBe(true);
   });
 
   it('of too many fields is refused', async () => {
