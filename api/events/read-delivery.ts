@@ -4,10 +4,10 @@ import type { Delivery } from '../../shared/engines/engine.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
 import { readWithinBudget } from '../../shared/memory/body-budget.ts';
 import { NOTHING_ASIDE, type TextsAside } from '../../shared/text/large-json.ts';
+import { setTextsAside } from '../../shared/text/texts-aside.ts';
 import type { ApiRequest, ApiResponse } from '../http/context.ts';
 import { bodyError, refuseManyValues } from '../http/json-body.ts';
 import { decodeForm } from './form.ts';
-import { setTextsAside } from './texts-aside.ts';
 
 /** Media come inside the event as base64: a file of 40 MiB, which is Chatwoot's own limit, and what stands around it. */
 export const LIMIT_KIB = 56 * 1_024;

@@ -1,6 +1,6 @@
 import { PonteError } from '../../shared/errors/ponte-error.ts';
+import { LONGEST_TEXT, MOST_KEPT } from '../../shared/text/texts-aside.ts';
 import { refuseManyValues } from '../http/json-body.ts';
-import { LONGEST_TEXT, MOST_KEPT } from './texts-aside.ts';
 
 const MEBIBYTE = 1_048_576;
 /** No engine hands over a larger file, and none is read for longer. */

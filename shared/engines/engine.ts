@@ -241,8 +241,8 @@ export type SendOutcome =
 export type FileOutcome =
   | {
       readonly kind: 'file';
-      /** What the caller is answered, as JSON in the form of the public API. Text: tens of megabytes are not written out twice. */
-      readonly answer: string;
+      /** What the caller is answered, as JSON in the form of the public API: tens of megabytes are not written out, or even decoded, twice. */
+      readonly answer: string | Buffer;
     }
   | EngineFailure;
 

@@ -251,7 +251,7 @@ describe('a file', () => {
     const outcome = await cloud.fetchFile({ ...call(), whatsappId: 'wamid.X', reference: media?.reference });
     if (outcome.kind === 'failed') throw outcome.error;
     const { bytes } = makeMediaFile('image');
-    expect(JSON.parse(outcome.answer)).toMatchObject({ mime_type: 'image/png', base64: bytes.toString('base64') });
+    expect(JSON.parse(String(outcome.answer))).toMatchObject({ mime_type: 'image/png', base64: bytes.toString('base64') });
   });
 
   it('that is unknown, or said to be on a stranger’s server, is refused, and the token stays here', async () => {

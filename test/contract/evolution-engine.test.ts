@@ -275,7 +275,7 @@ describe('the files of Evolution API', () => {
       id: '3A01',
     });
     const found = await evolution.fetchFile({ ...call, whatsappId: '3A01' });
-    expect(found.kind === 'file' && JSON.parse(found.answer)).toMatchObject({ mime_type: 'image/png', base64: 'AAAA' });
+    expect(found.kind === 'file' && JSON.parse(String(found.answer))).toMatchObject({ mime_type: 'image/png', base64: 'AAAA' });
     simulator.receive(instance, { from: { phone: ANA }, content: { type: 'message_revoke', messageId: '3A01' } });
     expect(codeOf(await evolution.fetchFile({ ...call, whatsappId: '3A01' }))).toBe('engine_refused');
   });

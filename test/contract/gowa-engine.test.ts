@@ -219,7 +219,7 @@ describe('what GOWA is asked to do', () => {
     const fetched = async () => {
       const outcome = await gowa.fetchFile({ ...call(), whatsappId: event.id, reference });
       if (outcome.kind === 'failed') throw outcome.error;
-      return JSON.parse(outcome.answer) as unknown;
+      return JSON.parse(String(outcome.answer)) as unknown;
     };
     const file = { mime_type: 'image/png', base64: makeMediaFile('image').bytes.toString('base64') };
     expect(await fetched()).toMatchObject(file);

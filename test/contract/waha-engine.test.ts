@@ -259,7 +259,7 @@ describe.each(['NOWEB', 'GOWS', 'WEBJS'] as const)('WAHA over %s', (engine) => {
     const fetched = async () => {
       const outcome = await waha.fetchFile({ ...call(), whatsappId: '3A', reference: media?.reference });
       if (outcome.kind === 'failed') throw outcome.error;
-      return JSON.parse(outcome.answer) as unknown;
+      return JSON.parse(String(outcome.answer)) as unknown;
     };
     const file = { mime_type: 'image/png', base64: makeMediaFile('image').bytes.toString('base64') };
     expect(await fetched()).toMatchObject(file);

@@ -114,7 +114,7 @@ describe.each(cases)('$flavour, by $transport', ({ flavour, transport }) => {
     const reference = event?.kind === 'message' && event.body.type === 'media' ? event.body.media.reference : undefined;
     const outcome = await whatsmeow.fetchFile({ ...call(), whatsappId: '3A', reference });
     if (outcome.kind === 'failed') throw outcome.error;
-    expect(JSON.parse(outcome.answer)).toMatchObject({
+    expect(JSON.parse(String(outcome.answer))).toMatchObject({
       mime_type: 'image/png',
       base64: makeMediaFile('image').bytes.toString('base64'),
     });

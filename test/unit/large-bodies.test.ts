@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { decodeForm } from '../../api/events/form.ts';
 import { parseDelivery } from '../../api/events/read-delivery.ts';
-import { setTextsAside } from '../../api/events/texts-aside.ts';
 import { outlineOf } from '../../shared/engines/outline.ts';
+import { readFile } from '../../shared/engines/ryzeapi/message-answer.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
 import { largeJson } from '../../shared/text/large-json.ts';
+import { parseLargeJson, setTextsAside } from '../../shared/text/texts-aside.ts';
 
 const MEBIBYTE = 1_048_576;
 const FILE = 'QUJD'.repeat(MEBIBYTE);
@@ -69,6 +70,32 @@ describe('a large delivery', () => {
     const { aside } = await setTextsAside(Buffer.from(`{"a":"${FILE}"}`));
     const [digest] = [...aside.keys()];
     expect(await faultOf(read(JSON.stringify({ file: FILE, digests: [digest, digest] })))).toBe('invalid_body');
+  });
+});
+
+describe('an answer with a large file', () => {
+  const bytes = Buffer.from(Array.from({ length: 3 * MEBIBYTE + 100_000 }, (_, index) => (index * 7 + (index >> 9)) & 0xff));
+  const base64 = bytes.toString('base64');
+  const fileOf = async (text: string) => {
+    const { json, aside } = await parseLargeJson(Buffer.from(text));
+    return readFile(json, aside);
+  };
+
+  it.each([
+    ['as it is', base64],
+    ['whose slashes are escaped', base64.replaceAll('/', '\\/')],
+    ['in lines', base64.replace(/.{76}/g, (line) => `${line}\\r\\n`)],
+    ['for addresses', bytes.toString('base64url')],
+  ])('has the bytes of it: base64 %s', async (_how, text) => {
+    const file = await fileOf(`{"mime_type":"Image/PNG; x=1","base64":"${text}"}`);
+    expect(file?.mimeType).toBe('image/png');
+    expect(file?.bytes.equals(bytes)).toBe(true);
+  });
+
+  it('has those of a small one, and none where it is no such answer', async () => {
+    expect((await fileOf('{"base64":"QUJD"}'))?.bytes.toString()).toBe('ABC');
+    for (const text of ['{"base64":""}', '[]', '', `{"other":"${base64}"}`, `{"base64":"${base64}`])
+      expect(await fileOf(text)).toBe(undefined);
   });
 });
 

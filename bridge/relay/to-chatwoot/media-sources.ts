@@ -1,13 +1,13 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { bridgeErrorSchema } from '../../../shared/contracts/bridge.ts';
 import { avatarAnswerSchema } from '../../../shared/engines/ryzeapi/action-request.ts';
 import { readFile } from '../../../shared/engines/ryzeapi/message-answer.ts';
 import { apisAvatarPath, apisFilePath } from '../../../shared/engines/ryzeapi/paths.ts';
 import { type ErrorCode, errorCatalogue, errorCodes } from '../../../shared/errors/catalogue.ts';
-import { collect, download, exchange, FRESH_CONNECTION, type HttpRequest } from '../../../shared/http/exchange.ts';
+import { collect, download, FRESH_CONNECTION, type HttpRequest } from '../../../shared/http/exchange.ts';
 import type { GuardedAgents } from '../../../shared/http/guarded-agents.ts';
 import { parseJson } from '../../../shared/http/parse-json.ts';
 import type { Allotment } from '../../../shared/memory/byte-budget.ts';
+import { parseLargeJson } from '../../../shared/text/texts-aside.ts';
 import { BRIDGE_LIMITS } from '../../timeouts.ts';
 import { type FetchedMedia, MAX_FILE_BYTES, type MediaSources } from './media.ts';
 
@@ -25,14 +25,15 @@ export function createMediaSources(deps: {
 }): MediaSources {
   const ask = (path: (instanceId: string) => string, limits: Pick<HttpRequest, 'timeoutMs' | 'maxResponseBytes' | 'route'>) => {
     const { ryzeapiUrl, instanceId } = deps.instance();
-    return exchange({
+    const request: HttpRequest = {
       method: 'GET',
       url: `${ryzeapiUrl}${path(instanceId)}`,
-      headers: { authorization: `Bearer ${deps.bridgeToken}` },
+      headers: { accept: 'application/json', authorization: `Bearer ${deps.bridgeToken}` },
       connectTimeoutMs: CONNECT_TIMEOUT_MS,
       route: FRESH_CONNECTION,
       ...limits,
-    });
+    };
+    return download(request, collect);
   };
 
   return {
@@ -46,11 +47,8 @@ export function createMediaSources(deps: {
       });
       if (reply.kind === 'failed') return { kind: 'later', reason: 'apiSilent' };
       if (reply.cut) return { kind: 'none', reason: 'tooLarge' };
-      // Each of these steps takes a tenth of a second for the largest files: others have their turn in between.
-      await nextTurn();
-      const json = parseJson(reply.body);
-      await nextTurn();
-      const file = reply.status === 200 ? readFile(json) : undefined;
+      const { json, aside } = await parseLargeJson(reply.body);
+      const file = reply.status === 200 ? await readFile(json, aside) : undefined;
       return file === undefined ? refusal(reply.status, json) : { kind: 'file', ...file };
     },
 

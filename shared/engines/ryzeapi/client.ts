@@ -1,5 +1,5 @@
 import { IDEMPOTENCY_KEY_HEADER } from '../../contracts/bridge.ts';
-import { exchange } from '../../http/exchange.ts';
+import { collect, download, exchange } from '../../http/exchange.ts';
 import type { FileCall, FileOutcome, SendCall, SendOutcome } from '../engine.ts';
 import { failureOf, refused, unreachable } from '../engine-errors.ts';
 import { CONNECT_TIMEOUT_MS, LONGEST_DELAY_SECONDS, MAX_FILE_ANSWER_BYTES, MEBIBYTE } from '../limits.ts';
@@ -28,24 +28,29 @@ export async function send({ access, instance, timeoutMs, message, idempotencyKe
   return { kind: 'sent', answer: jsonFields(reply.body.replaceAll(access.token, '[redacted]')) ?? {} };
 }
 
+const CURLY_BRACKET = 0x7b;
+
 /** `GET /api/chat/base64/:instance` of RyzeAPI. */
 export async function fetchFile({ access, instance, timeoutMs, whatsappId }: FileCall): Promise<FileOutcome> {
-  const reply = await exchange({
-    method: 'GET',
-    url: `${access.url}${enginesFilePath(instance, whatsappId)}`,
-    headers: { token: access.token },
-    timeoutMs,
-    maxResponseBytes: MAX_FILE_ANSWER_BYTES,
-    connectTimeoutMs: CONNECT_TIMEOUT_MS,
-    route: access.route,
-  });
+  const reply = await download(
+    {
+      method: 'GET',
+      url: `${access.url}${enginesFilePath(instance, whatsappId)}`,
+      headers: { accept: 'application/json', token: access.token },
+      timeoutMs,
+      maxResponseBytes: MAX_FILE_ANSWER_BYTES,
+      connectTimeoutMs: CONNECT_TIMEOUT_MS,
+      route: access.route,
+    },
+    collect,
+  );
   // To read is not to change anything: whether the engine heard us does not matter.
   if (reply.kind === 'failed') return { kind: 'failed', error: failureOf(reply, access, { isRead: true }) };
   if (reply.cut) return { kind: 'failed', error: refused('the file is larger than 64 MiB', access) };
   // No error is as long as that, and whoever asked for the file parses it anyway.
-  if (reply.status === 200 && reply.body.length > MEBIBYTE && reply.body.startsWith('{'))
+  if (reply.status === 200 && reply.body.length > MEBIBYTE && reply.body[0] === CURLY_BRACKET)
     return { kind: 'file', answer: reply.body };
-  const refusal = refusalOf(reply, access);
+  const refusal = refusalOf({ ...reply, body: reply.body.toString() }, access);
   if (refusal === undefined) return { kind: 'file', answer: reply.body };
   const isUnknown = refusal.code === 'engine_outcome_unknown';
   return { kind: 'failed', error: isUnknown ? unreachable(access, `HTTP ${reply.status}`) : refusal };

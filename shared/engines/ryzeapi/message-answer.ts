@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { bytesOfBase64 } from '../../text/base64.ts';
+import type { TextsAside } from '../../text/large-json.ts';
 
 const idSchema = z.union([z.string().min(1), z.number()]).transform(String);
 
@@ -25,10 +27,14 @@ export const messageMediaSchema = z.looseObject({
   base64: z.string().min(1),
 });
 
-/** The file in such an answer; undefined where there is none. */
-export function readFile(json: unknown): { readonly bytes: Buffer; readonly mimeType: string } | undefined {
+/** The file in such an answer, whose long texts stand `aside`; undefined where there is none. */
+export async function readFile(
+  json: unknown,
+  aside: TextsAside,
+): Promise<{ readonly bytes: Buffer; readonly mimeType: string } | undefined> {
   const media = messageMediaSchema.safeParse(json).data;
   if (media === undefined) return undefined;
   const mimeType = (media.mime_type ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
-  return { bytes: Buffer.from(media.base64, 'base64'), mimeType };
+  const large = aside.get(media.base64);
+  return { bytes: large === undefined ? Buffer.from(media.base64, 'base64') : await bytesOfBase64(large), mimeType };
 }

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { setImmediate as turn } from 'node:timers/promises';
-import { PonteError } from '../../shared/errors/ponte-error.ts';
-import type { TextsAside } from '../../shared/text/large-json.ts';
+import { PonteError } from '../errors/ponte-error.ts';
+import { parseJson } from '../http/parse-json.ts';
+import { NOTHING_ASIDE, type TextsAside } from './large-json.ts';
 
 const MEBIBYTE = 1_048_576;
 /** Longer than anything that people write; files in base64 are. */
@@ -51,6 +52,18 @@ export async function setTextsAside(json: Buffer): Promise<{ readonly json: Buff
     if (countOf(kept, place) !== expected) throw new PonteError('invalid_body', { faults: 'body: cannot be read' });
   }
   return { json: kept, aside };
+}
+
+/** What an answer says whose long texts stand aside where it is large; `json` is undefined where it is none, or none to be read. */
+export async function parseLargeJson(bytes: Buffer): Promise<{ readonly json: unknown; readonly aside: TextsAside }> {
+  if (bytes.length <= LONGEST_TEXT) return { json: parseJson(bytes), aside: NOTHING_ASIDE };
+  try {
+    const { json, aside } = await setTextsAside(bytes);
+    return { json: parseJson(json), aside };
+  } catch (error) {
+    if (error instanceof PonteError) return { json: undefined, aside: NOTHING_ASIDE };
+    throw error;
+  }
 }
 
 function longTextsOf(json: Buffer): LongText[] {
