@@ -1,8 +1,7 @@
-import { setImmediate as turn } from 'node:timers/promises';
 import express from 'express';
 import type { Delivery } from '../../shared/engines/engine.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
-import { readWithinBudget } from '../../shared/memory/body-budget.ts';
+import { isCompressed, readWithinBudget } from '../../shared/memory/body-budget.ts';
 import { NOTHING_ASIDE, type TextsAside } from '../../shared/text/large-json.ts';
 import { setTextsAside } from '../../shared/text/texts-aside.ts';
 import type { ApiRequest, ApiResponse } from '../http/context.ts';
@@ -21,15 +20,11 @@ export type RawDelivery = Pick<Delivery, 'rawBody' | 'headers'>;
  * `too_many_large_requests`, `unsupported_media_type` or `invalid_body`.
  */
 export async function readDelivery(request: ApiRequest, response: ApiResponse, owner: string): Promise<RawDelivery> {
-  const bytes = plainBytes(request);
+  const bytes = isCompressed(request) ? 0 : Number(request.headers['content-length'] ?? 0);
   const isLarge = bytes > READ_AT_ONCE_BYTES && bytes <= LIMIT_KIB * 1_024;
   const read = () => (isLarge ? readAsItComes(request, bytes) : readAtOnce(request, response));
   return { rawBody: await readWithinBudget(request, response, owner, read), headers: headersOf(request) };
 }
-
-/** How large a body that is not compressed says it is. */
-const plainBytes = ({ headers }: ApiRequest): number =>
-  (headers['content-encoding'] ?? 'identity') === 'identity' ? Number(headers['content-length'] ?? 0) : 0;
 
 function readAtOnce(request: ApiRequest, response: ApiResponse): Promise<Buffer> {
   return new Promise((resolve, reject) => {
@@ -41,7 +36,7 @@ function readAtOnce(request: ApiRequest, response: ApiResponse): Promise<Buffer>
   });
 }
 
-/** Put together at its end, fifty megabytes take a fifth of a second. Node holds a body to the length that it says. */
+/** Put together at its end it would be held twice, and fifty megabytes take a fifth of a second. Node holds a body to the length that it says. */
 async function readAsItComes(request: ApiRequest, bytes: number): Promise<Buffer> {
   const body = Buffer.allocUnsafe(bytes);
   let at = 0;
@@ -75,7 +70,7 @@ export async function parseDelivery({ rawBody, headers }: RawDelivery): Promise<
   if (rawBody.length === 0) return { body: {}, aside: NOTHING_ASIDE };
   if (type !== 'application/json') return { body: undefined, aside: NOTHING_ASIDE };
   refuseManyValues(rawBody);
-  const { json, aside } = await small(rawBody);
+  const { json, aside } = await setTextsAside(rawBody);
   try {
     const body: unknown = JSON.parse(json.toString('utf8'));
     if (typeof body === 'object' && body !== null) return { body, aside };
@@ -85,20 +80,12 @@ export async function parseDelivery({ rawBody, headers }: RawDelivery): Promise<
   throw new PonteError('invalid_body', { faults: 'body: is not valid JSON' });
 }
 
-async function small(json: Buffer): Promise<{ readonly json: Buffer; readonly aside: TextsAside }> {
-  if (json.length <= READ_AT_ONCE_BYTES) return { json, aside: NOTHING_ASIDE };
-  await turn();
-  const { json: kept, aside } = await setTextsAside(json);
-  await turn();
-  return { json: kept, aside };
-}
-
 /** The fields of a form; JSON in one of them without its long texts. */
 async function parseForm(form: Buffer): Promise<ParsedDelivery> {
   const fields = await decodeForm(form);
   const read = await Promise.all(
     fields.map(async ([name, bytes]) => {
-      const { json, aside } = await small(bytes);
+      const { json, aside } = await setTextsAside(bytes);
       return { field: [name, json.toString('utf8')] as const, aside };
     }),
   );

@@ -58,8 +58,12 @@ export function releaseAfter(response: ServerResponse, allotment: Allotment): vo
   else response.once('close', allotment.release);
 }
 
-function declaredBytes({ headers }: IncomingMessage): number | undefined {
-  if ((headers['content-encoding'] ?? 'identity') !== 'identity') return LARGEST_BYTES;
+/** Whether the length of a body says nothing of how large it becomes. */
+export const isCompressed = ({ headers }: IncomingMessage): boolean => (headers['content-encoding'] ?? 'identity') !== 'identity';
+
+function declaredBytes(request: IncomingMessage): number | undefined {
+  if (isCompressed(request)) return LARGEST_BYTES;
+  const { headers } = request;
   const length = headers['content-length'];
   if (length !== undefined) return Number(length);
   return headers['transfer-encoding'] === undefined ? 0 : undefined;

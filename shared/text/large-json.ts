@@ -13,8 +13,8 @@ export const NOTHING_ASIDE: TextsAside = new Map();
 const MARK = `ponte-large-text-${randomUUID()}`;
 
 /**
- * `JSON.stringify`, as bytes and in turns of the event loop, for what may hold a file in base64: a long text in which nothing has to be escaped is put in as it is, and so is
- * one that stands aside. Written letter by letter, forty megabytes take a third of a second.
+ * `JSON.stringify`, as bytes and in turns of the event loop, for what may hold a file in base64: a long text in which nothing has to be escaped
+ * is put in as it is, and so is one that stands aside. Written letter by letter, forty megabytes take a third of a second.
  */
 export async function largeJson(value: unknown, aside: TextsAside = NOTHING_ASIDE): Promise<Buffer> {
   const texts: Buffer[] = [];

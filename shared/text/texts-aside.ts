@@ -27,9 +27,11 @@ interface LongText {
  * Takes the long texts out of JSON that may be dozens of megabytes, without anything of them ever being decoded, parsed or written again, each of
  * which would hold up everybody else for a fifth of a second. In the place of each stands a digest of it, as base64. One in which more is
  * escaped than a file in base64 may be stays where it is; where that leaves too much, it is left out, as in a body that is too large to
- * be taken whole. Throws PonteError `invalid_body`.
+ * be taken whole. What is small is answered as it is. Throws PonteError `invalid_body`.
  */
 export async function setTextsAside(json: Buffer): Promise<{ readonly json: Buffer; readonly aside: TextsAside }> {
+  if (json.length <= LONGEST_TEXT) return { json, aside: NOTHING_ASIDE };
+  await turn();
   const found = longTextsOf(json);
   const aside = new Map<string, Buffer>();
   /** What stands in the place of each, for those that are not kept. */
@@ -51,19 +53,19 @@ export async function setTextsAside(json: Buffer): Promise<{ readonly json: Buff
     // Whoever writes the digest of their own file beside it would have it stand there as well.
     if (countOf(kept, place) !== expected) throw new PonteError('invalid_body', { faults: 'body: cannot be read' });
   }
+  await turn();
   return { json: kept, aside };
 }
 
-/** What an answer says whose long texts stand aside where it is large; `json` is undefined where it is none, or none to be read. */
+/** What an answer says, its long texts aside; with none of them aside it is read whole. `json` is undefined where it is none, or none to be read. */
 export async function parseLargeJson(bytes: Buffer): Promise<{ readonly json: unknown; readonly aside: TextsAside }> {
-  if (bytes.length <= LONGEST_TEXT) return { json: parseJson(bytes), aside: NOTHING_ASIDE };
   try {
     const { json, aside } = await setTextsAside(bytes);
-    return { json: parseJson(json), aside };
+    if (aside.size > 0) return { json: parseJson(json), aside };
   } catch (error) {
-    if (error instanceof PonteError) return { json: undefined, aside: NOTHING_ASIDE };
-    throw error;
+    if (!(error instanceof PonteError)) throw error;
   }
+  return { json: parseJson(bytes), aside: NOTHING_ASIDE };
 }
 
 function longTextsOf(json: Buffer): LongText[] {

@@ -86,8 +86,10 @@ describe('an answer with a large file', () => {
     ['whose slashes are escaped', base64.replaceAll('/', '\\/')],
     ['in lines', base64.replace(/.{76}/g, (line) => `${line}\\r\\n`)],
     ['for addresses', bytes.toString('base64url')],
-  ])('has the bytes of it: base64 %s', async (_how, text) => {
-    const file = await fileOf(`{"mime_type":"Image/PNG; x=1","base64":"${text}"}`);
+    ['whose end is escaped, as for HTML', base64.replaceAll('=', '\\u003d')],
+    ['whose end is escaped, beyond what may be left of a delivery', base64.replaceAll('=', '\\u003d'), ' '.repeat(9 * MEBIBYTE)],
+  ])('has the bytes of it: base64 %s', async (_how, text, space = '') => {
+    const file = await fileOf(`{"mime_type":"Image/PNG; x=1","base64":${space}"${text}"}`);
     expect(file?.mimeType).toBe('image/png');
     expect(file?.bytes.equals(bytes)).toBe(true);
   });
