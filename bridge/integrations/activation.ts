@@ -66,20 +66,23 @@ async function run(deps: ActivationDeps, attempt: Attempt): Promise<BridgeActiva
   if (current !== undefined) refuseOtherInbox(current, attempt);
   const adoptedInboxId = request.adopt_inbox_id ?? null;
   const values = { ...settingsOf(request, deps.secrets), replacesId: current?.id ?? null, adoptedInboxId };
-  const row = known === undefined ? await begin(deps, attempt, values) : await deps.store.update(known.id, values);
+  // Then a request for an inbox is what comes next, for certain.
+  const isNoted = known === undefined && current === undefined && adoptedInboxId === null;
+  const noted = { ...values, createSentAt: isNoted ? new Date() : null };
+  const row = known === undefined ? await begin(deps, attempt, noted) : await deps.store.update(known.id, values);
   const isUntouched = row.createSentAt === null && row.inboxId === null;
   if (current !== undefined && isUntouched) {
     const answer = await changeIntegration(deps, attempt, row, current);
     if (answer !== undefined) return answer;
   }
-  return createIntegration(deps, attempt, row, current);
+  return createIntegration(deps, attempt, { row, isNoted, current });
 }
 
 /** The row comes first: what it holds finds the inbox again, whatever happens next. */
 async function begin(
   deps: ActivationDeps,
   { key, request }: Attempt,
-  values: ReturnType<typeof settingsOf> & { replacesId: string | null; adoptedInboxId: number | null },
+  values: ReturnType<typeof settingsOf> & Pick<IntegrationRow, 'replacesId' | 'adoptedInboxId' | 'createSentAt'>,
 ): Promise<IntegrationRow> {
   const id = createId('int');
   const row = await deps.store.insert({

@@ -8,20 +8,20 @@ import { type KeptInbox, lookAtOldInbox } from './old-inbox.ts';
 import type { IntegrationRow } from './store.ts';
 
 /**
- * A new integration with a new inbox, from a row in `creating`; `current` is the one it takes the place of. The stream is tried, and the
+ * A new integration with a new inbox, from a row in `creating`; `isNoted` says that the row is of this very moment, and says already that a request
+ * for an inbox leaves; `current` is the one it takes the place of. The stream is tried, and the
  * old inbox looked at, while Chatwoot works; a failure after the inbox exists deletes it again. Throws UpstreamError or PonteError.
  */
 export async function createIntegration(
   deps: ActivationDeps,
   attempt: Attempt,
-  given: IntegrationRow,
-  current: IntegrationRow | undefined,
+  { row: given, isNoted, current }: { row: IntegrationRow; isNoted: boolean; current: IntegrationRow | undefined },
 ): Promise<BridgeActivateResponse> {
   const row = await finishUndoing(deps, attempt, given);
   const leaving = current === undefined ? undefined : lookAtOldInbox(deps, attempt, current);
   const probe = startStreamProbe(deps, attempt);
   try {
-    const obtained = await obtainInbox(deps, attempt, row);
+    const obtained = await obtainInbox(deps, attempt, row, { isNoted });
     const stream = await probe.result;
     const kept = await leaving;
     const fault = stream.ok ? obstacle(attempt) : probe.unavailable(stream.reason);
@@ -46,8 +46,11 @@ async function commit(
     eventCursor: latest,
     unsure,
   };
-  const activated = await deps.store.activate(row, values, kept);
-  if (activated !== undefined) return answerOf(activated, attempt, deps.store);
+  const activated = await deps.store.activate(row, values, { kept, lock: attempt.lock.key });
+  if (activated !== undefined) {
+    attempt.lock.released();
+    return answerOf(activated, attempt, deps.store);
+  }
   const now = await deps.store.byId(row.id);
   if (now?.state === 'active' && now.inboxId === inbox.id) return answerOf(now, attempt, deps.store);
   // The lock was lost, and somebody else has brought this activation to another end: that one counts.

@@ -16,21 +16,26 @@ export interface ObtainedInbox {
 
 /**
  * Gets the inbox of an integration: the one that it is to take over, or a new one; that with one request where nothing was tried before. Where an earlier request's outcome is unknown, an
- * inbox that calls our webhook is looked for first, and taken. Throws UpstreamError; the row is gone then, if certainly nothing of it is
+ * inbox that calls our webhook is looked for first, and taken. That a request leaves is noted before; `isNoted` where it is, and none left before. Throws UpstreamError; the row is gone then, if certainly nothing of it is
  * in Chatwoot.
  */
-export async function obtainInbox(deps: ActivationDeps, attempt: Attempt, row: IntegrationRow): Promise<ObtainedInbox> {
+export async function obtainInbox(
+  deps: ActivationDeps,
+  attempt: Attempt,
+  row: IntegrationRow,
+  { isNoted }: { isNoted: boolean },
+): Promise<ObtainedInbox> {
   if (row.adoptedInboxId !== null) {
     return { inbox: await adoptInbox(deps, attempt, row, row.adoptedInboxId), unsure: false };
   }
-  const triedBefore = row.createSentAt !== null;
+  const triedBefore = row.createSentAt !== null && !isNoted;
   if (triedBefore) {
     const listed = await attempt.client.inboxes.list();
     if (!listed.ok) throw stillSilent(listed.failure, row) ?? (await upstreamError(listed.failure, attempt.client));
     const adopted = await adopt(deps, attempt, row, listed.value);
     if (adopted !== undefined) return adopted;
   }
-  await deps.store.update(row.id, { createSentAt: new Date() });
+  if (!isNoted) await deps.store.update(row.id, { createSentAt: new Date() });
   const webhookUrl = deps.secrets.webhookUrl(row);
   const created = await attempt.client.inboxes.create({ name: attempt.request.inbox_name, webhookUrl });
   if (created.ok) return triedBefore ? withoutTwins(deps, attempt, row, created.value) : { inbox: created.value, unsure: false };

@@ -5,6 +5,7 @@ import { PonteError } from '../../shared/errors/ponte-error.ts';
 import { createGathering } from '../../shared/gathering.ts';
 import { accountUrl } from '../chatwoot/call.ts';
 import { INTEGRATIONS_CHANNEL } from '../leases/queries/leases.ts';
+import type { LockKey } from '../leases/queries/locks.ts';
 import type { IntegrationRow } from './integration-row.ts';
 import type { KeptInbox } from './old-inbox.ts';
 import { type Activated, activate } from './queries/activate.ts';
@@ -109,8 +110,11 @@ export function createIntegrationStore({ prisma, pool }: Pick<Database, 'prisma'
       await table.updateMany({ where: { id, createSentAt }, data: { createSentAt: null } });
     },
 
-    activate: (row: IntegrationRow, activated: Activated, kept: KeptInbox | undefined): Promise<IntegrationRow | undefined> =>
-      activate(pool, row, activated, kept),
+    activate: (
+      row: IntegrationRow,
+      activated: Activated,
+      and: { kept: KeptInbox | undefined; lock: LockKey },
+    ): Promise<IntegrationRow | undefined> => activate(pool, row, activated, and),
 
     /** An active integration takes over the settings and the key of `candidate`, whose row goes. */
     change: (candidate: IntegrationRow, target: IntegrationRow, data: Partial<IntegrationRow>): Promise<boolean> =>

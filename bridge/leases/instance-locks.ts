@@ -4,11 +4,16 @@ import { jittered } from '../../shared/backoff.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
 import type { Logger } from '../../shared/logging/logger.ts';
 import type { BridgeTimeouts } from '../timeouts.ts';
-import { freeAllLocks, freeLock, prolongLocks, takeLock } from './queries/locks.ts';
+import { freeAllLocks, freeLock, type LockKey, prolongLocks, takeLock } from './queries/locks.ts';
 
 export interface InstanceLock {
   /** False once another process may have it: also right after this one was stopped for a while. */
   isHeld(): boolean;
+  /** Which row it is. */
+  readonly key: LockKey;
+  /** The row is gone already: a statement of the caller's has taken it away with what was done under the lock. */
+  released(): void;
+  /** Does nothing where it is gone. */
   release(): Promise<void>;
 }
 
@@ -76,11 +81,17 @@ export function createInstanceLocks(deps: {
     if (held.size > 0) renewal ??= setTimeout(renew, renewalMs);
   }
 
+  function released(instanceId: string, lock: Held): void {
+    if (!held.delete(lock)) return;
+    lock.untilMs = 0;
+    taken.delete(instanceId);
+  }
+
   async function release(instanceId: string, lock: Held): Promise<void> {
-    held.delete(lock);
+    if (!held.delete(lock)) return;
     lock.untilMs = 0;
     try {
-      await freeLock(pool, owner, lock.fence);
+      await freeLock(pool, { owner, fence: lock.fence });
     } catch (error) {
       logger.warn({ reason: String(error) }, 'an instance lock could not be released, it runs out by itself');
     } finally {
@@ -104,7 +115,12 @@ export function createInstanceLocks(deps: {
     const lock: Held = { fence, untilMs };
     held.add(lock);
     keepRenewing();
-    return { isHeld: () => performance.now() < lock.untilMs, release: () => release(instanceId, lock) };
+    return {
+      isHeld: () => performance.now() < lock.untilMs,
+      key: { owner, fence },
+      released: () => released(instanceId, lock),
+      release: () => release(instanceId, lock),
+    };
   }
 
   return {

@@ -51,6 +51,12 @@ describe('activating through the bridge', () => {
     await waitFor(() => fixture.api.open('ins_one-call').length === 1, { describe: 'the stream being open' });
   });
 
+  it('has let go of the instance when it answers, so that any bridge may go on with it', async () => {
+    const { status } = await activate('let-go');
+    const held = await fixture.database.prisma.bridgeLock.count({ where: { instanceId: 'ins_let-go' } });
+    expect({ status, held }).toEqual({ status: 201, held: 0 });
+  });
+
   it.each([-400_000, 400_000])(
     'goes by the remaining milliseconds, whatever a clock that is %i ms off makes of the time of day',
     async (offMs) => {

@@ -72,6 +72,19 @@ describe('the right to change the integrations of an instance', () => {
     query.mockRestore();
   });
 
+  it('goes with a statement of its holder’s, once: what is released after that is another’s', async () => {
+    const locks = locksOf('at-once');
+    const lock = await locks.acquire('with-a-statement', 0);
+    await database.pool.query('DELETE FROM bridge_locks WHERE owner = $1 AND fence = $2', [lock?.key.owner, lock?.key.fence]);
+    lock?.released();
+    expect(lock?.isHeld()).toBe(false);
+    const next = await locks.acquire('with-a-statement', 0);
+    await lock?.release();
+    expect(next?.isHeld()).toBe(true);
+    expect(await rows()).toMatchObject([{ instanceId: 'with-a-statement', fence: BigInt(next?.key.fence ?? 0) }]);
+    await next?.release();
+  });
+
   it('outlives a killed holder until it runs out, and is then another’s; the first knows by itself that it is lost', async () => {
     const lost = await locksThatDie('killed').acquire('orphaned', 0);
     const successor = locksOf('successor');

@@ -30,7 +30,7 @@ const QUIET_MS = 200;
 const ACTIVATION = {
   // Api: whose the token is, with the instance, and the row; four more for the streams that the bridge tries and opens. Worker: the claim, the
   // end, which tells the outcome; whose turn it is only where more are under way. Bridge: the locks, the row before and after the inbox is made, the lease, and what a new stream begins with.
-  sql: { api: 6, worker: 2, bridge: 15 },
+  sql: { api: 6, worker: 2, bridge: 13 },
   // The worker calls the bridge; the bridge tries the stream, makes the inbox, asks for the account's language, and opens its stream.
   http: 5,
   logBytes: 1_500,

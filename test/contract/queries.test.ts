@@ -233,7 +233,10 @@ const FILES: Readonly<
     findWaitingInstances: ({ prisma }) => waitingInstances.findWaitingInstances(prisma, ['ins_1']),
   }),
   'bridge/integrations/queries/activate.ts': ofFile(activateIntegration, {
-    activate: async ({ pool }) => expect(await activateIntegration.activate(pool, ROW, ACTIVATED, undefined)).toBe(undefined),
+    activate: async ({ pool }) =>
+      expect(
+        await activateIntegration.activate(pool, ROW, ACTIVATED, { kept: undefined, lock: { owner: 'owner', fence: '1' } }),
+      ).toBe(undefined),
   }),
   'bridge/integrations/queries/begin-removal.ts': ofFile(beginRemoval, {
     // One that is not there is none that can be removed.
@@ -256,7 +259,7 @@ const FILES: Readonly<
   'bridge/leases/queries/locks.ts': ofFile(locks, {
     takeLock: ({ pool }) => locks.takeLock(pool, TERMS, 'ins_1'),
     prolongLocks: ({ pool }) => locks.prolongLocks(pool, TERMS, ['1']),
-    freeLock: ({ pool }) => locks.freeLock(pool, 'owner', '1'),
+    freeLock: ({ pool }) => locks.freeLock(pool, { owner: 'owner', fence: '1' }),
     freeAllLocks: ({ pool }) => locks.freeAllLocks(pool, 'owner'),
   }),
   'bridge/leases/queries/leases.ts': ofFile(leases, {

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { z } from 'zod';
 import { INTEGRATIONS_CHANNEL } from '../../leases/queries/leases.ts';
+import type { LockKey } from '../../leases/queries/locks.ts';
 import { type IntegrationRow, integrationColumns, integrationRow } from '../integration-row.ts';
 import type { KeptInbox } from '../old-inbox.ts';
 
@@ -19,14 +20,14 @@ export interface Activated {
 const activatedRows = z.array(integrationRow);
 
 /**
- * `creating` becomes `active`, and what it replaces becomes `superseded` with it; `kept` where the inbox of that is to stay. Answers the row as it is
- * now, undefined where it was in another state.
+ * `creating` becomes `active`, and what it replaces becomes `superseded` with it; `kept` where the inbox of that is to stay. With that the lock of the
+ * instance goes. Answers the row as it is now; undefined where it was in another state, and then the lock stays.
  */
 export async function activate(
   pool: pg.Pool,
   row: Pick<IntegrationRow, 'id' | 'replacesId'>,
   { inboxId, inboxName, webhookSecret, eventCursor, unsure }: Activated,
-  kept: KeptInbox | undefined,
+  { kept, lock }: { kept: KeptInbox | undefined; lock: LockKey },
 ): Promise<IntegrationRow | undefined> {
   const { rows } = await pool.query({
     name: 'activate',
@@ -42,13 +43,15 @@ export async function activate(
         UPDATE bridge_integrations
            SET state = 'superseded', updated_at = now(), keep_inbox = keep_inbox OR $8::text IS NOT NULL, last_error = coalesce($8, last_error)
          WHERE id = $2 AND state = 'active' AND EXISTS (SELECT FROM activated)
+      ), freed AS (
+        DELETE FROM bridge_locks WHERE owner = $10 AND fence = $11 AND EXISTS (SELECT FROM activated)
       )
       SELECT ${integrationColumns('activated')}, pg_notify($9, $1)::text AS told,
              CASE WHEN $2::text IS NOT NULL THEN pg_notify($9, $2)::text END AS told_of_other
         FROM activated`,
     values: [
       ...[row.id, row.replacesId, inboxId, inboxName, webhookSecret, eventCursor, unsure],
-      ...[kept?.message ?? null, INTEGRATIONS_CHANNEL],
+      ...[kept?.message ?? null, INTEGRATIONS_CHANNEL, lock.owner, lock.fence],
     ],
   });
   return activatedRows.parse(rows)[0];

@@ -7,6 +7,12 @@ export interface LockTerms {
   readonly validityMs: number;
 }
 
+/** One acquisition of one lock. */
+export interface LockKey {
+  readonly owner: string;
+  readonly fence: string;
+}
+
 // The driver has a bigint as text.
 const fenceRows = z.array(z.object({ fence: z.string() }).transform(({ fence }) => fence));
 
@@ -40,7 +46,7 @@ export async function prolongLocks(
 }
 
 /** Lets go of one lock, unless somebody else has it by now. */
-export async function freeLock(pool: pg.Pool, owner: string, fence: string): Promise<void> {
+export async function freeLock(pool: pg.Pool, { owner, fence }: LockKey): Promise<void> {
   await pool.query('DELETE FROM bridge_locks WHERE owner = $1 AND fence = $2', [owner, fence]);
 }
 
