@@ -2,7 +2,7 @@ import type { PrismaClient } from '../../shared/database/database.ts';
 import type { Delivery } from '../../shared/engines/engine.ts';
 import { DEFAULT_ENGINE_KIND, engineOf } from '../../shared/engines/registry.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
-import { takeRoom } from '../../shared/memory/body-budget.ts';
+import { isCompressed, takeRoom } from '../../shared/memory/body-budget.ts';
 import type { TextsAside } from '../../shared/text/large-json.ts';
 import type { InstanceCall } from '../auth/guards.ts';
 import type { ApiRequest, ApiResponse } from '../http/context.ts';
@@ -55,4 +55,4 @@ async function read(
 
 /** As it says of itself; a compressed one is read as any other. */
 const isTooLarge = (request: ApiRequest): boolean =>
-  Number(request.get('content-length')) > LIMIT_KIB * 1_024 && request.get('content-encoding') === undefined;
+  Number(request.get('content-length')) > LIMIT_KIB * 1_024 && !isCompressed(request);

@@ -161,6 +161,16 @@ describe('POST /api/events/ingest/:instance', () => {
     expect(await rowsOf(target)).toHaveLength(status === 200 ? 1 : 0);
   });
 
+  it('takes one whose file is larger than anything takes without it, also where it says that it is not compressed', async () => {
+    const target = await newTarget();
+    const media = { mimeType: 'video/mp4', caption: 'party', base64: 'A'.repeat(57 * 1_048_576) };
+    const body = { ...message('A'), data: { ...message('A').data, message: { type: 'video', media } } };
+    const path = `/api/events/ingest/${target.name}`;
+    const headers = { 'content-encoding': 'identity' };
+    expect((await call(api.url, 'POST', path, { token: target.token, body, headers })).status).toBe(200);
+    expect((await rowsOf(target)).map(({ payload }) => (payload?.length ?? 0) < 65_536)).toEqual([true]);
+  });
+
   it('keeps nothing for an instance without an integration, but everything while one is being activated', async () => {
     const instance = await newInstance(api.url, account.token, 'lonely');
     expect((await ingest(instance, message('A'))).body).toEqual({ success: true, status: 'unwanted' });
