@@ -66,7 +66,7 @@ async function run(deps: ActivationDeps, attempt: Attempt): Promise<BridgeActiva
   if (current !== undefined) refuseOtherInbox(current, attempt);
   const adoptedInboxId = request.adopt_inbox_id ?? null;
   const values = { ...settingsOf(request, deps.secrets), replacesId: current?.id ?? null, adoptedInboxId };
-  // Then a request for an inbox is what comes next, for certain.
+  // Where there is nothing yet, a request for an inbox is what comes next for certain: the row says so at once.
   const isNoted = known === undefined && current === undefined && adoptedInboxId === null;
   const noted = { ...values, createSentAt: isNoted ? new Date() : null };
   const row = known === undefined ? await begin(deps, attempt, noted) : await deps.store.update(known.id, values);

@@ -8,9 +8,9 @@ import { type KeptInbox, lookAtOldInbox } from './old-inbox.ts';
 import type { IntegrationRow } from './store.ts';
 
 /**
- * A new integration with a new inbox, from a row in `creating`; `isNoted` says that the row is of this very moment, and says already that a request
- * for an inbox leaves; `current` is the one it takes the place of. The stream is tried, and the
- * old inbox looked at, while Chatwoot works; a failure after the inbox exists deletes it again. Throws UpstreamError or PonteError.
+ * A new integration with a new inbox, from a row in `creating`; `isNoted`: it was made a moment ago, and says already that a request for an inbox
+ * leaves. `current` is the one it takes the place of. The stream is tried, and the old inbox looked at, while Chatwoot works; a failure after the
+ * inbox exists deletes it again. Throws UpstreamError or PonteError.
  */
 export async function createIntegration(
   deps: ActivationDeps,

@@ -15,9 +15,9 @@ export interface ObtainedInbox {
 }
 
 /**
- * Gets the inbox of an integration: the one that it is to take over, or a new one; that with one request where nothing was tried before. Where an earlier request's outcome is unknown, an
- * inbox that calls our webhook is looked for first, and taken. That a request leaves is noted before; `isNoted` where it is, and none left before. Throws UpstreamError; the row is gone then, if certainly nothing of it is
- * in Chatwoot.
+ * Gets the inbox of an integration: the one that it is to take over, or a new one; that with one request where nothing was tried before. Where an
+ * earlier request's outcome is unknown, an inbox that calls our webhook is looked for first, and taken. That a request leaves is written down before
+ * it does; `isNoted`: it is, and none has left yet. Throws UpstreamError; the row is gone then, if certainly nothing of it is in Chatwoot.
  */
 export async function obtainInbox(
   deps: ActivationDeps,
