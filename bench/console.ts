@@ -12,6 +12,7 @@ import { freePort } from '../test/support/ports.ts';
 import { spawnProcess } from '../test/support/process.ts';
 import { startStackProcesses } from '../test/support/stack-processes.ts';
 import { fillAccount } from './console/fill.ts';
+import { numberBetween } from './number-between.ts';
 
 const REQUESTS = 30;
 const WARM_UP = 3;
@@ -20,7 +21,7 @@ const REQUEST_TIMEOUT_MS = 30_000;
 const { instances } = new Command()
   .name('npm run bench:console --')
   .description("How long the console's list of instances takes")
-  .option('--instances <number>', 'of each account, at most 20000', (text) => Math.min(20_000, Math.max(1, Number(text))), 5_000)
+  .option('--instances <number>', 'of each account, at most 20000', numberBetween(1, 20_000), 5_000)
   .parse()
   .opts<{ instances: number }>();
 

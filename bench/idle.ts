@@ -15,6 +15,7 @@ import { createWhatsappEngineSimulator } from '../simulators/whatsapp-engine/ind
 import { freePort } from '../test/support/ports.ts';
 import { type Stack, startStackProcesses } from '../test/support/stack-processes.ts';
 import { startBuilt } from './built.ts';
+import { numberBetween } from './number-between.ts';
 import { activateFleet, openChatwoot } from './relay/fleet.ts';
 
 const ENGINE_TOKEN = 'engine-account-token';
@@ -29,13 +30,8 @@ const TAKEN_OVER_MS = 20_000;
 const { integrations, seconds } = new Command()
   .name('npm run bench:idle --')
   .description('What idle integrations cost')
-  .option('--integrations <number>', 'at most 2000', (text) => Math.min(2_000, Math.max(4, Number(text))), 500)
-  .option(
-    '--seconds <number>',
-    'measured for so long each time, at most 120',
-    (text) => Math.min(120, Math.max(5, Number(text))),
-    30,
-  )
+  .option('--integrations <number>', 'at most 2000', numberBetween(4, 2_000), 500)
+  .option('--seconds <number>', 'measured for so long each time, at most 120', numberBetween(5, 120), 30)
   .parse()
   .opts<{ integrations: number; seconds: number }>();
 

@@ -9,10 +9,12 @@ import { migrate } from '../shared/database/migrate.ts';
 import { freePort } from '../test/support/ports.ts';
 import { startRedis } from '../test/support/redis.ts';
 import { type Stack, startStackProcesses } from '../test/support/stack-processes.ts';
+import { addInstances } from './add-instances.ts';
 import { startBuilt } from './built.ts';
 import { type Measurement, measure } from './measure.ts';
 import { TABLES } from './minimum/shared.ts';
 import { createCpuWatch } from './noisy/cpu.ts';
+import { numberBetween } from './number-between.ts';
 import { type Figures, writeResults } from './results.ts';
 
 const IN_FLIGHT = [1, 32, 256];
@@ -21,12 +23,11 @@ const ACCOUNTS = 16;
 const WORKER_CONCURRENCY = '300';
 const CHATWOOT_TOKEN = randomBytes(12).toString('hex');
 
-const number = (least: number, most: number) => (text: string) => Math.min(most, Math.max(least, Number(text)));
 const { count, runs } = new Command()
   .name('npm run bench --')
   .description('Activations against the useful minimum')
-  .option('--count <number>', 'activations a measurement, at most 5000', number(10, 5_000), 2_000)
-  .option('--runs <number>', 'measurements of each, in turn, at most 50', number(1, 50), 5)
+  .option('--count <number>', 'activations a measurement, at most 5000', numberBetween(10, 5_000), 2_000)
+  .option('--runs <number>', 'measurements of each, in turn, at most 50', numberBetween(1, 50), 5)
   .parse()
   .opts<{ count: number; runs: number }>();
 
@@ -53,11 +54,12 @@ async function activate(url: string, name: string, token: string, host: number):
   if (answer.status !== 201) throw new Error(`an activation was answered ${answer.status}: ${text}`);
 }
 
-async function newInstances({ database }: Stack, accounts: readonly { id: string }[], label: string): Promise<string[]> {
+async function newInstances(stack: Stack, accounts: readonly { id: string }[], label: string): Promise<string[]> {
   const names = Array.from({ length: count }, (_, index) => `${label}-${index}`);
-  const accountOf = (index: number) => accounts[index % ACCOUNTS]?.id ?? '';
-  const data = names.map((name, index) => ({ id: `ins_${name}`, accountId: accountOf(index), name, tokenHash: name }));
-  await database.prisma.instance.createMany({ data });
+  await addInstances(
+    stack,
+    names.map((name, index) => ({ name, accountId: accounts[index % ACCOUNTS]?.id ?? '' })),
+  );
   return names;
 }
 

@@ -18,6 +18,7 @@ import { type CpuTimes, createCpuWatch } from './noisy/cpu.ts';
 import { createCrowd, rush, startCrowdClient } from './noisy/crowd.ts';
 import { createLoopWatch } from './noisy/loops.ts';
 import { createNeighbour, KINDS, type Latencies } from './noisy/neighbour.ts';
+import { numberBetween } from './number-between.ts';
 import { activateFleet, openChatwoot } from './relay/fleet.ts';
 import { percentile } from './relay/percentile.ts';
 
@@ -32,19 +33,9 @@ type State = (typeof STATES)[number];
 const { count, rounds, seconds, engine } = new Command()
   .name('npm run bench:noisy --')
   .description('Requests and messages of one customer beside a crowd of activations against a Chatwoot that hangs')
-  .option(
-    '--count <number>',
-    'activations of the crowd, at most 1000',
-    (text) => Math.min(1_000, Math.max(30, Number(text))),
-    500,
-  )
-  .option(
-    '--rounds <number>',
-    'with and without in turns, at most 20 times',
-    (text) => Math.min(20, Math.max(1, Number(text))),
-    3,
-  )
-  .option('--seconds <number>', 'of each turn, at most 15', (text) => Math.min(15, Math.max(2, Number(text))), 12)
+  .option('--count <number>', 'activations of the crowd, at most 1000', numberBetween(30, 1_000), 500)
+  .option('--rounds <number>', 'with and without in turns, at most 20 times', numberBetween(1, 20), 3)
+  .option('--seconds <number>', 'of each turn, at most 15', numberBetween(2, 15), 12)
   .option('--engine <name>', 'only the queue on postgres or on redis')
   .parse()
   .opts<{ count: number; rounds: number; seconds: number; engine?: QueueEngine }>();

@@ -19,6 +19,7 @@ import { waitFor } from '../test/support/wait-for.ts';
 import { killWithUs } from '../test/support/watchdog.ts';
 import { startBuilt } from './built.ts';
 import { type CpuTimes, createCpuWatch } from './noisy/cpu.ts';
+import { numberBetween } from './number-between.ts';
 import { type BurstAnswer, type BurstOrder, burstAnswerSchema } from './relay/burst-client.ts';
 import { ACCOUNT, activateFleet, type Member, openChatwoot } from './relay/fleet.ts';
 import { type MinimumMember, startRelayMinimum } from './relay/minimum.ts';
@@ -30,15 +31,14 @@ const IN_FLIGHT = 64;
 const WARM_UP = 3_000;
 const SETTLE_TIMEOUT_MS = 300_000;
 
-const number = (least: number, most: number) => (text: string) => Math.min(most, Math.max(least, Number(text)));
 const { integrations, count, perSecond, seconds, backlog } = new Command()
   .name('npm run bench:burst --')
   .description('A burst, an even pace and a backlog through one bridge')
-  .option('--integrations <number>', 'at most 2000', number(2, 2_000), 1_000)
-  .option('--count <number>', 'messages of the burst, at most 20000', number(100, 20_000), 4_000)
-  .option('--per-second <number>', 'messages a second at an even pace, at most 400', number(1, 400), 100)
-  .option('--seconds <number>', 'of that pace, at most 60', number(5, 60), 15)
-  .option('--backlog <number>', 'messages that wait for a Chatwoot, at most 20000', number(100, 20_000), 4_000)
+  .option('--integrations <number>', 'at most 2000', numberBetween(2, 2_000), 1_000)
+  .option('--count <number>', 'messages of the burst, at most 20000', numberBetween(100, 20_000), 4_000)
+  .option('--per-second <number>', 'messages a second at an even pace, at most 400', numberBetween(1, 400), 100)
+  .option('--seconds <number>', 'of that pace, at most 60', numberBetween(5, 60), 15)
+  .option('--backlog <number>', 'messages that wait for a Chatwoot, at most 20000', numberBetween(100, 20_000), 4_000)
   .parse()
   .opts<{ integrations: number; count: number; perSecond: number; seconds: number; backlog: number }>();
 

@@ -1,6 +1,7 @@
 // npm run bench:relay [-- --integrations 200]: what becomes of many integrations when a bridge is killed or frozen in the middle of its work,
 // and what one silent Chatwoot does to the others. It stops by itself, and ends with 1 if anything was lost, doubled or out of order.
 import { Command } from 'commander';
+import { numberBetween } from './number-between.ts';
 import { shownIsolation, silenceOne } from './relay/isolation.ts';
 import { onStage } from './relay/stage.ts';
 import { freezeUnderLoad, killUnderLoad, shownTakeover } from './relay/takeover.ts';
@@ -8,8 +9,8 @@ import { freezeUnderLoad, killUnderLoad, shownTakeover } from './relay/takeover.
 const { integrations, perSecond } = new Command()
   .name('npm run bench:relay --')
   .description('Takeover between bridges, and isolation of a silent Chatwoot')
-  .option('--integrations <number>', 'at most 500', (text) => Math.min(500, Math.max(2, Number(text))), 200)
-  .option('--per-second <number>', 'messages in all, at most 200', (text) => Math.min(200, Math.max(1, Number(text))), 20)
+  .option('--integrations <number>', 'at most 500', numberBetween(2, 500), 200)
+  .option('--per-second <number>', 'messages in all, at most 200', numberBetween(1, 200), 20)
   .parse()
   .opts<{ integrations: number; perSecond: number }>();
 

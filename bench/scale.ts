@@ -10,8 +10,10 @@ import { createWhatsappEngineSimulator } from '../simulators/whatsapp-engine/ind
 import { freePort } from '../test/support/ports.ts';
 import { startRedis } from '../test/support/redis.ts';
 import { type Stack, startStackProcesses } from '../test/support/stack-processes.ts';
+import { addInstances } from './add-instances.ts';
 import { startBuilt } from './built.ts';
 import { type Measurement, measure } from './measure.ts';
+import { numberBetween } from './number-between.ts';
 import { ACCOUNT, openChatwoot } from './relay/fleet.ts';
 
 const ENGINE_TOKEN = 'engine-account-token';
@@ -24,14 +26,13 @@ const WARM_UP_EACH = 4;
 const WARM_UP = 400;
 const ONE_BY_ONE = 100;
 
-const number = (least: number, most: number) => (text: string) => Math.min(most, Math.max(least, Number(text)));
 const { each, runs, bridgeMs, chatwootMs } = new Command()
   .name('npm run bench:scale --')
   .description('Activations with one, two and four workers, and how soon an inbox can be used')
-  .option('--each <number>', 'activations for each slot of a worker, at most 50', number(2, 50), 24)
-  .option('--runs <number>', 'of each, at most 10', number(1, 10), 3)
-  .option('--bridge-ms <number>', 'what the bridge takes for one, at most 5000', number(0, 5_000), 500)
-  .option('--chatwoot-ms <number>', 'what Chatwoot takes for a call, at most 5000', number(0, 5_000), 150)
+  .option('--each <number>', 'activations for each slot of a worker, at most 50', numberBetween(2, 50), 24)
+  .option('--runs <number>', 'of each, at most 10', numberBetween(1, 10), 3)
+  .option('--bridge-ms <number>', 'what the bridge takes for one, at most 5000', numberBetween(0, 5_000), 500)
+  .option('--chatwoot-ms <number>', 'what Chatwoot takes for a call, at most 5000', numberBetween(0, 5_000), 150)
   .parse()
   .opts<{ each: number; runs: number; bridgeMs: number; chatwootMs: number }>();
 
@@ -50,9 +51,10 @@ async function newInstances(
 ) {
   const customerOf = (index: number) => customers[index % customers.length] ?? { id: '', token: '' };
   const names = Array.from({ length: count }, (_, index) => `${label}-${index}`);
-  await stack.database.prisma.instance.createMany({
-    data: names.map((name, index) => ({ id: `ins_${name}`, accountId: customerOf(index).id, name, tokenHash: name })),
-  });
+  await addInstances(
+    stack,
+    names.map((name, index) => ({ name, accountId: customerOf(index).id })),
+  );
   return async (index: number): Promise<void> => {
     const { status, body } = await stack.request({
       path: `/api/chatwoot/set/${names[index]}`,

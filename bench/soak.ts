@@ -16,6 +16,7 @@ import { type RunningProcess, spawnProcess } from '../test/support/process.ts';
 import { type QueueEngine, type StackProcess, startStackProcesses } from '../test/support/stack-processes.ts';
 import { waitFor } from '../test/support/wait-for.ts';
 import { createWorld, type World } from '../test/support/world.ts';
+import { numberBetween } from './number-between.ts';
 import { type Injected, injectFault, killBridge, type Stage } from './soak/faults.ts';
 import { createLedger } from './soak/ledger.ts';
 import { startLoad } from './soak/load.ts';
@@ -32,12 +33,11 @@ const RECOVERY_LIMIT_MS = 60_000;
 /** Beyond its time a soak ends whatever it is doing. */
 const OVERTIME_MS = 300_000;
 
-const between = (least: number, most: number) => (text: string) => Math.min(most, Math.max(least, Number(text) || least));
 const { minutes, seed, engine } = new Command()
   .name('npm run soak --')
   .description('All of Ponte under load and random faults, for some minutes')
-  .option('--minutes <number>', 'how long, at most 120', between(1, 120), 2)
-  .option('--seed <number>', 'brings the faults of an earlier run again', between(0, 2 ** 32 - 1), randomInt(2 ** 32 - 1))
+  .option('--minutes <number>', 'how long, at most 120', numberBetween(1, 120), 2)
+  .option('--seed <number>', 'brings the faults of an earlier run again', numberBetween(0, 2 ** 32 - 1), randomInt(2 ** 32 - 1))
   .addOption(new Option('--engine <engine>', 'what carries the queue').choices(['redis', 'postgres']).default('redis'))
   .parse()
   .opts<{ minutes: number; seed: number; engine: QueueEngine }>();

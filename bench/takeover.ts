@@ -2,17 +2,17 @@
 // and again. It stops by itself, and ends with 1 if anything was lost, doubled or out of order.
 import { loadavg } from 'node:os';
 import { Command } from 'commander';
+import { numberBetween } from './number-between.ts';
 import { percentile } from './relay/percentile.ts';
 import { onStage } from './relay/stage.ts';
 import { killUnderLoad, shownTakeover, type Takeover } from './relay/takeover.ts';
 
-const number = (least: number, most: number) => (text: string) => Math.min(most, Math.max(least, Number(text)));
 const { times, integrations, perSecond } = new Command()
   .name('npm run bench:takeover --')
   .description('Takeover after kill -9 of a bridge: median and worst')
-  .option('--times <number>', 'how many bridges are killed, at most 100', number(1, 100), 30)
-  .option('--integrations <number>', 'at most 500', number(2, 500), 40)
-  .option('--per-second <number>', 'messages in all, at most 200', number(1, 200), 10)
+  .option('--times <number>', 'how many bridges are killed, at most 100', numberBetween(1, 100), 30)
+  .option('--integrations <number>', 'at most 500', numberBetween(2, 500), 40)
+  .option('--per-second <number>', 'messages in all, at most 200', numberBetween(1, 200), 10)
   .parse()
   .opts<{ times: number; integrations: number; perSecond: number }>();
 

@@ -2,12 +2,12 @@ import type { PrismaClient } from '../../shared/database/database.ts';
 import type { Delivery } from '../../shared/engines/engine.ts';
 import { DEFAULT_ENGINE_KIND, engineOf } from '../../shared/engines/registry.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
-import { isCompressed, takeRoom } from '../../shared/memory/body-budget.ts';
+import { takeRoom } from '../../shared/memory/body-budget.ts';
 import type { TextsAside } from '../../shared/text/large-json.ts';
 import type { InstanceCall } from '../auth/guards.ts';
 import type { ApiRequest, ApiResponse } from '../http/context.ts';
 import type { StoreEvent } from './event-store.ts';
-import { headersOf, LIMIT_KIB, parseDelivery, readDelivery } from './read-delivery.ts';
+import { headersOf, LIMIT_KIB, parseDelivery, readDelivery, saidBytes } from './read-delivery.ts';
 import { takeDelivery } from './take-delivery.ts';
 import { readThinBody, THIN_BODY_BYTES } from './thin-body.ts';
 import type { CountUnread } from './unread.ts';
@@ -44,7 +44,7 @@ async function read(
   response: ApiResponse,
   owner: string,
 ): Promise<Omit<Delivery, 'name'> & { readonly aside?: TextsAside }> {
-  if (isTooLarge(request)) {
+  if (saidBytes(request) > LIMIT_KIB * 1_024) {
     takeRoom(response, owner, THIN_BODY_BYTES);
     const body = await readThinBody(request.iterator({ destroyOnReturn: false }), `${LIMIT_KIB} KiB`);
     return { body, rawBody: Buffer.alloc(0), headers: headersOf(request) };
@@ -52,7 +52,3 @@ async function read(
   const raw = await readDelivery(request, response, owner);
   return { ...raw, ...(await parseDelivery(raw)) };
 }
-
-/** As it says of itself; a compressed one is read as any other. */
-const isTooLarge = (request: ApiRequest): boolean =>
-  Number(request.get('content-length')) > LIMIT_KIB * 1_024 && !isCompressed(request);

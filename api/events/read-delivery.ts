@@ -20,11 +20,15 @@ export type RawDelivery = Pick<Delivery, 'rawBody' | 'headers'>;
  * `too_many_large_requests`, `unsupported_media_type` or `invalid_body`.
  */
 export async function readDelivery(request: ApiRequest, response: ApiResponse, owner: string): Promise<RawDelivery> {
-  const bytes = isCompressed(request) ? 0 : Number(request.headers['content-length'] ?? 0);
+  const bytes = saidBytes(request);
   const isLarge = bytes > READ_AT_ONCE_BYTES && bytes <= LIMIT_KIB * 1_024;
   const read = () => (isLarge ? readAsItComes(request, bytes) : readAtOnce(request, response));
   return { rawBody: await readWithinBudget(request, response, owner, read), headers: headersOf(request) };
 }
+
+/** How long a body is, as it says of itself: 0 where it does not, or is compressed. */
+export const saidBytes = (request: ApiRequest): number =>
+  isCompressed(request) ? 0 : Number(request.headers['content-length'] ?? 0);
 
 function readAtOnce(request: ApiRequest, response: ApiResponse): Promise<Buffer> {
   return new Promise((resolve, reject) => {

@@ -1,9 +1,9 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
-import { createId } from '../../shared/auth/tokens.ts';
 import type { Stack } from '../../test/support/stack-processes.ts';
 import { waitFor } from '../../test/support/wait-for.ts';
 import { killWithUs } from '../../test/support/watchdog.ts';
+import { addInstances } from '../add-instances.ts';
 import { ACCOUNT } from '../relay/fleet.ts';
 import { type CrowdOrder, crowdAnswerSchema } from './crowd-client.ts';
 
@@ -27,12 +27,10 @@ export async function createCrowd(stack: Stack, size: number, accounts: number):
     if (owner === undefined) throw new Error('a crowd belongs to an account at least');
     return { owner, instance: `loud-${accounts}-${index}` };
   });
-  await stack.database.prisma.instance.createMany({
-    data: members.map(({ owner, instance }) => {
-      const id = createId('ins');
-      return { id, accountId: owner.id, name: instance, tokenHash: id };
-    }),
-  });
+  await addInstances(
+    stack,
+    members.map(({ owner, instance }) => ({ name: instance, accountId: owner.id })),
+  );
   return members.map(({ owner, instance }) => ({ token: owner.token, instance }));
 }
 

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { activationTraceSchema } from '../../shared/activations/trace.ts';
-import { createId } from '../../shared/auth/tokens.ts';
 import type { Stack } from '../../test/support/stack-processes.ts';
 import { waitFor } from '../../test/support/wait-for.ts';
+import { addInstances } from '../add-instances.ts';
 import { ACCOUNT, type Fleet } from '../relay/fleet.ts';
 import { createTraffic } from '../relay/traffic.ts';
 
@@ -32,12 +32,10 @@ export async function createNeighbour(deps: { stack: Stack; fleet: Fleet; chatwo
   const traffic = createTraffic({ fleet, stack });
   const body = { chatwootBaseUrl: deps.chatwootUrl, chatwootAccountId: ACCOUNT, chatwootApiToken: deps.chatwootToken };
   const names = Array.from({ length: LANES }, (_, lane) => `quiet-${lane}`);
-  await stack.database.prisma.instance.createMany({
-    data: names.map((name) => {
-      const id = createId('ins');
-      return { id, accountId: account.id, name, tokenHash: id };
-    }),
-  });
+  await addInstances(
+    stack,
+    names.map((name) => ({ name, accountId: account.id })),
+  );
 
   async function slowestSince(began: Date): Promise<string> {
     const rows = await stack.database.prisma.activation.findMany({

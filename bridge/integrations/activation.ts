@@ -68,8 +68,10 @@ async function run(deps: ActivationDeps, attempt: Attempt): Promise<BridgeActiva
   const values = { ...settingsOf(request, deps.secrets), replacesId: current?.id ?? null, adoptedInboxId };
   // Where there is nothing yet, a request for an inbox is what comes next for certain: the row says so at once.
   const isNoted = known === undefined && current === undefined && adoptedInboxId === null;
-  const noted = { ...values, createSentAt: isNoted ? new Date() : null };
-  const row = known === undefined ? await begin(deps, attempt, noted) : await deps.store.update(known.id, values);
+  const row =
+    known === undefined
+      ? await begin(deps, attempt, { ...values, createSentAt: isNoted ? new Date() : null })
+      : await deps.store.update(known.id, values);
   const isUntouched = row.createSentAt === null && row.inboxId === null;
   if (current !== undefined && isUntouched) {
     const answer = await changeIntegration(deps, attempt, row, current);
