@@ -179,8 +179,11 @@ describe('the conversation of a contact', () => {
     await chatwoot('POST', '/conversations', made);
     const other = fixture.chatwoot.state.conversations(ACCOUNT).at(-1);
     expect(other?.id).not.toBe(first.conversationId);
-    fixture.chatwoot.state.reply(ACCOUNT, other?.displayId ?? 0, { content: 'hello' });
-    await waitFor(async () => (await write(from)).conversationId === other?.id);
+    // What is written before Chatwoot's news is there goes into the first one, which is then the last active, until the agent writes again.
+    await waitFor(async () => {
+      fixture.chatwoot.state.reply(ACCOUNT, other?.displayId ?? 0, { content: 'hello' });
+      return (await write(from)).conversationId === other?.id;
+    });
   });
 
   it('begins as pending, and only begins so, as startAsPending says', async () => {
