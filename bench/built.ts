@@ -1,10 +1,7 @@
 import { join } from 'node:path';
 import { type ProcessOptions, type RunningProcess, spawnProcess } from '../test/support/process.ts';
 
-/**
- * Starts what the build made of an entry file, as it runs in production: the loader of the sources costs time, and gives every function a
- * name that costs memory.
- */
+/** Starts what the build made of an entry file, as it runs in production. */
 export function startBuilt(options: ProcessOptions): Promise<RunningProcess> {
   if (!('entry' in options)) return spawnProcess(options, () => {});
   const { entry, ...rest } = options;

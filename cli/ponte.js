@@ -1,13 +1,10 @@
 #!/usr/bin/env node
-// The command `ponte`: the sources where they are (a checkout), what the build made of them elsewhere (the image).
+// The command `ponte`: what the build has made, once more in a checkout where something has changed since.
 import { existsSync } from 'node:fs';
 
-const source = new URL('./main.ts', import.meta.url);
 process.setSourceMapsEnabled(true);
-if (existsSync(source)) {
-  const { register } = await import('tsx/esm/api');
-  register();
-  await import(source.href);
-} else {
-  await import(new URL('../dist/cli/main.js', import.meta.url).href);
+if (existsSync(new URL('./main.ts', import.meta.url))) {
+  const { build, isBuilt } = await import('../scripts/build/build.js');
+  if (!isBuilt()) await build();
 }
+await import(new URL('../dist/cli/main.js', import.meta.url).href);

@@ -29,8 +29,11 @@ export async function start(): Promise<void> {
   });
   console.log(`Ponte ${version}`);
   try {
-    await runSteps(stack.steps);
-    await showFirstAccount(stack.databaseUrl());
+    const running = runSteps(stack.steps);
+    const [firstToken] = await Promise.all([stack.migrated.then((url) => makeFirstAccount(url, running)), running]);
+    if (firstToken !== undefined) {
+      console.log(`\nThis first start made the account "default". Its TokenAccount, shown this once:\n\n  ${firstToken}`);
+    }
   } catch (error) {
     await stack.stop();
     throw error;
@@ -44,13 +47,16 @@ export async function start(): Promise<void> {
   process.exit(1);
 }
 
-/** The very first start makes an account: without one there is nothing a new user could call. */
-async function showFirstAccount(databaseUrl: string): Promise<void> {
+/**
+ * The very first start makes an account, and this answers its token: without one there is nothing a new user could call. It is made once all is
+ * `running`, or a start that fails would keep the token to itself.
+ */
+async function makeFirstAccount(databaseUrl: string, running: Promise<void>): Promise<string | undefined> {
   const database = createDatabase({ url: databaseUrl, poolSize: 1 });
   try {
-    if ((await database.prisma.account.count()) > 0) return;
-    const { token } = await createAccount(database.prisma, 'default');
-    console.log(`\nThis first start made the account "default". Its TokenAccount, shown this once:\n\n  ${token}`);
+    if ((await database.prisma.account.count()) > 0) return undefined;
+    await running;
+    return (await createAccount(database.prisma, 'default')).token;
   } finally {
     await database.stop();
   }

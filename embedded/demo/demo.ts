@@ -76,7 +76,7 @@ export async function demo({ engine: engineName, exits }: DemoArguments): Promis
       { title: 'Simulated Chatwoot and WhatsApp engine', run: async () => void (await chatwoot.start()) },
       ...stack.steps,
     ]);
-    const database = createDatabase({ url: stack.databaseUrl(), poolSize: 2 });
+    const database = createDatabase({ url: await stack.migrated, poolSize: 2 });
     const account = await createAccount(database.prisma, 'Demo company');
     const stage = createStage(print);
     const request = createClient(apiUrl, account.token);

@@ -6,7 +6,7 @@ import { migrateQueue, queueLocation } from '../../shared/queue/engine.ts';
 import { createEmbeddedPostgres, type EmbeddedPostgres } from '../postgres/embedded-postgres.ts';
 import { assertRedisAnswers } from './redis.ts';
 import type { RunnerSecrets } from './secrets.ts';
-import { type LogTarget, type ServiceName, type ServiceProcess, startService } from './service-process.ts';
+import { type LogTarget, loadService, type ServiceName, type ServiceProcess } from './service-process.ts';
 
 export interface StackPorts {
   readonly api: number;
@@ -23,8 +23,8 @@ export interface Step {
 export interface Stack {
   /** What brings everything up, in order. */
   readonly steps: readonly Step[];
-  /** Known after the first step. */
-  databaseUrl(): string;
+  /** Resolves with the URL of the database once that is up to date. */
+  readonly migrated: Promise<string>;
   /** Resolves when a service has ended although nobody stopped it. */
   readonly failed: Promise<string>;
   /** Stops everything that was started, the newest first. */
@@ -32,6 +32,7 @@ export interface Stack {
 }
 
 const SERVICE_GRACE_MS = 27_000;
+const SERVICES = ['api', 'worker', 'bridge'] as const;
 
 /**
  * All of Ponte on this machine: PostgreSQL (embedded, unless `settings.DATABASE_URL` names one), the bridge, the api and a worker,
@@ -46,13 +47,18 @@ export function createStack(options: {
   log: Pick<Logger, 'info' | 'error'>;
 }): Stack {
   const { dataDir, ports, secrets, settings } = options;
-  const services: ServiceProcess[] = [];
+  const services = new Map<ServiceName, ServiceProcess>();
+  const beginning = new Map<ServiceName, Promise<void>>();
   let postgres: EmbeddedPostgres | undefined;
   let databaseUrl = settings.DATABASE_URL;
   let stopping = false;
   let reportFailure: (reason: string) => void;
   const failed = new Promise<string>((resolve) => {
     reportFailure = resolve;
+  });
+  let reportMigrated: (databaseUrl: string) => void;
+  const migrated = new Promise<string>((resolve) => {
+    reportMigrated = resolve;
   });
 
   const serviceEnv = (): Record<string, string> => ({
@@ -66,14 +72,32 @@ export function createStack(options: {
     WORKER_PORT: String(ports.worker),
   });
 
+  /** All at once, while there is no database yet: to load what they run takes as long as to make one. */
+  function loadServices(): void {
+    for (const name of SERVICES) {
+      const service = loadService({ name, log: options.serviceLog(name) });
+      services.set(name, service);
+      void service.exited.then(({ code, signal }) => {
+        if (!stopping) reportFailure(`${name} ended unexpectedly (${signal ?? `exit code ${code}`})`);
+      });
+    }
+  }
+
+  /** All at once, and none waits for another; a step is that one of them is ready. */
+  function beginServices(): void {
+    for (const [name, service] of services) {
+      const begun = service.begin(serviceEnv());
+      // Whoever waits for it is told; until then another one may have failed.
+      begun.catch(() => {});
+      beginning.set(name, begun);
+    }
+  }
+
   const service = (name: ServiceName, title: string): Step => ({
     title,
     async run() {
-      const started = await startService({ name, env: serviceEnv(), log: options.serviceLog(name) });
-      services.push(started);
-      void started.exited.then(({ code, signal }) => {
-        if (!stopping) reportFailure(`${name} ended unexpectedly (${signal ?? `exit code ${code}`})`);
-      });
+      if (beginning.size === 0) beginServices();
+      await beginning.get(name);
     },
   });
 
@@ -82,6 +106,7 @@ export function createStack(options: {
       title: settings.DATABASE_URL === undefined ? 'PostgreSQL (embedded)' : 'PostgreSQL of DATABASE_URL',
       async run() {
         await mkdir(dataDir, { recursive: true });
+        loadServices();
         if (settings.REDIS_URL !== undefined) await assertRedisAnswers(settings.REDIS_URL);
         if (databaseUrl !== undefined) return;
         postgres = createEmbeddedPostgres({ dataDir: join(dataDir, 'postgres'), port: ports.postgres, log: options.log });
@@ -94,6 +119,7 @@ export function createStack(options: {
         await migrate({ databaseUrl: known(databaseUrl) });
         if (settings.BRIDGE_DATABASE_URL !== undefined) await migrate({ databaseUrl: settings.BRIDGE_DATABASE_URL });
         await migrateQueue(queueLocation({ DATABASE_URL: known(databaseUrl), REDIS_URL: settings.REDIS_URL }));
+        reportMigrated(known(databaseUrl));
       },
     },
     service('bridge', `Bridge on port ${ports.bridge}`),
@@ -104,13 +130,11 @@ export function createStack(options: {
   return {
     steps,
     failed,
-    databaseUrl: () => known(databaseUrl),
+    migrated,
     async stop() {
       stopping = true;
       // The api first: it finishes what clients wait for, and needs the others for that.
-      for (const name of ['api', 'worker', 'bridge']) {
-        await Promise.all(services.filter((one) => one.name === name).map((one) => one.stop(SERVICE_GRACE_MS)));
-      }
+      for (const name of SERVICES) await services.get(name)?.stop(SERVICE_GRACE_MS);
       await postgres?.stop();
     },
   };

