@@ -11,7 +11,7 @@ import { conversationsSince, lastOf, lastWrittenIn } from './conversations-since
 import type { TakeUntold } from './take-untold.ts';
 
 export interface SweepDeps {
-  readonly store: CatchUpStore;
+  readonly store: Omit<CatchUpStore, 'mark'>;
   readonly secrets: IntegrationSecrets;
   readonly chatwoot: (access: ChatwootAccess, budget: CallBudget) => ChatwootClient;
   readonly clock: DatabaseClock;
@@ -59,19 +59,23 @@ export function createSweepInbox(deps: SweepDeps): SweepInbox {
   const { store, takeUntold } = deps;
   /** By integration and conversation. */
   const progress = new Map<string, Map<number, Progress>>();
+  /** Of rows as they are run here, up to which message was looked since they were read: only who runs an integration raises it. */
+  const marks = new WeakMap<IntegrationRow, number>();
 
   return async function sweepInbox(row, { isSuspect, signal }) {
     if (row.inboxId === null) return 'done';
     const access = deps.secrets.accessOf(row);
     const endsAtMs = Date.now() + BRIDGE_LIMITS.catchUpMs;
     const client = deps.chatwoot(access, { endsAtMs, signal });
-    const mark = await store.mark(row.id);
+    const mark = marks.get(row) ?? row.caughtUpTo;
     const listed = await conversationsSince(client, row.inboxId, mark);
     if (listed === undefined) return 'failed';
     if (mark === null) {
-      await store.raiseMark(row, Math.max(0, ...listed.map((conversation) => lastOf(conversation)?.id ?? 0)));
+      await raiseMark(row, Math.max(0, ...listed.map((conversation) => lastOf(conversation)?.id ?? 0)));
       return 'done';
     }
+    // In most inboxes nothing has happened, and the database is asked nothing.
+    if (!isSuspect && listed.every((conversation) => (lastOf(conversation)?.id ?? 0) <= mark)) return 'done';
     const nowMs = await deps.clock.nowMs({ fresh: true });
     const looked = progress.get(row.id) ?? new Map<number, Progress>();
     progress.set(row.id, looked);
@@ -99,9 +103,14 @@ export function createSweepInbox(deps: SweepDeps): SweepInbox {
     const settled = listed.flatMap((conversation) => lastOf(conversation) ?? []);
     const ids = settled.filter(({ created_at }) => created_at * 1_000 < nowMs - SETTLED_MS).map(({ id }) => id);
     const next = Math.max(0, ...ids);
-    if (next > mark) await store.raiseMark(row, next);
+    if (next > mark) await raiseMark(row, next);
     return 'done';
   };
+
+  async function raiseMark(row: IntegrationRow, to: number): Promise<void> {
+    await store.raiseMark(row, to);
+    marks.set(row, to);
+  }
 
   async function placesOf(
     row: IntegrationRow,

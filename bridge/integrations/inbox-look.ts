@@ -3,7 +3,7 @@ import type { Inbox } from '../chatwoot/answers.ts';
 import type { CallBudget, ChatwootAccess, ChatwootClient } from '../chatwoot/client.ts';
 import { BRIDGE_LIMITS } from '../timeouts.ts';
 import { isGone } from './find-inbox.ts';
-import { GONE, lastingFault } from './inbox-fault.ts';
+import { GONE, INBOX_FAULTS, lastingFault } from './inbox-fault.ts';
 import type { IntegrationSecrets } from './secrets.ts';
 import type { IntegrationRow, IntegrationStore } from './store.ts';
 
@@ -21,6 +21,17 @@ export interface InboxLookDeps {
  * who relay messages notice it, too.
  */
 export function createInboxLook({ store, secrets, chatwoot, holdsLease, logger }: InboxLookDeps) {
+  /** Of rows as they are run here, what was said of their inbox since they were read: only who runs an integration says so. */
+  const said = new WeakMap<IntegrationRow, string>();
+
+  /** Resolves with whether that is news. */
+  async function say(row: IntegrationRow, fault: string): Promise<boolean> {
+    if (fault === '' && !INBOX_FAULTS.includes(said.get(row) ?? row.lastError)) return false;
+    const isNews = await store.inboxFault(row, fault);
+    said.set(row, fault);
+    return isNews;
+  }
+
   async function read(row: IntegrationRow, inbox: Inbox, client: ChatwootClient): Promise<string | undefined> {
     if (isGone(inbox)) return GONE;
     if (inbox.name && inbox.name !== row.inboxName) await store.renamed(row, inbox.name);
@@ -50,7 +61,7 @@ export function createInboxLook({ store, secrets, chatwoot, holdsLease, logger }
     const client = chatwoot(access, { endsAtMs: Date.now() + BRIDGE_LIMITS.lookMs, signal });
     const found = await client.inboxes.get(row.inboxId ?? 0);
     const fault = found.ok ? await read(row, found.value, client) : await lastingFault(found.failure, client);
-    if (fault === undefined || !(await store.inboxFault(row, fault))) return fault === '';
+    if (fault === undefined || !(await say(row, fault))) return fault === '';
     if (fault === '') logger.info({ integrationId: row.id }, 'the inbox of an integration can be used again');
     else logger.warn({ integrationId: row.id, reason: fault }, 'the inbox of an integration cannot be used');
     return fault === '';

@@ -140,8 +140,9 @@ export function createInboxWatch(deps: { look: Look; timing: BridgeTimeouts['inb
   function newEntry(row: IntegrationRow): Entry {
     const nowMs = performance.now();
     const never = Number.NEGATIVE_INFINITY;
-    const usual = { row, host: hostOf(row), lookedAtMs: never, isSuspect: true, failures: 0 };
-    return isBusy(row)
+    const isSuspect = isBusy(row);
+    const usual = { row, host: hostOf(row), lookedAtMs: never, isSuspect, failures: 0 };
+    return isSuspect
       ? { ...usual, dueAtMs: nowMs + soonMs * (1 + Math.random()), amissAtMs: nowMs }
       : { ...usual, dueAtMs: nowMs + everyMs * Math.random(), amissAtMs: never };
   }

@@ -1,7 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { INTEGRATIONS_CHANNEL } from '../../bridge/leases/queries/leases.ts';
 import { FIRST_ACTION_PART } from '../../bridge/relay/action-parts.ts';
 import { textsOf } from '../../bridge/texts/texts.ts';
 import { ACCOUNT, type Conversation, createRepliesFixture, type RepliesFixture } from '../support/replies-fixture.ts';
+import { statementsDuring } from '../support/statements.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 const OFTEN = { everyMs: 300, spreadMs: 0, soonMs: 50, soonAgainMs: 50 };
@@ -108,10 +110,10 @@ describe('an inbox that is looked through now and then', () => {
     await lookedThrough();
     // As of an inbox that is taken over: where looking begins is found out first.
     const joao = await converse();
-    await fixture.prisma.bridgeIntegration.update({ where: { id: fixture.integrationId }, data: { caughtUpTo: 2_147_483_647 } });
+    await lookFrom(2_147_483_647);
     untold(joao, 'de antes');
-    await fixture.prisma.bridgeIntegration.update({ where: { id: fixture.integrationId }, data: { caughtUpTo: null } });
-    await waitFor(async () => (await markOf()) !== null, { describe: 'the beginning' });
+    await lookFrom(null);
+    expect(await markOf()).not.toBeNull();
     const { id } = untold(joao, 'de depois');
     await fixture.settled(id, 'sent');
     expect(textsTo(maria)).toEqual([]);
@@ -135,19 +137,37 @@ describe('an inbox that is looked through now and then', () => {
     for (const conversation of many.slice(1)) expect(textsTo(conversation)).toEqual(['oi']);
   });
 
-  it('costs two requests a look while nothing happens, and moves its mark behind what has settled', async () => {
+  it('costs two requests a look while nothing happens and no statement, and moves its mark behind what has settled', async () => {
     for (const message of fixture.chatwoot.state.messages(ACCOUNT)) message.createdAt -= 120_000;
     const newest = Math.max(...fixture.chatwoot.state.messages(ACCOUNT).map(({ id }) => id));
     await waitFor(async () => (await markOf()) === newest, { describe: 'the mark' });
     await lookedThrough();
     fixture.chatwoot.state.clearRequests();
-    await lookedThrough();
+    const asked = await statementsDuring(async () => {
+      await lookedThrough();
+      await lookedThrough();
+    });
+    // What runs by itself is less often than the looks.
+    expect(asked.filter(({ count }) => count >= looks())).toEqual([]);
     const paths = new Set(
       fixture.chatwoot.state.requests.map(({ method, path }) => `${method} ${path.replace(/^.*accounts\/\d+/, '')}`),
     );
     expect([...paths].toSorted()).toEqual(['GET /conversations', `GET /inboxes/${fixture.inboxId}`]);
   });
 });
+
+/** As an activation does that takes an inbox over. Whoever looks next with that row takes over the name that it has in Chatwoot. */
+async function lookFrom(caughtUpTo: number | null): Promise<void> {
+  const { prisma, integrationId: id } = fixture;
+  const { inboxName } = await prisma.bridgeIntegration.findUniqueOrThrow({ where: { id } });
+  await prisma.$transaction([
+    prisma.bridgeIntegration.update({ where: { id }, data: { caughtUpTo, inboxName: 'as nobody calls it' } }),
+    prisma.$executeRaw`SELECT pg_notify(${INTEGRATIONS_CHANNEL}, ${id})`,
+  ]);
+  const isLookedAt = async () => (await prisma.bridgeIntegration.findUniqueOrThrow({ where: { id } })).inboxName === inboxName;
+  await waitFor(isLookedAt, { describe: 'a look with the changed row' });
+  await lookedThrough();
+}
 
 const markOf = async () =>
   (await fixture.prisma.bridgeIntegration.findUniqueOrThrow({ where: { id: fixture.integrationId } })).caughtUpTo;

@@ -10,7 +10,13 @@ const { pass } = useVirtualTime();
 
 const MINUTE_MS = 60_000;
 // A sweep needs no more of it than this.
-const ROW = { id: 'int_1', leaseEpoch: 1, inboxId: 2, chatwootBaseUrl: 'https://chat.example.com' } as IntegrationRow;
+const ROW = {
+  id: 'int_1',
+  leaseEpoch: 1,
+  inboxId: 2,
+  caughtUpTo: 0,
+  chatwootBaseUrl: 'https://chat.example.com',
+} as IntegrationRow;
 
 it('looks last at conversations on which Chatwoot chokes, and lets them hold the mark for an hour, not for ever', async () => {
   const choking = new Set([1, 2, 3]);
@@ -31,7 +37,6 @@ it('looks last at conversations on which Chatwoot chokes, and lets them hold the
   };
   const sweep = createSweepInbox({
     store: {
-      mark: async () => mark,
       raiseMark: async (_row, to) => {
         mark = to;
       },
