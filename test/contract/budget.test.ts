@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { setTimeout as delay } from 'node:timers/promises';
-import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createBridge } from '../../bridge/bridge.ts';
 import { createBridgeClient } from '../../shared/bridge-client/client.ts';
@@ -13,6 +12,7 @@ import { type ChatwootSimulator, createChatwootSimulator } from '../../simulator
 import { createWhatsappEngineSimulator, type WhatsappEngineSimulator } from '../../simulators/whatsapp-engine/index.ts';
 import { createWorker } from '../../worker/worker.ts';
 import { freePort } from '../support/ports.ts';
+import { HEARTBEAT, observeStatements } from '../support/statements.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { call, createHarness, type Harness, newInstance, type RunningApi } from './api/harness.ts';
 
@@ -55,9 +55,6 @@ const MESSAGE = {
 /** Where resolved conversations are gone on with, an agent who resolves one changes nothing: Chatwoot is not asked. */
 const MESSAGE_REOPENING = { ...MESSAGE, http: 2 };
 
-/** A process of the bridge says that it lives, whatever happens. */
-const HEARTBEAT = /^\s*WITH alive AS/;
-
 type Part = 'api' | 'worker' | 'bridge';
 interface Cost {
   readonly sql: Readonly<Record<Part, number>>;
@@ -70,16 +67,7 @@ function createMeter() {
   let statements: { part: string; text: string }[] = [];
   let calls: string[] = [];
   let logBytes = 0;
-  const { query } = pg.Client.prototype;
-
-  const counting = function (this: pg.Client, ...parameters: unknown[]): unknown {
-    const [first] = parameters;
-    const text = typeof first === 'string' ? first : (first as { text?: string } | undefined)?.text;
-    const { application_name: part } = (this as unknown as { connectionParameters: { application_name?: string } })
-      .connectionParameters;
-    statements.push({ part: part ?? '', text: text ?? '' });
-    return Reflect.apply(query, this, parameters);
-  };
+  let stopObserving = () => {};
   const onRequest = (message: unknown): void => {
     const { request } = message as { request: { method: string; path: string } };
     calls.push(`${request.method} ${request.path}`);
@@ -93,11 +81,11 @@ function createMeter() {
   };
   return {
     start() {
-      pg.Client.prototype.query = counting as typeof query;
+      stopObserving = observeStatements((text, part = '') => statements.push({ part, text }));
       subscribe('http.client.request.start', onRequest);
     },
     stop() {
-      pg.Client.prototype.query = query;
+      stopObserving();
       unsubscribe('http.client.request.start', onRequest);
     },
     log: (line: string) => {

@@ -15,21 +15,24 @@ export async function statementsOf<Result>(
   }
 }
 
-/** Of a process of the bridge that says that it lives. */
-const HEARTBEAT = /^\s*WITH alive AS/;
+/** A process of the bridge says that it lives, whatever happens. */
+export const HEARTBEAT = /^\s*WITH alive AS/;
 
-/** What anybody in this process asked any database while `run` ran, and how often; but for heartbeats. */
-export async function statementsDuring(run: () => Promise<void>): Promise<{ readonly text: string; readonly count: number }[]> {
-  const query = vi.spyOn(pg.Client.prototype, 'query');
-  try {
-    await run();
-    const counts = new Map<string, number>();
-    for (const [first] of query.mock.calls as unknown[][]) {
-      const text = typeof first === 'string' ? first : String((first as { text?: string } | undefined)?.text);
-      if (!HEARTBEAT.test(text)) counts.set(text, (counts.get(text) ?? 0) + 1);
-    }
-    return [...counts].map(([text, count]) => ({ text, count }));
-  } finally {
-    query.mockRestore();
-  }
+/**
+ * Tells of each statement of those connections to a database that this process opens from now on, with the name under which the database
+ * knows them. Answers what ends it.
+ */
+export function observeStatements(observe: (text: string, application: string | undefined) => void): () => void {
+  const { query } = pg.Client.prototype;
+  const observing = function (this: pg.Client, ...parameters: unknown[]): unknown {
+    const [first] = parameters;
+    const text = typeof first === 'string' ? first : (first as { text?: string } | undefined)?.text;
+    const { connectionParameters } = this as unknown as { connectionParameters: { application_name?: string } };
+    observe(text ?? '', connectionParameters.application_name);
+    return Reflect.apply(query, this, parameters);
+  };
+  pg.Client.prototype.query = observing as typeof query;
+  return () => {
+    pg.Client.prototype.query = query;
+  };
 }
