@@ -26,7 +26,7 @@ const WITHOUT_DISK = {
   max_wal_size: '2GB',
   checkpoint_timeout: '1h',
   autovacuum: 'off',
-  // Four test files at a time, each with processes of its own, were seen with more than two hundred: tests failed by chance.
+  // Test files that run at the same time, each with processes of its own, were seen with more than two hundred: tests failed by chance.
   max_connections: 1_000,
 };
 
