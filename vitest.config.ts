@@ -1,7 +1,11 @@
+import { freemem } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { isBusy } from './test/support/is-busy.ts';
 import { SlowestFirst } from './test/support/slowest-first.ts';
+
+/** What a worker and its share of PostgreSQL and of processes that tests start take. */
+const WORKER_BYTES = 2 ** 30;
 
 export default defineConfig({
   resolve: {
@@ -25,7 +29,7 @@ export default defineConfig({
     isolate: false,
     sequence: { sequencer: SlowestFirst },
     // Most of the time a file waits, for times that are promised and for the processes it starts: so three times as many at once as a small
-    // machine has cores. Not on one that is busy with other things.
-    maxWorkers: (await isBusy()) ? 2 : 6,
+    // machine has cores. Not on one that is busy with other things, nor more than it has memory for.
+    maxWorkers: (await isBusy()) ? 2 : Math.min(6, Math.max(2, Math.floor(freemem() / WORKER_BYTES))),
   },
 });
