@@ -70,12 +70,16 @@ export function createSweepInbox(deps: SweepDeps): SweepInbox {
     const mark = marks.get(row) ?? row.caughtUpTo;
     const listed = await conversationsSince(client, row.inboxId, mark);
     if (listed === undefined) return 'failed';
+    const newest = Math.max(0, ...listed.map((conversation) => lastOf(conversation)?.id ?? 0));
     if (mark === null) {
-      await raiseMark(row, Math.max(0, ...listed.map((conversation) => lastOf(conversation)?.id ?? 0)));
+      await raiseMark(row, newest);
       return 'done';
     }
     // In most inboxes nothing has happened, and the database is asked nothing.
-    if (!isSuspect && listed.every((conversation) => (lastOf(conversation)?.id ?? 0) <= mark)) return 'done';
+    if (!isSuspect && newest <= mark) {
+      progress.delete(row.id);
+      return 'done';
+    }
     const nowMs = await deps.clock.nowMs({ fresh: true });
     const looked = progress.get(row.id) ?? new Map<number, Progress>();
     progress.set(row.id, looked);

@@ -5,10 +5,10 @@ import { PonteError } from '../../shared/errors/ponte-error.ts';
 import { projectRoot } from '../../shared/project-root.ts';
 import { SETTINGS_FOLLOW } from '../../shared/run-process.ts';
 
-export type ServiceName = 'api' | 'worker' | 'bridge';
+export const SERVICES = ['api', 'worker', 'bridge'] as const;
+export type ServiceName = (typeof SERVICES)[number];
 
 export interface ServiceProcess {
-  readonly name: ServiceName;
   /** Resolves when the process has ended, for whatever reason. */
   readonly exited: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
   /**
@@ -77,7 +77,6 @@ export function loadService({ name, log }: { name: ServiceName; log: LogTarget }
     });
 
   return {
-    name,
     exited,
     begin,
     async stop(graceMs) {

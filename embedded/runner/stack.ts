@@ -6,7 +6,7 @@ import { migrateQueue, queueLocation } from '../../shared/queue/engine.ts';
 import { createEmbeddedPostgres, type EmbeddedPostgres } from '../postgres/embedded-postgres.ts';
 import { assertRedisAnswers } from './redis.ts';
 import type { RunnerSecrets } from './secrets.ts';
-import { type LogTarget, loadService, type ServiceName, type ServiceProcess } from './service-process.ts';
+import { type LogTarget, loadService, SERVICES, type ServiceName, type ServiceProcess } from './service-process.ts';
 
 export interface StackPorts {
   readonly api: number;
@@ -32,7 +32,6 @@ export interface Stack {
 }
 
 const SERVICE_GRACE_MS = 27_000;
-const SERVICES = ['api', 'worker', 'bridge'] as const;
 
 /**
  * All of Ponte on this machine: PostgreSQL (embedded, unless `settings.DATABASE_URL` names one), the bridge, the api and a worker,
@@ -95,10 +94,7 @@ export function createStack(options: {
 
   const service = (name: ServiceName, title: string): Step => ({
     title,
-    async run() {
-      if (beginning.size === 0) beginServices();
-      await beginning.get(name);
-    },
+    run: async () => beginning.get(name),
   });
 
   const steps: Step[] = [
@@ -120,6 +116,7 @@ export function createStack(options: {
         if (settings.BRIDGE_DATABASE_URL !== undefined) await migrate({ databaseUrl: settings.BRIDGE_DATABASE_URL });
         await migrateQueue(queueLocation({ DATABASE_URL: known(databaseUrl), REDIS_URL: settings.REDIS_URL }));
         reportMigrated(known(databaseUrl));
+        beginServices();
       },
     },
     service('bridge', `Bridge on port ${ports.bridge}`),

@@ -79,7 +79,7 @@ export async function build({ entries = [], outdir = DIST } = {}) {
       await mkdir(dirname(join(outdir, file)), { recursive: true });
       await rename(join(draft, file), join(outdir, file));
     }
-    await removeOld(join(outdir, SHARED), new Set(files.map((file) => basename(file))));
+    await removeOld(join(outdir, SHARED), { except: new Set(files.map((file) => basename(file))), olderThanMs: DAY_MS });
     const imports = Object.values(metafile.outputs).flatMap((output) => output.imports);
     return [...new Set(imports.filter((one) => one.external).map((one) => one.path))];
   } finally {
@@ -87,11 +87,13 @@ export async function build({ entries = [], outdir = DIST } = {}) {
   }
 }
 
-async function removeOld(folder, current) {
+/** What earlier builds have left in a folder would add up; whatever is young may still be in use. */
+export async function removeOld(folder, { except, olderThanMs }) {
   for (const name of await readdir(folder).catch(() => [])) {
     const path = join(folder, name);
     const found = await stat(path).catch(() => undefined);
-    if (found && !current.has(name) && Date.now() - found.mtimeMs > DAY_MS) await rm(path, { force: true });
+    const isOld = found && !except.has(name) && Date.now() - found.mtimeMs > olderThanMs;
+    if (isOld) await rm(path, { recursive: true, force: true });
   }
 }
 

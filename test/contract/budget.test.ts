@@ -81,7 +81,7 @@ function createMeter() {
   };
   return {
     start() {
-      stopObserving = observeStatements((text, part = '') => statements.push({ part, text }));
+      stopObserving = observeStatements(({ text, application = '' }) => statements.push({ part: application, text }));
       subscribe('http.client.request.start', onRequest);
     },
     stop() {

@@ -1,6 +1,5 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as waitingEvents from '../../admin/console/queries/waiting-events.ts';
 import * as insertActivation from '../../api/activation/queries/insert-activation.ts';
@@ -82,6 +81,7 @@ import * as deliveries from '../../worker/notifications/queries/deliveries.ts';
 import * as mailbox from '../../worker/notifications/queries/mailbox.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { fillTables } from '../support/many-rows.ts';
+import { observeStatements, type Statement } from '../support/statements.ts';
 
 const ID = 'int_1';
 const TERMS = { owner: 'owner', validityMs: 1_000 };
@@ -592,26 +592,19 @@ const searchedBy = (plan: Plan, conditions: readonly string[] = []): string[] =>
 const CUSTOM_PLANS = 5;
 
 describe('with many rows in every table', () => {
-  const { query } = pg.Client.prototype;
   let testDatabase: Awaited<ReturnType<typeof createTestDatabase>>;
   let database: Database;
-  let statements: { name: string | undefined; text: string; values: unknown[] }[] = [];
+  let statements: Statement[] = [];
+  let stopObserving = () => {};
 
   beforeAll(async () => {
     testDatabase = await createTestDatabase();
     await fillTables(testDatabase.url);
     database = createDatabase({ url: testDatabase.url, poolSize: 4 });
-    const noting = function (this: pg.Client, ...parameters: unknown[]): unknown {
-      const [first, second] = parameters;
-      const given = typeof first === 'string' ? { text: first } : (first as pg.QueryConfig);
-      const values = given.values ?? (Array.isArray(second) ? second : []);
-      statements.push({ name: given.name, text: given.text ?? '', values });
-      return Reflect.apply(query, this, parameters);
-    };
-    pg.Client.prototype.query = noting as typeof query;
+    stopObserving = observeStatements((statement) => statements.push(statement));
   });
   afterAll(async () => {
-    pg.Client.prototype.query = query;
+    stopObserving();
     await database?.stop();
     await testDatabase?.drop();
   });
@@ -625,7 +618,9 @@ describe('with many rows in every table', () => {
     const tables: string[] = [];
     const indexes: string[] = [];
     for (const { text, values } of statements.filter((one) => /^\s*(SELECT|WITH|INSERT|UPDATE|DELETE)/i.test(one.text))) {
-      const { rows } = await database.pool.query<{ 'QUERY PLAN': [{ Plan: Plan }] }>(`EXPLAIN (FORMAT JSON) ${text}`, values);
+      const { rows } = await database.pool.query<{ 'QUERY PLAN': [{ Plan: Plan }] }>(`EXPLAIN (FORMAT JSON) ${text}`, [
+        ...values,
+      ]);
       const plans = rows.map((row) => row['QUERY PLAN'][0].Plan);
       tables.push(...plans.flatMap(scannedBy));
       indexes.push(...plans.flatMap((plan) => searchedBy(plan)));

@@ -32,7 +32,7 @@ async function lookedThrough(): Promise<void> {
 
 describe('an inbox that is looked through now and then', () => {
   let asked: string[] = [];
-  const stopObserving = observeStatements((text) => asked.push(text));
+  const stopObserving = observeStatements(({ text }) => asked.push(text));
   beforeAll(async () => {
     fixture = await createRepliesFixture({ inboxLook: OFTEN });
   });
@@ -164,18 +164,18 @@ describe('an inbox that is looked through now and then', () => {
 /** As an activation does that takes an inbox over. Whoever looks next with that row takes over the name that it has in Chatwoot. */
 async function lookFrom(caughtUpTo: number | null): Promise<void> {
   const { prisma, integrationId: id } = fixture;
-  const { inboxName } = await prisma.bridgeIntegration.findUniqueOrThrow({ where: { id } });
+  const { inboxName } = await integrationRow();
   const tell = () => prisma.$executeRaw`SELECT pg_notify(${INTEGRATIONS_CHANNEL}, ${id})`;
   await prisma.bridgeIntegration.update({ where: { id }, data: { caughtUpTo, inboxName: 'as nobody calls it' } });
   await tell();
-  const isLookedAt = async () => (await prisma.bridgeIntegration.findUniqueOrThrow({ where: { id } })).inboxName === inboxName;
+  const isLookedAt = async () => (await integrationRow()).inboxName === inboxName;
   await waitFor(isLookedAt, { describe: 'a look with the changed row' });
   await tell();
   await lookedThrough();
 }
 
-const markOf = async () =>
-  (await fixture.prisma.bridgeIntegration.findUniqueOrThrow({ where: { id: fixture.integrationId } })).caughtUpTo;
+const integrationRow = () => fixture.prisma.bridgeIntegration.findUniqueOrThrow({ where: { id: fixture.integrationId } });
+const markOf = async () => (await integrationRow()).caughtUpTo;
 
 describe('an inbox that nobody looks at', () => {
   beforeAll(async () => {

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { build, type Plugin, transform } from 'esbuild';
-import { PACKAGES_OUTSIDE } from '../../scripts/build/build.js';
+import { PACKAGES_OUTSIDE, removeOld } from '../../scripts/build/build.js';
 import { projectRoot } from '../../shared/project-root.ts';
 
 /** Below `node_modules`, so that no checkout knows it and the packages that stay outside the bundle are found. */
@@ -23,12 +23,15 @@ const ENTRIES = [
   'test/contract/queue/queue-consumer.ts',
 ];
 
+/** Another run in this checkout may still use what is younger. */
+const HOUR_MS = 3_600_000;
+
 /** A script has no `import.meta`, and wants what it is called with from the runner that loads it. */
 const IMPORT_META_URL = `const importMetaUrl = require('node:url').pathToFileURL(__filename).href;`;
 
 /**
  * Bundles what the processes of the tests run, packages included, into one script that `bundle-runner.cjs` starts an entry of: what V8 made of
- * it is kept beside it, so a process loads in 0.3 s of CPU time, and not in the 0.6 s of what the build makes, of which tests start hundreds.
+ * it is kept beside it, so a process loads in 0.3 s of CPU time, and not in the 0.6 s of what the build makes.
  * Resolves with the folder that holds the result: a folder for each content, since several runs may use one checkout at once. What the build
  * makes is held by `test/long/built.test.ts`.
  */
@@ -66,7 +69,7 @@ export async function bundleProject(): Promise<string> {
   });
   const now = new Date();
   await utimes(place, now, now);
-  await removeOld(name);
+  await removeOld(BUNDLES, { except: new Set([name]), olderThanMs: HOUR_MS });
   return place;
 }
 
@@ -106,16 +109,3 @@ const webAssemblyOutside: Plugin = {
     }));
   },
 };
-
-const HOUR_MS = 3_600_000;
-
-/** Those of earlier versions would add up; another run in this checkout may still use one that is young. */
-async function removeOld(current: string): Promise<void> {
-  const places = (await readdir(BUNDLES)).filter((name) => name !== current).map((name) => join(BUNDLES, name));
-  await Promise.all(
-    places.map(async (place) => {
-      const found = await stat(place).catch(() => undefined);
-      if (found && Date.now() - found.mtimeMs > HOUR_MS) await rm(place, { recursive: true, force: true });
-    }),
-  );
-}

@@ -18,17 +18,27 @@ export async function statementsOf<Result>(
 /** A process of the bridge says that it lives, whatever happens. */
 export const HEARTBEAT = /^\s*WITH alive AS/;
 
-/**
- * Tells of each statement of those connections to a database that this process opens from now on, with the name under which the database
- * knows them. Answers what ends it.
- */
-export function observeStatements(observe: (text: string, application: string | undefined) => void): () => void {
+export interface Statement {
+  /** Of one that is prepared. */
+  readonly name: string | undefined;
+  readonly text: string;
+  readonly values: readonly unknown[];
+  /** Under which the database knows who asks. */
+  readonly application: string | undefined;
+}
+
+/** Tells of each statement of those connections to a database that this process opens from now on. Answers what ends it. */
+export function observeStatements(observe: (statement: Statement) => void): () => void {
   const { query } = pg.Client.prototype;
   const observing = function (this: pg.Client, ...parameters: unknown[]): unknown {
-    const [first] = parameters;
-    const text = typeof first === 'string' ? first : (first as { text?: string } | undefined)?.text;
+    const [first, second] = parameters;
+    const {
+      name,
+      text = '',
+      values = Array.isArray(second) ? second : [],
+    }: Partial<pg.QueryConfig> = typeof first === 'string' ? { text: first } : ((first ?? {}) as pg.QueryConfig);
     const { connectionParameters } = this as unknown as { connectionParameters: { application_name?: string } };
-    observe(text ?? '', connectionParameters.application_name);
+    observe({ name, text, values, application: connectionParameters.application_name });
     return Reflect.apply(query, this, parameters);
   };
   pg.Client.prototype.query = observing as typeof query;
