@@ -115,6 +115,10 @@ export function createBridge(deps: {
     database,
     listener,
     store,
+    runsAt: (webhookKeyHash) => {
+      const row = running.at(webhookKeyHash);
+      return row !== undefined && holdsLease(row.id) ? row : undefined;
+    },
     secrets,
     transport,
     agents,

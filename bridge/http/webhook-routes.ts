@@ -4,8 +4,7 @@ import { hashToken } from '../../shared/auth/tokens.ts';
 import { PonteError } from '../../shared/errors/ponte-error.ts';
 import { createSecretPaths, SILENT_LIMIT } from '../../shared/http/secret-path.ts';
 import { readWithinBudget } from '../../shared/memory/body-budget.ts';
-import type { IntegrationRow } from '../integrations/store.ts';
-import { storeUntilMs, type WebhookReceiver } from '../relay/to-whatsapp/receive-webhook.ts';
+import { type Addressee, storeUntilMs, type WebhookReceiver } from '../relay/to-whatsapp/receive-webhook.ts';
 
 /** A message of 150,000 characters comes twice in its webhook, with every character escaped at worst. */
 const LIMIT_BYTES = 5 * 1_048_576;
@@ -13,7 +12,7 @@ const LIMIT_BYTES = 5 * 1_048_576;
 const PER_INTEGRATION_PER_MINUTE = 6_000;
 
 interface Knock {
-  readonly row: IntegrationRow;
+  readonly addressee: Addressee;
   readonly untilMs: number;
 }
 
@@ -28,7 +27,7 @@ export function webhookRoutes(receiver: WebhookReceiver, { onRefused }: { onRefu
   const deliveries = rateLimit({
     ...SILENT_LIMIT,
     limit: PER_INTEGRATION_PER_MINUTE,
-    keyGenerator: (request) => knockOf(request).row.id,
+    keyGenerator: (request) => knockOf(request).addressee.row.id,
   });
 
   const find: RequestHandler<{ key: string }> = async (request, response, next) => {
@@ -36,9 +35,9 @@ export function webhookRoutes(receiver: WebhookReceiver, { onRefused }: { onRefu
     await paths.admit(request, keyHash);
     const untilMs = storeUntilMs();
     try {
-      const row = await receiver.integrationAt(keyHash, untilMs);
+      const addressee = await receiver.addresseeOf(keyHash, untilMs);
       paths.found(keyHash);
-      knocks.set(request, { row, untilMs });
+      knocks.set(request, { addressee, untilMs });
     } catch (error) {
       if (error instanceof PonteError && error.code === 'webhook_unknown') await paths.unknown(request, response, keyHash);
       throw error;
@@ -60,16 +59,16 @@ export function webhookRoutes(receiver: WebhookReceiver, { onRefused }: { onRefu
       new Promise<void>((resolve, reject) => {
         raw(request, response, (error?: unknown) => (error === undefined ? resolve() : reject(error)));
       });
-    await readWithinBudget(request, response, knockOf(request).row.id, read);
+    await readWithinBudget(request, response, knockOf(request).addressee.row.id, read);
     next();
   };
   router.post('/webhooks/chatwoot/:key', find, deliveries, readRaw, async (request, response) => {
     const rawBody: unknown = request.body;
     if (!Buffer.isBuffer(rawBody)) throw new PonteError('invalid_body', { faults: 'body: is missing' });
-    const { row, untilMs } = knockOf(request);
+    const { addressee, untilMs } = knockOf(request);
     const signed = { timestamp: request.get('x-chatwoot-timestamp'), signature: request.get('x-chatwoot-signature'), rawBody };
-    await receiver.take(row, signed, untilMs).catch((error: unknown) => {
-      if (error instanceof PonteError && error.code === 'webhook_signature_invalid') onRefused(row.id);
+    await receiver.take(addressee, signed, untilMs).catch((error: unknown) => {
+      if (error instanceof PonteError && error.code === 'webhook_signature_invalid') onRefused(addressee.row.id);
       throw error;
     });
     response.json({ success: true });

@@ -31,6 +31,8 @@ export interface OpenStreamOptions {
 export interface RunningIntegrations extends LeaseHolder {
   /** For how long the stream of one that is run here has been away: 0 while it is open. Undefined when it is not run here. */
   streamDownMs(id: string): number | undefined;
+  /** The row of the one whose webhook address this is. */
+  at(webhookKeyHash: string): IntegrationRow | undefined;
   counts(): { integrations: number; openStreams: number };
 }
 
@@ -52,6 +54,8 @@ export function createRunningIntegrations(deps: {
   logger: Logger;
 }): RunningIntegrations {
   const entries = new Map<string, Entry>();
+  /** By their webhook addresses, which stay. */
+  const byAddress = new Map<string, Entry>();
   const sweeping = new Set<string>();
   /** Of which request the inboxes were looked for already, and are to be looked for once more. */
   const swept = new Map<string, number>();
@@ -69,7 +73,7 @@ export function createRunningIntegrations(deps: {
     return stream;
   }
 
-  function run(row: IntegrationRow): Entry {
+  function run(row: IntegrationRow): void {
     const onEvent = (event: StreamEvent) => {
       if (entry.running) deps.onEvent(entry.handle, event);
     };
@@ -84,13 +88,15 @@ export function createRunningIntegrations(deps: {
         ack: (sequence) => entry.stream.ack(sequence),
       },
     };
-    return entry;
+    entries.set(row.id, entry);
+    byAddress.set(row.webhookKeyHash, entry);
   }
 
   function end(id: string): void {
     const entry = entries.get(id);
     if (entry === undefined) return;
     entries.delete(id);
+    byAddress.delete(entry.row.webhookKeyHash);
     entry.running = false;
     entry.stream.stop();
   }
@@ -107,7 +113,7 @@ export function createRunningIntegrations(deps: {
   return {
     onAcquired(row) {
       end(row.id);
-      entries.set(row.id, run(row));
+      run(row);
       deps.logger.info({ integrationId: row.id, epoch: row.leaseEpoch }, 'runs an integration');
     },
     onChanged(row) {
@@ -117,7 +123,7 @@ export function createRunningIntegrations(deps: {
       entry.row = row;
       if (!hasMoved) return;
       end(row.id);
-      entries.set(row.id, run(row));
+      run(row);
     },
     onStrayDue(row) {
       const sentAtMs = row.createSentAt?.getTime() ?? 0;
@@ -137,6 +143,7 @@ export function createRunningIntegrations(deps: {
       swept.delete(id);
       deps.logger.info({ integrationId: id }, 'no longer runs an integration');
     },
+    at: (webhookKeyHash) => byAddress.get(webhookKeyHash)?.row,
     streamDownMs: (id) => entries.get(id)?.stream.downMs(),
     counts: () => ({
       integrations: entries.size,

@@ -46,8 +46,8 @@ const DEACTIVATION = {
 /** A message of a chat that is already known, from the engine's delivery to Chatwoot and back: Chatwoot tells its own webhook of it. */
 const MESSAGE = {
   // Api: whose the token is, the event, handing it out, its acknowledgement. Bridge: whether it is there already, the posting before and
-  // after, and whose the webhook is.
-  sql: { api: 4, worker: 0, bridge: 4 },
+  // after; whose the webhook is that tells of it is known where the integration runs.
+  sql: { api: 4, worker: 0, bridge: 3 },
   // Which conversation it belongs into, as an agent may have resolved the last one; the message, and Chatwoot's webhook.
   http: 3,
   logBytes: 400,

@@ -318,17 +318,20 @@ describe.concurrent('while the database is away', () => {
   });
   afterAll(() => fixture?.stop());
 
-  /** What the bridge does with a webhook, on a database connection that can be cut. */
-  async function receiver() {
+  /** What the bridge does with a webhook, on a database connection that can be cut; and whether it runs the integration. */
+  async function receiver({ runsIt = false } = {}) {
+    const where = { id: fixture.integrationId };
+    const row = runsIt ? await fixture.prisma.bridgeIntegration.findUniqueOrThrow({ where }) : undefined;
     const url = new URL(fixture.harness.databaseUrl);
     const proxy = await createFaultProxy({ target: { host: url.hostname, port: Number(url.port) } });
     url.port = String(proxy.port);
     url.hostname = proxy.host;
     const database = createDatabase({ url: url.href, poolSize: 2 });
     const webhooks = createWebhookReceiver({
+      kept: () => row,
       byWebhookKey: createIntegrationStore(database).byWebhookKey,
       proven: async () => {},
-      verification: { check: async () => {} },
+      verification: { isGenuine: async () => true, check: async () => {} },
       begun: async () => {},
       takeEvent: createTakeEvent({
         recipients: createRecipients(database),
@@ -339,13 +342,13 @@ describe.concurrent('while the database is away', () => {
       logger: pino({ level: 'silent' }),
     });
     const keyHash = hashToken(fixture.webhookPath.split('/').at(-1) ?? '');
-    const send = async (id: number) => {
-      const rawBody = Buffer.from(messageBody({ id, inboxId: fixture.inboxId }));
+    const send = async (id: number, changes: Record<string, unknown> = {}) => {
+      const rawBody = Buffer.from(messageBody({ id, inboxId: fixture.inboxId, ...changes }));
       const startedAtMs = Date.now();
       const untilMs = storeUntilMs();
       const taking = webhooks
-        .integrationAt(keyHash, untilMs)
-        .then((row) => webhooks.take(row, { rawBody, timestamp: undefined, signature: undefined }, untilMs));
+        .addresseeOf(keyHash, untilMs)
+        .then((addressee) => webhooks.take(addressee, { rawBody, timestamp: undefined, signature: undefined }, untilMs));
       const outcome = await taking.then(
         () => 'taken',
         (error: unknown) => (error instanceof Error && 'code' in error ? error.code : String(error)),
@@ -396,4 +399,14 @@ describe.concurrent('while the database is away', () => {
       await stop();
     },
   );
+
+  it.concurrent('whoever runs the integration lets go what tells of our own messages, which then do not look as if they had failed; an agent’s is refused as before', async () => {
+    const { proxy, send, stop } = await receiver({ runsIt: true });
+    await proxy.set({ mode: 'refuse' });
+    const ours = { source_id: 'WAID:3EB0' };
+    expect(await send(newId(), ours)).toMatchObject({ outcome: 'taken' });
+    expect(await send(newId(), { ...ours, event: 'message_updated' })).toMatchObject({ outcome: 'taken' });
+    expect(await send(newId())).toMatchObject({ outcome: 'database_unavailable' });
+    await stop();
+  });
 });

@@ -4,9 +4,17 @@ import type { Logger } from '../../../shared/logging/logger.ts';
 import type { IntegrationRow } from '../../integrations/store.ts';
 import type { ConversationNews } from '../conversation-news.ts';
 import { persistently, type TakeEvent } from './take-event.ts';
-import { readWebhookEvent } from './webhook-event.ts';
+import { isTyping, readWebhookEvent } from './webhook-event.ts';
 import type { SignedWebhook } from './webhook-signature.ts';
 import type { WebhookVerification } from './webhook-verification.ts';
+
+/** Whose a webhook address is. */
+export interface Addressee {
+  readonly keyHash: string;
+  readonly row: IntegrationRow;
+  /** The row is as this process has it that runs the integration; it may be another one for some milliseconds already. */
+  readonly isKept: boolean;
+}
 
 /** What is thrown by either makes Chatwoot mark the message as failed in front of the agent. */
 export interface WebhookReceiver {
@@ -14,9 +22,9 @@ export interface WebhookReceiver {
    * Whose webhook address it is, which is to be known before anything is read of what a stranger sends. Throws PonteError
    * `webhook_unknown`, `webhook_gone` or `database_unavailable`.
    */
-  integrationAt(keyHash: string, untilMs: number): Promise<IntegrationRow>;
-  /** Takes a webhook for good. Throws PonteError `webhook_signature_invalid`, `invalid_body` or `database_unavailable`. */
-  take(row: IntegrationRow, webhook: SignedWebhook, untilMs: number): Promise<void>;
+  addresseeOf(keyHash: string, untilMs: number): Promise<Addressee>;
+  /** Takes a webhook for good. Throws PonteError as `addresseeOf` does, `webhook_signature_invalid` or `invalid_body`. */
+  take(addressee: Addressee, webhook: SignedWebhook, untilMs: number): Promise<void>;
 }
 
 /** Chatwoot waits five seconds, once, and never tries again: until then (by `performance.now`) a webhook is to be stored. */
@@ -28,6 +36,8 @@ const STORE_WITHIN_MS = 3_000;
  * is parsed before it is proven to come from Chatwoot.
  */
 export function createWebhookReceiver(deps: {
+  /** The row of one that this process runs. */
+  kept: (keyHash: string) => IntegrationRow | undefined;
   byWebhookKey: (keyHash: string) => Promise<IntegrationRow | null>;
   /** A webhook of the integration has arrived that was waited for. */
   proven: (integrationId: string) => Promise<void>;
@@ -39,14 +49,31 @@ export function createWebhookReceiver(deps: {
 }): WebhookReceiver {
   const { logger } = deps;
 
-  async function integrationAt(keyHash: string, untilMs: number): Promise<IntegrationRow> {
+  async function stored(keyHash: string, untilMs: number): Promise<IntegrationRow> {
     const row = await persistently(untilMs, () => deps.byWebhookKey(keyHash));
     if (row !== null && isLeft(row)) throw new PonteError('webhook_gone');
     if (row === null || (row.state !== 'active' && row.state !== 'creating')) throw new PonteError('webhook_unknown');
     return row;
   }
 
-  async function take(row: IntegrationRow, webhook: SignedWebhook, untilMs: number): Promise<void> {
+  async function addresseeOf(keyHash: string, untilMs: number): Promise<Addressee> {
+    const row = deps.kept(keyHash);
+    return row === undefined ? { keyHash, row: await stored(keyHash, untilMs), isKept: false } : { keyHash, row, isKept: true };
+  }
+
+  /**
+   * Most webhooks tell of what we have posted ourselves: to let those go nothing has to be asked of the database, which may even be away.
+   * Whether somebody waits for typing as a proof only the database knows.
+   */
+  async function isForNobody(row: IntegrationRow, webhook: SignedWebhook): Promise<boolean> {
+    if (!(await deps.verification.isGenuine(row, webhook))) return false;
+    const event = readWebhookEvent(parseJson(webhook.rawBody));
+    return event.kind === 'ignored' && !isTyping(event);
+  }
+
+  async function take({ keyHash, row: known, isKept }: Addressee, webhook: SignedWebhook, untilMs: number): Promise<void> {
+    if (isKept && (await persistently(untilMs, () => isForNobody(known, webhook)))) return;
+    const row = isKept ? await stored(keyHash, untilMs) : known;
     await persistently(untilMs, () => deps.verification.check(row, webhook, untilMs));
     // Whether it is in time is the database's to say.
     if (row.proofAwaitedUntil !== null) await persistently(untilMs, () => deps.proven(row.id));
@@ -63,7 +90,7 @@ export function createWebhookReceiver(deps: {
     else await deps.takeEvent(row, event, { untilMs });
   }
 
-  return { integrationAt, take };
+  return { addresseeOf, take };
 }
 
 /** Its inbox stays in Chatwoot, where an agent must see that a reply written there goes nowhere. */

@@ -43,6 +43,8 @@ export function createToWhatsapp(deps: {
   database: Database;
   listener: Listener;
   store: IntegrationStore;
+  /** The row of the integration with this webhook address, where this process runs it. */
+  runsAt: (webhookKeyHash: string) => IntegrationRow | undefined;
   secrets: IntegrationSecrets;
   transport: ChatwootTransport;
   agents: GuardedAgents;
@@ -80,6 +82,7 @@ export function createToWhatsapp(deps: {
 
   return {
     webhooks: createWebhookReceiver({
+      kept: deps.runsAt,
       byWebhookKey: store.byWebhookKey,
       proven: store.proven,
       verification,

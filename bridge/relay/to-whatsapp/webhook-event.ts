@@ -107,6 +107,10 @@ export type WebhookEvent =
 const headSchema = z.looseObject({ event: z.string() });
 const ignored = (reason: string): WebhookEvent => ({ kind: 'ignored', reason });
 
+/** That somebody types: nothing comes of it, but a verification may have made it happen. */
+export const isTyping = ({ reason }: Extract<WebhookEvent, { kind: 'ignored' }>): boolean =>
+  reason.startsWith('conversation_typing');
+
 /**
  * Reads the body of a webhook: what an agent (or Chatwoot itself, as a greeting) sent to the customer, and nothing of the many other
  * things Chatwoot tells: private notes, customers' own messages, what we posted ourselves, changes of conversations, typing.

@@ -8,6 +8,8 @@ import type { InboxSecrets, SecretAnswer } from './inbox-secret.ts';
 import { checkSignature, type SignatureCheck, type SignedWebhook } from './webhook-signature.ts';
 
 export interface WebhookVerification {
+  /** Whether what we have of the row proves it, without asking Chatwoot: where not, `check` may still. */
+  isGenuine(row: IntegrationRow, webhook: SignedWebhook): Promise<boolean>;
   /**
    * Throws PonteError `webhook_signature_invalid` for a webhook that Chatwoot did not send, or not lately. Ends before `untilMs` (by
    * `performance.now`).
@@ -48,6 +50,10 @@ export function createWebhookVerification(deps: {
     return [current, before].filter((secret) => secret !== undefined);
   }
 
+  /** Nobody signs for an inbox without a secret. */
+  const isUnsigned = (row: IntegrationRow, { signature }: SignedWebhook): boolean =>
+    row.webhookSecret === null && signature === undefined;
+
   function refuse(row: IntegrationRow, verdict: SignatureCheck): never {
     const reason = {
       missing: 'it is not signed',
@@ -60,14 +66,16 @@ export function createWebhookVerification(deps: {
   }
 
   return {
+    isGenuine: async (row, webhook) => isUnsigned(row, webhook) || (await judge(webhook, await secretsOf(row))) === 'valid',
+
     async check(row, webhook, untilMs) {
       const arrivedAtMs = performance.now();
       const hasSecret = row.webhookSecret !== null;
       const verdict = await judge(webhook, await secretsOf(row));
       if (verdict === 'valid') return;
       if (verdict === 'stale') refuse(row, verdict);
+      if (isUnsigned(row, webhook)) return;
       const isSigned = webhook.signature !== undefined;
-      if (!hasSecret && !isSigned) return;
 
       const leftMs = untilMs - LEFT_TO_STORE_MS - arrivedAtMs;
       const isLate = delay(Math.max(0, leftMs), 'untold' as const, { ref: false });
