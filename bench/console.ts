@@ -3,14 +3,12 @@
 import { readFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { Command } from 'commander';
-import { pino } from 'pino';
-import { createEmbeddedPostgres } from '../embedded/postgres/embedded-postgres.ts';
 import { createToken, hashToken } from '../shared/auth/tokens.ts';
 import { migrate } from '../shared/database/migrate.ts';
 import { migrateQueue } from '../shared/queue/engine.ts';
-import { freePort } from '../test/support/ports.ts';
 import { spawnProcess } from '../test/support/process.ts';
 import { startStackProcesses } from '../test/support/stack-processes.ts';
+import { startThrowawayPostgres } from '../test/support/throwaway-postgres.ts';
 import { fillAccount } from './console/fill.ts';
 import { numberBetween } from './number-between.ts';
 
@@ -60,8 +58,8 @@ async function measure(what: string, url: string, headers: Headers, pids: readon
   console.log(`| ${what} | ${median.toFixed(0)} | ${worst.toFixed(0)} | ${cpu.toFixed(0)} | ${(bytes / 1_024).toFixed(0)} |`);
 }
 
-const postgres = createEmbeddedPostgres({ ephemeral: true, port: await freePort(), log: pino({ level: 'error' }) });
-const { url: databaseUrl } = await postgres.start();
+const postgres = await startThrowawayPostgres();
+const { url: databaseUrl } = postgres;
 console.log(
   `${cpus()[0]?.model ?? 'unknown processor'} × ${cpus().length}, Node ${process.version}, one api, worker and bridge\n`,
 );

@@ -5,15 +5,13 @@ import { readFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Command } from 'commander';
-import { pino } from 'pino';
 import { z } from 'zod';
-import { createEmbeddedPostgres } from '../embedded/postgres/embedded-postgres.ts';
 import { migrate } from '../shared/database/migrate.ts';
 import { migrateQueue } from '../shared/queue/engine.ts';
 import { createChatwootSimulator } from '../simulators/chatwoot/index.ts';
 import { createWhatsappEngineSimulator } from '../simulators/whatsapp-engine/index.ts';
-import { freePort } from '../test/support/ports.ts';
 import { type Stack, startStackProcesses } from '../test/support/stack-processes.ts';
+import { startThrowawayPostgres } from '../test/support/throwaway-postgres.ts';
 import { startBuilt } from './built.ts';
 import { numberBetween } from './number-between.ts';
 import { activateFleet, openChatwoot } from './relay/fleet.ts';
@@ -78,8 +76,8 @@ async function measure(stack: Stack): Promise<Cost> {
 const shown = (what: string, cost: Cost): string =>
   `| ${what} | ${cost.transactionsPerSecond.toFixed(1)} | ${cost.walKbPerSecond.toFixed(1)} | ${cost.apiMb.toFixed(0)} | ${cost.bridgeMb.toFixed(0)} |`;
 
-const postgres = createEmbeddedPostgres({ ephemeral: true, port: await freePort(), log: pino({ level: 'error' }) });
-const { url: databaseUrl } = await postgres.start();
+const postgres = await startThrowawayPostgres();
+const { url: databaseUrl } = postgres;
 const chatwoot = createChatwootSimulator();
 const engine = createWhatsappEngineSimulator({ token: ENGINE_TOKEN });
 console.log(

@@ -3,12 +3,11 @@
 // in one run. The ratios are what counts; rates say how fast this machine is today. The results are written to bench/results.
 import { randomBytes } from 'node:crypto';
 import { Command } from 'commander';
-import { pino } from 'pino';
-import { createEmbeddedPostgres } from '../embedded/postgres/embedded-postgres.ts';
 import { migrate } from '../shared/database/migrate.ts';
 import { freePort } from '../test/support/ports.ts';
 import { startRedis } from '../test/support/redis.ts';
 import { type Stack, startStackProcesses } from '../test/support/stack-processes.ts';
+import { startThrowawayPostgres } from '../test/support/throwaway-postgres.ts';
 import { addInstances } from './add-instances.ts';
 import { startBuilt } from './built.ts';
 import { type Measurement, measure } from './measure.ts';
@@ -71,8 +70,8 @@ async function withCpu(watch: Awaited<ReturnType<typeof createCpuWatch>>, run: (
   return { ...measured, cpuMs: ((ours(await watch()) - before) * 1_000) / count };
 }
 
-const postgres = createEmbeddedPostgres({ ephemeral: true, port: await freePort(), log: pino({ level: 'error' }) });
-const { url: databaseUrl } = await postgres.start();
+const postgres = await startThrowawayPostgres();
+const { url: databaseUrl } = postgres;
 const redis = await startRedis();
 try {
   await migrate({ databaseUrl });

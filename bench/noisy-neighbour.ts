@@ -4,15 +4,13 @@
 import { cpus } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Command } from 'commander';
-import { pino } from 'pino';
-import { createEmbeddedPostgres } from '../embedded/postgres/embedded-postgres.ts';
 import { migrate } from '../shared/database/migrate.ts';
 import { migrateQueue } from '../shared/queue/engine.ts';
 import { createChatwootSimulator } from '../simulators/chatwoot/index.ts';
 import { createWhatsappEngineSimulator } from '../simulators/whatsapp-engine/index.ts';
-import { freePort } from '../test/support/ports.ts';
 import { startRedis } from '../test/support/redis.ts';
 import { type QueueEngine, startStackProcesses } from '../test/support/stack-processes.ts';
+import { startThrowawayPostgres } from '../test/support/throwaway-postgres.ts';
 import { startBuilt } from './built.ts';
 import { type CpuTimes, createCpuWatch } from './noisy/cpu.ts';
 import { createCrowd, rush, startCrowdClient } from './noisy/crowd.ts';
@@ -63,8 +61,8 @@ for (const kind of ['postgres', 'redis'] as const) if (engine === undefined || e
 process.exit(0);
 
 async function benchQueue(kind: QueueEngine): Promise<void> {
-  const postgres = createEmbeddedPostgres({ ephemeral: true, port: await freePort(), log: pino({ level: 'error' }) });
-  const { url: databaseUrl } = await postgres.start();
+  const postgres = await startThrowawayPostgres();
+  const { url: databaseUrl } = postgres;
   const redis = kind === 'redis' ? await startRedis() : undefined;
   const chatwoot = createChatwootSimulator();
   const whatsapp = createWhatsappEngineSimulator({ token: ENGINE_TOKEN });

@@ -7,14 +7,12 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { cpus } from 'node:os';
 import { Command } from 'commander';
-import { pino } from 'pino';
-import { createEmbeddedPostgres } from '../embedded/postgres/embedded-postgres.ts';
 import { migrate } from '../shared/database/migrate.ts';
 import { migrateQueue } from '../shared/queue/engine.ts';
 import { type ChatwootSimulator, createChatwootSimulator } from '../simulators/chatwoot/index.ts';
 import { createWhatsappEngineSimulator } from '../simulators/whatsapp-engine/index.ts';
-import { freePort } from '../test/support/ports.ts';
 import { startStackProcesses } from '../test/support/stack-processes.ts';
+import { startThrowawayPostgres } from '../test/support/throwaway-postgres.ts';
 import { waitFor } from '../test/support/wait-for.ts';
 import { killWithUs } from '../test/support/watchdog.ts';
 import { startBuilt } from './built.ts';
@@ -42,8 +40,8 @@ const { integrations, count, perSecond, seconds, backlog } = new Command()
   .parse()
   .opts<{ integrations: number; count: number; perSecond: number; seconds: number; backlog: number }>();
 
-const postgres = createEmbeddedPostgres({ ephemeral: true, port: await freePort(), log: pino({ level: 'error' }) });
-const { url: databaseUrl } = await postgres.start();
+const postgres = await startThrowawayPostgres();
+const { url: databaseUrl } = postgres;
 const [chatwoot, away] = [createChatwootSimulator(), createChatwootSimulator()];
 const engine = createWhatsappEngineSimulator({ token: ENGINE_TOKEN });
 const startSender = () => {

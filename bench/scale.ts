@@ -2,14 +2,12 @@
 // Chatwoot does. It stops by itself.
 import { cpus } from 'node:os';
 import { Command } from 'commander';
-import { pino } from 'pino';
-import { createEmbeddedPostgres } from '../embedded/postgres/embedded-postgres.ts';
 import { migrate } from '../shared/database/migrate.ts';
 import { createChatwootSimulator } from '../simulators/chatwoot/index.ts';
 import { createWhatsappEngineSimulator } from '../simulators/whatsapp-engine/index.ts';
-import { freePort } from '../test/support/ports.ts';
 import { startRedis } from '../test/support/redis.ts';
 import { type Stack, startStackProcesses } from '../test/support/stack-processes.ts';
+import { startThrowawayPostgres } from '../test/support/throwaway-postgres.ts';
 import { addInstances } from './add-instances.ts';
 import { startBuilt } from './built.ts';
 import { type Measurement, measure } from './measure.ts';
@@ -120,8 +118,8 @@ async function untilUsable(on: { databaseUrl: string; redisUrl: string }): Promi
 
 /** A PostgreSQL and a Redis of its own, empty. */
 async function onNewEngines<Result>(run: (on: { databaseUrl: string; redisUrl: string }) => Promise<Result>): Promise<Result> {
-  const postgres = createEmbeddedPostgres({ ephemeral: true, port: await freePort(), log: pino({ level: 'error' }) });
-  const [{ url: databaseUrl }, redis] = await Promise.all([postgres.start(), startRedis()]);
+  const [postgres, redis] = await Promise.all([startThrowawayPostgres(), startRedis()]);
+  const { url: databaseUrl } = postgres;
   try {
     await migrate({ databaseUrl });
     return await run({ databaseUrl, redisUrl: redis.url });

@@ -5,15 +5,13 @@
 import { randomInt } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { Command, Option } from 'commander';
-import { pino } from 'pino';
-import { createEmbeddedPostgres } from '../embedded/postgres/embedded-postgres.ts';
 import { migrate } from '../shared/database/migrate.ts';
 import { migrateQueue } from '../shared/queue/engine.ts';
 import { createWhatsappEngineSimulator } from '../simulators/whatsapp-engine/index.ts';
 import { expectInvariants } from '../test/support/invariants.ts';
-import { freePort } from '../test/support/ports.ts';
 import { type RunningProcess, spawnProcess } from '../test/support/process.ts';
 import { type QueueEngine, type StackProcess, startStackProcesses } from '../test/support/stack-processes.ts';
+import { startThrowawayPostgres } from '../test/support/throwaway-postgres.ts';
 import { waitFor } from '../test/support/wait-for.ts';
 import { createWorld, type World } from '../test/support/world.ts';
 import { numberBetween } from './number-between.ts';
@@ -53,8 +51,8 @@ setTimeout(
 
 const started: RunningProcess[] = [];
 const ledger = createLedger();
-const postgres = createEmbeddedPostgres({ ephemeral: true, port: await freePort(), log: pino({ level: 'error' }) });
-const { url: databaseUrl } = await postgres.start();
+const postgres = await startThrowawayPostgres();
+const { url: databaseUrl } = postgres;
 const engineSimulator = createWhatsappEngineSimulator({ token: ENGINE_TOKEN, retries: { maxAttempts: 1_000 } });
 let world: World | undefined;
 let relay: RelaySoak | undefined;

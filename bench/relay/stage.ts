@@ -1,13 +1,11 @@
 import { cpus } from 'node:os';
-import { pino } from 'pino';
-import { createEmbeddedPostgres } from '../../embedded/postgres/embedded-postgres.ts';
 import { migrate } from '../../shared/database/migrate.ts';
 import { migrateQueue } from '../../shared/queue/engine.ts';
 import { type ChatwootSimulator, createChatwootSimulator } from '../../simulators/chatwoot/index.ts';
 import { createWhatsappEngineSimulator } from '../../simulators/whatsapp-engine/index.ts';
-import { freePort } from '../../test/support/ports.ts';
 import { spawnProcess } from '../../test/support/process.ts';
 import { type Stack, type StackProcess, startStackProcesses } from '../../test/support/stack-processes.ts';
+import { startThrowawayPostgres } from '../../test/support/throwaway-postgres.ts';
 import { activateFleet, type Fleet, openChatwoot } from './fleet.ts';
 import { createFrontDoor } from './front-door.ts';
 import { runBy, type Scene } from './takeover.ts';
@@ -35,8 +33,8 @@ export async function onStage(
   { integrations, perSecond }: { integrations: number; perSecond: number },
   run: (stage: Stage) => Promise<readonly string[]>,
 ): Promise<never> {
-  const postgres = createEmbeddedPostgres({ ephemeral: true, port: await freePort(), log: pino({ level: 'error' }) });
-  const { url: databaseUrl } = await postgres.start();
+  const postgres = await startThrowawayPostgres();
+  const { url: databaseUrl } = postgres;
   const [chatwoot, separateChatwoot] = [createChatwootSimulator(), createChatwootSimulator()];
   const engine = createWhatsappEngineSimulator({ token: ENGINE_TOKEN });
   const door = await createFrontDoor();

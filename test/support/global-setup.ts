@@ -1,17 +1,12 @@
-import { chmod, mkdtemp, rm, statfs } from 'node:fs/promises';
+import { statfs } from 'node:fs/promises';
 import { freemem, tmpdir } from 'node:os';
-import { join } from 'node:path';
 import pg from 'pg';
-import { pino } from 'pino';
 import type { TestProject } from 'vitest/node';
-import { createEmbeddedPostgres, type EmbeddedPostgres } from '../../embedded/postgres/embedded-postgres.ts';
 import { migrate } from '../../shared/database/migrate.ts';
-import { PonteError } from '../../shared/errors/ponte-error.ts';
 import { migrateQueue } from '../../shared/queue/engine.ts';
 import { bundleProject } from './bundle.ts';
-import { freePort } from './ports.ts';
 import { startRedis } from './redis.ts';
-import { killWithUs } from './watchdog.ts';
+import { startThrowawayPostgres } from './throwaway-postgres.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -24,7 +19,6 @@ declare module 'vitest' {
 }
 
 const TEMPLATE = 'ponte_template';
-const PORT_TRIES = 3;
 /** The databases of a run take a tenth of it, most of the time. */
 const LEAST_ROOM_BYTES = 8 * 2 ** 30;
 
@@ -41,35 +35,10 @@ export default async function setup(project: TestProject): Promise<() => Promise
   };
 }
 
-async function startMigratedPostgres(): ReturnType<typeof startPostgres> {
-  const postgres = await startPostgres();
+async function startMigratedPostgres(): ReturnType<typeof startThrowawayPostgres> {
+  const postgres = await startThrowawayPostgres({ place: await quickestPlace() });
   await migrateTemplate(postgres.url);
   return postgres;
-}
-
-async function startPostgres(): Promise<{ url: string; stop(): Promise<void> }> {
-  const log = pino({ level: 'error' });
-  const within = await mkdtemp(join(await quickestPlace(), 'ponte-tests-'));
-  // The server may be somebody else's, who looks for no more than what is his.
-  await chmod(within, 0o711);
-  for (let attempt = 1; ; attempt += 1) {
-    const server: EmbeddedPostgres = createEmbeddedPostgres({ ephemeral: true, within, port: await freePort(), log });
-    try {
-      const { url, pid } = await server.start();
-      const dismissWatchdog = killWithUs(pid, { signal: 'QUIT', remove: within });
-      return {
-        url,
-        stop: async () => {
-          dismissWatchdog();
-          await server.stop();
-          await rm(within, { recursive: true, force: true });
-        },
-      };
-    } catch (error) {
-      // Somebody else may take a port between the moment it was found free and the moment the server binds it.
-      if (!(error instanceof PonteError) || error.code !== 'port_in_use' || attempt >= PORT_TRIES) throw error;
-    }
-  }
 }
 
 /** A clone of a database is some five hundred files: in memory, where there is plenty of it, they take a quarter of the time. */
