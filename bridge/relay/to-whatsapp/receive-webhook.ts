@@ -10,7 +10,6 @@ import type { WebhookVerification } from './webhook-verification.ts';
 
 /** Whose a webhook address is. */
 export interface Addressee {
-  readonly keyHash: string;
   readonly row: IntegrationRow;
   /** The row is as this process has it that runs the integration; it may be another one for some milliseconds already. */
   readonly isKept: boolean;
@@ -58,26 +57,20 @@ export function createWebhookReceiver(deps: {
 
   async function addresseeOf(keyHash: string, untilMs: number): Promise<Addressee> {
     const row = deps.kept(keyHash);
-    return row === undefined ? { keyHash, row: await stored(keyHash, untilMs), isKept: false } : { keyHash, row, isKept: true };
+    return row === undefined ? { row: await stored(keyHash, untilMs), isKept: false } : { row, isKept: true };
   }
 
-  /**
-   * Most webhooks tell of what we have posted ourselves: to let those go nothing has to be asked of the database, which may even be away.
-   * Whether somebody waits for typing as a proof only the database knows.
-   */
-  async function isForNobody(row: IntegrationRow, webhook: SignedWebhook): Promise<boolean> {
-    if (!(await deps.verification.isGenuine(row, webhook))) return false;
-    const event = readWebhookEvent(parseJson(webhook.rawBody));
-    return event.kind === 'ignored' && !isTyping(event);
-  }
-
-  async function take({ keyHash, row: known, isKept }: Addressee, webhook: SignedWebhook, untilMs: number): Promise<void> {
-    if (isKept && (await persistently(untilMs, () => isForNobody(known, webhook)))) return;
-    const row = isKept ? await stored(keyHash, untilMs) : known;
+  async function take({ row: known, isKept }: Addressee, webhook: SignedWebhook, untilMs: number): Promise<void> {
+    const isGenuine = isKept && (await persistently(untilMs, () => deps.verification.isGenuine(known, webhook)));
+    const early = isGenuine ? readWebhookEvent(parseJson(webhook.rawBody)) : undefined;
+    // Most tell of what we have posted ourselves: to let those go nothing has to be asked of the database, which may even be away. Whether
+    // somebody waits for typing as a proof only the database knows.
+    if (early?.kind === 'ignored' && !isTyping(early)) return;
+    const row = isKept ? await stored(known.webhookKeyHash, untilMs) : known;
     await persistently(untilMs, () => deps.verification.check(row, webhook, untilMs));
     // Whether it is in time is the database's to say.
     if (row.proofAwaitedUntil !== null) await persistently(untilMs, () => deps.proven(row.id));
-    const event = readWebhookEvent(parseJson(webhook.rawBody));
+    const event = early ?? readWebhookEvent(parseJson(webhook.rawBody));
     if (event.kind === 'ignored') return;
     if (event.kind === 'unreadable') {
       logger.warn({ integrationId: row.id, faults: event.faults }, 'a webhook of Chatwoot is not what it should be');
